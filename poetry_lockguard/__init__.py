@@ -1,0 +1,1 @@
+"""Checks, explains, fixes and installs Poetry locks, on good networks and bad."""

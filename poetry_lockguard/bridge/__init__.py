@@ -1,0 +1,1 @@
+"""The one door to Poetry: its factory, solver, locker, installer and sources."""

@@ -1,0 +1,1 @@
+"""The commands, one file each; all thinking is elsewhere."""

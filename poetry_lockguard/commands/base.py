@@ -1,0 +1,91 @@
+"""What every command shares: options as data, exit codes, and errors that are one clear line."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from cleo.exceptions import CleoError
+from cleo.helpers import argument
+from cleo.helpers import option as cleo_option
+from poetry.console.commands.command import Command
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.outcomes import Exit
+
+if TYPE_CHECKING:
+    from cleo.io.inputs.option import Option as CleoOption
+    from cleo.io.io import IO
+
+    from poetry_lockguard.commands.options import Option
+
+
+def to_cleo(option: Option) -> CleoOption:
+    """Give the option in the form Poetry's console understands."""
+    return cleo_option(
+        option.name,
+        option.short,
+        option.help,
+        flag=option.takes == "nothing",
+        multiple=option.takes == "many",
+        default=option.default,
+    )
+
+
+class GuardedCommand(Command):
+    """A command whose bad news is one line on stderr and an exit code of the contract."""
+
+    accepts: ClassVar[tuple[Option, ...]] = ()
+    paths: ClassVar[str | None] = None  # help of the PATH… arguments, where the command takes any
+
+    def configure(self) -> None:
+        """Declare what this command accepts."""
+        super().configure()
+        for option in self.accepts:
+            self._definition.add_option(to_cleo(option))
+        if self.paths is not None:
+            self._definition.add_argument(
+                argument("path", self.paths, optional=True, multiple=True)
+            )
+
+    def run(self, io: IO) -> int:
+        """Run; a usage error is a line and exit code 2, as any question that has no answer."""
+        self._io = io
+        try:
+            return super().run(io)
+        except (CleoError, LockguardError) as error:
+            self._say_error(io, str(error))
+            return Exit.CANNOT_LOOK
+
+    def handle(self) -> int:
+        """Check the values of options against their choices, then do the command's work."""
+        for option in self.accepts:
+            value = self.option(option.name)
+            if option.choices and value not in option.choices:
+                raise LockguardError(
+                    f"--{option.name}: {value!r} is none of {', '.join(option.choices)}"
+                )
+        return self.guard()
+
+    @abstractmethod
+    def guard(self) -> int:
+        """Do the work; return the exit code."""
+
+    def _say_error(self, io: IO, message: str) -> None:
+        from cleo.formatters.formatter import Formatter
+
+        if _asks_for_json(io):
+            document = {
+                "lockguard": 1,
+                "command": (self.name or "").removeprefix("lockguard "),
+                "status": "error",
+                "message": message,
+            }
+            io.write_line(Formatter.escape(json.dumps(document, indent=2)))
+        io.write_error_line(f"<error>{Formatter.escape(f'lockguard: {message}')}</error>")
+
+
+def _asks_for_json(io: IO) -> bool:
+    """Tell it from the raw tokens: the answer matters most when they could not be parsed."""
+    return bool(io.input.parameter_option("--format", only_params=True) == "json")

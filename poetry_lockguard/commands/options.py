@@ -1,0 +1,20 @@
+"""Options as data, so that the fast console script and Poetry's own console share one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One ``--name`` of a command.
+
+    ``takes`` is "nothing" for a flag, "one" for a value, "many" for a repeatable value.
+    """
+
+    name: str
+    help: str
+    short: str | None = None
+    takes: str = "nothing"
+    default: str | None = None
+    choices: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Bringing a lock back in step: the ladder of strategies, salvage, the transaction."""

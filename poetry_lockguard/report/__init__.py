@@ -1,0 +1,1 @@
+"""Outcomes as words: text, markdown, annotations, JSON."""

@@ -1,0 +1,94 @@
+"""The test language: ``run("lockguard check", project) -> Result(code, out, err)``."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from cleo.io.inputs.argv_input import ArgvInput
+from cleo.io.outputs.buffered_output import BufferedOutput
+from poetry.console.application import Application
+
+from poetry_lockguard.plugin import register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
+CORPUS = ROOT.parent / "shared" / "corpus"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a user gets from one command."""
+
+    code: int
+    out: str
+    err: str
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the long form of sampled tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--slow"):
+        skip = pytest.mark.skip(reason="long form; run with --slow")
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def poetry_home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """Poetry's caches, configuration and data in a temporary home; no settings from outside."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [*os.environ]:
+        if name.startswith(("POETRY_", "LOCKGUARD_")) or name == "VIRTUAL_ENV":
+            monkeypatch.delenv(name)
+    for name in ("CACHE", "CONFIG", "DATA"):
+        monkeypatch.setenv(f"POETRY_{name}_DIR", str(home / name.lower()))
+    monkeypatch.setenv("POETRY_KEYRING_ENABLED", "false")
+    monkeypatch.setenv("NO_COLOR", "1")
+    for name in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Callable[[str], Path]:
+    """Copy a situation from ``fixtures/`` and give the copy's folder."""
+
+    def copy(name: str) -> Path:
+        target = tmp_path / name
+        shutil.copytree(FIXTURES / name, target)
+        return target
+
+    return copy
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], Result]:
+    """Drive Poetry's own application in a project's folder."""
+
+    def drive(command: str, project: Path) -> Result:
+        monkeypatch.chdir(project)
+        application = Application()
+        application.auto_exits(False)
+        register(application)
+        out, err = BufferedOutput(), BufferedOutput()
+        source = ArgvInput(["poetry", *shlex.split(command), "--no-ansi", "--no-interaction"])
+        code = application.run(source, out, err)
+        return Result(code, out.fetch(), err.fetch())
+
+    return drive
