@@ -1,16 +1,32 @@
-"""``[tool.lockguard]``: parsed once, all mistakes at once."""
+"""``[tool.lockguard]``: parsed once, all mistakes at once.
+
+Every check is a generator of mistakes, so that a table with five of them names five. Conversion
+comes after: by then the shapes are known to be right.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from poetry_lockguard.errors import SettingsError
+
+GUARDS = ("off", "check", "fix")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
+
+Check = Callable[[Any, str], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a project asked for. ``timeout`` is in seconds for one fix."""
+    """What a project asked for.
+
+    ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have sound keys and
+    types, but their values (versions, platforms, names) are not looked at here.
+    """
 
     guard: str = "off"
     mirrors: tuple[str, ...] = ()
@@ -18,12 +34,161 @@ class Settings:
     timeout: float = 600.0
     min_poetry: str | None = None
     snapshot: str = "lockguard.lock"
+    matrix: Mapping[str, Any] = field(default_factory=dict)
+    configurations: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse(table: dict[str, Any], where: str) -> Settings:
+def parse(table: Any, where: str) -> Settings:
     """Parse the ``[tool.lockguard]`` table; ``where`` is the file that messages name.
 
     Raises SettingsError that lists every unknown key, with the nearest known one, and every
-    wrong value.
+    wrong value, one a line.
     """
-    raise NotImplementedError
+    mistakes = [*_table(SETTINGS)(table, "")]
+    if mistakes:
+        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        lines = "".join(f"\n  {mistake}" for mistake in mistakes)
+        raise SettingsError(f"{where}: [tool.lockguard] has {count}; correct it there:{lines}")
+    return Settings(**{key.replace("-", "_"): _frozen(table[key]) for key in table})
+
+
+def _frozen(value: Any) -> Any:
+    match value:
+        case list():
+            return tuple(value)
+        case int():
+            return float(value)
+        case _:
+            return value
+
+
+def _table(known: Mapping[str, Check]) -> Check:
+    def check(value: Any, place: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield _expected("a table", value, place)
+            return
+        for key, item in value.items():
+            below = f"{place}.{key}".removeprefix(".")
+            if key in known:
+                yield from known[key](item, below)
+            else:
+                yield f"{below}: unknown key; the nearest known one is {_nearest(key, known)}"
+
+    return check
+
+
+def _tables(each: Check) -> Check:
+    def check(value: Any, place: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield _expected("a table of tables", value, place)
+            return
+        for key, item in value.items():
+            yield from each(item, f"{place}.{key}")
+
+    return check
+
+
+def _list(each: Check, expected: str) -> Check:
+    def check(value: Any, place: str) -> Iterator[str]:
+        if not isinstance(value, list):
+            yield _expected(expected, value, place)
+            return
+        for number, item in enumerate(value):
+            yield from each(item, f"{place}[{number}]")
+
+    return check
+
+
+def _is(expected: str, test: Callable[[Any], bool]) -> Check:
+    def check(value: Any, place: str) -> Iterator[str]:
+        if not test(value):
+            yield _expected(expected, value, place)
+
+    return check
+
+
+def _strategies(value: Any, place: str) -> Iterator[str]:
+    names = ", ".join(STRATEGIES)
+    one = _is(f"one of {names}", lambda item: item in STRATEGIES)
+    mistakes = [*_list(one, f"a list of {names}")(value, place)]
+    yield from mistakes
+    if not mistakes and not value:
+        yield f"{place}: expected at least one of {names}"
+    if not mistakes and len({*value}) < len(value):
+        yield f"{place}: expected each strategy once"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_mirror(value: Any) -> bool:
+    return value == "auto" or (
+        isinstance(value, str) and re.fullmatch(r"https?://[^/\s]\S*", value) is not None
+    )
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, (int, float)) and value is not True and 0 < value < math.inf
+
+
+def _is_version(value: Any) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return isinstance(value, str) and bool(Version(value).release)
+    except InvalidVersion:
+        return False
+
+
+def _is_snapshot(value: Any) -> bool:
+    """Accept a file below the project's folder that is not one of Poetry's own."""
+    if not _is_text(value) or value[0] in "/\\" or value[1:2] == ":":
+        return False
+    parts = re.split(r"[/\\]", value)
+    return not {"..", "."} & {*parts} and parts[-1] not in {"", "poetry.lock", "pyproject.toml"}
+
+
+def _expected(what: str, value: Any, place: str) -> str:
+    import json
+
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    shown = re.sub(r"//[^/@\s]*@", "//***@", shown)
+    return f"{place}: expected {what}, not {shown}".removeprefix(": ")
+
+
+def _nearest(key: str, known: Mapping[str, Check]) -> str:
+    import difflib
+
+    (nearest,) = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0)
+    return nearest
+
+
+_TEXT = _is("a string", _is_text)
+_TEXTS = _list(_TEXT, "a list of strings")
+_SETS = _list(_TEXTS, "a list of lists of strings")
+_CONFIGURATION = {
+    "python": _TEXT,
+    "implementation": _TEXT,
+    "platform": _TEXT,
+    "groups": _TEXTS,
+    "extras": _TEXTS,
+}
+_MATRIX = {
+    "python": _TEXTS,
+    "implementation": _TEXTS,
+    "platform": _TEXTS,
+    "groups": _SETS,
+    "extras": _SETS,
+    "exclude": _list(_table(_CONFIGURATION), "a list of tables"),
+}
+SETTINGS: dict[str, Check] = {
+    "guard": _is(f"one of {', '.join(GUARDS)}", lambda value: value in GUARDS),
+    "mirrors": _list(_is('an http or https URL, or "auto"', _is_mirror), "a list of URLs"),
+    "strategies": _strategies,
+    "timeout": _is("a positive number of seconds", _is_seconds),
+    "min-poetry": _is('a version of Poetry, such as "2.0"', _is_version),
+    "snapshot": _is("the relative name of a file of its own", _is_snapshot),
+    "matrix": _table(_MATRIX),
+    "configurations": _tables(_table(_CONFIGURATION)),
+}
