@@ -1,0 +1,248 @@
+"""Differences between locks: found by package, worded three ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from poetry_lockguard.lockfile.changes import Change, LockChange, changes, lock_changes
+from poetry_lockguard.lockfile.document import File, Lock, Pin, Source
+from poetry_lockguard.report.changes import lines, lock_rows, markdown, rows, summary
+
+PRIVATE = Source(kind="legacy", url="https://mirror.example/simple", reference="private")
+COMMIT = Source(
+    kind="git",
+    url="https://name:token@forge.example/x.git",
+    reference="main",
+    resolved_reference="a" * 40,
+)
+
+
+def pin(version: str = "1.0", name: str = "x", **other: Any) -> Pin:
+    values: dict[str, Any] = {
+        "source": None,
+        "python_versions": ">=3.9",
+        "optional": False,
+        "groups": ("main",),
+        "markers": None,
+        "files": (File(name="x.whl", hash="sha256:aa"),),
+        "dependencies": {},
+        "extras": {},
+        "line": 1,
+        "raw": {},
+    }
+    return Pin(name=name, version=version, **(values | other))
+
+
+def lock(*pins: Pin, **other: Any) -> Lock:
+    values: dict[str, Any] = {
+        "generator": "2.1.4",
+        "lock_version": "2.1",
+        "content_hash": "cc",
+        "python_versions": ">=3.9",
+        "extras": {},
+        "raw": {},
+    }
+    return Lock(pins=pins, **(values | other))
+
+
+CASES = {
+    "nothing": ([pin()], [pin()], []),
+    "added": ([], [pin()], [("added", None, "1.0")]),
+    "added from elsewhere": (
+        [],
+        [pin(source=PRIVATE)],
+        [("added", None, "1.0 (legacy https://mirror.example/simple)")],
+    ),
+    "removed": ([pin()], [], [("removed", "1.0", None)]),
+    "upgraded": ([pin("1.9")], [pin("1.10")], [("upgraded", "1.9", "1.10")]),
+    "downgraded": ([pin("1.0")], [pin("1.0rc1")], [("downgraded", "1.0", "1.0rc1")]),
+    "respelled": ([pin("1.0")], [pin("1.0.0")], []),
+    "no version": ([pin("soon")], [pin("1.0")], [("upgraded", "soon", "1.0")]),
+    "re-sourced": (
+        [pin()],
+        [pin(source=PRIVATE)],
+        [("re-sourced", "1.0", "1.0 (legacy https://mirror.example/simple)")],
+    ),
+    "commit moved, secret kept": (
+        [pin(source=COMMIT)],
+        [pin(source=replace(COMMIT, resolved_reference="b" * 40))],
+        [
+            (
+                "re-sourced",
+                "1.0 (git https://***@forge.example/x.git at aaaaaaaaaaaa)",
+                "1.0 (git https://***@forge.example/x.git at bbbbbbbbbbbb)",
+            )
+        ],
+    ),
+    "one of two upgraded": (
+        [pin("1.0"), pin("2.0")],
+        [pin("2.0"), pin("1.1")],
+        [("upgraded", "1.0", "1.1")],
+    ),
+    "split in two": (
+        [pin("1.0")],
+        [pin("2.0"), pin("3.0")],
+        [("upgraded", "1.0", "3.0"), ("added", None, "2.0")],
+    ),
+    "two sources of one version": (
+        [pin(), pin(source=PRIVATE)],
+        [pin(source=PRIVATE), pin()],
+        [],
+    ),
+    "groups": (
+        [pin(groups=("main", "dev"))],
+        [pin(groups=("dev",), optional=True)],
+        [("groups", "dev, main", "dev (optional)")],
+    ),
+    "markers": (
+        [pin()],
+        [pin(markers='sys_platform == "linux"')],
+        [("markers", None, 'sys_platform == "linux"')],
+    ),
+    "markers spelled by group": (
+        [pin(markers="m", groups=("a", "b"))],
+        [pin(markers={"a": "m", "b": "m"}, groups=("a", "b"))],
+        [],
+    ),
+    "markers of one group": (
+        [pin(markers="m", groups=("a", "b"))],
+        [pin(markers={"a": "m", "b": "n"}, groups=("a", "b"))],
+        [("markers", "m", "a: m, b: n")],
+    ),
+    "metadata": (
+        [pin(dependencies={"y": ("*",)}, extras={"e": ("y",)})],
+        [pin(python_versions=">=3.10", dependencies={"y": ({"version": ">1", "markers": "m"},)})],
+        [("metadata", "python >=3.9, y *, extras e [y]", "python >=3.10, y >1 ; m")],
+    ),
+    "other hash": (
+        [pin()],
+        [pin(files=(File(name="x.whl", hash="sha256:bb"),))],
+        [("files", "x.whl sha256:aa", "x.whl sha256:bb")],
+    ),
+    "more files": (
+        [pin()],
+        [pin(files=(File(name="x.whl", hash="sha256:aa"), File(name="x.zip", hash="sha256:zz")))],
+        [("files", "1 file", "2 files")],
+    ),
+    "upgraded and regrouped": (
+        [pin("1.0")],
+        [pin("2.0", groups=("dev",), markers="m", files=())],
+        [("upgraded", "1.0", "2.0"), ("groups", "main", "dev"), ("markers", None, "m")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), CASES.values(), ids=CASES)
+def test_differences_of_a_package(
+    old: list[Pin], new: list[Pin], expected: list[tuple[str, str | None, str | None]]
+) -> None:
+    found = changes(lock(*old), lock(*new))
+
+    assert [(change.kind, change.old, change.new) for change in found] == expected
+
+
+def test_groups_are_not_compared_with_a_format_that_has_none() -> None:
+    old = lock(pin(groups=(), markers=None), lock_version="2.0")
+
+    assert changes(old, lock(pin(markers="m"))) == ()
+
+
+@pytest.mark.parametrize("missing", [None, lock()], ids=["no lock", "empty lock"])
+def test_a_lock_that_is_not_there_holds_nothing(missing: Lock | None) -> None:
+    assert [change.kind for change in changes(missing, lock(pin()))] == ["added"]
+    assert [change.kind for change in changes(lock(pin()), missing)] == ["removed"]
+
+
+PINS = some.lists(
+    some.builds(
+        pin,
+        some.sampled_from(["1.0", "1.1", "2.0rc1", "2.0"]),
+        name=some.sampled_from("xyz"),
+        groups=some.sampled_from([("main",), ("dev",), ("dev", "main")]),
+        source=some.sampled_from([None, PRIVATE, COMMIT]),
+    ),
+    max_size=6,
+)
+
+
+@given(PINS)
+def test_a_lock_does_not_differ_from_itself_in_any_order(pins: list[Pin]) -> None:
+    assert changes(lock(*pins), lock(*pins)) == ()
+    assert changes(lock(*pins), lock(*pins[::-1])) == ()
+
+
+@given(PINS, PINS)
+def test_the_way_back_mirrors_the_way_there(old: list[Pin], new: list[Pin]) -> None:
+    there, back = changes(lock(*old), lock(*new)), changes(lock(*new), lock(*old))
+
+    assert len(there) == len(back)
+    assert summary(there).count("added") == summary(back).count("removed")
+
+
+def test_what_a_lock_says_of_itself_is_compared() -> None:
+    new = lock(
+        python_versions=">=3.10", extras={"gpu": ("x", "y")}, content_hash="dd", lock_version="2.0"
+    )
+
+    assert lock_changes(lock(), new) == (
+        LockChange(key="lock-version", old="2.1", new="2.0"),
+        LockChange(key="python-versions", old=">=3.9", new=">=3.10"),
+        LockChange(key="extras", old=None, new="gpu [x, y]"),
+        LockChange(key="content-hash", old="cc", new="dd"),
+    )
+    assert lock_changes(None, new) == ()
+
+
+ROWS = (
+    Change(package="idna", kind="removed", old="3.4", new=None),
+    Change(package="requests", kind="upgraded", old="2.31.0", new="2.32.3"),
+    Change(package="rich", kind="added", old=None, new="14.0.0"),
+    Change(package="tomli", kind="markers", old=None, new='python_version < "3.11" | `x`'),
+    Change(package="wheel", kind="markers", old='sys_platform == "a|b"', new=None),
+)
+OWN = (LockChange(key="content-hash", old="cc", new="dd"),)
+
+
+def test_text_is_one_line_a_change() -> None:
+    assert [*lines(ROWS), *lines(OWN)] == [
+        "removed      idna 3.4",
+        "upgraded     requests 2.31.0 -> 2.32.3",
+        "added        rich 14.0.0",
+        'markers      tomli none -> python_version < "3.11" | `x`',
+        'markers      wheel sys_platform == "a|b" -> none',
+        "lock         content-hash cc -> dd",
+    ]
+
+
+def test_markdown_is_one_table_with_counts_before_it() -> None:
+    assert markdown("poetry.lock", ROWS, OWN).splitlines() == [
+        "### poetry.lock",
+        "",
+        "1 added, 1 removed, 1 upgraded, 2 markers.",
+        "",
+        "| Package | Change | From | To |",
+        "| --- | --- | --- | --- |",
+        "| `idna` | removed | `3.4` |  |",
+        "| `requests` | upgraded | `2.31.0` | `2.32.3` |",
+        "| `rich` | added |  | `14.0.0` |",
+        "| `tomli` | markers |  | python&#95;version &#60; &#34;3.11&#34; &#124; &#96;x&#96; |",
+        '| `wheel` | markers | `sys_platform == "a\\|b"` |  |',
+        "| *the lock* | content-hash | `cc` | `dd` |",
+    ]
+
+
+def test_markdown_of_no_difference_has_no_table() -> None:
+    assert markdown("poetry.lock", ()) == "### poetry.lock\n\nNo changes."
+
+
+def test_json_rows_have_the_keys_of_the_contract() -> None:
+    assert rows(ROWS[:2]) == [
+        {"package": "idna", "kind": "removed", "from": "3.4", "to": None},
+        {"package": "requests", "kind": "upgraded", "from": "2.31.0", "to": "2.32.3"},
+    ]
+    assert lock_rows(OWN) == [{"key": "content-hash", "from": "cc", "to": "dd"}]
