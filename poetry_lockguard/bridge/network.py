@@ -1,0 +1,42 @@
+"""What one run may ask of the network: where, how often, how long, and whether anyone watches."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def is_unattended(environ: Mapping[str, str], *, interactive: bool) -> bool:
+    """Tell whether nobody can answer a question: no terminal, CI, or ``--no-interaction``."""
+    ci = environ.get("CI", "").lower() not in {"", "0", "false"}
+    return ci or not interactive or not (sys.stdin and sys.stdin.isatty())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """The terms of one run.
+
+    ``mirrors`` are those of ``--mirror``, ``settings_mirrors`` those of ``[tool.lockguard]``.
+    ``deadline`` is a moment of ``time.monotonic()``. ``environ`` is where addresses,
+    certificates and LOCKGUARD_MIRRORS are looked up.
+    """
+
+    mirrors: tuple[str, ...] = ()
+    settings_mirrors: tuple[str, ...] = ()
+    offline: bool = False
+    retries: int = 4
+    deadline: float | None = None
+    unattended: bool = True
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    def remaining(self) -> float:
+        """Seconds until the deadline; never negative, infinite without one."""
+        if self.deadline is None:
+            return float("inf")
+        return max(0.0, self.deadline - time.monotonic())

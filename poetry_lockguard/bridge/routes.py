@@ -1,0 +1,177 @@
+"""Every way to reach packages, in order, and how to try work through them.
+
+    with routes(poetry, network) as ways:
+        result = ways.first(work)
+
+``work`` takes a ``Route`` and does anything with its pool: solve, install. When it raises
+SourceFailure the next route is tried; when none is left, NoRoute says why each failed. Any
+other exception (a conflict, say) is the caller's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from poetry.repositories.legacy_repository import LegacyRepository
+from poetry.repositories.pypi_repository import PyPiRepository
+from poetry.repositories.repository_pool import RepositoryPool
+
+from poetry_lockguard.bridge import prefetch
+from poetry_lockguard.bridge.addresses import redact
+from poetry_lockguard.bridge.candidates import candidates
+from poetry_lockguard.bridge.failures import SourceFailure
+from poetry_lockguard.bridge.sources import Explicit, PyPiApi, Quick
+from poetry_lockguard.bridge.standin import StandIn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+    from poetry.core.packages.package import Package
+    from poetry.core.packages.project_package import ProjectPackage
+    from poetry.installation.installer import Installer
+    from poetry.poetry import Poetry
+    from poetry.repositories.repository import Repository
+    from typing_extensions import Self
+
+    from poetry_lockguard.bridge.network import Network
+
+Result = TypeVar("Result")
+
+
+class NoRoute(SourceFailure):
+    """Every route failed; ``reasons`` are (route, sentence) pairs in the order tried."""
+
+    def __init__(self, reasons: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{name}: {reason}" for name, reason in reasons))
+        self.reasons = tuple((redact(name), redact(reason)) for name, reason in reasons)
+
+
+class Route:
+    """One way to reach packages: ``name`` is for people, ``pool`` for Poetry."""
+
+    def __init__(self, name: str, pool: RepositoryPool) -> None:
+        self.name = redact(name)
+        self.pool = pool
+
+    def prefetch(
+        self, root: ProjectPackage, locked: Iterable[Package] = ()
+    ) -> AbstractContextManager[None]:
+        """Fetch ahead, while a ``with`` block runs, what the solver in it will ask for."""
+        return prefetch.ahead(self.pool, root, locked)
+
+    def attach(self, installer: Installer) -> None:
+        """Let an installer download on this run's terms, too."""
+        for repository in self._quick():
+            installer.executor._authenticator = repository.transport  # noqa: SLF001 - no public way
+            return
+
+    def close(self) -> None:
+        """Let go of connections."""
+        for repository in self._quick():
+            repository.transport.stop()
+            repository.transport.close()
+
+    def _quick(self) -> Iterator[Quick]:
+        yield from (one for one in self.pool.all_repositories if isinstance(one, Quick))
+
+
+class Routes:
+    """The routes of one run; a route that carried work is kept open and comes first next time."""
+
+    def __init__(self, poetry: Poetry, network: Network) -> None:
+        self._poetry = poetry
+        self._network = network
+        self._made = _make(poetry, network)
+        self._open: list[Route] = []
+        self.reasons: list[tuple[str, str]] = []
+        if network.unattended:
+            poetry.config.merge({"keyring": {"enabled": False}})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Route]:
+        """Give the routes in order, those that failed before left out."""
+        yield from [*self._open]
+        try:
+            for route in self._made:
+                self._open.append(route)
+                yield route
+        except SourceFailure as failure:
+            self.reasons.append(("certificates", str(failure)))
+
+    def first(self, work: Callable[[Route], Result]) -> Result:
+        """Give the result of ``work`` on the first route that carries it; raises NoRoute."""
+        for route in self:
+            try:
+                return work(route)
+            except SourceFailure as failure:
+                self.drop(route, failure)
+        raise NoRoute(self.reasons)
+
+    def drop(self, route: Route, failure: SourceFailure) -> None:
+        """Never use ``route`` again, and remember why."""
+        self.reasons.append((route.name, str(failure)))
+        if route in self._open:
+            self._open.remove(route)
+        route.close()
+
+    def close(self) -> None:
+        """Let go of every route."""
+        for route in self._open:
+            route.close()
+        self._open.clear()
+
+
+def routes(poetry: Poetry, network: Network) -> Routes:
+    """Give the routes of one run: iterable, and a context manager that closes them."""
+    return Routes(poetry, network)
+
+
+def _make(poetry: Poetry, network: Network) -> Iterator[Route]:
+    pypi = next((r for r in poetry.pool.all_repositories if isinstance(r, PyPiRepository)), None)
+    yield Route("the configured sources", _pool(poetry, network, None))
+    if pypi is None:
+        return
+    for candidate in candidates(pypi.url, network):
+        name = f"{redact(candidate.url)} ({candidate.origin})"
+        yield Route(name, _pool(poetry, network, candidate.url))
+
+
+def _pool(poetry: Poetry, network: Network, standin: str | None) -> RepositoryPool:
+    """Give the project's sources in their priorities, with ``standin`` in PyPI's place."""
+    pool = RepositoryPool(config=poetry.config)
+    for repository in poetry.pool.all_repositories:
+        pool.add_repository(
+            _equipped(repository, poetry, network, standin),
+            priority=poetry.pool.get_priority(repository.name),
+        )
+    return pool
+
+
+def _equipped(
+    repository: Repository, poetry: Poetry, network: Network, standin: str | None
+) -> Repository:
+    config, disable_cache = poetry.config, poetry.disable_cache
+    made: Quick
+    if isinstance(repository, PyPiRepository):
+        if standin is None:
+            made = PyPiApi(repository._base_url, config=config, disable_cache=disable_cache)  # noqa: SLF001
+        else:
+            made = StandIn(standin, config=config, disable_cache=disable_cache)
+    elif type(repository) is LegacyRepository:
+        made = Explicit(repository.name, repository.url, config=config, disable_cache=disable_cache)
+    else:
+        return repository  # of another plugin's making: it knows best
+    made.equip(config, network, disable_cache=disable_cache)
+    return made

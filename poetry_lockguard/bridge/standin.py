@@ -1,0 +1,85 @@
+"""A simple index in PyPI's place: what is locked through it looks as if PyPI had answered."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from poetry.core.packages.package import Package
+from poetry.inspection.info import PackageInfo
+from poetry.repositories.exceptions import PackageNotFoundError
+from poetry.repositories.http_repository import HTTPRepository
+from poetry.utils.cache import FileCache
+
+from poetry_lockguard.bridge.addresses import parse
+from poetry_lockguard.bridge.sources import Quick
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+    from poetry.config.config import Config
+    from poetry.core.constraints.version import Version
+    from poetry.core.packages.utils.link import Link
+
+
+class StandIn(Quick):
+    """A repository named "PyPI" that reads any simple index; its packages carry no source.
+
+    Releases are cached in a folder of their own: what an index said must not be taken for
+    what PyPI said, by Poetry or by a stand-in with another address.
+    """
+
+    def __init__(self, url: str, *, config: Config, disable_cache: bool = False) -> None:
+        self.address = parse(url.rstrip("/"))
+        HTTPRepository.__init__(
+            self, "PyPI", self.address.url, config=config, disable_cache=disable_cache
+        )
+        key = hashlib.sha256(self.address.url.encode()).hexdigest()[:16]
+        self._cache_dir = config.repository_cache_directory / "lockguard" / key
+        self._release_cache = FileCache(path=self._cache_dir)
+
+    def _package(self, name: NormalizedName, version: Version, yanked: str | bool) -> Package:
+        return Package(name, version, yanked=yanked)
+
+    def _find_packages(self, name: NormalizedName, constraint: Any) -> list[Package]:
+        try:
+            page = self.get_page(name)
+        except PackageNotFoundError:
+            return []
+        return [
+            self._package(name, version, page.yanked(name, version))
+            for version in page.versions(name)
+            if constraint.allows(version)
+        ]
+
+    def find_links_for_package(self, package: Package) -> list[Link]:
+        """Give the artifacts of a release, for installing."""
+        try:
+            page = self.get_page(package.name)
+        except PackageNotFoundError:
+            return []
+        return list(page.links_for_version(package.name, package.version))
+
+    def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
+        page = self.get_page(name)
+        links = list(page.links_for_version(name, version))
+        if not links:
+            raise PackageNotFoundError(f"Package {name} ({version}) not found.")
+        yanked = page.yanked(name, version)
+        info = self._get_info_from_links(links, ignore_yanked=not yanked)
+        release = PackageInfo(
+            name=name,
+            version=version.text,
+            summary=info.summary,
+            requires_dist=info.requires_dist,
+            requires_python=info.requires_python,
+            files=[self._file(link) for link in links],
+            yanked=yanked,
+            cache_version=str(self.CACHE_VERSION),
+        )
+        return release.asdict()
+
+    def _file(self, link: Link) -> Any:
+        """Give an artifact as PyPI's API would: with its SHA-256, computed if the page has none."""
+        digest = link.hashes.get("sha256")
+        known = f"sha256:{digest}" if digest else self.calculate_sha256(link)
+        return {"file": link.filename, "hash": known, "url": link.url_without_fragment}

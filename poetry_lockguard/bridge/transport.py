@@ -1,0 +1,183 @@
+"""Requests on this run's terms: retries, deadline, certificates, credentials, keyring or none.
+
+It stands in the place of Poetry's own authenticator, so that Poetry's repositories, chooser and
+executor speak through it. Poetry's waits after every failure, certificates included, up to five
+times; this one waits only where waiting can help, and never past the deadline.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import requests
+from poetry.utils.authenticator import Authenticator
+from poetry.utils.constants import REQUESTS_TIMEOUT
+from requests.auth import HTTPBasicAuth
+
+from poetry_lockguard.bridge import certificates
+from poetry_lockguard.bridge.addresses import Address, host, parse
+from poetry_lockguard.bridge.failures import (
+    TRANSIENT,
+    SourceFailure,
+    TransientFailure,
+    explain,
+    refused_status,
+)
+
+if TYPE_CHECKING:
+    from poetry.config.config import Config
+
+    from poetry_lockguard.bridge.network import Network
+
+CONNECTIONS = 24  # kept open per host, and at most as many requests are under way
+LONGEST_WAIT = 30.0  # seconds, whatever Retry-After asks for
+CHUNK = 1 << 16
+
+
+class Transport(Authenticator):
+    """An authenticator that keeps the terms of ``network``."""
+
+    def __init__(
+        self, config: Config, network: Network, *, cache_id: str | None, disable_cache: bool
+    ) -> None:
+        super().__init__(
+            config, cache_id=cache_id, disable_cache=disable_cache, pool_size=CONNECTIONS
+        )
+        self._network = network
+        self._bundle = certificates.bundle(network.environ)
+        self._opened: dict[str, HTTPBasicAuth] = {}
+        self._making = threading.Lock()
+        self._stopped = threading.Event()
+
+    def open_with(self, address: Address) -> None:
+        """Use the credentials that came with an address for every request to its host."""
+        if address.username is not None:
+            self._opened[address.netloc] = HTTPBasicAuth(address.username, address.password or "")
+
+    def stop(self) -> None:
+        """Let no request begin any more, and none wait for another attempt."""
+        self._stopped.set()
+
+    def get_session(self, url: str | None = None) -> requests.Session:
+        """Give the session of a host; threads that ask at once get the same one."""
+        with self._making:
+            return super().get_session(url)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        raise_for_status: bool = True,
+        **kwargs: Any,
+    ) -> requests.Response:
+        """Send a request; raises SourceFailure when there is no whole answer to it.
+
+        ``retries`` overrides the run's own number. An answer that is transient by its status
+        is asked for again; the last one is returned, or raised with ``raise_for_status``.
+        """
+        retries = kwargs.pop("retries", self._network.retries)
+        for attempt in range(retries + 1):
+            response = None
+            try:
+                response = self._send(method, url, kwargs)
+            except TransientFailure:
+                if attempt == retries:
+                    raise
+            else:
+                if response.status_code not in TRANSIENT or attempt == retries:
+                    break
+                response.close()
+            self._wait(url, attempt, response)
+        assert response is not None  # noqa: S101 - the last attempt breaks or raises
+        if raise_for_status and response.status_code >= requests.codes.bad_request:
+            raise refused_status(url, response.status_code)
+        return response
+
+    def _send(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+        if self._network.offline:
+            raise SourceFailure(f"{host(url)} was not asked: --offline")
+        if self._stopped.is_set():
+            raise SourceFailure(f"{host(url)} was not asked: the work was stopped")
+        address = parse(url)
+        self.open_with(address)
+        session = self.get_session(address.url)
+        request = session.prepare_request(
+            requests.Request(
+                method.upper(),
+                address.url,
+                headers=options.get("headers"),
+                auth=self._auth(address),
+            )
+        )
+        certs = self.get_certs_for_url(address.url)
+        verify = str(certs.cert) if certs.cert else certs.verify and (self._bundle or True)
+        settings = session.merge_environment_settings(
+            request.url,
+            {},
+            True,
+            verify,
+            str(certs.client_cert) if certs.client_cert else None,
+        )
+        try:
+            response = session.send(
+                request,
+                timeout=self._timeout(address.url, options),
+                allow_redirects=options.get("allow_redirects", True),
+                **settings,
+            )
+            return response if options.get("stream") else self._read(response)
+        except (requests.exceptions.RequestException, OSError) as error:
+            raise explain(address.url, error) from None
+
+    def _auth(self, address: Address) -> HTTPBasicAuth | None:
+        if address.netloc in self._opened:
+            return self._opened[address.netloc]
+        found = self.get_credentials_for_url(address.url)
+        if found.username is None and found.password is None:
+            return None  # requests looks into netrc
+        return HTTPBasicAuth(found.username or "", found.password or "")
+
+    def _timeout(self, url: str, options: dict[str, Any]) -> float:
+        remaining = self._network.remaining()
+        if remaining <= 0:
+            raise SourceFailure(f"{host(url)} was not asked: the time is up (--timeout)")
+        return min(float(options.get("timeout") or REQUESTS_TIMEOUT), remaining)
+
+    def _read(self, response: requests.Response) -> requests.Response:
+        """Read the body, and stop at the deadline even when it comes drop by drop."""
+        chunks = []
+        with response:
+            for chunk in response.iter_content(CHUNK):
+                chunks.append(chunk)
+                if self._network.remaining() <= 0 or self._stopped.is_set():
+                    raise SourceFailure(f"{host(response.url)} answered too slowly (--timeout)")
+        response._content = b"".join(chunks)  # noqa: SLF001 - what requests does itself
+        return response
+
+    def _wait(self, url: str, attempt: int, response: requests.Response | None) -> None:
+        """Wait before the next attempt: longer each time, never all at the same moment."""
+        header = "" if response is None else response.headers.get("Retry-After", "")
+        asked = _retry_after(header)
+        backoff = 0.5 * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        delay = min(backoff if asked is None else asked, LONGEST_WAIT)
+        if delay >= self._network.remaining():
+            reason = f"answered {response.status_code}" if response is not None else "failed"
+            raise SourceFailure(f"{host(url)} {reason}, and no time is left (--timeout)")
+        self._stopped.wait(delay)
+
+
+def _retry_after(value: str) -> float | None:
+    """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, moment.timestamp() - time.time())
