@@ -1,0 +1,229 @@
+"""Puts a new lock in the old one's place whole, or not at all, with one writer at a time.
+
+``poetry`` truncates the lock and then writes it: a kill or a full disk in between loses it. Here
+the new content is complete and on disk before one rename makes it the lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.errors import LockguardError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+HIDDEN = ".lockguard-new"  #: ending of what is staged in the project's folder itself
+
+
+class WriteError(LockguardError):
+    """The file cannot be replaced, or its turn did not come; the old one is whole."""
+
+
+def probe(path: Path) -> None:
+    """Find out before a long resolve whether ``replace`` could work; raises WriteError."""
+    target = _target(path)
+    if target.is_dir():
+        raise WriteError(f"{path}: a folder is in its place; move it away")
+    if target.exists() and not target.is_file():
+        raise WriteError(f"{path}: not a regular file; move it away")
+    if not target.parent.is_dir():
+        raise WriteError(f"{path}: the folder {target.parent} does not exist")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise WriteError(
+            f"{path}: cannot be written: the folder {target.parent} is read-only;"
+            " make it writable and run this again"
+        )
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Make ``content`` the file at ``path``; a symlink is kept and its target written.
+
+    Call it under ``exclusive``. Mode and, where allowed, ownership are those of the old file.
+    Raises WriteError; the old file is then whole and nothing is left beside it.
+    """
+    target = _target(path)
+    try:
+        old = target.stat() if target.exists() else None
+        for stage in (_stage_away, _stage_unnamed, _stage_beside):
+            if stage(target, content, old):
+                break
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WriteError(f"{path}: not written: {reason}; the old file is untouched") from error
+    _sync_folder(target.parent)
+
+
+@contextmanager
+def exclusive(path: Path, timeout: float, waiting: Callable[[], None]) -> Iterator[None]:
+    """Be the only one to work on ``path``; the lock lies outside the project.
+
+    ``waiting`` is called once when another program is at work. Raises WriteError after
+    ``timeout`` seconds.
+    """
+    from filelock import FileLock, Timeout
+
+    target = _target(path)
+    try:
+        lock = FileLock(_private("turns") / f"{_key(target)}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire(timeout=timeout, poll_interval=0.05)
+    except Timeout as error:
+        raise WriteError(
+            f"{path}: another program has been at work on it for {timeout:.0f} seconds;"
+            " run this again when it is done"
+        ) from error
+    except OSError as error:
+        raise WriteError(f"{path}: no lock for it could be taken: {error}") from error
+    try:
+        _sweep(target)
+        yield
+    finally:
+        lock.release()
+
+
+def _target(path: Path) -> Path:
+    try:
+        return Path(os.path.realpath(path, strict=True))
+    except FileNotFoundError:
+        return Path(os.path.realpath(path))
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise WriteError(f"{path}: cannot be reached: {error.strerror}") from error
+        raise WriteError(f"{path}: its symbolic links go round in a circle; mend them") from error
+
+
+def _key(target: Path) -> str:
+    return hashlib.sha256(os.fsencode(target)).hexdigest()[:32]
+
+
+def _private(name: str) -> Path:
+    """Give a folder of this user's own: in Poetry's cache, else in the temporary folder."""
+    from platformdirs import user_cache_path
+
+    base = Path(os.environ.get("POETRY_CACHE_DIR") or user_cache_path("pypoetry"))
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    fallback = Path(tempfile.gettempdir(), f"poetry-lockguard-{user}", name)
+    for folder in (base.expanduser() / "lockguard" / name, fallback):
+        with contextlib.suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK | os.X_OK):
+                return folder
+    raise OSError(errno.EACCES, "neither Poetry's cache nor the temporary folder can be written")
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a killed run may have left of ``target``; safe while its lock is held."""
+    with contextlib.suppress(OSError):
+        _staged(target).unlink(missing_ok=True)
+        _hidden(target).unlink(missing_ok=True)
+
+
+def _staged(target: Path) -> Path:
+    return _private("staged") / _key(target)
+
+
+def _hidden(target: Path) -> Path:
+    return target.with_name(f".{target.name}{HIDDEN}")
+
+
+def _stage_away(target: Path, content: bytes, old: os.stat_result | None) -> bool:
+    """Stage in the user's cache when one rename leads from there: a kill leaves nothing here."""
+    try:
+        staged = _staged(target)
+        if staged.parent.stat().st_dev != target.parent.stat().st_dev:
+            return False
+    except OSError:
+        return False
+    try:
+        _write(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), content, old)
+        staged.replace(target)
+    except OSError as error:
+        staged.unlink(missing_ok=True)
+        if error.errno == errno.EXDEV:
+            return False  # one device behind two mounts
+        raise
+    return True
+
+
+def _stage_unnamed(target: Path, content: bytes, old: os.stat_result | None) -> bool:
+    """Stage without a name; the hidden name lives only from link to rename, microseconds."""
+    unnamed = getattr(os, "O_TMPFILE", 0)
+    if not unnamed:
+        return False
+    try:
+        descriptor = os.open(target.parent, os.O_WRONLY | unnamed, 0o600)
+    except OSError:
+        return False  # a file system that does not know the flag
+    hidden = _hidden(target)
+    copy = os.dup(descriptor)
+    try:
+        _write(descriptor, content, old)
+        hidden.unlink(missing_ok=True)
+        try:
+            os.link(f"/proc/self/fd/{copy}", hidden, follow_symlinks=True)
+        except OSError:
+            return False  # no /proc here
+        _rename(hidden, target)
+    finally:
+        os.close(copy)
+    return True
+
+
+def _stage_beside(target: Path, content: bytes, old: os.stat_result | None) -> bool:
+    """Stage under a hidden name that the next run sweeps."""
+    hidden = _hidden(target)
+    try:
+        _write(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), content, old)
+    except OSError:
+        hidden.unlink(missing_ok=True)
+        raise
+    _rename(hidden, target)
+    return True
+
+
+def _rename(hidden: Path, target: Path) -> None:
+    try:
+        hidden.replace(target)
+    except OSError:
+        hidden.unlink(missing_ok=True)
+        raise
+
+
+def _write(descriptor: int, content: bytes, old: os.stat_result | None) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        if hasattr(os, "fchmod"):
+            if old is not None and (old.st_uid, old.st_gid) != (os.getuid(), os.getgid()):
+                with contextlib.suppress(PermissionError):
+                    os.fchown(descriptor, old.st_uid, old.st_gid)
+            os.fchmod(descriptor, 0o666 & ~_umask() if old is None else stat.S_IMODE(old.st_mode))
+        os.fsync(descriptor)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable, where folders can be opened."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,100 @@
+"""Climbs strategies, gentlest first, up to the one that gives a lock. Touches nothing itself."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A new lock's whole text, and what is worth saying about how it came about."""
+
+    lock_text: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """This strategy does not suit the case; the next one may."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It was tried and came to nothing. After ``network``, nothing that asks it is tried."""
+
+    reason: str
+    network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The requirements contradict one another: no strategy can help. Poetry's explanation."""
+
+    explanation: str
+
+
+Outcome = Solved | Declined | Failed | Conflict
+
+
+class Strategy(Protocol):
+    """One way to make a new lock."""
+
+    @property
+    def name(self) -> str:
+        """The word for it on the command line."""
+
+    @property
+    def online(self) -> bool:
+        """Whether it asks the network."""
+
+    def attempt(self) -> Outcome:
+        """Try it; what goes wrong is an outcome."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One rung: what it gave, and how long it took."""
+
+    strategy: str
+    outcome: Outcome
+    seconds: float
+
+
+def climb(
+    strategies: Iterable[Strategy],
+    *,
+    offline: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Attempt]:
+    """Try each in turn, up to the first that solves or meets a conflict.
+
+    Nothing that asks the network is tried when ``offline``, nor once the network has failed:
+    a lock regenerated because of a bad connection would move every pin for no reason.
+    """
+    barrier = "it needs the network, and --offline forbids it" if offline else ""
+    for strategy in strategies:
+        start = clock()
+        outcome = Declined(barrier) if barrier and strategy.online else strategy.attempt()
+        yield Attempt(strategy=strategy.name, outcome=outcome, seconds=clock() - start)
+        match outcome:
+            case Solved() | Conflict():
+                return
+            case Failed(network=network):
+                barrier = barrier or ("the network has just failed" if network else "")
+            case Declined():
+                pass
+            case _:
+                assert_never(outcome)
