@@ -1,0 +1,144 @@
+"""What a manifest declares, as the Poetry that runs sees it: poetry-core reads it, we listen."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.manifest.requirement import Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry.core.constraints.version import VersionConstraint
+    from poetry.core.packages.project_package import ProjectPackage
+
+    from poetry_lockguard.manifest.document import Manifest
+
+_PROJECT_KEYS = ("requires-python", "dependencies", "optional-dependencies", "dynamic")
+_POETRY_KEYS = ("dependencies", "dev-dependencies", "group", "extras")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """Everything of a manifest that a lock answers to.
+
+    ``python_versions`` is the text Poetry writes into the lock, ``python`` its meaning.
+    ``extras`` maps normalized names to the names of their requirements, ``groups`` normalized
+    names to whether the group is optional, ``sources`` the declared sources' names to their URLs
+    (empty for Poetry's own PyPI).
+    """
+
+    requirements: tuple[Requirement, ...]
+    python_versions: str
+    python: VersionConstraint = field(repr=False)
+    extras: dict[str, tuple[str, ...]]
+    groups: dict[str, bool]
+    sources: dict[str, str]
+
+
+def requirements(manifest: Manifest) -> tuple[Requirement, ...]:
+    """Give the manifest's requirements, those of optional groups and of extras among them.
+
+    Raises ManifestError when poetry-core cannot make sense of them.
+    """
+    return declaration(manifest).requirements
+
+
+def declaration(manifest: Manifest) -> Declaration:
+    """Give all that the manifest declares for its lock.
+
+    Neither the network nor a path dependency's folder is needed, and what does not concern the
+    lock (README, version, licence) is not looked at. Raises ManifestError when poetry-core cannot
+    make sense of the rest.
+    """
+    try:
+        with _silent_about_missing_paths():
+            package = _package(manifest)
+            return _declared(package, manifest)
+    except Exception as error:
+        # Whatever poetry-core trips over in here is what somebody wrote into the manifest.
+        raise ManifestError(
+            f"{manifest.path}: Poetry cannot read its requirements: {_reason(error)};"
+            " correct them (`poetry check` says more)"
+        ) from error
+
+
+def _package(manifest: Manifest) -> ProjectPackage:
+    """Let poetry-core build the project, from nothing but what its lock depends on."""
+    from poetry.core.factory import Factory
+    from poetry.core.pyproject.toml import PyProjectTOML
+
+    class Parsed(PyProjectTOML):
+        """The manifest as poetry-core takes it, without reading the file again."""
+
+        data = {  # noqa: RUF012 - overrides a property
+            "project": _only(manifest.project, _PROJECT_KEYS),
+            "dependency-groups": manifest.data.get("dependency-groups", {}),
+            "tool": {"poetry": _only(manifest.poetry, _POETRY_KEYS)},
+        }
+
+    package = Factory.get_package(manifest.name or "non-package-mode", "0")
+    Factory.configure_package(package, Parsed(manifest.path), manifest.folder)
+    return package
+
+
+def _only(table: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: table[key] for key in keys if key in table}
+
+
+def _declared(package: ProjectPackage, manifest: Manifest) -> Declaration:
+    groups = {
+        name: package.dependency_group(name)
+        for name in sorted(package.dependency_group_names(include_optional=True))
+    }
+    return Declaration(
+        requirements=tuple(
+            Requirement(dependency=dependency, group=str(name))
+            for name, group in groups.items()
+            for dependency in group.dependencies_for_locking
+        ),
+        python_versions=package.python_versions,
+        python=package.python_constraint,
+        extras={
+            str(name): tuple(sorted({str(dependency.name) for dependency in dependencies}))
+            for name, dependencies in package.extras.items()
+        },
+        groups={str(name): group.is_optional() for name, group in groups.items()},
+        sources=_sources(manifest.poetry.get("source", [])),
+    )
+
+
+def _sources(tables: Any) -> dict[str, str]:
+    return {str(table["name"]): str(table.get("url") or "") for table in tables}
+
+
+@contextmanager
+def _silent_about_missing_paths() -> Iterator[None]:
+    """Keep poetry-core's warning about a path that is not there off the terminal.
+
+    Whether a path exists is nobody's question here; ``--deep`` and the install ask it.
+    """
+    logger = logging.getLogger("poetry.core.packages.path_dependency")
+
+    def nothing(_record: logging.LogRecord) -> bool:
+        return False
+
+    logger.addFilter(nothing)
+    try:
+        yield
+    finally:
+        logger.removeFilter(nothing)
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case KeyError():
+            return f"{error} is missing"
+        case RecursionError():
+            return "groups include one another in a circle"
+        case _:
+            return " ".join(str(error).split()) or type(error).__name__
