@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (
-    {"errors", "outcomes", "toml"},
+    {"errors", "outcomes", "running", "toml"},
     {"files", "settings"},
     {"manifest", "lockfile"},
     {"freshness", "repair"},

@@ -58,7 +58,7 @@ class Lock:
     """A whole lock. ``generator`` is the Poetry version its first line names, if it does."""
 
     generator: str | None
-    lock_version: str | None
+    lock_version: str
     content_hash: str | None
     python_versions: str | None
     extras: dict[str, tuple[str, ...]]

@@ -1,0 +1,162 @@
+"""Judges one lock: the fresh in milliseconds, the stale with their reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.freshness.rules import disagreement
+from poetry_lockguard.lockfile.damage import NEXT_STEP, LockDamage, UnsupportedLock
+from poetry_lockguard.lockfile.glance import Glimpse, glimpse_of
+from poetry_lockguard.lockfile.reading import read
+from poetry_lockguard.manifest.hashes import content_hash, is_fresh, rule_for
+from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.running import running_poetry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.settings import Settings
+
+_STALE_BY_DEEP_LOOK = {"path-dependency"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is to be said of one project's lock.
+
+    ``path`` is the project's folder. ``expected_hash`` is what the Poetry in question would write
+    for the manifest, ``locked_hash`` what the lock holds.
+    """
+
+    path: Path
+    name: str | None
+    status: Status
+    lock_version: str | None = None
+    generator: str | None = None
+    locked_hash: str | None = None
+    expected_hash: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def judge(manifest: Manifest, *, deep: bool = False, poetry_version: str | None = None) -> Verdict:
+    """Judge the lock beside ``manifest`` as the running Poetry would, or ``poetry_version``.
+
+    ``deep`` also looks for what Poetry's own check is blind to. Nothing is written, nothing is
+    asked of the network. Raises LockguardError when the question cannot be answered.
+    """
+    settings = _settings(manifest)
+    version = running_poetry() if poetry_version is None else poetry_version
+    verdict = Verdict(
+        path=manifest.folder,
+        name=manifest.name,
+        status=Status.MISSING,
+        expected_hash=_expected_hash(manifest, version),
+    )
+    try:
+        content = read(manifest.lock_path)
+    except FileNotFoundError:
+        message = f"poetry.lock: there is none; {NEXT_STEP}, or `poetry lock`"
+        return replace(verdict, problems=(Problem(code="lock-missing", message=message),))
+    try:
+        glimpse = _whole(content)
+    except UnsupportedLock as damage:
+        return replace(
+            verdict,
+            status=Status.UNSUPPORTED,
+            lock_version=damage.lock_version,
+            problems=damage.problems,
+        )
+    except LockDamage as damage:
+        return replace(verdict, status=Status.BROKEN, problems=damage.problems)
+
+    verdict = _compared(verdict, manifest, glimpse, version, settings)
+    if verdict.status is Status.STALE:
+        verdict = _explained(verdict, manifest, content)
+    return _deepened(verdict, manifest, content, settings) if deep else verdict
+
+
+def _settings(manifest: Manifest) -> Settings | None:
+    """Parse the settings, where there are any: a project without pays nothing for them."""
+    if not manifest.settings:
+        return None
+    from poetry_lockguard import settings
+
+    return settings.parse(manifest.settings, str(manifest.path))
+
+
+def _expected_hash(manifest: Manifest, poetry_version: str) -> str:
+    try:
+        return content_hash(manifest.data, rule_for(poetry_version))
+    except TypeError as error:
+        raise ManifestError(
+            f"{manifest.path}: a requirement holds a value Poetry cannot read"
+            f" ({error}); write it as a string"
+        ) from error
+
+
+def _whole(content: bytes) -> Glimpse:
+    from poetry_lockguard.lockfile.parse import parse
+
+    return glimpse_of(parse(content))
+
+
+def _compared(
+    verdict: Verdict,
+    manifest: Manifest,
+    glimpse: Glimpse,
+    poetry_version: str,
+    settings: Settings | None,
+) -> Verdict:
+    locked, generator = glimpse.content_hash, glimpse.generator
+    fresh = is_fresh(manifest.data, locked, generator, rule_for(poetry_version))
+    rules = disagreement(
+        manifest,
+        locked,
+        generator,
+        fresh=fresh,
+        min_poetry=settings.min_poetry if settings is not None else None,
+    )
+    return replace(
+        verdict,
+        status=Status.FRESH if fresh else Status.STALE,
+        lock_version=glimpse.lock_version,
+        generator=generator,
+        locked_hash=locked,
+        problems=() if rules is None else (rules,),
+    )
+
+
+def _explained(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:
+    """Say why a lock is stale; the hash rule is an error only where nothing else is."""
+    from poetry_lockguard.freshness.explain import explain
+    from poetry_lockguard.freshness.history import previous_manifest
+    from poetry_lockguard.lockfile.parse import parse
+
+    lock = parse(content)
+    found = explain(manifest, lock, previous_manifest(manifest, lock))
+    rules = verdict.problems
+    if rules:
+        found = tuple(problem for problem in found if problem.code != "content-hash")
+    if any(problem.severity is Severity.ERROR for problem in found):
+        rules = tuple(replace(problem, severity=Severity.WARNING) for problem in rules)
+    return replace(verdict, problems=(*found, *rules))
+
+
+def _deepened(
+    verdict: Verdict, manifest: Manifest, content: bytes, settings: Settings | None
+) -> Verdict:
+    from poetry_lockguard.freshness.deep import deepen
+    from poetry_lockguard.lockfile.parse import parse
+    from poetry_lockguard.settings import Settings
+
+    found = deepen(manifest, parse(content), settings or Settings())
+    errors = {problem.code for problem in found if problem.severity is Severity.ERROR}
+    status = verdict.status
+    if errors - _STALE_BY_DEEP_LOOK:
+        status = Status.BROKEN
+    elif errors:
+        status = Status.STALE
+    return replace(verdict, status=status, problems=(*verdict.problems, *found))

@@ -1,0 +1,112 @@
+"""What is wrong with a lock that cannot be read or trusted."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.outcomes import Problem
+
+NEXT_STEP = "run `poetry lockguard fix`"
+_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?=[ \r]|$)|^={7}\r?$", re.MULTILINE)
+_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
+_HAS_METADATA = re.compile(r"^\[metadata\]", re.MULTILINE)
+
+
+class LockDamage(Exception):  # noqa: N818 - it is an answer about the lock, not an error of ours
+    """The lock cannot be read or trusted; ``problems`` say why, each ready for the user."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class UnsupportedLock(LockDamage):
+    """The lock is of a format outside what Poetry 2 reads; never overwrite it."""
+
+    def __init__(self, problem: Problem, lock_version: str) -> None:
+        super().__init__((problem,))
+        self.lock_version = lock_version
+
+
+class LockFileError(LockguardError):
+    """Something stands in the lock's place that cannot be opened: a folder, a forbidden file."""
+
+
+def unfit(what: str, line: int | None = None) -> Problem:
+    """Name one thing in a lock that Poetry would stumble over."""
+    return _problem("lock-unreadable", what, line)
+
+
+def decode(content: bytes) -> str:
+    """Give a lock's text.
+
+    Raises LockDamage for what no TOML file may hold: a byte order mark, other encodings, NULs.
+    """
+    if not content.strip():
+        raise LockDamage((_problem("lock-truncated", "empty, as after an interrupted write"),))
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise LockDamage((unfit("begins with a byte order mark, which Poetry cannot read", 1),))
+    if (nul := content.find(b"\0")) >= 0:
+        what = "holds NUL bytes, as after an interrupted write"
+        raise LockDamage((unfit(what, _line_at(content, nul)),))
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        what = f"not UTF-8 (byte {error.start})"
+        raise LockDamage((unfit(what, _line_at(content, error.start)),)) from error
+
+
+def unreadable(text: str, error: ValueError | RecursionError) -> Problem:
+    """Say why the TOML reader gave up on this text: conflict, truncation, or plain damage."""
+    if lines := conflict_lines(text):
+        listed = ", ".join(map(str, lines))
+        noun = "line" if len(lines) == 1 else "lines"
+        return _problem("lock-conflict", f"merge conflict markers at {noun} {listed}", lines[0])
+    if isinstance(error, RecursionError):
+        return unfit("nested too deeply to be a lock")
+    last = text.rstrip().count("\n") + 1
+    reason = str(error)
+    found = _PLACE.search(reason)
+    line = int(found.group(1)) if found else last
+    what = _PLACE.sub("", reason).replace(" (at end of document)", "").rstrip(".")
+    if line >= last and (found is None or not _HAS_METADATA.search(text)):
+        return _problem("lock-truncated", f"ends in the middle ({_lowered(what)})", line)
+    return unfit(f"invalid TOML: {_lowered(what)}", line)
+
+
+def without_metadata(data: dict[str, Any], text: str) -> Problem | None:
+    """Say so when a lock that is TOML lacks its ``[metadata]``."""
+    match data.get("metadata"):
+        case dict():
+            return None
+        case None if "package" in data or not data:
+            last = text.rstrip().count("\n") + 1
+            what = "ends in the middle: there is no [metadata] table, which Poetry writes last"
+            return _problem("lock-truncated", what, last)
+        case None:
+            return _problem("metadata-missing", "has no [metadata] table")
+        case _:
+            return _problem("metadata-missing", '"metadata" is not a table')
+
+
+def conflict_lines(text: str) -> tuple[int, ...]:
+    """Give the lines, from 1, that hold merge conflict markers (merge and diff3 style)."""
+    if not _MARKER.search(text):
+        return ()
+    lines = enumerate(text.split("\n"), start=1)
+    return tuple(number for number, line in lines if _MARKER.match(line))
+
+
+def _problem(code: str, what: str, line: int | None = None) -> Problem:
+    place = "poetry.lock" if line is None else f"poetry.lock:{line}"
+    return Problem(code=code, message=f"{place}: {what}; {NEXT_STEP}", line=line)
+
+
+def _line_at(content: bytes, offset: int) -> int:
+    return content.count(b"\n", 0, offset) + 1
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,54 @@
+"""Reads a lock of any format Poetry 2 reads; what cannot be read is named, with its line."""
+
+from __future__ import annotations
+
+import re
+
+from poetry_lockguard import toml
+from poetry_lockguard.lockfile import damage
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.document import Lock
+from poetry_lockguard.lockfile.fields import Fields
+from poetry_lockguard.lockfile.formats import lock_version
+from poetry_lockguard.lockfile.packages import pins
+
+_GENERATOR = re.compile(r"Poetry ([^ ]+)")
+
+
+def parse(content: bytes) -> Lock:
+    """Parse a lock's bytes.
+
+    Raises LockDamage that lists everything wrong with it, UnsupportedLock for a format outside
+    what Poetry 2 reads.
+    """
+    text = damage.decode(content)
+    try:
+        data = toml.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LockDamage((damage.unreadable(text, error),)) from error
+    if missing := damage.without_metadata(data, text):
+        raise LockDamage((missing,))
+
+    metadata = Fields(data["metadata"], "[metadata]")
+    version = lock_version(data["metadata"])
+    parsed, problems = pins(data, version, text)
+    top = Fields(data, "the lock")
+    lock = Lock(
+        generator=generator(text),
+        lock_version=version,
+        content_hash=metadata.optional_text("content-hash"),
+        python_versions=metadata.optional_text("python-versions"),
+        extras=top.lists_of_text("extras"),
+        pins=parsed,
+        raw=data,
+    )
+    if problems := (*metadata.problems, *top.problems, *problems):
+        raise LockDamage(problems)
+    return lock
+
+
+def generator(text: str) -> str | None:
+    """Give the Poetry version that the first line names, if it does."""
+    match = _GENERATOR.search(text.partition("\n")[0].rstrip("\r"))
+    named = match.group(1) if match else ""
+    return named if named.removeprefix("v")[:1].isdigit() else None

@@ -1,0 +1,29 @@
+"""Gets a lock's bytes from the disk, or says what stands in their place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.lockfile.damage import LockFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(path: Path) -> bytes:
+    """Give the bytes of the lock at ``path``.
+
+    Raises FileNotFoundError when there is none, LockFileError when it cannot be opened.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except IsADirectoryError as error:
+        raise LockFileError(
+            f"{path}: is a folder, not a file; move it away and run `poetry lock`"
+        ) from error
+    except OSError as error:
+        raise LockFileError(
+            f"{path}: cannot be read: {error.strerror}; make it readable and try again"
+        ) from error

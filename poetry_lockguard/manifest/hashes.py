@@ -1,0 +1,112 @@
+"""Poetry's content hash of a manifest: three rules over the years, here as data.
+
+The hash is Poetry's own (``Locker._get_content_hash``, ``Locker.is_fresh``), never one of ours:
+only then does "fresh" mean what Poetry will say.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LEGACY_KEYS = ("dependencies", "source", "extras", "dev-dependencies")
+_POETRY_KEYS = (*_LEGACY_KEYS, "group")
+_PROJECT_KEYS = ("requires-python", "dependencies", "optional-dependencies")
+_PLAIN_VERSION = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What one range of Poetry versions hashes.
+
+    ``forgives`` is the rule it also accepts in locks that an older Poetry wrote.
+    """
+
+    name: str
+    since: tuple[int, int]
+    project: bool
+    dependency_groups: bool
+    forgives: Rule | None = None
+
+
+_OLDEST = Rule(name="1.2-1.8", since=(1, 2), project=False, dependency_groups=False)
+_PROJECT = Rule(name="2.0-2.2", since=(2, 0), project=True, dependency_groups=False)
+_GROUPS = Rule(name="2.3+", since=(2, 3), project=True, dependency_groups=True, forgives=_PROJECT)
+RULES = (_OLDEST, _PROJECT, _GROUPS)
+
+
+def rule_for(poetry_version: str) -> Rule:
+    """Give the rule by which this Poetry hashes; the newest for versions yet to come."""
+    numbers = tuple(int(number) for number in re.findall(r"\d+", poetry_version)[:2])
+    fitting = [rule for rule in RULES if rule.since <= numbers]
+    return fitting[-1] if fitting else _OLDEST
+
+
+def content_hash(data: dict[str, Any], rule: Rule) -> str:
+    """Hash a manifest's TOML data as the Poetry versions of ``rule`` do.
+
+    Raises TypeError where they would: a date, say, among the requirements.
+    """
+    import json
+    from hashlib import sha256
+
+    content = json.dumps(_relevant_content(data, rule), sort_keys=True)
+    return sha256(content.encode()).hexdigest()
+
+
+def _relevant_content(data: dict[str, Any], rule: Rule) -> dict[str, Any]:
+    project = _present(data.get("project", {}), _PROJECT_KEYS) if rule.project else {}
+    groups = data.get("dependency-groups", {}) if rule.dependency_groups else {}
+    tool_poetry = data.get("tool", {}).get("poetry", {})
+
+    # Absent keys of old are hashed as null, but only where nothing newer stands beside them.
+    poetry = {} if project or groups else dict.fromkeys(_LEGACY_KEYS)
+    poetry |= _present(tool_poetry, _POETRY_KEYS)
+    if not (project or groups):
+        return poetry
+
+    content: dict[str, Any] = {"tool": {"poetry": poetry}}
+    if project:
+        content["project"] = project
+    if groups:
+        content["dependency-groups"] = groups
+    return content
+
+
+def _present(table: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: table[key] for key in keys if table.get(key) is not None}
+
+
+def is_fresh(data: dict[str, Any], locked_hash: object, generator: str | None, rule: Rule) -> bool:
+    """Answer as ``Locker.is_fresh()`` of the Poetry versions of ``rule`` would.
+
+    ``locked_hash`` is the lock's ``content-hash``, ``generator`` the Poetry version its first
+    line names. Raises TypeError as ``content_hash`` does.
+    """
+    if content_hash(data, rule) == locked_hash:
+        return True
+    if rule.forgives is None or generator is None or not _is_before(generator, rule.since):
+        return False
+    return content_hash(data, rule.forgives) == locked_hash
+
+
+def accepting(data: dict[str, Any], locked_hash: object, generator: str | None) -> tuple[Rule, ...]:
+    """Give the rules by which a lock with this hash is fresh."""
+    return tuple(rule for rule in RULES if is_fresh(data, locked_hash, generator, rule))
+
+
+def _is_before(version: str, limit: tuple[int, int]) -> bool:
+    if _PLAIN_VERSION.fullmatch(version):
+        return tuple(int(number) for number in version.split(".")) < limit
+
+    from poetry.core.constraints.version import Version
+    from poetry.core.version.exceptions import InvalidVersionError
+
+    try:
+        return Version.parse(version) < Version.parse(".".join(map(str, limit)))
+    except InvalidVersionError:
+        return False
