@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (
     {"errors", "outcomes", "running", "toml"},
     {"files", "settings"},
-    {"manifest", "lockfile"},
-    {"freshness", "repair"},
+    {"manifest", "lockfile", "targets"},
+    {"freshness", "repair", "snapshots", "exports"},
     {"bridge"},
     {"report"},
     {"commands"},

@@ -1,0 +1,1 @@
+"""The snapshot file: its values, its reading and writing, and what can be done with it."""

@@ -1,0 +1,164 @@
+"""``lockguard.lock`` as values.
+
+Every value puts its parts in the file's order when it is made, so that two that mean the same are
+equal, and are written as the same bytes.
+
+What identifies a pin is name, version *and source*: one version of a package may be pinned from
+two places (a CPU and a GPU index). In memory every configuration therefore says the source of each
+of its packages. In the file it does so only where version alone would be ambiguous.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from poetry_lockguard.snapshots.sealing import unsealed
+from poetry_lockguard.snapshots.sources import SnapshotSource, key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT = 1  #: the ``lockguard_version`` this program reads and writes
+ROOT = "root"  #: in ``resolved_by``: the manifest itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """What the manifest said; ``requirements`` maps each group to its PEP 508 texts.
+
+    ``name`` is None for a project without one (``package-mode = false``).
+    """
+
+    name: str | None
+    requires_python: str | None = None
+    content_hash: str | None = None
+    requirements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _set(
+            self,
+            "requirements",
+            {name: _set_of(self.requirements[name]) for name in self.requirements},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetEntry:
+    """The environment of a configuration; ``platform`` is a wheel platform tag."""
+
+    python: str
+    implementation: str
+    platform: str
+    markers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """One package of a configuration: which pin, what first brought it in, what needs it."""
+
+    version: str
+    source: SnapshotSource
+    resolved_by: str = ROOT
+    groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _set(self, "groups", _set_of(self.groups))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """What was found in a real environment; ``source`` where the environment tells it."""
+
+    version: str
+    source: SnapshotSource | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationEntry:
+    """One configuration and all its packages, by normalised name."""
+
+    target: TargetEntry
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    packages: Mapping[str, Resolved] = field(default_factory=dict)
+    installed: Mapping[str, Installed] | None = None
+
+    def __post_init__(self) -> None:
+        _set(self, "groups", _set_of(self.groups))
+        _set(self, "extras", _set_of(self.extras))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageEntry:
+    """One pin. ``files`` maps file names to ``algorithm:digest``, ``dependencies`` is PEP 508."""
+
+    version: str
+    source: SnapshotSource
+    requires_python: str | None = None
+    dependencies: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _set(self, "dependencies", _set_of(self.dependencies))
+
+    @property
+    def reason(self) -> str | None:
+        """Why this pin is not reproducible; None when it is."""
+        return unsealed(self.source, self.files)
+
+    @property
+    def reproducible(self) -> bool:
+        """Whether file hashes or a full commit seal this pin."""
+        return self.reason is None
+
+    @property
+    def pin(self) -> Pin:
+        """What tells this pin from the others of its name."""
+        return self.version, self.source
+
+
+Pin = tuple[str, SnapshotSource]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The whole file. Two with the same content are equal, whenever they were made.
+
+    ``packages`` holds the pins of each name latest first; one that no configuration uses yet is
+    allowed. ``generated`` is an ISO 8601 moment with its time zone.
+    """
+
+    project: Project
+    configurations: Mapping[str, ConfigurationEntry] = field(default_factory=dict)
+    packages: Mapping[str, tuple[PackageEntry, ...]] = field(default_factory=dict)
+    generated: str | None = field(default=None, compare=False)
+    generator: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        held = {name: _latest_first(self.packages[name]) for name in sorted(self.packages)}
+        _set(self, "packages", {name: entries for name, entries in held.items() if entries})
+
+    def entry(self, name: str, pin: Pin) -> PackageEntry:
+        """Give the entry of one pin; KeyError when it is not held."""
+        for entry in self.packages.get(name, ()):
+            if entry.pin == pin:
+                return entry
+        raise KeyError(name, pin)
+
+
+def _latest_first(entries: tuple[PackageEntry, ...]) -> tuple[PackageEntry, ...]:
+    by_source = sorted(entries, key=lambda entry: key(entry.source))
+    return tuple(
+        sorted(by_source, key=lambda entry: (Version(entry.version), entry.version), reverse=True)
+    )
+
+
+def _set_of(items: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*items}))
+
+
+def _set(value: object, name: str, part: object) -> None:
+    object.__setattr__(value, name, part)
