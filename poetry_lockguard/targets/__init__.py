@@ -1,0 +1,1 @@
+"""Target environments: what decides markers and wheels, without being on such a machine."""

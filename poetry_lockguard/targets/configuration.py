@@ -1,0 +1,88 @@
+"""One configuration: a target plus groups and extras, under a name made from the values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.targets.platforms import short_name
+from poetry_lockguard.targets.target import target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from poetry_lockguard.targets.target import Target
+
+MAIN = ("main",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What one resolution is made for. Groups and extras are normalized and sorted."""
+
+    name: str
+    target: Target
+    groups: tuple[str, ...] = MAIN
+    extras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """The values of one configuration as they were written, in settings or as options."""
+
+    python: str
+    platform: str
+    implementation: str = "cpython"
+    groups: tuple[str, ...] = MAIN
+    extras: tuple[str, ...] = ()
+
+
+def configuration(wish: Wish, name: str | None = None) -> Configuration:
+    """Make a configuration, named for its values unless it has a name of its own.
+
+    Raises UsageError for a platform, implementation or version that means nothing.
+    """
+    environment = target(wish.python, wish.platform, wish.implementation)
+    groups, extras = _normalized(wish.groups), _normalized(wish.extras)
+    return Configuration(
+        name=name or _name(wish, groups, extras),
+        target=environment,
+        groups=groups,
+        extras=extras,
+    )
+
+
+def configuration_of(
+    environment: Target, *, groups: Iterable[str] = MAIN, extras: Iterable[str] = ()
+) -> Configuration:
+    """Make a configuration of a target that is there already: the running interpreter's."""
+    wish = Wish(
+        python=environment.minor,
+        platform=short_name(environment.platform),
+        implementation=environment.implementation,
+    )
+    chosen, wanted = _normalized(groups), _normalized(extras)
+    name = _name(wish, chosen, wanted)
+    return Configuration(name=name, target=environment, groups=chosen, extras=wanted)
+
+
+def _name(wish: Wish, groups: tuple[str, ...], extras: tuple[str, ...]) -> str:
+    """Name what was asked for: ``linux-i686-py311``, ``windows-x86_64-pypy311.7-gpu-with-dev``.
+
+    Groups are in the words of Poetry's options ``--with`` and ``--only``.
+    """
+    major, minor, *patch = wish.python.split(".")
+    interpreter = {"cpython": "py"}.get(wish.implementation, wish.implementation)
+    others = [group for group in groups if group != "main"]
+    words = [wish.platform, ".".join([f"{interpreter}{major}{minor}", *patch]), *extras]
+    if "main" not in groups:
+        words += ["only", *others]
+    elif others:
+        words += ["with", *others]
+    return "-".join(words)
+
+
+def _normalized(names: Iterable[str]) -> tuple[str, ...]:
+    from packaging.utils import canonicalize_name
+
+    return tuple(sorted({canonicalize_name(name) for name in names}))

@@ -1,0 +1,168 @@
+"""The configurations a project declares: the product of axes, and single ones by name.
+
+All mistakes are collected and raised at once. The shapes of the tables are sound by then:
+``settings.parse`` looked at keys and types, and here are the values.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.errors import SettingsError
+from poetry_lockguard.targets.configuration import MAIN, Wish, configuration
+from poetry_lockguard.targets.platforms import platform
+from poetry_lockguard.targets.values import Bounds, mistakes_of_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from poetry_lockguard.targets.configuration import Configuration
+
+AXES: dict[str, list[Any]] = {
+    "platform": [],
+    "python": [],
+    "implementation": ["cpython"],
+    "extras": [[]],
+    "groups": [[*MAIN]],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One configuration and the place in the settings that made it."""
+
+    place: str
+    configuration: Configuration
+
+
+def configurations(
+    matrix: Mapping[str, Any],
+    single: Mapping[str, Mapping[str, Any]],
+    bounds: Bounds,
+    where: str = "pyproject.toml",
+) -> tuple[Configuration, ...]:
+    """Make the configurations of ``[tool.lockguard.matrix]`` and ``….configurations``.
+
+    ``bounds`` is what the project knows: its range of Pythons, groups and extras; ``where`` the
+    file that messages name. Raises SettingsError that lists every mistake, one a line.
+    """
+    mistakes = [*_matrix_mistakes(matrix, bounds), *_single_mistakes(single, bounds)]
+    entries: list[_Entry] = []
+    if not mistakes:
+        entries = [*_product(matrix), *_singles(single)]
+        mistakes = [*_idle_excludes(matrix), *_duplicates(entries)]
+    if mistakes:
+        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        lines = "".join(f"\n  {mistake}" for mistake in mistakes)
+        raise SettingsError(f"{where}: [tool.lockguard] has {count}; correct it there:{lines}")
+    return tuple(entry.configuration for entry in entries)
+
+
+def _matrix_mistakes(matrix: Mapping[str, Any], bounds: Bounds) -> Iterator[str]:
+    if not matrix:
+        return
+    for axis, default in AXES.items():
+        values = matrix.get(axis, default)
+        if not values:
+            yield f"matrix.{axis}: expected at least one value"
+        for number, value in enumerate(values):
+            yield from mistakes_of_value(axis, value, f"matrix.{axis}[{number}]", bounds)
+    for number, exclude in enumerate(matrix.get("exclude", ())):
+        if not exclude:
+            yield f"matrix.exclude[{number}]: expected at least one of {', '.join(AXES)}"
+        for axis, value in exclude.items():
+            place = f"matrix.exclude[{number}].{axis}"
+            yield from mistakes_of_value(axis, value, place, bounds)
+
+
+def _single_mistakes(single: Mapping[str, Mapping[str, Any]], bounds: Bounds) -> Iterator[str]:
+    for name, table in single.items():
+        for axis in ("platform", "python"):
+            if axis not in table:
+                yield f"configurations.{name}: {axis} is missing"
+        for axis, value in table.items():
+            yield from mistakes_of_value(axis, value, f"configurations.{name}.{axis}", bounds)
+
+
+def _product(matrix: Mapping[str, Any]) -> Iterator[_Entry]:
+    for values in _combinations(matrix):
+        if not _excluded_by(matrix, values):
+            yield _Entry(place="matrix", configuration=configuration(_wish(values)))
+
+
+def _singles(single: Mapping[str, Mapping[str, Any]]) -> Iterator[_Entry]:
+    for name, table in single.items():
+        place = f"configurations.{name}"
+        yield _Entry(place=place, configuration=configuration(_wish(table), name))
+
+
+def _idle_excludes(matrix: Mapping[str, Any]) -> Iterator[str]:
+    excluded = [_excluded_by(matrix, values) for values in _combinations(matrix)]
+    if excluded and all(excluded):
+        yield "matrix.exclude: leaves no configuration"
+        return
+    for number in sorted({*range(len(matrix.get("exclude", ())))}.difference(*excluded)):
+        yield f"matrix.exclude[{number}]: excludes nothing; no configuration has these values"
+
+
+def _excluded_by(matrix: Mapping[str, Any], values: Mapping[str, Any]) -> set[int]:
+    """Find which excludes, by number, drop this combination of values."""
+    comparable = _comparable(values)
+    return {
+        number
+        for number, exclude in enumerate(matrix.get("exclude", ()))
+        if _comparable(exclude).items() <= comparable.items()
+    }
+
+
+def _duplicates(entries: list[_Entry]) -> Iterator[str]:
+    names: dict[str, list[_Entry]] = defaultdict(list)
+    contents: dict[tuple[Any, ...], list[_Entry]] = defaultdict(list)
+    for entry in entries:
+        made = entry.configuration
+        names[made.name].append(entry)
+        key = (made.target, made.groups, made.extras)
+        contents[key].append(entry)
+    for name, same in names.items():
+        if len(same) > 1:
+            yield f"{same[1].place}: {name} is declared twice; name each configuration once"
+    for same in contents.values():
+        first, *others = dict.fromkeys(entry.configuration.name for entry in same)
+        for other in others:
+            yield f"{same[-1].place}: {other} is the same configuration as {first}; keep one"
+
+
+def _combinations(matrix: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    if matrix:
+        axes = [matrix.get(axis, default) for axis, default in AXES.items()]
+        for values in itertools.product(*axes):
+            yield dict(zip(AXES, values, strict=True))
+
+
+def _wish(values: Mapping[str, Any]) -> Wish:
+    return Wish(
+        python=values["python"],
+        platform=values["platform"],
+        implementation=values.get("implementation", "cpython"),
+        groups=tuple(values.get("groups", MAIN)),
+        extras=tuple(values.get("extras", ())),
+    )
+
+
+def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Make values equal that mean the same: other spellings and orders."""
+    from packaging.utils import canonicalize_name
+
+    found: dict[str, Any] = {}
+    for axis, value in values.items():
+        match axis:
+            case "platform":
+                found[axis] = platform(value).tag
+            case "groups" | "extras":
+                found[axis] = frozenset(canonicalize_name(name) for name in value)
+            case _:
+                found[axis] = value
+    return found

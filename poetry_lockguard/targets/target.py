@@ -1,0 +1,129 @@
+"""One target environment: an interpreter on a platform, as markers and wheel tags."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.targets.platforms import platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from packaging.tags import Tag
+
+IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
+
+_PYTHON = re.compile(r"(3\.\d+)(\.\d+)?")
+# The release line of PyPy that its wheels are tagged for, and a version of it for the marker
+# that almost nothing asks about.
+_PYPY_ABI = "pp73"
+_PYPY_VERSION = "7.3.20"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An environment that packages are chosen for.
+
+    ``python`` is a whole version (``3.11.0`` where only ``3.11`` was asked for), ``platform`` a
+    wheel platform tag, and ``markers`` the whole environment of PEP 508. What depends on one
+    machine (``platform_release``, ``platform_version``) is empty in it.
+    """
+
+    python: str
+    implementation: str
+    platform: str
+    markers: Mapping[str, str] = field(hash=False)
+
+    @property
+    def minor(self) -> str:
+        """The Python version by its first two numbers."""
+        return self.markers["python_version"]
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """The wheel tags that install there, the best first."""
+        return wheel_tags(self.minor, self.implementation, self.platform)
+
+
+def target(python: str, platform_name: str, implementation: str = "cpython") -> Target:
+    """Describe an environment nobody needs to be in.
+
+    ``python`` is ``3.11`` or ``3.11.7``; ``platform_name`` a short name or a wheel platform tag.
+    Raises UsageError for a platform, implementation or version that means nothing.
+    """
+    version = whole_version(python)
+    check_implementation(implementation)
+    place = platform(platform_name)
+    own = version if implementation == "cpython" else _PYPY_VERSION
+    markers = place.markers | {
+        "implementation_name": implementation,
+        "implementation_version": own,
+        "platform_python_implementation": IMPLEMENTATIONS[implementation],
+        "platform_release": "",
+        "platform_version": "",
+        "python_full_version": version,
+        "python_version": ".".join(version.split(".")[:2]),
+    }
+    return Target(
+        python=version,
+        implementation=implementation,
+        platform=place.tag,
+        markers=dict(sorted(markers.items())),
+    )
+
+
+def whole_version(python: str) -> str:
+    """Complete ``3.11`` to ``3.11.0``, or raise UsageError for what is no version of Python."""
+    match = _PYTHON.fullmatch(python)
+    if match is None:
+        raise UsageError(f'{python}: not a version of Python, such as "3.11" or "3.11.7"')
+    return python if match[2] else f"{python}.0"
+
+
+def check_implementation(implementation: str) -> None:
+    """Raise UsageError for an implementation that targets cannot describe."""
+    if implementation not in IMPLEMENTATIONS:
+        known = " or ".join(IMPLEMENTATIONS)
+        raise UsageError(f"{implementation}: not a known implementation of Python; use {known}")
+
+
+def current() -> Target:
+    """Describe the running interpreter, as ``packaging`` sees it.
+
+    Raises UsageError on an interpreter or a system that targets cannot describe.
+    """
+    from packaging.markers import default_environment
+    from packaging.tags import platform_tags
+
+    markers = {key: str(value) for key, value in default_environment().items()}
+    # The bare tag of Linux says nothing of its C library; the first of the others does.
+    accepted = sorted(platform_tags(), key=lambda tag: tag.startswith("linux_"))
+    described = target(markers["python_version"], accepted[0], markers["implementation_name"])
+    return Target(
+        python=markers["python_full_version"],
+        implementation=described.implementation,
+        platform=described.platform,
+        markers=dict(sorted(markers.items())),
+    )
+
+
+@cache
+def wheel_tags(python: str, implementation: str, platform_tag: str) -> tuple[Tag, ...]:
+    """Order the wheel tags of an interpreter as ``packaging.tags.sys_tags`` would there."""
+    from packaging import tags
+
+    version = tuple(int(number) for number in python.split("."))
+    digits = "".join(str(number) for number in version)
+    accepts = platform(platform_tag).accepts
+    match implementation:
+        case "pypy":
+            interpreter = "pp3"
+            own = tags.generic_tags(f"pp{digits}", [f"pypy{digits}_{_PYPY_ABI}"], accepts)
+        case _:
+            interpreter = f"cp{digits}"
+            own = tags.cpython_tags(version, [interpreter], accepts)
+    return (*own, *tags.compatible_tags(version, interpreter, accepts))

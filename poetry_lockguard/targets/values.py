@@ -1,0 +1,75 @@
+"""What is wrong with one value of a configuration, seen from the project it is declared for."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.targets.platforms import platform
+from poetry_lockguard.targets.target import check_implementation, whole_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a project knows: its range of Pythons as written, its groups and its extras.
+
+    Names are normalized; ``main`` is a group.
+    """
+
+    python: str
+    groups: frozenset[str]
+    extras: frozenset[str]
+
+
+def mistakes_of_value(axis: str, value: Any, place: str, bounds: Bounds) -> Iterator[str]:
+    """Say what is wrong with the value of an axis; nothing when it is right."""
+    match axis:
+        case "groups":
+            yield from _unknown(value, place, "group", bounds.groups)
+        case "extras":
+            yield from _unknown(value, place, "extra", bounds.extras)
+        case _:
+            try:
+                _CHECKS[axis](value, bounds)
+            except UsageError as error:
+                yield f"{place}: {error}"
+
+
+def check_python(python: str, bounds: Bounds) -> None:
+    """Raise UsageError when a Python is not one, or not one of the project's."""
+    from poetry.core.constraints.version import Version, parse_constraint
+
+    version = whole_version(python)
+    if not parse_constraint(bounds.python).allows(Version.parse(version)):
+        shown = python if python == version else f"{python} (that is {version})"
+        raise UsageError(f"Python {shown} is outside the project's range, {bounds.python}")
+
+
+def _unknown(names: list[str], place: str, kind: str, known: frozenset[str]) -> Iterator[str]:
+    from packaging.utils import canonicalize_name
+
+    for name in names:
+        if canonicalize_name(name) not in known:
+            nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
+            advice = f"the nearest is {nearest[0]}" if nearest else f"it declares no {kind}s"
+            yield f"{place}: the project has no {kind} {name}; {advice}"
+
+
+def _check_platform(name: str, _: Bounds) -> None:
+    platform(name)
+
+
+def _check_implementation(name: str, _: Bounds) -> None:
+    check_implementation(name)
+
+
+_CHECKS: dict[str, Callable[[str, Bounds], None]] = {
+    "python": check_python,
+    "platform": _check_platform,
+    "implementation": _check_implementation,
+}
