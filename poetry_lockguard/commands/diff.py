@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from cleo.formatters.formatter import Formatter
@@ -10,6 +9,7 @@ from cleo.helpers import argument
 
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.project import project_folder
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.lockfile import sides
 from poetry_lockguard.lockfile.changes import changes, lock_changes
@@ -42,7 +42,7 @@ class DiffCommand(GuardedCommand):
 
     def guard(self) -> int:
         """Compare and print."""
-        folder = _project_folder(Path(self.option("project") or ".").absolute())
+        folder = project_folder(self)
         old = sides.find(self.argument("old") or "HEAD", folder)
         new = self.argument("new")
         after = sides.find(new, folder) if new else sides.working_tree(folder)
@@ -56,9 +56,3 @@ class DiffCommand(GuardedCommand):
         )
         self.line(Formatter.escape(FORMATS[self.option("format")](diff)))
         return Exit.FOUND if self.option("exit-code") and not diff.is_same else Exit.OK
-
-
-def _project_folder(start: Path) -> Path:
-    """Look upwards for a manifest, as Poetry does; two files can be compared without one."""
-    above = (start, *start.parents)
-    return next((folder for folder in above if (folder / "pyproject.toml").is_file()), start)
