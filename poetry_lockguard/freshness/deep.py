@@ -18,8 +18,8 @@ def deepen(manifest: Manifest, lock: Lock, settings: Settings) -> tuple[Problem,
 
     Raises ManifestError when poetry-core cannot make sense of the manifest.
     """
-    from poetry_lockguard.freshness import deep_files
+    from poetry_lockguard.freshness import deep_files, deep_graph
 
     here = situation(manifest, lock)
     del settings
-    return tuple(deep_files.problems(here))
+    return (*deep_graph.problems(here), *deep_files.problems(here))

@@ -68,23 +68,24 @@ class Held:
             return _COMMIT.fullmatch(source.reference or "") is not None
         return dependency.source_reference == "HEAD" and source.reference == "master"
 
-    def brought_by(self, features: Iterable[str]) -> dict[str, frozenset[str]]:
-        """Give the names that these extras bring, each with the extras asked of it.
-
-        An extra that names the package itself brings what that extra brings.
-        """
-        brought: dict[str, frozenset[str]] = {}
+    def expanded(self, features: Iterable[str]) -> frozenset[str]:
+        """Give these extras and those that they name: an extra may be made of others."""
         waiting = list(features)
-        seen: set[str] = set()
+        found: set[str] = set()
         while waiting:
             feature = waiting.pop()
-            if feature in seen:
-                continue
-            seen.add(feature)
+            if feature not in found:
+                found.add(feature)
+                named = self.extras.get(feature, ())
+                waiting += [extra for name, asked in named if name == self.name for extra in asked]
+        return frozenset(found)
+
+    def brought_by(self, features: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Give the names that these extras bring, each with the extras asked of it."""
+        brought: dict[str, frozenset[str]] = {}
+        for feature in self.expanded(features):
             for name, asked in self.extras.get(feature, ()):
-                if name == self.name:
-                    waiting += asked
-                else:
+                if name != self.name:
                     brought[name] = brought.get(name, frozenset()) | frozenset(asked)
         return brought
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.manifest.requirement import Requirement
 
+_PIPS_OWN = ("distribute", "pip", "setuptools", "wheel")
 _VARIABLES = (
     "os_name",
     "sys_platform",
@@ -48,14 +49,22 @@ class Situation:
         Not those on the project itself (extras made of extras), nor those for Pythons that the
         project does not support.
         """
-        own = canonicalize_name(self.manifest.name or "")
         return tuple(
             requirement
             for requirement in self.declared.requirements
-            if requirement.name != own
+            if requirement.name not in self.never_locked
             and self.declared.python.allows_any(requirement.python_constraint)
             and not requirement.marker.is_empty()
         )
+
+    @cached_property
+    def never_locked(self) -> frozenset[str]:
+        """Names that no lock of this project holds: itself, and what the old Poetry left to pip.
+
+        Up to 1.1 Poetry locked neither setuptools nor pip nor their kin (``UNSAFE_PACKAGES``).
+        """
+        old = (self.lock.lock_version or "").startswith("1.")
+        return frozenset({canonicalize_name(self.manifest.name or ""), *(_PIPS_OWN if old else ())})
 
     @property
     def has_groups(self) -> bool:
