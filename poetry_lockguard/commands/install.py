@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.formatters.formatter import Formatter
@@ -47,6 +48,17 @@ CONFLICTS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How the network may be asked, for fixing and for installing."""
+
+    mirrors: tuple[str, ...]
+    offline: bool
+    timeout: float | None
+    retries: int
+    unattended: bool
+
+
 class InstallCommand(GuardedCommand):
     """Checks, fixes if needed, installs."""
 
@@ -85,18 +97,19 @@ class InstallCommand(GuardedCommand):
     def guard(self) -> int:
         """Check, fix if needed, install; say what came of each."""
         self._refuse_conflicts()
+        terms = self._terms()
         manifest = project_manifest(self)
         verdict = judge(manifest)
         self._refuse_unknown_names(manifest)
         if verdict.status is Status.FRESH:
-            return self._install(manifest, verdict, None)
+            return self._install(manifest, terms, verdict, None)
         self._warn(report.explanation(verdict))
         if self.option("no-fix"):
             self._warn(["Nothing was installed; run `poetry lockguard fix` first"])
             return self._end(InstallReport(status="refused", verdict=verdict), Exit.FOUND)
-        outcome = self._fix(manifest)
+        outcome = self._fix(manifest, terms)
         if outcome.status != "failed":
-            return self._install(manifest, verdict, outcome)
+            return self._install(manifest, terms, verdict, outcome)
         if self.option("allow-stale") and verdict.status is Status.STALE:
             self._warn(
                 [
@@ -104,7 +117,7 @@ class InstallCommand(GuardedCommand):
                     "WARNING: what is installed does not match pyproject.toml",
                 ]
             )
-            return self._install(manifest, verdict, outcome)
+            return self._install(manifest, terms, verdict, outcome)
         self._warn(["Nothing was installed: the lock could not be fixed"])
         return self._end(InstallReport(status="failed", verdict=verdict, fix=outcome), Exit.FOUND)
 
@@ -129,25 +142,26 @@ class InstallCommand(GuardedCommand):
 
             refuse_unknown(load(manifest), groups=groups, extras=extras)
 
-    def _fix(self, manifest: Manifest) -> FixOutcome:
+    def _fix(self, manifest: Manifest, terms: Terms) -> FixOutcome:
         from poetry_lockguard.bridge.fixing import FixRequest, fix
-        from poetry_lockguard.bridge.network import is_unattended
 
         request = FixRequest(
-            mirrors=tuple(self.option("mirror")),
-            offline=self.option("offline"),
-            timeout=self._number("timeout", least=0.001),
-            retries=self._retries(),
+            mirrors=terms.mirrors,
+            offline=terms.offline,
+            timeout=terms.timeout,
+            retries=terms.retries,
             dry_run=self.option("dry-run"),
-            unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
+            unattended=terms.unattended,
         )
         outcome = fix(manifest, request, self.io)
         if outcome.status == "fixed":
             self._say(report.fixed(outcome))
         return outcome
 
-    def _install(self, manifest: Manifest, verdict: Verdict, outcome: FixOutcome | None) -> int:
-        result = self._run_poetry(manifest, outcome)
+    def _install(
+        self, manifest: Manifest, terms: Terms, verdict: Verdict, outcome: FixOutcome | None
+    ) -> int:
+        result = self._run_poetry(manifest, terms, outcome)
         self._warn([f"lockguard: {failure}" for failure in result.failures])
         done = result.code == 0
         final = InstallReport(
@@ -158,9 +172,11 @@ class InstallCommand(GuardedCommand):
         )
         return self._end(final, Exit.OK if done else Exit.FOUND)
 
-    def _run_poetry(self, manifest: Manifest, outcome: FixOutcome | None) -> Installed:
+    def _run_poetry(
+        self, manifest: Manifest, terms: Terms, outcome: FixOutcome | None
+    ) -> Installed:
         from poetry_lockguard.bridge.install import InstallRequest, install
-        from poetry_lockguard.bridge.network import Network, is_unattended
+        from poetry_lockguard.bridge.network import Network
         from poetry_lockguard.bridge.project import load, to_stderr
         from poetry_lockguard.settings import parse
 
@@ -171,11 +187,11 @@ class InstallCommand(GuardedCommand):
             as_is=outcome is not None and outcome.status == "failed",
             lock_text=outcome.lock_text if outcome and self.option("dry-run") else None,
             network=Network(
-                mirrors=tuple(self.option("mirror")),
+                mirrors=terms.mirrors,
                 settings_mirrors=settings.mirrors,
-                offline=self.option("offline"),
-                retries=self._retries(),
-                unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
+                offline=terms.offline,
+                retries=terms.retries,
+                unattended=terms.unattended,
             ),
         )
         io: IO = to_stderr(self.io) if self._is_json() else self.io
@@ -190,8 +206,16 @@ class InstallCommand(GuardedCommand):
             *(f"--{name}={value}" for name, value in lists),
         )
 
-    def _retries(self) -> int:
-        return int(self._number("retries", least=0) or 0)
+    def _terms(self) -> Terms:
+        from poetry_lockguard.bridge.network import is_unattended
+
+        return Terms(
+            mirrors=tuple(self.option("mirror")),
+            offline=self.option("offline"),
+            timeout=self._number("timeout", least=0.001),
+            retries=int(self._number("retries", least=0) or 0),
+            unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
+        )
 
     def _number(self, name: str, *, least: float) -> float | None:
         text = self.option(name)
