@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.freshness import (
+    deep_files,
+    deep_graph,
+    deep_paths,
+    deep_readers,
+    deep_sources,
+)
 from poetry_lockguard.freshness.situation import situation
 
 if TYPE_CHECKING:
@@ -14,12 +21,17 @@ if TYPE_CHECKING:
 
 
 def deepen(manifest: Manifest, lock: Lock, settings: Settings) -> tuple[Problem, ...]:
-    """Look behind the content-hash.
+    """Look behind the content-hash, in the order of the design's codes.
 
-    Raises ManifestError when poetry-core cannot make sense of the manifest.
+    What would break an install, or publishes a secret, is an error; what only wastes, dates or
+    loosens it is a warning. Raises ManifestError when poetry-core cannot make sense of the
+    manifest.
     """
-    from poetry_lockguard.freshness import deep_files, deep_graph
-
     here = situation(manifest, lock)
-    del settings
-    return (*deep_graph.problems(here), *deep_files.problems(here))
+    return (
+        *deep_graph.problems(here),
+        *deep_files.problems(here),
+        *deep_paths.problems(here),
+        *deep_sources.problems(here),
+        *deep_readers.problems(here, settings),
+    )
