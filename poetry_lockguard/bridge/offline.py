@@ -16,14 +16,13 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from cleo.io.null_io import NullIO
-from packaging.utils import canonicalize_name
 from poetry.core.packages.package import Package
-from poetry.core.version.markers import AnyMarker, MarkerUnion, parse_marker
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.puzzle.solver import Solver
 
 from poetry_lockguard import toml
+from poetry_lockguard.bridge.contexts import Contexts
 from poetry_lockguard.bridge.local import LocalOrigin
 from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.bridge.pins import NeedsNetwork, PinnedIndex, pinned_pool
@@ -96,12 +95,15 @@ class Guard:
     """Watches the solver for questions that a pin can answer only in part."""
 
     def __init__(self, poetry: Poetry, lock: dict[str, Any], generator: Generator) -> None:
-        self._markers = _markers(lock)
         self._generator = generator
         before = Package("before", "0")
         before.python_versions = lock["metadata"].get("python-versions", "*")
-        self._python = poetry.package.python_constraint
-        self._is_wider = not before.python_constraint.allows_all(self._python)
+        python = poetry.package.python_constraint
+        self._is_wider = not before.python_constraint.allows_all(python)
+        self._contexts = Contexts(lock, python)
+        self._unconditional = {
+            one.name for one in poetry.package.all_requires if one.marker.is_any()
+        }
         self.completed: set[tuple[str, str]] = set()
 
     def watch(self, provider: Provider) -> None:
@@ -128,22 +130,26 @@ class Guard:
             return "Python versions are allowed now that the lock was not made for"
         if package.extras and pads_extras(self._generator):
             return f"Poetry {self._generator} left markers out of {package.name}'s extras"
+        if _is_doubled(package):
+            return f"{package.name} needs one package twice, once by an extra"
         if missing := _missing_extra(package, sorted(extras)):
             return f"the lock does not hold all of {package.name}[{missing}]"
-        locked = self._markers.get((package.name, str(package.version)))
+        return self._doubtful_context(wanted, provider)
+
+    def _doubtful_context(self, wanted: DependencyPackage, provider: Provider) -> str:
+        """Poetry leaves out of an entry what its environments do not need; see that they are the same."""
+        name, contexts = wanted.package.name, self._contexts
+        pin = (name, wanted.package.pretty_version)
+        locked = contexts.total(pin)
         if locked is None:
-            return f"this lock format does not tell under which markers {package.name} is pinned"
-        if not locked.is_any() and self._exceeds(_context(wanted, provider), locked):
-            return f"{package.name} is pinned for fewer environments than need it now"
+            return f"this lock format does not tell under which markers {name} is pinned"
+        if contexts.exceeds(_context(wanted, provider), locked):
+            return f"{name} is pinned for fewer environments than need it now"
+        if locked.is_any() and name in self._unconditional:
+            return ""  # decided first, for all environments
+        if not contexts.is_settled(pin):
+            return f"{name} is needed in several ways, under different markers"
         return ""
-
-    def _exceeds(self, context: BaseMarker, locked: BaseMarker) -> bool:
-        from poetry.core.packages.utils.utils import get_python_constraint_from_marker
-
-        beyond = context.intersect(locked.invert())
-        return not beyond.is_empty() and self._python.allows_any(
-            get_python_constraint_from_marker(beyond)
-        )
 
     def _need_whole(
         self, package: Package, source: str | None, pool: RepositoryPool, doubt: str
@@ -168,25 +174,10 @@ def _context(wanted: DependencyPackage, provider: Provider) -> BaseMarker:
     return context
 
 
-def _markers(lock: dict[str, Any]) -> dict[tuple[str, str], BaseMarker]:
-    """Give each pin's environments, all groups together; none before format 2.1."""
-    found: dict[tuple[str, str], BaseMarker] = {}
-    for entry in lock["package"]:
-        if "groups" not in entry:
-            continue
-        written = entry.get("markers", "")
-        texts = (
-            {written.get(group, "") for group in entry["groups"]}
-            if isinstance(written, dict)
-            else {written}
-        )
-        key = (canonicalize_name(entry["name"]), entry["version"])
-        found[key] = (
-            AnyMarker()
-            if "" in texts
-            else MarkerUnion.of(*(parse_marker(text).without_extras() for text in texts))
-        )
-    return found
+def _is_doubled(package: Package) -> bool:
+    """Tell whether merging requirements may have changed the text of one that an extra brings."""
+    by_extra = {one.name for one in package.requires if one.in_extras}
+    return any(sum(one.name == name for one in package.requires) > 1 for name in by_extra)
 
 
 def _missing_extra(package: Package, wanted: list[NormalizedName]) -> str:
