@@ -1,14 +1,88 @@
-"""The console script ``lockguard``: the same commands without the word ``poetry``."""
+"""The console script ``lockguard``: the same commands without the word ``poetry``.
+
+``check`` is answered by ``fast``, without starting Poetry; the rest is handed to its console.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+
+from poetry_lockguard.commands import fast
+from poetry_lockguard.commands.tokens import command_first, take_apart
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.outcomes import Exit
+
+_HELP = {"", "help", "list", "--help", "-h"}
+_VERSION = {"--version", "-V"}
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; ``argv`` is without the program's name."""
-    arguments = sys.argv[1:] if argv is None else argv
+    arguments = command_first(sys.argv[1:] if argv is None else argv)
+    try:
+        return _answer(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone, as with ``| head``
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FOUND
+
+
+def _answer(arguments: list[str]) -> int:
+    word = next(iter(arguments), "")
+    if word == "check":
+        code = fast.check(arguments[1:])
+        if code is not None:
+            return code
+    elif word in _HELP and len(arguments) <= 1:
+        return _help()
+    elif word in _VERSION:
+        return _version()
+    try:
+        _must_be_known(word)
+        _must_have_folders(arguments)
+    except LockguardError as error:
+        return fast.cannot_look(error, arguments)
     return _through_poetry(arguments)
+
+
+def _must_be_known(word: str) -> None:
+    from poetry_lockguard.errors import UsageError
+    from poetry_lockguard.plugin import COMMANDS
+
+    known = {command.partition(" ")[0] for command in COMMANDS}
+    if word not in known and not word.startswith("-"):
+        listed = ", ".join(sorted(known))
+        raise UsageError(f"there is no command {word!r}; there are {listed}: see lockguard --help")
+
+
+def _must_have_folders(arguments: list[str]) -> None:
+    """Refuse folders that are none: Poetry's console calls that an ordinary failure, 1."""
+    tokens = take_apart(arguments)
+    if tokens is not None:
+        fast.must_have_folders(tokens.values)
+
+
+def _help() -> int:
+    from poetry_lockguard.plugin import COMMANDS, load
+
+    width = max(map(len, COMMANDS))
+    print("lockguard: checks, explains, fixes and installs Poetry locks.\n")  # noqa: T201 - the report
+    print("Usage:\n  lockguard COMMAND [options]\n\nCommands:")  # noqa: T201 - the report
+    for name in COMMANDS:
+        print(f"  {name:{width}}  {load(name).description}")  # noqa: T201 - the report
+    print("\nlockguard COMMAND --help tells more.")  # noqa: T201 - the report
+    return Exit.OK
+
+
+def _version() -> int:
+    from importlib.metadata import version
+
+    from poetry_lockguard.running import running_poetry
+
+    print(f"lockguard {version('poetry-lockguard')} (Poetry {running_poetry()})")  # noqa: T201 - the report
+    return Exit.OK
 
 
 def _through_poetry(arguments: list[str]) -> int:
@@ -19,7 +93,7 @@ def _through_poetry(arguments: list[str]) -> int:
     from poetry_lockguard.plugin import register
 
     application = Application()
-    application.auto_exits(False)  # noqa: FBT003
+    application.auto_exits(False)  # noqa: FBT003 - cleo's signature
     register(application)
     return application.run(ArgvInput(["lockguard", "lockguard", *arguments]))
 

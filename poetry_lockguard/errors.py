@@ -16,5 +16,9 @@ class ManifestError(LockguardError):
     """``pyproject.toml`` is missing, unreadable, invalid, or not a Poetry project's."""
 
 
+class NotPoetrysError(ManifestError):
+    """The manifest is some other tool's; a walk over many projects passes it over."""
+
+
 class SettingsError(LockguardError):
     """``[tool.lockguard]`` holds keys or values that mean nothing; lists all of them."""

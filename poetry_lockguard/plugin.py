@@ -28,10 +28,11 @@ def register(application: Application) -> None:
     for name in COMMANDS:
         full_name = f"lockguard {name}"
         if not loader.has(full_name):
-            loader.register_factory(full_name, partial(_load, name))
+            loader.register_factory(full_name, partial(load, name))
 
 
-def _load(name: str) -> Command:
+def load(name: str) -> Command:
+    """Import the module of a command and give the command."""
     from importlib import import_module
 
     module = import_module(f"poetry_lockguard.commands.{name}")

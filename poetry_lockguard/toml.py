@@ -1,10 +1,38 @@
-"""One name for the TOML reader: the standard library's, or its backport on Python 3.10."""
+"""One door to TOML: the standard library's reader, or its backport on Python 3.10, with a guard."""
 
+from __future__ import annotations
+
+import re
 import sys
+from typing import Any
 
 if sys.version_info >= (3, 11):
-    from tomllib import TOMLDecodeError, load, loads
+    import tomllib
+    from tomllib import TOMLDecodeError
 else:
-    from tomli import TOMLDecodeError, load, loads
+    import tomli as tomllib
+    from tomli import TOMLDecodeError
 
-__all__ = ["TOMLDecodeError", "load", "loads"]
+__all__ = ["TOMLDecodeError", "loads"]
+
+_DEEPEST_KEY = 1000
+
+
+def loads(text: str) -> dict[str, Any]:
+    """Parse TOML.
+
+    Raises ValueError (mostly TOMLDecodeError) for what is none, RecursionError for what is nested
+    too deeply: that includes keys of a thousand parts, over which the reader would sit for minutes.
+    """
+    if any(line.count(".") >= _DEEPEST_KEY and _is_too_deep(line) for line in _lines(text)):
+        raise RecursionError("a key is nested too deeply")
+    return tomllib.loads(text)
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text.count(".") >= _DEEPEST_KEY else []
+
+
+def _is_too_deep(line: str) -> bool:
+    part = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*\.\s*"""
+    return re.search(rf"(?:{part}){{{_DEEPEST_KEY}}}", line) is not None

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 from cleo.io.inputs.argv_input import ArgvInput
 from cleo.io.outputs.buffered_output import BufferedOutput
+from index.fixtures import authority, index, pypi, refused, serve
 from poetry.console.application import Application
 
 from poetry_lockguard.plugin import register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+__all__ = ["authority", "index", "pypi", "refused", "serve"]  # fixtures: a server of packages
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from abc import abstractmethod
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.exceptions import CleoError
 from cleo.helpers import argument
 from cleo.helpers import option as cleo_option
+from cleo.io.outputs.output import Type
 from poetry.console.commands.command import Command
 
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.report.errors import error_document, error_line, unexpected
 
 if TYPE_CHECKING:
     from cleo.io.inputs.option import Option as CleoOption
@@ -56,7 +58,15 @@ class GuardedCommand(Command):
             return super().run(io)
         except (CleoError, LockguardError) as error:
             self._say_error(io, str(error))
-            return Exit.CANNOT_LOOK
+        except Exception as error:
+            if io.is_verbose():
+                raise
+            self._say_error(io, unexpected(error))
+        return Exit.CANNOT_LOOK
+
+    def start_folder(self) -> Path:
+        """Give the folder that Poetry starts to look for the project in."""
+        return Path(self.option("project") or ".")
 
     def handle(self) -> int:
         """Check the values of options against their choices, then do the command's work."""
@@ -76,14 +86,9 @@ class GuardedCommand(Command):
         from cleo.formatters.formatter import Formatter
 
         if _asks_for_json(io):
-            document = {
-                "lockguard": 1,
-                "command": (self.name or "").removeprefix("lockguard "),
-                "status": "error",
-                "message": message,
-            }
-            io.write_line(Formatter.escape(json.dumps(document, indent=2)))
-        io.write_error_line(f"<error>{Formatter.escape(f'lockguard: {message}')}</error>")
+            command = (self.name or "").removeprefix("lockguard ")
+            io.write_line(error_document(command, message), type=Type.RAW)
+        io.write_error_line(f"<error>{Formatter.escape(error_line(message))}</error>")
 
 
 def _asks_for_json(io: IO) -> bool:

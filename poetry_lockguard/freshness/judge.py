@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.rules import disagreement
 from poetry_lockguard.lockfile.damage import NEXT_STEP, LockDamage, UnsupportedLock
-from poetry_lockguard.lockfile.glance import Glimpse, glimpse_of
+from poetry_lockguard.lockfile.glance import Glimpse, glance, glimpse_of
 from poetry_lockguard.lockfile.reading import read
 from poetry_lockguard.manifest.hashes import content_hash, is_fresh, rule_for
 from poetry_lockguard.outcomes import Problem, Severity, Status
@@ -61,7 +61,7 @@ def judge(manifest: Manifest, *, deep: bool = False, poetry_version: str | None 
         message = f"poetry.lock: there is none; {NEXT_STEP}, or `poetry lock`"
         return replace(verdict, problems=(Problem(code="lock-missing", message=message),))
     try:
-        glimpse = _whole(content)
+        glimpse = glance(content) or _whole(content)
     except UnsupportedLock as damage:
         return replace(
             verdict,

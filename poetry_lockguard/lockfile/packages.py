@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.lockfile.document import File, Pin, Source
 from poetry_lockguard.lockfile.fields import Fields
 from poetry_lockguard.lockfile.formats import has_groups
+from poetry_lockguard.lockfile.versions import is_constraint, is_version
 
 if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
@@ -90,7 +91,7 @@ class _Package:
             name=normalized(name),
             version=self._version(),
             source=source,
-            python_versions=fields.text("python-versions"),
+            python_versions=self._python_versions(),
             optional=fields.flag("optional"),
             groups=fields.texts("groups", required=self.grouped),
             markers=self._markers(),
@@ -103,9 +104,15 @@ class _Package:
 
     def _version(self) -> str:
         version = self.fields.text("version")
-        if "version" in self.fields.table and not version.strip():
-            self.fields.wrong('"version" is empty')
+        if isinstance(self.fields.table.get("version"), str) and not is_version(version):
+            self.fields.wrong(f'"{version}" is not a version')
         return version
+
+    def _python_versions(self) -> str:
+        constraint = self.fields.text("python-versions")
+        if constraint and not is_constraint(constraint):
+            self.fields.wrong(f'python-versions "{constraint}" cannot be understood')
+        return constraint
 
     def _source(self) -> Source | None:
         table = self.fields.within("source")
@@ -171,6 +178,16 @@ class _Package:
             if not all(isinstance(constraint, (str, dict)) for constraint in constraints):
                 self.fields.wrong(f'"dependencies.{name}" is neither a version nor a table')
                 continue
+            if unclear := [
+                text for text in map(_version_of, constraints) if not is_constraint(text)
+            ]:
+                self.fields.wrong(f'dependency {name} on "{unclear[0]}" cannot be understood')
             key = normalized(name)
             found[key] = (*found.get(key, ()), *constraints)
         return found
+
+
+def _version_of(constraint: str | dict[str, Any]) -> str:
+    """Give the version constraint, which git, path and url dependencies lack."""
+    text = constraint if isinstance(constraint, str) else constraint.get("version", "*")
+    return text if isinstance(text, str) else ""

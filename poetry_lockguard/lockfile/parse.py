@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from poetry_lockguard import toml
 from poetry_lockguard.lockfile import damage
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.document import Lock
 from poetry_lockguard.lockfile.fields import Fields
 from poetry_lockguard.lockfile.formats import lock_version
+from poetry_lockguard.lockfile.generator import generator
 from poetry_lockguard.lockfile.packages import pins
-
-_GENERATOR = re.compile(r"Poetry ([^ ]+)")
 
 
 def parse(content: bytes) -> Lock:
@@ -45,10 +42,3 @@ def parse(content: bytes) -> Lock:
     if problems := (*metadata.problems, *top.problems, *problems):
         raise LockDamage(problems)
     return lock
-
-
-def generator(text: str) -> str | None:
-    """Give the Poetry version that the first line names, if it does."""
-    match = _GENERATOR.search(text.partition("\n")[0].rstrip("\r"))
-    named = match.group(1) if match else ""
-    return named if named.removeprefix("v")[:1].isdigit() else None

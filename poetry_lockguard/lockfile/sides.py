@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from poetry_lockguard import git
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.lockfile.damage import LockDamage
-from poetry_lockguard.lockfile.document import Lock
 from poetry_lockguard.lockfile.parse import parse
+
+if TYPE_CHECKING:
+    from poetry_lockguard.lockfile.document import Lock
 
 LOCK = "poetry.lock"
 
@@ -30,7 +33,7 @@ def find(text: str, folder: Path) -> Side:
     """
     path = Path(text)
     if path.is_file():
-        return _side(text, path.read_bytes())
+        return _side(text, _content(path))
     revision, colon, inside = text.partition(":")
     commit = _commit(revision, text, folder)
     content = git.show(commit, inside or f"./{LOCK}", folder)
@@ -42,9 +45,14 @@ def find(text: str, folder: Path) -> Side:
 def working_tree(folder: Path) -> Side:
     """Read the lock of ``folder`` as it is now."""
     path = folder / LOCK
-    if path.is_dir():
-        raise UsageError(f"{path}: is a folder, not a lock; move it away")
-    return _side(LOCK, path.read_bytes() if path.exists() else None)
+    return _side(LOCK, _content(path) if path.exists() else None)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LockguardError(f"{path}: cannot be read: {error.strerror}; correct that") from error
 
 
 def _commit(revision: str, text: str, folder: Path) -> str:
@@ -69,5 +77,5 @@ def _side(name: str, content: bytes | None) -> Side:
     try:
         return Side(name, parse(content))
     except LockDamage as error:
-        problem = error.problems[0]
-        raise LockguardError(f"{name}: {problem.message}") from error
+        said = error.problems[0].message
+        raise LockguardError(f"{name}{said.removeprefix(LOCK)}") from error

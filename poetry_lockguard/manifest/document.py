@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard import toml
-from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.errors import ManifestError, NotPoetrysError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
+_TABLES = ("project", "dependency-groups", "tool", "build-system")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,16 @@ class Manifest:
         name = self.project.get("name") or self.poetry.get("name")
         return name if isinstance(name, str) else None
 
+    @property
+    def is_clearly_poetrys(self) -> bool:
+        """Whether this is Poetry's by more than ``[project]``, which every tool reads."""
+        backend = _table(self.data, "build-system").get("build-backend")
+        return (
+            "poetry" in _table(self.data, "tool")
+            or (isinstance(backend, str) and backend.startswith("poetry."))
+            or self.lock_path.exists()
+        )
+
 
 def _table(data: dict[str, Any], key: str) -> dict[str, Any]:
     value = data.get(key)
@@ -69,8 +83,12 @@ def read(path: Path) -> Manifest:
         ) from error
     except UnicodeDecodeError as error:
         raise ManifestError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    except IsADirectoryError as error:
+        raise ManifestError(f"{path}: is a folder, not a file; move it away") from error
     except OSError as error:
-        raise ManifestError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ManifestError(
+            f"{path}: cannot be read: {error.strerror}; make it readable and try again"
+        ) from error
     return parse(text, path)
 
 
@@ -78,12 +96,31 @@ def parse(text: str, path: Path) -> Manifest:
     """Parse a manifest's text; ``path`` is where it belongs and what messages name."""
     try:
         data = toml.loads(text)
-    except (toml.TOMLDecodeError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise ManifestError(f"{path}: invalid TOML: {reason}") from error
-    manifest = Manifest(path=path, data=data)
-    if not (manifest.project or manifest.poetry):
-        raise ManifestError(
-            f"{path}: not a Poetry project: it has neither [project] nor [tool.poetry]"
+    except (ValueError, RecursionError) as error:
+        raise ManifestError(_invalid(path, error, text)) from error
+    for key in _TABLES:
+        _must_be_table(path, data, key, f"[{key}]")
+    for key in ("poetry", "lockguard"):
+        _must_be_table(path, data.get("tool", {}), key, f"[tool.{key}]")
+    if not ("project" in data or "poetry" in data.get("tool", {})):
+        raise NotPoetrysError(
+            f"{path}: not a Poetry project: it has neither [project] nor [tool.poetry];"
+            " run this where a Poetry project is"
         )
-    return manifest
+    return Manifest(path=path, data=data)
+
+
+def _invalid(path: Path, error: ValueError | RecursionError, text: str) -> str:
+    if text.startswith("\ufeff"):
+        return f"{path}:1: begins with a byte order mark, which Poetry cannot read; save it without"
+    if isinstance(error, RecursionError):
+        return f"{path}: nested too deeply; correct it there"
+    reason = str(error)
+    place = _PLACE.search(reason)
+    where = f"{path}:{place.group(1)}" if place else f"{path}"
+    return f"{where}: invalid TOML: {_PLACE.sub('', reason)}; correct it there"
+
+
+def _must_be_table(path: Path, data: dict[str, Any], key: str, name: str) -> None:
+    if not isinstance(data.get(key, {}), dict):
+        raise ManifestError(f"{path}: {name} is not a table; correct it there")

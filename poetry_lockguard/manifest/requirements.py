@@ -56,7 +56,7 @@ def declaration(manifest: Manifest) -> Declaration:
     make sense of the rest.
     """
     try:
-        with _silent_about_missing_paths():
+        with silent_about_missing_paths():
             package = _package(manifest)
             return _declared(package, manifest)
     except Exception as error:
@@ -117,7 +117,7 @@ def _sources(tables: Any) -> dict[str, str]:
 
 
 @contextmanager
-def _silent_about_missing_paths() -> Iterator[None]:
+def silent_about_missing_paths() -> Iterator[None]:
     """Keep poetry-core's warning about a path that is not there off the terminal.
 
     Whether a path exists is nobody's question here; ``--deep`` and the install ask it.

@@ -1,0 +1,199 @@
+"""The offline rung: Poetry's real refresh, fed by the lock's own pins, or a refusal.
+
+``poetry lock`` keeps every pin that fits and searches the index only where none does. So its
+solver runs here over an index that gives pins and refuses to search: whatever it would decide
+without a search comes out the same, and everything else declines.
+
+What a pin does not tell is guarded. Poetry drops from a pin what did not matter when it was
+locked: dependencies of extras nobody asked for, of other Pythons, of other platforms. Where the
+new manifest could make one of them matter, Poetry's cache is asked for the whole of it, and
+without it the rung declines.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from cleo.io.null_io import NullIO
+from poetry.core.packages.package import Package
+from poetry.puzzle.exceptions import SolverProblemError
+from poetry.puzzle.provider import IncompatibleConstraintsError
+from poetry.puzzle.solver import Solver
+
+from poetry_lockguard import toml
+from poetry_lockguard.bridge.contexts import Contexts
+from poetry_lockguard.bridge.local import LocalOrigin
+from poetry_lockguard.bridge.locker import CapturingLocker
+from poetry_lockguard.bridge.pins import NeedsNetwork, PinnedIndex, pinned_pool
+from poetry_lockguard.bridge.project import no_environment
+from poetry_lockguard.bridge.versions import Generator, pads_extras
+from poetry_lockguard.repair.entries import rewritten
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
+    from poetry.core.version.markers import BaseMarker
+    from poetry.packages import DependencyPackage
+    from poetry.poetry import Poetry
+    from poetry.puzzle.provider import Provider
+    from poetry.repositories.repository_pool import RepositoryPool
+
+    Key = tuple[NormalizedName, Version]
+
+
+class _Restart(Exception):  # noqa: N818 - a signal
+    """A pin already given in part is needed whole: solve again."""
+
+
+def refresh(poetry: Poetry) -> str:
+    """Give the text that ``poetry lock`` would write, without network.
+
+    Raises NeedsNetwork with the reason why that cannot be told from the lock.
+    """
+    locker = CapturingLocker(poetry)
+    pins = locker.locked_repository().packages
+    pool = pinned_pool(poetry, pins)
+    guard = Guard(poetry, locker.lock_data, Generator.of(poetry.locker.lock))
+    while True:
+        try:
+            text = _solve(poetry, pool, pins, guard, locker)
+        except _Restart:
+            pins = locker.locked_repository().packages
+            continue
+        except (SolverProblemError, IncompatibleConstraintsError) as error:
+            raise NeedsNetwork("the pins and the requirements contradict one another") from error
+        break
+    if entry := rewritten(locker.lock_data, toml.loads(text), guard.completed):
+        raise NeedsNetwork(f"the entry of {entry} would be written anew")
+    return text
+
+
+def _solve(
+    poetry: Poetry,
+    pool: RepositoryPool,
+    pins: list[Package],
+    guard: Guard,
+    locker: CapturingLocker,
+) -> str:
+    """Do as ``Installer`` does to refresh a lock."""
+    root = copy.deepcopy(poetry.package)
+    solver = Solver(root, pool, pins, pins, NullIO())
+    provider = solver.provider
+    provider._direct_origin = LocalOrigin(pool.artifact_cache)  # noqa: SLF001 - no public way
+    guard.watch(provider)
+    latest = [pin.name for pin in pins if pin.source_type == "directory"]
+    with no_environment(poetry) as env, provider.use_source_root(env.path / "src"):
+        solved = solver.solve(use_latest=latest).get_solved_packages()
+    locker.set_lock_data(root, solved)
+    if locker.captured is None:
+        raise RuntimeError("Poetry ended without a lock")
+    return locker.captured.decode("utf-8")
+
+
+class Guard:
+    """Watches the solver for questions that a pin can answer only in part."""
+
+    def __init__(self, poetry: Poetry, lock: dict[str, Any], generator: Generator) -> None:
+        self._generator = generator
+        before = Package("before", "0")
+        before.python_versions = lock["metadata"].get("python-versions", "*")
+        python = poetry.package.python_constraint
+        self._is_wider = not before.python_constraint.allows_all(python)
+        self._contexts = Contexts(lock, python)
+        self._unconditional = {
+            one.name for one in poetry.package.all_requires if one.marker.is_any()
+        }
+        self.completed: set[tuple[str, str]] = set()
+
+    def watch(self, provider: Provider) -> None:
+        """Look at every package before the solver takes its dependencies."""
+        complete = provider.complete_package
+
+        def guarded(wanted: DependencyPackage) -> DependencyPackage:
+            self._look(wanted, provider)
+            return complete(wanted)
+
+        provider.complete_package = guarded  # type: ignore[assignment,method-assign]
+
+    def _look(self, wanted: DependencyPackage, provider: Provider) -> None:
+        package = wanted.package
+        if package.is_root() or package.is_direct_origin():
+            return  # what Poetry takes from the lock, too
+        doubt = self._doubt(wanted, provider)
+        if doubt:
+            self._need_whole(package, wanted.dependency.source_name, provider.pool, doubt)
+
+    def _doubt(self, wanted: DependencyPackage, provider: Provider) -> str:
+        package, extras = wanted.package, wanted.dependency.extras
+        if self._is_wider:
+            return "Python versions are allowed now that the lock was not made for"
+        if package.extras and pads_extras(self._generator):
+            return f"Poetry {self._generator} left markers out of {package.name}'s extras"
+        if _is_doubled(package):
+            return f"{package.name} needs one package twice, once by an extra"
+        if missing := _missing_extra(package, sorted(extras)):
+            return f"the lock does not hold all of {package.name}[{missing}]"
+        return self._doubtful_context(wanted, provider)
+
+    def _doubtful_context(self, wanted: DependencyPackage, provider: Provider) -> str:
+        """Poetry leaves out of an entry what its environments do not need; see that they are the same."""
+        name, contexts = wanted.package.name, self._contexts
+        pin = (name, wanted.package.pretty_version)
+        locked = contexts.total(pin)
+        if locked is None:
+            return f"this lock format does not tell under which markers {name} is pinned"
+        if contexts.exceeds(_context(wanted, provider), locked):
+            return f"{name} is pinned for fewer environments than need it now"
+        if locked.is_any() and name in self._unconditional:
+            return ""  # decided first, for all environments
+        if not contexts.is_settled(pin):
+            return f"{name} is needed in several ways, under different markers"
+        return ""
+
+    def _need_whole(
+        self, package: Package, source: str | None, pool: RepositoryPool, doubt: str
+    ) -> None:
+        key = (package.name, package.version)
+        for index in [pool.repository(source)] if source else pool.repositories:
+            if not isinstance(index, PinnedIndex) or index.is_complete(key):
+                continue
+            if not index.complete(key):
+                raise NeedsNetwork(doubt)
+            self.completed.add((package.name, str(package.version)))
+            if key in index.served:
+                raise _Restart
+
+
+def _context(wanted: DependencyPackage, provider: Provider) -> BaseMarker:
+    """Give the environments for which this package is being resolved."""
+    context = wanted.dependency.transitive_marker.without_extras()
+    for overrides in provider._overrides.values():  # noqa: SLF001 - no public way
+        for override in overrides.values():
+            context = context.intersect(override.marker.without_extras())
+    return context
+
+
+def _is_doubled(package: Package) -> bool:
+    """Tell whether merging requirements may have changed the text of one that an extra brings."""
+    by_extra = {one.name for one in package.requires if one.in_extras}
+    return any(sum(one.name == name for one in package.requires) > 1 for name in by_extra)
+
+
+def _missing_extra(package: Package, wanted: list[NormalizedName]) -> str:
+    """Name an extra whose dependencies the pin does not hold in full, if there is one."""
+    seen: set[NormalizedName] = set()
+    while wanted:
+        extra = wanted.pop()
+        if extra in seen:
+            continue
+        seen.add(extra)
+        held = [one.name for one in package.requires if extra in one.in_extras]
+        for needed in package.extras.get(extra, []):
+            if needed.name == package.name:
+                wanted += sorted(needed.extras)
+            elif needed.name in held:
+                held.remove(needed.name)
+            else:
+                return str(extra)
+    return ""

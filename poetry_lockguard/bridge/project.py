@@ -1,0 +1,58 @@
+"""Loads a project as Poetry sees it: no virtual environment made, its plugins run once."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cleo.io.io import IO
+from cleo.io.null_io import NullIO
+
+from poetry_lockguard.errors import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry.poetry import Poetry
+    from poetry.utils.env import Env
+
+    from poetry_lockguard.manifest.document import Manifest
+
+
+def load(manifest: Manifest, io: IO | None = None) -> Poetry:
+    """Give Poetry's view of the project, its plugins activated.
+
+    Raises ManifestError when Poetry refuses the manifest or its ``poetry.toml``.
+    """
+    from poetry.factory import Factory
+
+    try:
+        return Factory().create_poetry(cwd=manifest.folder, io=io or NullIO())
+    except RecursionError as error:
+        raise ManifestError(f"{manifest.path}: nested too deeply") from error
+    except Exception as error:  # every Poetry has its own ways to refuse a manifest
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ManifestError(f"{manifest.path}: Poetry refuses it: {reason}") from error
+
+
+@contextmanager
+def no_environment(poetry: Poetry) -> Iterator[Env]:
+    """Give an environment in which nothing is installed and nothing can be made.
+
+    Git dependencies are checked out below its path; it goes with the block.
+    """
+    from poetry.utils.env import NullEnv
+
+    cache = poetry.config.repository_cache_directory.parent
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        prefix="lockguard-", dir=cache, ignore_cleanup_errors=True
+    ) as folder:
+        yield NullEnv(path=Path(folder))
+
+
+def to_stderr(io: IO) -> IO:
+    """Give an IO whose every word goes to stderr, for Poetry's own progress."""
+    return IO(io.input, io.error_output, io.error_output)

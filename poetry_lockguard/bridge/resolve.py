@@ -1,0 +1,57 @@
+"""Runs Poetry's own solver and locker and gives the text of the lock they make."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from poetry.installation.installer import Installer
+from poetry.puzzle.exceptions import SolverProblemError
+from poetry.puzzle.provider import IncompatibleConstraintsError
+from poetry.repositories.installed_repository import InstalledRepository
+
+from poetry_lockguard.bridge.locker import CapturingLocker
+from poetry_lockguard.bridge.project import no_environment, to_stderr
+
+if TYPE_CHECKING:
+    from cleo.io.io import IO
+    from poetry.poetry import Poetry
+    from poetry.repositories.repository_pool import RepositoryPool
+
+
+class Contradiction(Exception):  # noqa: N818 - an answer, not an error
+    """The requirements cannot all be met; the message is Poetry's explanation."""
+
+
+def resolve(
+    poetry: Poetry,
+    pool: RepositoryPool,
+    io: IO,
+    *,
+    regenerate: bool = False,
+    preferences: dict[str, Any] | None = None,
+) -> str:
+    """Give the text that ``poetry lock`` (``--regenerate``) would write, solved over ``pool``.
+
+    ``preferences`` is a lock's data whose pins are preferred in place of the project's lock.
+    Raises Contradiction; what the network does to it comes through as it is.
+    """
+    locker = CapturingLocker(poetry, preferences)
+    with no_environment(poetry) as env:
+        installer = Installer(
+            to_stderr(io),
+            env,
+            copy.deepcopy(poetry.package),  # the solver completes direct dependencies in place
+            locker,
+            pool,
+            poetry.config,
+            installed=InstalledRepository(),
+            disable_cache=poetry.disable_cache,
+        )
+        try:
+            installer.lock(update=regenerate).run()
+        except (SolverProblemError, IncompatibleConstraintsError) as error:
+            raise Contradiction(str(error).strip()) from error
+    if locker.captured is None:
+        raise RuntimeError("Poetry ended without a lock")
+    return locker.captured.decode("utf-8")

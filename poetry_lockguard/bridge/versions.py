@@ -1,0 +1,42 @@
+"""What differs between Poetry's minors, as far as a fix has to know."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
+from poetry.__version__ import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MARKERS_IN_EXTRAS = Version("2.3")  #: first to write the markers of what an extra brings in
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """The Poetry that wrote a lock; ``version`` is ``None`` where the lock does not say."""
+
+    version: Version | None
+
+    def __str__(self) -> str:
+        return "of an unknown version" if self.version is None else str(self.version)
+
+    @classmethod
+    def of(cls, lock: Path) -> Generator:
+        """Read it from the comment in the lock's first line."""
+        with lock.open("rb") as file:
+            first = file.readline(4096).decode("utf-8", "replace")
+        found = re.search("Poetry ([^ ]+)", first)
+        try:
+            return cls(Version(found.group(1))) if found else cls(None)
+        except InvalidVersion:
+            return cls(None)
+
+
+def pads_extras(generator: Generator) -> bool:
+    """Tell whether the running Poetry writes more about extras than ``generator`` did."""
+    before = generator.version is None or generator.version < MARKERS_IN_EXTRAS
+    return before and Version(__version__) >= MARKERS_IN_EXTRAS

@@ -1,0 +1,38 @@
+"""``poetry lockguard check``: say whether the lock is in step, and if not, why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from cleo.io.outputs.output import Type
+
+from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.checking import DESCRIPTION, OPTIONS, PATHS, Request, check
+
+if TYPE_CHECKING:
+    from poetry_lockguard.commands.options import Option
+
+
+class CheckCommand(GuardedCommand):
+    """Judges locks; touches neither the network nor any environment, and writes nothing."""
+
+    name = "lockguard check"
+    description = DESCRIPTION
+    accepts: ClassVar[tuple[Option, ...]] = OPTIONS
+    paths: ClassVar[str | None] = PATHS
+
+    def guard(self) -> int:
+        """Judge the projects named on the command line."""
+        request = Request(
+            paths=tuple(self.argument("path")),
+            start=self.start_folder(),
+            recursive=self.option("recursive"),
+            deep=self.option("deep"),
+            format=self.option("format"),
+            color=self.io.output.is_decorated(),
+        )
+        return check(
+            request,
+            say=lambda line: self.io.write_line(line, type=Type.RAW),
+            warn=lambda line: self.io.error_output.write_line(line, type=Type.RAW),
+        )

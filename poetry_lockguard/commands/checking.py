@@ -1,0 +1,125 @@
+"""The work of ``lockguard check``, for both doors: Poetry's console and the fast one.
+
+Knows neither Poetry nor its console, because importing either takes longer than the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.errors import LockguardError, ManifestError
+from poetry_lockguard.freshness.discovery import find
+from poetry_lockguard.freshness.survey import Unlooked, survey
+from poetry_lockguard.outcomes import Exit, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from poetry_lockguard.freshness.judge import Verdict
+
+NAME = "check"
+DESCRIPTION = "Says whether poetry.lock is in step with pyproject.toml, and what drifted."
+PATHS = "Project folders, pyproject.toml or poetry.lock files; default: the project you are in."
+OPTIONS = (
+    Option(name="recursive", short="r", help="Check every Poetry project below each path."),
+    Option(name="deep", help="Also find what Poetry's own check is blind to."),
+    Option(
+        name="format",
+        help="How to answer: text, json or github (workflow annotations).",
+        takes="one",
+        default="text",
+        choices=("text", "json", "github"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What one command line asks for. ``start`` is the folder that counts without paths."""
+
+    paths: tuple[str, ...]
+    start: Path
+    recursive: bool = False
+    deep: bool = False
+    format: str = "text"
+    color: bool = False
+
+
+def check(request: Request, say: Callable[[str], None], warn: Callable[[str], None]) -> Exit:
+    """Judge the projects asked for and tell of each as soon as it is known.
+
+    ``say`` takes lines for stdout, ``warn`` lines for stderr. Raises LockguardError when there is
+    nothing to look at, or the only project cannot be looked at.
+    """
+    start = Path() if request.start == Path.cwd() else request.start
+    found = find([Path(path) for path in request.paths], start, recursive=request.recursive)
+    outcomes = _looked_at(
+        survey(found, deep=request.deep, pass_over_others=request.recursive), request
+    )
+    return _tell(outcomes, request, say, warn)
+
+
+def _looked_at(
+    outcomes: Iterator[Verdict | Unlooked], request: Request
+) -> Iterator[Verdict | Unlooked]:
+    """Refuse to call nothing at all a success; a lone failure is the command's own."""
+    if not request.recursive and len(request.paths) <= 1:
+        for outcome in outcomes:
+            if isinstance(outcome, Unlooked):
+                raise LockguardError(outcome.reason)
+            yield outcome
+        return
+    first = next(outcomes, None)
+    if first is None:
+        places = ", ".join(request.paths) or str(request.start)
+        raise ManifestError(f"{places}: no Poetry project here or below; name another folder")
+    yield first
+    yield from outcomes
+
+
+def _tell(
+    outcomes: Iterable[Verdict | Unlooked],
+    request: Request,
+    say: Callable[[str], None],
+    warn: Callable[[str], None],
+) -> Exit:
+    worst = Exit.OK
+    told: list[Verdict | Unlooked] = []
+    for outcome in outcomes:
+        worst = max(worst, _exit(outcome))
+        if isinstance(outcome, Unlooked):
+            warn(f"lockguard: {outcome.reason}")
+        if request.format == "json":
+            told.append(outcome)
+        else:
+            for line in _lines(outcome, request):
+                say(line)
+    if request.format == "json":
+        from poetry_lockguard.report.check_json import document
+
+        say(document(told))
+    return worst
+
+
+def _exit(outcome: Verdict | Unlooked) -> Exit:
+    if isinstance(outcome, Unlooked):
+        return Exit.CANNOT_LOOK
+    return Exit.OK if outcome.status is Status.FRESH else Exit.FOUND
+
+
+def _lines(outcome: Verdict | Unlooked, request: Request) -> Iterable[str]:
+    if request.format == "github":
+        from poetry_lockguard.report import check_github
+
+        if isinstance(outcome, Unlooked):
+            return [check_github.unlooked(outcome)]
+        text = (outcome.path / "pyproject.toml").read_text(encoding="utf-8")
+        return check_github.workflow_commands(outcome, text)
+    if isinstance(outcome, Unlooked):
+        return ()
+    from poetry_lockguard.report.check import text_lines
+
+    return text_lines(outcome, color=request.color)

@@ -1,0 +1,58 @@
+"""``poetry lockguard diff``: what changed between two locks, package by package."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cleo.formatters.formatter import Formatter
+from cleo.helpers import argument
+
+from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.project import project_folder
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.lockfile import sides
+from poetry_lockguard.lockfile.changes import changes, lock_changes
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.report.diff import FORMATS, Diff
+
+
+class DiffCommand(GuardedCommand):
+    """Compares two locks; each a file or a git revision."""
+
+    name = "lockguard diff"
+    description = "Show what changed between two locks, package by package."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        Option(
+            name="format",
+            takes="one",
+            default="text",
+            choices=tuple(FORMATS),
+            help="How to print the differences: text, markdown or json.",
+        ),
+        Option(name="exit-code", help="Exit with 1 when there are differences."),
+    )
+
+    def configure(self) -> None:
+        """Declare the two sides."""
+        super().configure()
+        for name, default in (("old", "HEAD"), ("new", "the working tree")):
+            text = f"A lock file, a git revision, or REVISION:PATH (default: {default})."
+            self._definition.add_argument(argument(name, text, optional=True))
+
+    def guard(self) -> int:
+        """Compare and print."""
+        folder = project_folder(self)
+        old = sides.find(self.argument("old") or "HEAD", folder)
+        new = self.argument("new")
+        after = sides.find(new, folder) if new else sides.working_tree(folder)
+        if old.lock is None and after.lock is None:
+            raise UsageError(f"{old.name}, {after.name}: there is no lock on either side")
+        diff = Diff(
+            old=old.name,
+            new=after.name,
+            changes=changes(old.lock, after.lock),
+            own=lock_changes(old.lock, after.lock),
+        )
+        self.line(Formatter.escape(FORMATS[self.option("format")](diff)))
+        return Exit.FOUND if self.option("exit-code") and not diff.is_same else Exit.OK

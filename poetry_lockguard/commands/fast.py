@@ -1,0 +1,113 @@
+"""``lockguard check`` without Poetry's console: its start would take longer than the answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.commands import checking
+from poetry_lockguard.commands.tokens import take_apart
+from poetry_lockguard.errors import LockguardError, UsageError
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.report.errors import error_document, error_line, unexpected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator
+    from typing import TextIO
+
+    from poetry_lockguard.commands.tokens import Tokens
+
+    Voice = Callable[[str], None]
+
+
+def check(arguments: list[str]) -> int | None:
+    """Run ``check``; None where Poetry's console has to explain the command line."""
+    tokens = take_apart(arguments, checking.OPTIONS)
+    if tokens is None:
+        return None
+    try:
+        must_have_folders(tokens.values)
+        with _inside(tokens.values.get("directory", ".")):
+            return checking.check(_request(tokens), *_voices(tokens))
+    except LockguardError as error:
+        return cannot_look(error, ["check", *arguments])
+    except Exception as error:
+        if "verbose" in tokens.flags:
+            raise
+        return cannot_look(unexpected(error), ["check", *arguments])
+
+
+def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
+    """Tell of a question that has no answer."""
+    if not {"-q", "--quiet"}.intersection(arguments):
+        if _asks_for_json(arguments):
+            _say(error_document(arguments[0], str(error)))
+        line = error_line(str(error))
+        flags = {argument.removeprefix("--") for argument in arguments}
+        _warn(f"\033[31;1m{line}\033[39;22m" if _has_color(flags, sys.stderr) else line)
+    return Exit.CANNOT_LOOK
+
+
+def must_have_folders(values: dict[str, str]) -> None:
+    """Raise UsageError where ``-C`` or ``-P``, seen from ``-C``, is no folder."""
+    directory = Path(values.get("directory", "."))
+    for option, folder in (
+        ("directory", directory),
+        ("project", directory / values.get("project", ".")),
+    ):
+        if not folder.is_dir():
+            raise UsageError(f"--{option}: {values[option]}: no such folder; name one that exists")
+
+
+@contextmanager
+def _inside(folder: str) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _request(tokens: Tokens) -> checking.Request:
+    return checking.Request(
+        paths=tuple(tokens.words),
+        start=Path(tokens.values.get("project", ".")),
+        recursive="recursive" in tokens.flags,
+        deep="deep" in tokens.flags,
+        format=tokens.values.get("format", "text"),
+        color=_has_color(tokens.flags, sys.stdout),
+    )
+
+
+def _voices(tokens: Tokens) -> tuple[Voice, Voice]:
+    return (_nothing, _nothing) if "quiet" in tokens.flags else (_say, _warn)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _warn(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def _nothing(line: str) -> None:
+    """Keep quiet."""
+
+
+def _has_color(flags: Container[str], stream: TextIO) -> bool:
+    """Decide as Poetry's console does."""
+    if "ansi" in flags:
+        return True
+    if "no-ansi" in flags or "NO_COLOR" in os.environ or sys.platform == "win32":
+        return False
+    return stream.isatty()
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    joined = " ".join(arguments)
+    return "--format=json" in joined or "--format json" in joined

@@ -1,0 +1,246 @@
+"""``poetry lockguard install``: check, fix if needed, then install with Poetry's own installer."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from cleo.formatters.formatter import Formatter
+
+from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.project import project_manifest
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.outcomes import Exit, Status
+from poetry_lockguard.report import install as report
+from poetry_lockguard.report.install import InstallReport
+
+if TYPE_CHECKING:
+    from cleo.io.io import IO
+
+    from poetry_lockguard.bridge.fixing import FixOutcome
+    from poetry_lockguard.bridge.install import Installed
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.manifest.document import Manifest
+
+FLAGS = {
+    "no-root": "Do not install the project itself.",
+    "only-root": "Install the project itself and no dependencies.",
+    "no-directory": "Do not install path dependencies that are folders.",
+    "all-extras": "Install all extras.",
+    "all-groups": "Install all groups.",
+    "compile": "Compile Python files to bytecode.",
+    "dry-run": "Show what would be done; write nothing, install nothing.",
+}
+LISTS = {
+    "with": "Optional groups to install as well.",
+    "without": "Groups to leave out.",
+    "only": "The only groups to install.",
+    "extras": "Extras to install.",
+}
+CONFLICTS = (
+    ("extras", ("all-extras",)),
+    ("only-root", ("with", "without", "only", "all-groups", "no-root")),
+    ("all-groups", ("with", "without", "only")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How the network may be asked, for fixing and for installing."""
+
+    mirrors: tuple[str, ...]
+    offline: bool
+    timeout: float | None
+    retries: int
+    unattended: bool
+
+
+class InstallCommand(GuardedCommand):
+    """Checks, fixes if needed, installs."""
+
+    name = "lockguard install"
+    description = "Check the lock, fix it if needed, and install from it."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        Option(name="no-fix", help="Do not fix a stale lock: explain it and exit with 1."),
+        Option(
+            name="allow-stale",
+            help="Install a stale lock as it is, with a warning, when it cannot be fixed.",
+        ),
+        Option(name="sync", help="Also remove what the lock does not hold, as poetry sync does."),
+        *(
+            Option(name=name, help=text, takes="many", short="E" if name == "extras" else None)
+            for name, text in LISTS.items()
+        ),
+        *(Option(name=name, help=text) for name, text in FLAGS.items()),
+        Option(name="mirror", takes="many", help="An index to ask in place of PyPI."),
+        Option(name="offline", help="Never ask the network; what is cached may be used."),
+        Option(name="timeout", takes="one", help="Seconds for fixing the lock."),
+        Option(
+            name="retries",
+            takes="one",
+            default="4",
+            help="How often a transient failure of the network is tried again.",
+        ),
+        Option(
+            name="format",
+            takes="one",
+            default="text",
+            choices=("text", "json"),
+            help="How to print the outcome: text or json.",
+        ),
+    )
+
+    def guard(self) -> int:
+        """Check, fix if needed, install; say what came of each."""
+        self._refuse_conflicts()
+        terms = self._terms()
+        manifest = project_manifest(self)
+        verdict = judge(manifest)
+        self._refuse_unknown_names(manifest)
+        if verdict.status is Status.FRESH:
+            return self._install(manifest, terms, verdict, None)
+        self._warn(report.explanation(verdict))
+        if self.option("no-fix"):
+            self._warn(["Nothing was installed; run `poetry lockguard fix` first"])
+            return self._end(InstallReport(status="refused", verdict=verdict), Exit.FOUND)
+        outcome = self._fix(manifest, terms)
+        if outcome.status != "failed":
+            return self._install(manifest, terms, verdict, outcome)
+        if self.option("allow-stale") and verdict.status is Status.STALE:
+            self._warn(
+                [
+                    "WARNING: installing a stale lock as it is, because of --allow-stale;",
+                    "WARNING: what is installed does not match pyproject.toml",
+                ]
+            )
+            return self._install(manifest, terms, verdict, outcome)
+        self._warn(["Nothing was installed: the lock could not be fixed"])
+        return self._end(InstallReport(status="failed", verdict=verdict, fix=outcome), Exit.FOUND)
+
+    def _refuse_conflicts(self) -> None:
+        for name, others in CONFLICTS:
+            for other in others:
+                if self.option(name) and self.option(other):
+                    raise UsageError(f"--{name} and --{other} do not go together; drop one")
+
+    def _refuse_unknown_names(self, manifest: Manifest) -> None:
+        """Refuse before anything is fixed or made what Poetry would refuse after."""
+        groups = [
+            group.strip()
+            for name in ("with", "without", "only")
+            for value in self.option(name)
+            for group in value.split(",")
+        ]
+        extras = [extra for value in self.option("extras") for extra in value.split()]
+        if groups or extras:
+            from poetry_lockguard.bridge.install import refuse_unknown
+            from poetry_lockguard.bridge.project import load
+
+            refuse_unknown(load(manifest), groups=groups, extras=extras)
+
+    def _fix(self, manifest: Manifest, terms: Terms) -> FixOutcome:
+        from poetry_lockguard.bridge.fixing import FixRequest, fix
+
+        request = FixRequest(
+            mirrors=terms.mirrors,
+            offline=terms.offline,
+            timeout=terms.timeout,
+            retries=terms.retries,
+            dry_run=self.option("dry-run"),
+            unattended=terms.unattended,
+        )
+        outcome = fix(manifest, request, self.io)
+        if outcome.status == "fixed":
+            self._say(report.fixed(outcome))
+        return outcome
+
+    def _install(
+        self, manifest: Manifest, terms: Terms, verdict: Verdict, outcome: FixOutcome | None
+    ) -> int:
+        result = self._run_poetry(manifest, terms, outcome)
+        self._warn([f"lockguard: {failure}" for failure in result.failures])
+        done = result.code == 0
+        final = InstallReport(
+            status="installed" if done else "failed",
+            verdict=verdict,
+            fix=outcome,
+            failures=result.failures,
+        )
+        return self._end(final, Exit.OK if done else Exit.FOUND)
+
+    def _run_poetry(
+        self, manifest: Manifest, terms: Terms, outcome: FixOutcome | None
+    ) -> Installed:
+        from poetry_lockguard.bridge.install import InstallRequest, install
+        from poetry_lockguard.bridge.network import Network
+        from poetry_lockguard.bridge.project import load, to_stderr
+        from poetry_lockguard.settings import parse
+
+        settings = parse(manifest.settings, str(manifest.path))
+        request = InstallRequest(
+            tokens=self._tokens(),
+            sync=self.option("sync"),
+            as_is=outcome is not None and outcome.status == "failed",
+            lock_text=outcome.lock_text if outcome and self.option("dry-run") else None,
+            network=Network(
+                mirrors=terms.mirrors,
+                settings_mirrors=settings.mirrors,
+                offline=terms.offline,
+                retries=terms.retries,
+                unattended=terms.unattended,
+            ),
+        )
+        io: IO = to_stderr(self.io) if self._is_json() else self.io
+        return install(self.get_application(), load(manifest, io), request, io)
+
+    def _tokens(self) -> tuple[str, ...]:
+        """Give the options of Poetry's own command as the user wrote them."""
+        flags = [name for name in (*FLAGS, "no-plugins", "no-cache") if self.option(name)]
+        lists = [(name, value) for name in LISTS for value in self.option(name)]
+        return (
+            *(f"--{name}" for name in flags),
+            *(f"--{name}={value}" for name, value in lists),
+        )
+
+    def _terms(self) -> Terms:
+        from poetry_lockguard.bridge.network import is_unattended
+
+        return Terms(
+            mirrors=tuple(self.option("mirror")),
+            offline=self.option("offline"),
+            timeout=self._number("timeout", least=0.001),
+            retries=int(self._number("retries", least=0) or 0),
+            unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
+        )
+
+    def _number(self, name: str, *, least: float) -> float | None:
+        text = self.option(name)
+        if text is None:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value < math.inf:
+            raise UsageError(f"--{name}: {text!r} is not a number of at least {least:g}")
+        return value
+
+    def _is_json(self) -> bool:
+        return bool(self.option("format") == "json")
+
+    def _end(self, final: InstallReport, code: Exit) -> int:
+        if self._is_json():
+            self.line(Formatter.escape(report.as_json(final)))
+        return code
+
+    def _say(self, lines: list[str]) -> None:
+        if not self._is_json():
+            self.line(Formatter.escape("\n".join(lines)))
+
+    def _warn(self, lines: list[str]) -> None:
+        if lines:
+            self.line_error(f"<warning>{Formatter.escape(chr(10).join(lines))}</warning>")

@@ -1,0 +1,98 @@
+"""Reads the command lines whose meaning is beyond doubt, so that they need no console to run.
+
+Whatever is unclear (an unknown option, a missing value, ``--help``) is left to Poetry's console,
+so that there is one place that explains mistakes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.commands.options import Option
+
+_FLAGS = {
+    "quiet": "q",
+    "verbose": "v",
+    "ansi": None,
+    "no-ansi": None,
+    "no-interaction": "n",
+    "no-plugins": None,
+    "no-cache": None,
+}
+_VALUES = {"directory": "C", "project": "P"}
+_VERY_VERBOSE = {"-vv", "-vvv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A command line, taken apart: which flags, which values, and the words that remain."""
+
+    flags: set[str] = field(default_factory=set)
+    values: dict[str, str] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+
+
+def take_apart(arguments: list[str], options: tuple[Option, ...] = ()) -> Tokens | None:
+    """Read a command line by Poetry's global options and these; None where it is unclear."""
+    flags = {option.name: option.short for option in options if option.takes == "nothing"}
+    values = {option.name: option.short for option in options if option.takes == "one"}
+    flag_names = _by_token(_FLAGS | flags) | dict.fromkeys(_VERY_VERBOSE, "verbose")
+    value_names = _by_token({**_VALUES, **values})
+    found = Tokens()
+    remaining = iter(arguments)
+    for token in remaining:
+        name, _, value = token.partition("=")
+        if token in flag_names:
+            found.flags.add(flag_names[token])
+        elif name in value_names and (value or token == name):
+            value = value or next(remaining, "")
+            if not value or value.startswith("-"):
+                return None
+            found.values[value_names[name]] = value
+        elif token.startswith("-") or not token:
+            return None
+        else:
+            found.words.append(token)
+    return found if _has_allowed_values(found, options) else None
+
+
+def _has_allowed_values(found: Tokens, options: tuple[Option, ...]) -> bool:
+    return all(
+        found.values.get(option.name, option.default) in option.choices
+        for option in options
+        if option.choices
+    )
+
+
+def _by_token(names: dict[str, str | None]) -> dict[str, str]:
+    return dict(_spellings(names))
+
+
+def _spellings(names: dict[str, str | None]) -> Iterator[tuple[str, str]]:
+    for name, short in names.items():
+        yield f"--{name}", name
+        if short is not None:
+            yield f"-{short}", name
+
+
+def command_first(arguments: list[str]) -> list[str]:
+    """Put the options that stand before the command's name behind it, where Poetry reads them."""
+    options = _leading(arguments)
+    rest = arguments[len(options) :]
+    end = rest.index("--") if "--" in rest else len(rest)
+    return [*rest[:end], *options, *rest[end:]]
+
+
+def _leading(arguments: list[str]) -> list[str]:
+    value_names = _by_token(dict(_VALUES))
+    leading: list[str] = []
+    for token in arguments:
+        is_value = bool(leading) and leading[-1] in value_names
+        if not (token.startswith("-") or is_value):
+            break
+        leading.append(token)
+    return leading

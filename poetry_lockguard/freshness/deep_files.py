@@ -1,0 +1,172 @@
+"""Whether a pin's files can be its own: names, versions, hashes, and local bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from poetry_lockguard.outcomes import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from poetry_lockguard.freshness.situation import Situation
+    from poetry_lockguard.lockfile.document import File, Pin
+
+_ARCHIVE = re.compile(r"(?P<stem>.+)\.(?:tar\.(?:gz|bz2|xz|Z|lzma)|tgz|tbz|tbz2|txz|tar|zip)$")
+_WITHOUT_FILES = ("git", "directory", "url")
+_HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
+
+
+def problems(here: Situation) -> Iterator[Problem]:
+    """Give ``version-files``, ``file-hash`` and ``local-file``: each breaks or taints an install.
+
+    A hash that was edited to another well-formed one cannot be told without the file itself.
+    """
+    for pin in here.lock.pins:
+        yield from _foreign(pin)
+        yield from _hashes(pin)
+        if pin.source is not None and pin.source.kind == "file":
+            yield from _local(pin, here.manifest.folder / pin.source.url)
+
+
+def _foreign(pin: Pin) -> Iterator[Problem]:
+    foreign = [file.name for file in pin.files if _belongs(file.name, pin) is False]
+    if foreign:
+        others = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        yield Problem(
+            code="version-files",
+            message=(
+                f"{pin.name}: locked at {pin.version}, but its file {foreign[0]}{others}"
+                " belongs to something else; the lock was edited: `poetry lockguard fix`"
+            ),
+            package=pin.name,
+            locked=pin.version,
+            line=pin.line,
+        )
+
+
+def _belongs(filename: str, pin: Pin) -> bool | None:
+    """Say whether a file is of this pin; None where its name does not tell."""
+    identity = _identity(unquote(filename), pin.name)
+    if identity is None:
+        return None
+    name, version = identity
+    try:
+        locked = Version(pin.version)
+    except InvalidVersion:
+        return None
+    same = version == locked or version == Version(locked.public)
+    return name == pin.name and same
+
+
+def _identity(filename: str, expected: str) -> tuple[str, Version] | None:
+    """Read name and version out of a file's name, where it has them beyond doubt."""
+    try:
+        if filename.endswith(".whl"):
+            name, version, _, _ = parse_wheel_filename(filename)
+            return str(name), version
+    except InvalidWheelFilename:
+        return None
+    match = _ARCHIVE.match(filename)
+    if match is None:
+        return None
+    return _after(match["stem"], expected) or _of_sdist(filename)
+
+
+def _after(stem: str, expected: str) -> tuple[str, Version] | None:
+    """Take ``expected`` off the front of an sdist's name; old ones have dashes in the version."""
+    pieces = re.split(r"[-_.]+", stem)
+    width = len(expected.split("-"))
+    if canonicalize_name("-".join(pieces[:width])) != expected:
+        return None
+    rest = re.match(rf"(?:[^-_.]+[-_.]+){{{width}}}", stem)
+    try:
+        return expected, Version(stem[rest.end() :]) if rest else Version("")
+    except InvalidVersion:
+        return None
+
+
+def _of_sdist(filename: str) -> tuple[str, Version] | None:
+    try:
+        name, version = parse_sdist_filename(filename)
+    except InvalidSdistFilename:
+        return None
+    return str(name), version
+
+
+def _hashes(pin: Pin) -> Iterator[Problem]:
+    kind = pin.source.kind if pin.source is not None else None
+    if not pin.files and kind not in _WITHOUT_FILES:
+        yield _hash_problem(pin, "has no files, so nothing says which bytes to trust")
+    for file in pin.files:
+        reason = _malformed(file)
+        if reason:
+            yield _hash_problem(pin, f"{file.name}: {reason}")
+
+
+def _malformed(file: File) -> str | None:
+    algorithm, colon, digest = file.hash.partition(":")
+    if not colon:
+        return f"hash {file.hash!r} is not algorithm:digest"
+    if algorithm not in hashlib.algorithms_available:
+        return f"hash algorithm {algorithm!r} is unknown"
+    length = hashlib.new(algorithm, usedforsecurity=False).digest_size * 2
+    if not _HEX.fullmatch(digest):
+        return f"hash {file.hash!r} is not hexadecimal"
+    if length and len(digest) != length:
+        return f"{algorithm} hash has {len(digest)} digits in place of {length}"
+    return None
+
+
+def _hash_problem(pin: Pin, reason: str) -> Problem:
+    return Problem(
+        code="file-hash",
+        message=f"{pin.name}: locked at {pin.version}, {reason}; `poetry lockguard fix`",
+        package=pin.name,
+        locked=pin.version,
+        line=pin.line,
+    )
+
+
+def _local(pin: Pin, path: Path) -> Iterator[Problem]:
+    try:
+        path.stat()
+        differing = [file.hash for file in pin.files if not _has_hash(path, file.hash)]
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}); put it back or drop the requirement"
+    else:
+        if not differing:
+            return
+        reason = "has other bytes than when it was locked; restore it, or `poetry lockguard fix`"
+    yield Problem(
+        code="local-file",
+        message=f"{pin.name}: {pin.source.url if pin.source else path} {reason}",
+        package=pin.name,
+        locked=pin.version,
+        line=pin.line,
+    )
+
+
+def _has_hash(path: Path, expected: str) -> bool:
+    """Compare; a hash that is malformed is another problem's matter."""
+    algorithm, _, digest = expected.partition(":")
+    if algorithm not in hashlib.algorithms_available:
+        return True
+    found = hashlib.new(algorithm, usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            found.update(block)
+    return not found.digest_size or found.hexdigest() == digest.lower()

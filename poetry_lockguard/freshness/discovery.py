@@ -1,0 +1,82 @@
+"""Finds the manifests that a command line speaks of."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.errors import ManifestError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MANIFEST = "pyproject.toml"
+_PASSED_OVER = {"node_modules", "site-packages", "__pycache__"}
+_FILES = {MANIFEST, "poetry.lock"}
+
+
+def find(paths: Iterable[Path], start: Path, *, recursive: bool = False) -> Iterator[Path]:
+    """Give the manifest of each project that ``paths`` name, each once, in that order.
+
+    A path is a project's folder, its manifest or its lock; without any it is ``start`` or the
+    nearest folder above it that has a manifest, as Poetry has it. ``recursive`` gives those of all
+    projects below. Raises UsageError or ManifestError for a path that can name no project.
+    """
+    folders = [_folder(path) for path in paths]
+    seen: set[Path] = set()
+    for manifest in _candidates(folders, start, recursive=recursive):
+        real = manifest.resolve()
+        if real not in seen:
+            seen.add(real)
+            yield manifest
+
+
+def _candidates(folders: list[Path], start: Path, *, recursive: bool) -> Iterator[Path]:
+    if recursive:
+        for folder in folders or [start]:
+            yield from _below(folder)
+    elif folders:
+        yield from (folder / MANIFEST for folder in folders)
+    else:
+        yield locate(start)
+
+
+def locate(start: Path) -> Path:
+    """Give the manifest in ``start`` or the nearest folder above, as Poetry finds it.
+
+    Raises ManifestError when there is none.
+    """
+    for folder in (start, *start.absolute().parents):
+        if (folder / MANIFEST).exists():
+            return folder / MANIFEST
+    raise ManifestError(
+        f"{start.absolute() / MANIFEST}: no such file, nor in a folder above;"
+        " run this in a Poetry project's folder"
+    )
+
+
+def _folder(path: Path) -> Path:
+    if path.is_dir():
+        return path
+    if not path.exists():
+        raise UsageError(f"{path}: no such file or folder; name a project's folder")
+    if path.name not in _FILES:
+        raise UsageError(
+            f"{path}: neither a folder nor a pyproject.toml or poetry.lock; name a project's folder"
+        )
+    return path.parent
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Walk in a fixed order, without following links, past what is not the user's own work."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not _is_passed_over(place, name))
+        if MANIFEST in files:
+            yield Path(place, MANIFEST)
+
+
+def _is_passed_over(place: str, name: str) -> bool:
+    if name.startswith(".") or name in _PASSED_OVER:
+        return True
+    return Path(place, name, "pyvenv.cfg").exists()

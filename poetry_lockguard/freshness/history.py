@@ -1,0 +1,128 @@
+"""Finds, in git's history, the manifest that a stale lock was made for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.manifest.document import Manifest, parse
+from poetry_lockguard.manifest.hashes import RULES, content_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from poetry_lockguard.lockfile.document import Lock
+
+_COMMITS = 200
+_SECONDS = 2.0
+_OF_ONE_REPOSITORY = (  # `git rev-parse --local-env-vars`, less the -c options of a caller
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+)
+
+
+def previous_manifest(manifest: Manifest, lock: Lock) -> Manifest | None:
+    """Give the newest manifest in git's history that hashes to the lock's content-hash.
+
+    Any of Poetry's hash rules counts. None when there is no git, no history, no such commit among
+    the last 200 that touched manifest or lock, or when looking takes more than two seconds: the
+    explanation is then less precise, nothing else. Neither asks anything nor uses the network.
+    """
+    if lock.content_hash is None:
+        return None
+    deadline = time.monotonic() + _SECONDS
+    for text in _older_texts(manifest.folder, manifest.path.name, deadline):
+        if time.monotonic() > deadline:
+            return None
+        try:
+            candidate = parse(text, manifest.path)
+        except ManifestError:
+            continue
+        if lock.content_hash in _hashes(candidate):
+            return candidate
+    return None
+
+
+def _hashes(manifest: Manifest) -> tuple[str, ...]:
+    try:
+        return tuple(content_hash(manifest.data, rule) for rule in RULES)
+    except TypeError:  # Poetry cannot hash it either, so no lock was made for it
+        return ()
+
+
+def _older_texts(folder: Path, name: str, deadline: float) -> Iterator[str]:
+    """Give the manifest's older texts, newest first, each once.
+
+    Commits of the lock are asked for too: after a merge, the manifest of the side whose lock was
+    taken is found that way, and the commit that last touched the lock comes early.
+    """
+    listed = _git(
+        folder, ["rev-list", f"--max-count={_COMMITS}", "HEAD", "--", name, "poetry.lock"], deadline
+    )
+    commits = (listed or b"").decode("ascii", "replace").split()
+    wanted = "".join(f"{commit}:./{name}\n" for commit in commits).encode()
+    content = _git(folder, ["cat-file", "--batch"], deadline, wanted) if commits else None
+    for blob in dict.fromkeys(_blobs(content or b"")):
+        yield blob.decode(errors="replace")  # what was not UTF-8 has no lock to its name
+
+
+def _blobs(batch: bytes) -> Iterable[bytes]:
+    """Take ``git cat-file --batch`` apart: ``<id> blob <size>``, the content, a newline."""
+    position = 0
+    while (end := batch.find(b"\n", position)) != -1:
+        header = batch[position:end].split()
+        position = end + 1
+        if len(header) == 3 and header[1] == b"blob":  # noqa: PLR2004 - else "<name> missing"
+            size = int(header[2])
+            yield batch[position : position + size]
+            position += size + 1
+
+
+def _git(folder: Path, command: list[str], deadline: float, stdin: bytes = b"") -> bytes | None:
+    """Run git in ``folder``; None when that is impossible, refused, or too slow."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed command; git is where the user's PATH says
+            ["git", "--literal-pathspecs", "-c", "protocol.allow=never", *command],  # noqa: S607
+            cwd=folder,
+            env=_environment(),
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=max(0.1, deadline - time.monotonic()),
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _environment() -> dict[str, str]:
+    """Give git an environment in which it finds the project's own repository, and never waits.
+
+    Inside a hook, git sets variables that speak of the repository that is being committed to.
+    """
+    environment = {
+        name: value for name, value in os.environ.items() if name not in _OF_ONE_REPOSITORY
+    }
+    return environment | {
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ASKPASS": "",
+        "GIT_TRACE": "0",
+    }

@@ -1,0 +1,70 @@
+"""Which pins anything declared still needs: the lock's graph, walked by names and extras."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from poetry_lockguard.freshness.held import Held
+    from poetry_lockguard.manifest.requirement import Requirement
+
+    Edge = tuple[str, frozenset[str]]
+
+
+def by_name(held: Iterable[Held]) -> dict[str, list[Held]]:
+    """Group pins by their normalized names."""
+    groups: dict[str, list[Held]] = defaultdict(list)
+    for one in held:
+        groups[one.name].append(one)
+    return dict(groups)
+
+
+def reached_names(requirements: Iterable[Requirement], pins: dict[str, list[Held]]) -> set[str]:
+    """Give the names of the pins that the requirements need, directly or through others.
+
+    Markers and versions are not looked at, so that a pin is only called needless when it is.
+    """
+    return reached_from(
+        ((requirement.name, frozenset(requirement.features)) for requirement in requirements), pins
+    )
+
+
+def reached_from(starts: Iterable[Edge], pins: dict[str, list[Held]]) -> set[str]:
+    """Give the names reached from ``starts``, each a name with the extras asked of it."""
+    waiting = list(starts)
+    seen: set[Edge] = set()
+    while waiting:
+        edge = waiting.pop()
+        if edge in seen or edge[0] not in pins:
+            continue
+        seen.add(edge)
+        name, features = edge
+        for one in pins[name]:
+            waiting += one.edges(features)
+    return {name for name, _ in seen}
+
+
+def chain_tops(needless: set[str], pins: dict[str, list[Held]]) -> dict[str, set[str]]:
+    """Give the tops of the chains among ``needless`` names, each with all that it brought in.
+
+    Of a circle that nothing else leads to, the first name by alphabet is the top.
+    """
+    below = {name: _below(name, pins) & needless for name in needless}
+    tops: dict[str, set[str]] = {}
+    for name in sorted(needless):
+        over = {other for other in needless if name in below[other] and other not in below[name]}
+        circle = {other for other in below[name] if name in below[other]}
+        if not over and not circle & tops.keys():
+            tops[name] = below[name] - {name}
+    return tops
+
+
+def _below(name: str, pins: dict[str, list[Held]]) -> set[str]:
+    """Give what a pin needs with every extra it has: which were asked for is not known."""
+    return reached_from(
+        (edge for one in pins[name] for edge in one.edges(frozenset(one.extras))),
+        pins,
+    )

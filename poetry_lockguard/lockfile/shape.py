@@ -1,0 +1,165 @@
+"""The exact shape of the locks Poetry 2 writes, as one regular expression a part.
+
+Whatever passes is TOML, has no key twice, and holds values of the right types, with versions and
+constraints that Poetry can read. Nothing may be concluded from a refusal but that a real parser
+has to look. Patterns are compiled when first used, and kept short: compiling is what costs here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+_CONTROLS = bytes([*range(9), *range(11, 32), 127])
+
+# Strings on one line; ``is_clean`` has seen to control characters and escapes beforehand.
+_PLAIN = r'"[^"\\\n]*"'
+_TEXT = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
+_TEXTS = rf"\[(?:{_TEXT}(?:, (?!\])|(?=\])))*\]"
+_KEY = rf"(?:[A-Za-z0-9_-]+|{_PLAIN})"
+_BOOL = r"(?:true|false)"
+
+# Versions and constraints whose meaning is beyond doubt; odder ones are for Poetry's own parser.
+_VERSION = (
+    r"(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*"
+    r"(?:[._-]?(?:a|b|c|rc|alpha|beta|pre|preview)(?:[._-]?[0-9]+)?)?"
+    r"(?:[._-]?post(?:[._-]?[0-9]+)?)?(?:[._-]?dev(?:[._-]?[0-9]+)?)?"
+    r"(?:\+[a-z0-9]+(?:[._-][a-z0-9]+)*)?"
+)
+_CLAUSE = (
+    rf"(?:\*|(?:<=|>=|==|!=|<|>|\^|~=|~)? ?{_VERSION}"
+    r"|(?:<=|>=|==|!=|<|>)? ?[0-9]+(?:\.[0-9]+)*\.\*)"
+)
+
+_TABLE = (
+    rf"\{{(?:(?:version|path|url|git) = {_TEXT})(?:, develop = true)?"
+    rf"(?:, (?:branch|tag|rev) = {_TEXT})?(?:, subdirectory = {_TEXT})?"
+    rf"(?:, extras = {_TEXTS})?(?:, optional = true)?(?:, markers = {_TEXT})?\}}"
+)
+_DEPENDENCY = rf"(?:{_PLAIN}|{_TABLE})"
+_DEPENDENCIES = rf"(?:{_KEY} = (?:{_DEPENDENCY}|\[\n(?:    {_DEPENDENCY},\n)+\])\n)+"
+_EXTRAS = rf"(?:{_KEY} = {_TEXTS}\n)+"
+_BY_GROUP = rf"{_KEY} = {_TEXT}(?:, {_KEY} = {_TEXT})*"
+_FILES = rf"files = \[(?:\]|\n(?:    \{{file = {_PLAIN}, hash = {_PLAIN}\}},\n)+\])\n"
+_SOURCE = (
+    rf"type = {_TEXT}\nurl = {_TEXT}\n(?:reference = {_TEXT}\n)?"
+    rf"(?:resolved_reference = {_TEXT}\n)?(?:subdirectory = {_TEXT}\n)?"
+)
+_GROUPS = {  # which format holds groups, and where a marker may then stand
+    "2.0": r"(?P<marker>)(?P<markers>)",
+    "2.1": rf"groups = {_TEXTS}\n(?P<marker>markers = {_TEXT}\n)?",
+}
+_MARKERS = {
+    "2.0": "",
+    "2.1": rf"(?:markers = \{{(?P<markers>{_BY_GROUP})\}}\n)?",
+}
+
+
+@cache
+def _escapes() -> re.Pattern[str]:
+    return re.compile(r"\\(?:u.{0,4}|.?)", re.DOTALL)
+
+
+@cache
+def _escape() -> re.Pattern[str]:
+    scalar = r"u(?:[0-9A-CE-Fa-ce-f]|[Dd](?=[0-7]))[0-9A-Fa-f]{3}"
+    return re.compile(rf'\\(?:[btnfr"\\]|{scalar})')
+
+
+def is_clean(text: str) -> bool:
+    """Tell whether a text has no control characters and only escapes that TOML knows."""
+    encoded = text.encode()
+    if len(encoded.translate(None, _CONTROLS)) != len(encoded):
+        return False
+    return "\\" not in text or all(map(_escape().fullmatch, set(_escapes().findall(text))))
+
+
+@cache
+def version() -> re.Pattern[str]:
+    """Match a pin's version."""
+    return re.compile(_VERSION)
+
+
+@cache
+def constraint() -> re.Pattern[str]:
+    """Match a requirement on versions."""
+    return re.compile(rf"{_CLAUSE}(?:(?:, ?| \|\| ){_CLAUSE})*")
+
+
+@cache
+def package(lock_version: str) -> re.Pattern[str]:
+    """Match what follows ``[[package]]`` in a lock of format 2.0 or 2.1."""
+    return re.compile(
+        r'name = "[A-Za-z0-9][A-Za-z0-9._-]*"\n'
+        rf'version = "(?P<version>[^"\\\n]*)"\n'
+        rf"description = {_TEXT}\n"
+        rf"(?:category = {_PLAIN}\n)?"
+        rf"optional = {_BOOL}\n"
+        rf'python-versions = "(?P<python_versions>[^"\\\n]*)"\n'
+        rf"{_GROUPS[lock_version]}{_FILES}(?:develop = {_BOOL}\n)?{_MARKERS[lock_version]}"
+        rf"(?:\n\[package\.dependencies\]\n(?P<dependencies>{_DEPENDENCIES}))?"
+        rf"(?:\n\[package\.extras\]\n(?P<extras>{_EXTRAS}))?"
+        rf"(?:\n\[package\.source\]\n{_SOURCE})?"
+    )
+
+
+@cache
+def header() -> re.Pattern[str]:
+    """Match what comes before the first package."""
+    return re.compile(r"#[^\n]*\n(?P<empty>package = \[\]\n)?")
+
+
+@cache
+def extras() -> re.Pattern[str]:
+    """Match what follows ``[extras]``."""
+    return re.compile(f"(?P<extras>{_EXTRAS})")
+
+
+@cache
+def metadata() -> re.Pattern[str]:
+    """Match what follows ``[metadata]``: the end of the file."""
+    return re.compile(
+        r'lock-version = "(?P<lock_version>2\.[01])"\n'
+        rf"python-versions = {_PLAIN}\n"
+        r'content-hash = "(?P<content_hash>[0-9a-f]*)"\n'
+    )
+
+
+@cache
+def _constraints() -> re.Pattern[str]:
+    return re.compile(rf'(?:^{_KEY} = |^    |\{{version = )"([^"]*)"', re.MULTILINE)
+
+
+@cache
+def _keys_of_lines() -> re.Pattern[str]:
+    return re.compile(rf"^({_KEY}) = ", re.MULTILINE)
+
+
+@cache
+def _keys_in_line() -> re.Pattern[str]:
+    return re.compile(rf"({_KEY}) = {_TEXT}")
+
+
+def constraints(match: re.Match[str]) -> list[str]:
+    """Give the version constraints of one package."""
+    dependencies = match["dependencies"]
+    found = [match["python_versions"]]
+    return found if dependencies is None else found + _constraints().findall(dependencies)
+
+
+def has_key_twice(match: re.Match[str]) -> bool:
+    """Tell whether a package's tables of free keys name one twice, or its marker stands twice."""
+    markers = match["markers"]
+    if markers and (match["marker"] or _repeats(_keys_in_line(), markers)):
+        return True
+    return any(repeats_a_key(match[table]) for table in ("dependencies", "extras"))
+
+
+def repeats_a_key(table: str | None) -> bool:
+    """Tell whether a table of one key a line names one twice."""
+    return table is not None and _repeats(_keys_of_lines(), table)
+
+
+def _repeats(pattern: re.Pattern[str], table: str) -> bool:
+    keys = [key.strip('"') for key in pattern.findall(table)]
+    return len(set(keys)) != len(keys)

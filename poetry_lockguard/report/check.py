@@ -1,0 +1,42 @@
+"""Verdicts for people to read: a line for each project, and one for each of its problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.outcomes import Severity, Status
+from poetry_lockguard.report.paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.outcomes import Problem
+
+_COLORS = {
+    Status.FRESH: "32",
+    Status.STALE: "33",
+    Status.MISSING: "31",
+    Status.BROKEN: "31",
+    Status.UNSUPPORTED: "31",
+}
+
+
+def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
+    """Give the lines that tell one project's verdict; ``color`` is for terminals."""
+    status = verdict.status.value
+    if color:
+        status = f"\033[{_COLORS[verdict.status]}m{status}\033[39m"
+    yield f"{shown(verdict.path / 'poetry.lock')}: {status}"
+    for problem in verdict.problems:
+        yield f"  {_label(problem)}: {_on_one_line(problem.message)}"
+
+
+def _label(problem: Problem) -> str:
+    if problem.severity is Severity.ERROR:
+        return problem.code
+    return f"{problem.code} ({problem.severity.value})"
+
+
+def _on_one_line(message: str) -> str:
+    return message.replace("\n", "\n    ")

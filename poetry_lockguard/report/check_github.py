@@ -1,0 +1,63 @@
+"""Verdicts as GitHub workflow commands, which annotate the lines they speak of.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.manifest.lines import line_of
+from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.report.paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.freshness.survey import Unlooked
+    from poetry_lockguard.outcomes import Problem
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_ESCAPES = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
+_PROPERTY_ESCAPES = (*_ESCAPES, (":", "%3A"), (",", "%2C"))
+
+
+def workflow_commands(verdict: Verdict, manifest_text: str) -> Iterator[str]:
+    """Give one workflow command for each problem; a fresh lock without problems has none.
+
+    ``manifest_text`` is the project's ``pyproject.toml``, in which requirements are looked up.
+    """
+    for problem in verdict.problems:
+        path, line = _place(problem, verdict.path, manifest_text)
+        yield _command(_COMMANDS[problem.severity], path, line, problem.code, problem.message)
+
+
+def unlooked(outcome: Unlooked) -> str:
+    """Give the workflow command for a project that could not be looked at."""
+    return _command("error", outcome.path / "pyproject.toml", None, "manifest", outcome.reason)
+
+
+def _place(problem: Problem, folder: Path, manifest_text: str) -> tuple[Path, int | None]:
+    if problem.line is None and problem.package is not None:
+        line = line_of(manifest_text, problem.package)
+        if line is not None:
+            return folder / "pyproject.toml", line
+    return folder / problem.file, problem.line
+
+
+def _command(command: str, path: Path, line: int | None, title: str, message: str) -> str:
+    properties = {"file": shown(path), "line": line, "title": title}
+    listed = ",".join(
+        f"{name}={_escaped(str(value), _PROPERTY_ESCAPES)}"
+        for name, value in properties.items()
+        if value is not None
+    )
+    return f"::{command} {listed}::{_escaped(message, _ESCAPES)}"
+
+
+def _escaped(text: str, escapes: tuple[tuple[str, str], ...]) -> str:
+    for character, escape in escapes:
+        text = text.replace(character, escape)
+    return text

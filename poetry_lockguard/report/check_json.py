@@ -1,0 +1,70 @@
+"""Verdicts for programs to read: one JSON document."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.freshness.survey import Unlooked
+from poetry_lockguard.report.paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.outcomes import Problem
+
+
+def document(outcomes: Iterable[Verdict | Unlooked]) -> str:
+    """Give the document for all projects of one ``check``; what is absent is null."""
+    projects = [
+        _unlooked(outcome) if isinstance(outcome, Unlooked) else _project(outcome)
+        for outcome in outcomes
+    ]
+    statuses = {project["status"] for project in projects}
+    status = statuses.pop() if len(statuses) == 1 else "mixed"
+    content = {"lockguard": 1, "command": "check", "status": status, "projects": projects}
+    return json.dumps(content, indent=2)
+
+
+def _project(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "path": shown(verdict.path),
+        "name": verdict.name,
+        "status": verdict.status.value,
+        "lock_version": verdict.lock_version,
+        "generator": verdict.generator,
+        "content_hash": {"locked": verdict.locked_hash, "expected": verdict.expected_hash},
+        "problems": [problem_document(problem) for problem in verdict.problems],
+    }
+
+
+def _unlooked(outcome: Unlooked) -> dict[str, Any]:
+    return {
+        "path": shown(outcome.path),
+        "name": None,
+        "status": "error",
+        "lock_version": None,
+        "generator": None,
+        "content_hash": {"locked": None, "expected": None},
+        "problems": [_no_verdict(outcome.reason)],
+    }
+
+
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """Give one problem, with the keys that every command's JSON uses."""
+    return {
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "package": problem.package,
+        "group": problem.group,
+        "requested": problem.requested,
+        "locked": problem.locked,
+        "line": problem.line,
+    }
+
+
+def _no_verdict(reason: str) -> dict[str, Any]:
+    absent = dict.fromkeys(("package", "group", "requested", "locked", "line"))
+    return {"code": "manifest", "severity": "error", "message": reason, **absent}

@@ -1,0 +1,60 @@
+"""What ``diff`` found, in the three formats."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.report import changes as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from poetry_lockguard.lockfile.changes import Change, LockChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """Two sides by name, and every difference of their packages and of the locks themselves."""
+
+    old: str
+    new: str
+    changes: tuple[Change, ...]
+    own: tuple[LockChange, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether there is no difference at all."""
+        return not (self.changes or self.own)
+
+
+def text(diff: Diff) -> str:
+    """Give one line a change and, last, the counts."""
+    if diff.is_same:
+        return f"{diff.old} and {diff.new}: no changes"
+    found = [*wording.lines(diff.changes), *wording.lines(diff.own)]
+    counts = wording.summary(diff.changes)
+    return "\n".join([*found, f"{diff.old} -> {diff.new}: {counts}"])
+
+
+def markdown(diff: Diff) -> str:
+    """Give a table fit for a comment on a pull request."""
+    return wording.markdown(f"{diff.old} -> {diff.new}", diff.changes, diff.own)
+
+
+def as_json(diff: Diff) -> str:
+    """Give the JSON document of the contract."""
+    document = {
+        "lockguard": 1,
+        "command": "diff",
+        "status": "same" if diff.is_same else "different",
+        "old": diff.old,
+        "new": diff.new,
+        "changes": wording.rows(diff.changes),
+        "lock": wording.lock_rows(diff.own),
+    }
+    return json.dumps(document, indent=2)
+
+
+FORMATS: dict[str, Callable[[Diff], str]] = {"text": text, "markdown": markdown, "json": as_json}

@@ -1,0 +1,73 @@
+"""What ``install`` says: why the lock was not in step, what a fix changed, what failed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.report import changes as wording
+
+if TYPE_CHECKING:
+    from poetry_lockguard.bridge.fixing import FixOutcome
+    from poetry_lockguard.freshness.judge import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallReport:
+    """What became of an install; ``status`` is ``installed``, ``refused`` or ``failed``."""
+
+    status: str
+    verdict: Verdict
+    fix: FixOutcome | None = None
+    failures: tuple[str, ...] = ()
+
+
+def explanation(verdict: Verdict) -> list[str]:
+    """Say why a lock is not in step, one line a problem."""
+    said = [problem.message for problem in verdict.problems if problem.severity is Severity.ERROR]
+    return [f"{verdict.path / 'poetry.lock'} is {verdict.status.value}:", *(f"  {s}" for s in said)]
+
+
+def fixed(outcome: FixOutcome) -> list[str]:
+    """Say what a fix changed."""
+    head = f"poetry.lock: {outcome.status} by {outcome.strategy}"
+    return [
+        f"{head}, {wording.summary(outcome.changes)}",
+        *(f"  {line}" for line in wording.lines(outcome.changes)),
+    ]
+
+
+def as_json(report: InstallReport) -> str:
+    """Give the JSON document."""
+    fix = report.fix
+    document = {
+        "lockguard": 1,
+        "command": "install",
+        "status": report.status,
+        "lock": report.verdict.status.value,
+        "fix": None
+        if fix is None
+        else {
+            "status": fix.status,
+            "strategy": fix.strategy,
+            "changes": wording.rows(fix.changes),
+        },
+        "problems": [_row(problem) for problem in report.verdict.problems],
+        "failures": list(report.failures),
+    }
+    return json.dumps(document, indent=2)
+
+
+def _row(problem: Problem) -> dict[str, object]:
+    return {
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "package": problem.package,
+        "group": problem.group,
+        "requested": problem.requested,
+        "locked": problem.locked,
+        "line": problem.line,
+    }

@@ -1,0 +1,75 @@
+"""Making locks: through our routes in this process, and with stock Poetry as a whole program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from cleo.io.buffered_io import BufferedIO
+from poetry.factory import Factory
+from poetry.installation.installer import Installer
+from poetry.utils.env import NullEnv
+
+from poetry_lockguard.bridge.network import Network
+from poetry_lockguard.bridge.routes import Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from poetry.poetry import Poetry
+
+    from poetry_lockguard.bridge.routes import Route
+
+
+def project(folder: Path, *requirements: str, python: str = ">=3.10", more: str = "") -> Path:
+    """Write a manifest and give its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = ", ".join(f'"{requirement}"' for requirement in requirements)
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "story"\nversion = "1.0"\nrequires-python = "{python}"\n'
+        f"dependencies = [{wanted}]\n\n[tool.poetry]\npackage-mode = false\n{more}"
+    )
+    return folder
+
+
+def load(folder: Path) -> Poetry:
+    """Load a project as a command would."""
+    return Factory().create_poetry(folder, disable_plugins=True)
+
+
+def solve(poetry: Poetry, route: Route) -> str:
+    """Lock through one route, from scratch, and give the lock's text."""
+    io = BufferedIO()
+    installer = Installer(io, NullEnv(), poetry.package, poetry.locker, route.pool, poetry.config)
+    with route.prefetch(poetry.package):
+        installer.lock(update=True)
+        assert installer.run() == 0, io.fetch_error()
+    return (poetry.file.path.parent / "poetry.lock").read_text()
+
+
+def lock(folder: Path, network: Network | None = None) -> tuple[str, Routes]:
+    """Lock through the first route that carries it; gives the text and the closed routes."""
+    poetry = load(folder)
+    with Routes(poetry, network or Network()) as ways:
+        return ways.first(lambda route: solve(poetry, route)), ways
+
+
+def stock_lock(folder: Path, environ: Mapping[str, str], *options: str) -> str:
+    """Lock with stock Poetry, a whole program of its own."""
+    (folder / "poetry.lock").unlink(missing_ok=True)
+    subprocess.run(
+        [sys.executable, "-m", "poetry", "lock", "--no-interaction", *options],
+        cwd=folder,
+        env=dict(environ),
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return (folder / "poetry.lock").read_text()
+
+
+def bare(text: str) -> Iterable[str]:
+    """Give a lock's lines without its first, which names the Poetry that wrote it."""
+    return text.splitlines()[1:]

@@ -1,0 +1,262 @@
+"""``install``: Poetry's own installer, through whatever index can be reached."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from index import Index, status
+from solving import lock, project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Result
+    from index import Pypi, Serve
+    from index.releases import Artifact
+
+    Run = Callable[[str, Path], Result]
+
+MORE = """
+[tool.poetry.group.dev.dependencies]
+tester = "*"
+
+[project.optional-dependencies]
+gpu = ["shader"]
+"""
+
+
+@pytest.fixture
+def app(index: Index, pypi: Pypi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a fresh lock and no environment yet; PyPI serves HTML pages only."""
+    monkeypatch.setenv("POETRY_VIRTUALENVS_IN_PROJECT", "true")
+    monkeypatch.setenv("CI", "1")
+    index.add("matrix", "1.0", requires=["sound32>=1"])
+    index.add("sound32", "1.2")
+    index.add("shader", "2.1")
+    index.add("tester", "3.0")
+    pypi(index, here=True, json=False)
+    folder = project(tmp_path / "app", "matrix>=1", more=MORE)
+    lock(folder)
+    return folder
+
+
+def installed(folder: Path) -> set[str]:
+    """Give the names of what is in the project's environment, Poetry's own tools left out."""
+    found = {path.name.split("-")[0] for path in folder.glob(".venv/lib*/python*/*/*.dist-info")}
+    return found - {"pip"}
+
+
+def drift(folder: Path) -> None:
+    """Let the manifest ask for what the lock does not hold."""
+    manifest = folder / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace('"matrix>=1"', '"matrix>=1", "shader>=2"'))
+
+
+INSTALLS = {
+    "all": ("", {"matrix", "sound32", "tester"}),
+    "without a group": ("--without dev", {"matrix", "sound32"}),
+    "only a group": ("--only dev", {"tester"}),
+    "an extra": ("--without dev --extras gpu", {"matrix", "sound32", "shader"}),
+    "all extras": ("--only main --all-extras", {"matrix", "sound32", "shader"}),
+}
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize(("options", "expected"), INSTALLS.values(), ids=INSTALLS)
+def test_a_fresh_lock_is_installed_from_html_pages(
+    run: Run, app: Path, options: str, expected: set[str]
+) -> None:
+    result = run(f"lockguard install {options}", app)
+
+    assert result.code == 0, result.err
+    assert installed(app) == expected
+
+
+def test_what_is_installed_is_left_alone_the_second_time(run: Run, app: Path) -> None:
+    run("lockguard install", app)
+
+    result = run("lockguard install", app)
+
+    assert result.code == 0
+    assert "No dependencies to install or update" in result.out
+
+
+def test_sync_removes_what_the_lock_does_not_ask_for(run: Run, app: Path) -> None:
+    run("lockguard install", app)
+
+    result = run("lockguard install --sync --without dev", app)
+
+    assert result.code == 0
+    assert installed(app) == {"matrix", "sound32"}
+
+
+@pytest.mark.contract
+def test_a_download_falls_over_to_a_mirror(
+    run: Run, app: Path, index: Index, pypi: Pypi, serve: Serve
+) -> None:
+    pypi(index, here=True).server.fault("/files/matrix", status(403))
+    mirror = serve(index)
+
+    result = run(f"lockguard install --retries 0 --mirror {mirror.url}", app)
+
+    assert result.code == 0, result.err
+    assert installed(app) == {"matrix", "sound32", "tester"}
+    assert [path for path in mirror.paths("/files/") if "matrix" in path]
+
+
+def test_the_project_itself_is_installed_as_poetry_does(run: Run, app: Path) -> None:
+    manifest = app / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace("package-mode = false\n", ""))
+    (app / "story.py").write_text("")
+
+    result = run("lockguard install --without dev", app)
+
+    assert result.code == 0, result.err
+    assert installed(app) == {"matrix", "sound32", "story"}
+
+
+class Tampered(Index):
+    """An index whose pages are right and whose files are not."""
+
+    def file(self, filename: str) -> Artifact | None:
+        found = super().file(filename)
+        return found and replace(found, content=found.content + b"\0")
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("hashes", [True, False], ids=["page with hashes", "page without"])
+def test_a_file_that_is_not_the_one_locked_is_never_installed(  # noqa: PLR0913 - fixtures
+    run: Run, app: Path, index: Index, pypi: Pypi, poetry_home: Path, *, hashes: bool
+) -> None:
+    tampered = Tampered()
+    tampered.projects = index.projects
+    pypi(tampered, here=True, json=False, hashes=hashes)
+
+    result = run("lockguard install --only dev", app)
+
+    assert result.code == 1
+    assert installed(app) == set()
+    assert "lockguard: tester (3.0): " in result.err
+    assert not list(poetry_home.rglob("tester-*.whl"))
+
+
+def test_a_page_of_other_hashes_is_not_believed(run: Run, app: Path, index: Index) -> None:
+    kept = index.projects["matrix"]
+    index.projects["matrix"] = [replace(file, content=file.content + b"\0") for file in kept]
+
+    result = run("lockguard install", app)
+
+    assert result.code == 1
+    assert "matrix" not in installed(app)
+
+
+def test_when_no_route_serves_each_is_named(
+    run: Run, app: Path, index: Index, pypi: Pypi, refused: str
+) -> None:
+    pypi(index, here=True).server.fault("/", status(503))
+
+    result = run(f"lockguard install --retries 0 --mirror {refused}", app)
+
+    assert result.code == 1
+    assert "the configured sources:" in result.err
+    assert "answered 503 Service Unavailable" in result.err
+    assert f"{refused} (--mirror):" in result.err
+    assert installed(app) == set()
+
+
+def test_offline_installs_what_is_cached(run: Run, app: Path) -> None:
+    run("lockguard install", app)
+    shutil.rmtree(app / ".venv")
+
+    result = run("lockguard install --offline", app)
+
+    assert result.code == 1
+    assert "--offline" in result.err
+
+
+def test_a_stale_lock_is_explained_and_nothing_installed_with_no_fix(run: Run, app: Path) -> None:
+    drift(app)
+
+    result = run("lockguard install --no-fix", app)
+
+    assert result.code == 1
+    assert "shader" in result.err
+    assert result.err.endswith("Nothing was installed; run `poetry lockguard fix` first\n")
+    assert not (app / ".venv").exists()
+
+
+def test_json_is_one_document(run: Run, app: Path) -> None:
+    result = run("lockguard install --format json", app)
+
+    assert json.loads(result.out) == {
+        "lockguard": 1,
+        "command": "install",
+        "status": "installed",
+        "lock": "fresh",
+        "fix": None,
+        "problems": [],
+        "failures": [],
+    }
+    assert "Installing matrix" in result.err
+
+
+REFUSED = {
+    "extras": (
+        "--extras gpu --all-extras",
+        "--extras and --all-extras do not go together; drop one",
+    ),
+    "only root, with groups": (
+        "--only-root --with dev",
+        "--only-root and --with do not go together; drop one",
+    ),
+    "only root, no root": (
+        "--only-root --no-root",
+        "--only-root and --no-root do not go together; drop one",
+    ),
+    "all groups": (
+        "--all-groups --only dev",
+        "--all-groups and --only do not go together; drop one",
+    ),
+    "retries": ("--retries many", "--retries: 'many' is not a number of at least 0"),
+    "timeout": ("--timeout 0", "--timeout: '0' is not a number of at least 0.001"),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), REFUSED.values(), ids=REFUSED)
+def test_options_that_make_no_sense_are_one_line(
+    run: Run, app: Path, options: str, message: str
+) -> None:
+    drift(app)
+
+    result = run(f"lockguard install {options}", app)
+
+    assert (result.code, result.out, result.err) == (2, "", f"lockguard: {message}\n")
+    assert not (app / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--with docs,dev", "no such group: docs; it declares dev, main"),
+        ("--extras 'gpu cuda'", "no such extra: cuda; it declares gpu"),
+    ],
+    ids=["group", "extra"],
+)
+def test_what_the_manifest_does_not_declare_is_one_line(
+    run: Run, app: Path, options: str, message: str
+) -> None:
+    result = run(f"lockguard install {options}", app)
+
+    assert (result.code, result.err) == (2, f"lockguard: {app / 'pyproject.toml'}: {message}\n")
+
+
+def test_without_a_manifest_there_is_one_line(run: Run, tmp_path: Path) -> None:
+    result = run("lockguard install", tmp_path)
+
+    assert result.code == 2
+    assert result.err.startswith(f"lockguard: {tmp_path / 'pyproject.toml'}: no such file")
