@@ -1,0 +1,213 @@
+"""What is different between two snapshots, or between two configurations of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from poetry_lockguard.lockfile.changes import Change, LockChange
+from poetry_lockguard.snapshots import sources
+from poetry_lockguard.snapshots.disagreement import listed
+from poetry_lockguard.snapshots.select import named
+from poetry_lockguard.snapshots.usage import Key, pins, users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from poetry_lockguard.snapshots.document import (
+        ConfigurationEntry,
+        PackageEntry,
+        Project,
+        Resolved,
+        Snapshot,
+    )
+
+NOTHING: Mapping[str, Resolved] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationChange:
+    """One configuration: ``kind`` is "added", "removed" or "changed"; and its packages.
+
+    ``own`` is what changed in its target, groups and extras.
+    """
+
+    name: str
+    kind: str
+    changes: tuple[Change, ...]
+    own: tuple[LockChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differences:
+    """All that is different.
+
+    ``pins`` are those that no configuration of either side uses, and those that are the same and
+    yet say something else of themselves; ``project`` is what differs in the manifest.
+    """
+
+    configurations: tuple[ConfigurationChange, ...] = ()
+    pins: tuple[Change, ...] = ()
+    project: tuple[LockChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.configurations or self.pins or self.project)
+
+
+def differences(old: Snapshot | None, new: Snapshot | None) -> Differences:
+    """Compare two snapshots; ``None`` is one that is not there."""
+    before = {} if old is None else old.configurations
+    after = {} if new is None else new.configurations
+    compared = (
+        _configuration(name, before.get(name), after.get(name))
+        for name in sorted({*before, *after})
+    )
+    return Differences(
+        configurations=tuple(one for one in compared if one is not None),
+        pins=tuple(_pins(old, new)),
+        project=() if old is None or new is None else tuple(_project(old.project, new.project)),
+    )
+
+
+def between(snapshot: Snapshot, old: str, new: str) -> tuple[Change, ...]:
+    """Compare two configurations of one snapshot; UsageError for one that is not there."""
+    before, after = named(snapshot, old), named(snapshot, new)
+    return tuple(_packages(before.packages, after.packages))
+
+
+def _configuration(
+    name: str, old: ConfigurationEntry | None, new: ConfigurationEntry | None
+) -> ConfigurationChange | None:
+    changes = tuple(
+        _packages(
+            NOTHING if old is None else old.packages, NOTHING if new is None else new.packages
+        )
+    )
+    if old is None:
+        return ConfigurationChange(name=name, kind="added", changes=changes)
+    if new is None:
+        return ConfigurationChange(name=name, kind="removed", changes=changes)
+    own = tuple(_own(old, new))
+    if not (changes or own):
+        return None
+    return ConfigurationChange(name=name, kind="changed", changes=changes, own=own)
+
+
+def _own(old: ConfigurationEntry, new: ConfigurationEntry) -> Iterator[LockChange]:
+    for part in ("python", "implementation", "platform"):
+        yield from _said(part, getattr(old.target, part), getattr(new.target, part))
+    for marker in sorted({*old.target.markers, *new.target.markers}):
+        yield from _said(marker, old.target.markers.get(marker), new.target.markers.get(marker))
+    for part in ("groups", "extras"):
+        yield from _said(part, listed(getattr(old, part)), listed(getattr(new, part)))
+    if old.installed != new.installed:
+        yield from _said("installed", _only(old, new), _only(new, old))
+
+
+def _only(entry: ConfigurationEntry, other: ConfigurationEntry) -> str:
+    """Name what was found installed with one configuration and not with the other."""
+    if entry.installed is None:
+        return "not recorded"
+    found = entry.installed.items() - (other.installed or {}).items()
+    return ", ".join(sorted(f"{name} {one.version}" for name, one in found))
+
+
+def _said(key: str, old: str | None, new: str | None) -> Iterator[LockChange]:
+    if old != new:
+        yield LockChange(key=key, old=old or None, new=new or None)
+
+
+def _packages(old: Mapping[str, Resolved], new: Mapping[str, Resolved]) -> Iterator[Change]:
+    for name in sorted({*old, *new}):
+        yield from _package(name, old.get(name), new.get(name))
+
+
+def _package(name: str, old: Resolved | None, new: Resolved | None) -> Iterator[Change]:
+    if old is None or new is None:
+        kind = "added" if old is None else "removed"
+        yield Change(package=name, kind=kind, old=_identity(old), new=_identity(new))
+        return
+    if old.source != new.source:
+        yield Change(package=name, kind="re-sourced", old=_identity(old), new=_identity(new))
+    elif old.version != new.version:
+        is_up = Version(old.version) <= Version(new.version)
+        kind = "upgraded" if is_up else "downgraded"
+        yield Change(package=name, kind=kind, old=old.version, new=new.version)
+    if old.groups != new.groups:
+        before, after = ", ".join(old.groups), ", ".join(new.groups)
+        yield Change(package=name, kind="groups", old=before or None, new=after or None)
+    if old.resolved_by != new.resolved_by:
+        before, after = f"for {old.resolved_by}", f"for {new.resolved_by}"
+        yield Change(package=name, kind="metadata", old=before, new=after)
+
+
+def _pins(old: Snapshot | None, new: Snapshot | None) -> Iterator[Change]:
+    """Compare the pins themselves; used ones that come and go are told by configuration."""
+    before, used_before = _held(old)
+    after, used_after = _held(new)
+    for key in sorted({*before, *after}, key=_order):
+        was, now = before.get(key), after.get(key)
+        if was is not None and now is not None:
+            yield from _inner(key[0], was, now)
+        elif key not in used_before and key not in used_after:
+            kind = "added" if was is None else "removed"
+            yield Change(package=key[0], kind=kind, old=_identity(was), new=_identity(now))
+
+
+def _held(
+    snapshot: Snapshot | None,
+) -> tuple[Mapping[Key, PackageEntry], Mapping[Key, tuple[str, ...]]]:
+    return ({}, {}) if snapshot is None else (pins(snapshot), users(snapshot))
+
+
+def _inner(name: str, old: PackageEntry, new: PackageEntry) -> Iterator[Change]:
+    """Compare what one pin says of itself: that should never change."""
+    if (old.requires_python, old.dependencies) != (new.requires_python, new.dependencies):
+        yield Change(package=name, kind="metadata", old=_metadata(old), new=_metadata(new))
+    if old.files != new.files:
+        before, after = _files(old, new), _files(new, old)
+        yield Change(package=name, kind="files", old=before, new=after)
+
+
+def _metadata(entry: PackageEntry) -> str:
+    return f"python {entry.requires_python or 'any'}, needs {listed(entry.dependencies)}"
+
+
+def _files(entry: PackageEntry, other: PackageEntry) -> str:
+    """Name the files whose hash is another; where there are none, say how many there are."""
+    changed = [
+        f"{file} {digest}"
+        for file, digest in sorted(entry.files.items())
+        if other.files.get(file, digest) != digest
+    ]
+    count = f"{len(entry.files)} file{'' if len(entry.files) == 1 else 's'}"
+    return ", ".join(changed) or count
+
+
+def _project(old: Project, new: Project) -> Iterator[LockChange]:
+    for part in ("name", "requires_python", "content_hash"):
+        yield from _said(part.replace("_", "-"), getattr(old, part), getattr(new, part))
+    for group in sorted({*old.requirements, *new.requirements}):
+        yield from _said(
+            "group",
+            group if group in old.requirements else None,
+            group if group in new.requirements else None,
+        )
+        was, now = old.requirements.get(group, ()), new.requirements.get(group, ())
+        for requirement in sorted({*was} ^ {*now}):
+            sides = (requirement if requirement in said else None for said in (was, now))
+            yield from _said(f"requirement of {group}", *sides)
+
+
+def _identity(pin: Resolved | PackageEntry | None) -> str | None:
+    if pin is None:
+        return None
+    where = sources.described(pin.source)
+    return f"{pin.version} ({where})" if where else pin.version
+
+
+def _order(key: Key) -> tuple[str, Version, str]:
+    name, (version, source) = key
+    return name, Version(version), sources.described(source)

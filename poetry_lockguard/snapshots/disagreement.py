@@ -1,0 +1,108 @@
+"""What snapshots contradict one another in, place by place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.snapshots import sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from poetry_lockguard.snapshots.document import (
+        ConfigurationEntry,
+        PackageEntry,
+        Resolved,
+        Snapshot,
+    )
+    from poetry_lockguard.snapshots.usage import Key
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Conflict:
+    """One contradiction: where it is, and what is said there, by which of the snapshots.
+
+    ``sides`` pairs what is said with the numbers, from 0, of the snapshots that say it.
+    """
+
+    place: str
+    sides: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def project(sides: Sequence[tuple[int, Snapshot]]) -> Iterator[Conflict]:
+    """Compare what the snapshots say of the manifest."""
+    said = [(number, snapshot.project) for number, snapshot in sides]
+    for field in fields(said[0][1]):
+        yield from _conflict(
+            f"project.{field.name}",
+            [(number, getattr(project, field.name)) for number, project in said],
+            listed,
+        )
+
+
+def configuration(
+    name: str, entries: Sequence[tuple[int, ConfigurationEntry]]
+) -> Iterator[Conflict]:
+    """Compare the copies of one configuration."""
+    place = f"configurations.{name}"
+    for part in ("target", "groups", "extras"):
+        said = [(number, getattr(entry, part)) for number, entry in entries]
+        yield from _conflict(f"{place}.{part}", said, listed)
+    for package in sorted({package for _, entry in entries for package in entry.packages}):
+        resolved = [(number, entry.packages.get(package)) for number, entry in entries]
+        yield from _conflict(f"{place}.packages.{package}", resolved, _resolved)
+    recorded = [
+        (number, entry.installed) for number, entry in entries if entry.installed is not None
+    ]
+    yield from _conflict(f"{place}.installed", recorded, listed)
+
+
+def pin(key: Key, entries: Sequence[tuple[int, PackageEntry]]) -> Iterator[Conflict]:
+    """Compare the copies of one pin; only a file that both have can contradict."""
+    name, (version, source) = key
+    place = " ".join(filter(None, [f"packages.{name}", version, sources.described(source)]))
+    for part in ("requires_python", "dependencies"):
+        said = [(number, getattr(entry, part)) for number, entry in entries]
+        yield from _conflict(f"{place}: {part}", said, listed)
+    for file in sorted({file for _, entry in entries for file in entry.files}):
+        digests = [(number, entry.files[file]) for number, entry in entries if file in entry.files]
+        yield from _conflict(f"{place}: {file}", digests, str)
+
+
+def _conflict(
+    place: str, said: Sequence[tuple[int, Any]], word: Callable[[Any], str]
+) -> Iterator[Conflict]:
+    if all(value == said[0][1] for _, value in said):
+        return
+    by_text: dict[str, list[int]] = defaultdict(list)
+    for number, value in said:
+        by_text[word(value)].append(number)
+    sides = sorted((text, tuple(sorted(numbers))) for text, numbers in by_text.items())
+    yield Conflict(place=place, sides=tuple(sides))
+
+
+def _resolved(resolved: Resolved | None) -> str:
+    if resolved is None:
+        return "not there"
+    where = sources.described(resolved.source)
+    groups = ", ".join(resolved.groups) or "no group"
+    parts = [resolved.version, f"({where})" if where else ""]
+    return f"{' '.join(filter(None, parts))} by {resolved.resolved_by} for {groups}"
+
+
+def listed(value: Any) -> str:
+    """Give any part of a snapshot as one line for a message."""
+    match value:
+        case None:
+            return "nothing"
+        case str():
+            return value
+        case tuple():
+            return ", ".join(value) or "nothing"
+        case dict():
+            return ", ".join(f"{key} {listed(item)}" for key, item in sorted(value.items()))
+        case _:
+            values = ((field.name, getattr(value, field.name)) for field in fields(value))
+            return ", ".join(f"{name} {listed(item)}" for name, item in values if item)

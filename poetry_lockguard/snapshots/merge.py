@@ -1,0 +1,128 @@
+"""Joins snapshots. Each configuration comes out exactly as it went in, or nothing does.
+
+The files of one pin are united, for an index may have grown between two runs; what contradicts is
+a conflict. Merging is commutative, associative and idempotent: what a merge gives depends only on
+what was merged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from poetry_lockguard.snapshots import write
+from poetry_lockguard.snapshots.checks import at
+from poetry_lockguard.snapshots.disagreement import Conflict, configuration, pin, project
+from poetry_lockguard.snapshots.document import Snapshot
+from poetry_lockguard.snapshots.usage import packages, pins, used, users
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry
+    from poetry_lockguard.snapshots.usage import Key
+
+Preference = Literal["ours", "theirs", "newest"]
+PREFERENCES: tuple[Preference, ...] = ("ours", "theirs", "newest")
+Side = tuple[int, Snapshot]  # a snapshot, and which of those that are merged it is
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The whole of all snapshots, as old as the newest of them."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicts:
+    """What the snapshots contradict one another in."""
+
+    conflicts: tuple[Conflict, ...]
+
+
+def merge(snapshots: Sequence[Snapshot], prefer: Preference | None = None) -> Merged | Conflicts:
+    """Join one or more snapshots of one project.
+
+    Where they contradict, the first that is preferred wins: "ours" the first given, "theirs" the
+    last, "newest" the one generated last. Without a preference all contradictions are listed.
+    """
+    sides = _ranked([*enumerate(snapshots)], prefer)
+    conflicts = [*project(sides)]
+    configurations: dict[str, ConfigurationEntry] = {}
+    for name in sorted({name for _, one in sides for name in one.configurations}):
+        found = [
+            (number, one.configurations[name])
+            for number, one in sides
+            if name in one.configurations
+        ]
+        conflicts += configuration(name, found)
+        configurations[name] = _joined_configuration([entry for _, entry in found])
+
+    held: dict[Key, PackageEntry] = {}
+    for key, entries in _gathered(sides, None if prefer is None else configurations).items():
+        conflicts += pin(key, entries)
+        held[key] = _joined_pin([entry for _, entry in entries])
+    if conflicts and prefer is None:
+        return Conflicts(tuple(sorted(conflicts)))
+    newest = max((snapshot for _, snapshot in sides), key=_age)
+    return Merged(
+        Snapshot(
+            project=sides[0][1].project,
+            configurations=configurations,
+            packages=packages(held),
+            generated=newest.generated,
+            generator=newest.generator,
+        )
+    )
+
+
+def _ranked(sides: list[Side], prefer: Preference | None) -> list[Side]:
+    match prefer:
+        case "theirs":
+            return sides[::-1]
+        case "newest":
+            return sorted(sides, key=lambda side: _age(side[1]), reverse=True)
+        case _:
+            return sides
+
+
+def _age(snapshot: Snapshot) -> tuple[bool, datetime | None, str, str, str]:
+    """Order by time; of two made at once, by what they say, so that order never matters."""
+    when = None if snapshot.generated is None else at(snapshot.generated)
+    made = json.dumps({**snapshot.generator}, sort_keys=True)
+    text = snapshot.generated or ""
+    return when is not None, when, text, made, write.document(snapshot)["sha256"]
+
+
+def _joined_configuration(entries: list[ConfigurationEntry]) -> ConfigurationEntry:
+    """Take the preferred one; what was found installed may stand in another copy of it."""
+    first = entries[0]
+    for entry in entries:
+        if entry.installed is not None and replace(entry, installed=first.installed) == first:
+            return entry
+    return first
+
+
+def _gathered(
+    sides: list[Side], preferred: Mapping[str, ConfigurationEntry] | None
+) -> Mapping[Key, list[tuple[int, PackageEntry]]]:
+    """Gather the pins: all but those held only by a configuration that was not preferred."""
+    wanted = frozenset[object]().union(*map(used, (preferred or {}).values()))
+    found: dict[Key, list[tuple[int, PackageEntry]]] = defaultdict(list)
+    for number, snapshot in sides:
+        lost = set() if preferred is None else users(snapshot).keys() - wanted
+        for key, entry in pins(snapshot).items():
+            if key not in lost:
+                found[key].append((number, entry))
+    return found
+
+
+def _joined_pin(entries: list[PackageEntry]) -> PackageEntry:
+    files: dict[str, str] = {}
+    for entry in entries[::-1]:
+        files.update(entry.files)
+    return replace(entries[0], files=files)

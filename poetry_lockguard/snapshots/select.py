@@ -1,0 +1,54 @@
+"""Cuts a snapshot along its configurations, and drops the pins nobody uses.
+
+A pin that no configuration uses waits for the next resolve. It belongs to every part of a cut, so
+that cutting and merging again gives back the whole.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.snapshots.usage import packages, pins, used, users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, Snapshot
+
+
+def named(snapshot: Snapshot, name: str) -> ConfigurationEntry:
+    """Give the configuration of this name; UsageError that lists the nearest ones."""
+    if name in snapshot.configurations:
+        return snapshot.configurations[name]
+    known = sorted(snapshot.configurations)
+    if not known:
+        raise UsageError(f"{name}: no such configuration; the snapshot holds none at all")
+    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:5]
+    raise UsageError(f"{name}: no such configuration; the nearest are {', '.join(nearest)}")
+
+
+def select(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
+    """Give these configurations with their pins, and the pins that wait for one.
+
+    Raises UsageError for a configuration that is not there.
+    """
+    chosen = {name: named(snapshot, name) for name in names}
+    wanted = frozenset[object]().union(*map(used, chosen.values()))
+    elsewhere = users(snapshot).keys() - wanted
+    kept = {key: entry for key, entry in pins(snapshot).items() if key not in elsewhere}
+    return replace(snapshot, configurations=chosen, packages=packages(kept))
+
+
+def split(snapshot: Snapshot) -> Mapping[str, Snapshot]:
+    """Give each configuration as a snapshot of its own; merged, they are this one again."""
+    return {name: select(snapshot, [name]) for name in snapshot.configurations}
+
+
+def clean(snapshot: Snapshot) -> Snapshot:
+    """Drop the pins that no configuration uses."""
+    held = users(snapshot)
+    kept = {key: entry for key, entry in pins(snapshot).items() if key in held}
+    return replace(snapshot, packages=packages(kept))

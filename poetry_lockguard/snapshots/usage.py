@@ -1,0 +1,55 @@
+"""Which configuration uses which pin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from poetry_lockguard.snapshots.document import (
+        ConfigurationEntry,
+        PackageEntry,
+        Pin,
+        Snapshot,
+    )
+
+Key = tuple[str, "Pin"]  # a pin with its name
+
+
+def used(configuration: ConfigurationEntry) -> frozenset[Key]:
+    """Give all pins of one configuration."""
+    return frozenset(
+        (name, (resolved.version, resolved.source))
+        for name, resolved in configuration.packages.items()
+    )
+
+
+def users(snapshot: Snapshot) -> Mapping[Key, tuple[str, ...]]:
+    """Give, for every pin that is used, the configurations that use it, sorted."""
+    found: dict[Key, list[str]] = {}
+    for name in sorted(snapshot.configurations):
+        for key in used(snapshot.configurations[name]):
+            found.setdefault(key, []).append(name)
+    return {key: tuple(names) for key, names in found.items()}
+
+
+def pins(snapshot: Snapshot) -> Mapping[Key, PackageEntry]:
+    """Give every pin of the snapshot."""
+    return {
+        (name, entry.pin): entry for name, entries in snapshot.packages.items() for entry in entries
+    }
+
+
+def waiting(snapshot: Snapshot) -> Mapping[Key, PackageEntry]:
+    """Give the pins that no configuration uses: added by hand, or left over."""
+    held = users(snapshot)
+    return {key: entry for key, entry in pins(snapshot).items() if key not in held}
+
+
+def packages(held: Mapping[Key, PackageEntry]) -> dict[str, tuple[PackageEntry, ...]]:
+    """Give pins in the shape that a snapshot holds them in."""
+    found: dict[str, tuple[PackageEntry, ...]] = {}
+    for (name, _), entry in held.items():
+        found[name] = (*found.get(name, ()), entry)
+    return found
