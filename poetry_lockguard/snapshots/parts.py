@@ -77,7 +77,7 @@ def _package(table: Table, levels: int) -> PackageEntry:
     )
     reproducible = table.flag("reproducible")
     reason = table.optional_text("reason")
-    if len(table.mistakes) > before:
+    if len(table.mistakes) > before or not table.is_table:
         return entry
     if reproducible and entry.reason:
         table.wrong(f"expected false, for {entry.reason}", "reproducible")
@@ -157,8 +157,8 @@ _SOURCES: dict[str, Callable[[Table, int], SnapshotSource]] = {
 }
 
 
-def configuration(table: Table, held: Packages, levels: int) -> ConfigurationEntry:
-    """Read one configuration; every package it names must be held."""
+def configuration(table: Table, held: Packages | None, levels: int) -> ConfigurationEntry:
+    """Read one configuration; every package it names must be ``held``, unless that is None."""
     table.only("target", "groups", "extras", "packages", "installed")
     return ConfigurationEntry(
         target=_target(table.table("target")),
@@ -182,7 +182,7 @@ def _target(table: Table) -> TargetEntry:
     )
 
 
-def _resolved(name: str, table: Table, held: Packages, levels: int) -> Resolved:
+def _resolved(name: str, table: Table, held: Packages | None, levels: int) -> Resolved:
     table.only("version", "source", "resolved_by", "groups")
     version = table.text("version", checks.version)
     asked = source(table.table("source"), levels) if "source" in table.values else None
@@ -195,11 +195,11 @@ def _resolved(name: str, table: Table, held: Packages, levels: int) -> Resolved:
 
 
 def _pinned(
-    name: str, version: str, asked: SnapshotSource | None, table: Table, held: Packages
+    name: str, version: str, asked: SnapshotSource | None, table: Table, held: Packages | None
 ) -> SnapshotSource:
     """Find the source of the pin that a configuration names."""
-    found = [entry.source for entry in held.get(name, ()) if entry.version == version]
-    if not version or (asked is not None and asked in found):
+    found = [entry.source for entry in (held or {}).get(name, ()) if entry.version == version]
+    if not version or held is None or (asked is not None and asked in found):
         return asked or sources.PyPI()
     if not found:
         table.wrong(f"{version} is not among the pins of {name}", "version")

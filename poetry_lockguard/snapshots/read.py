@@ -48,9 +48,11 @@ def parse(content: bytes, where: str) -> Reading:
         "packages",
     )
     project, levels = parts.project(top.table("project"))
+    before = len(mistakes)
     packages = parts.packages(top.table("packages"), levels)
+    held = packages if len(mistakes) == before else None
     configurations = {
-        name: parts.configuration(table, packages, levels)
+        name: parts.configuration(table, held, levels)
         for name, table in top.table("configurations").tables(checks.text)
     }
     generated = top.optional_text("generated", checks.moment)

@@ -19,6 +19,9 @@ _PLAIN = re.compile(r"[\w-]+")
 _SHOWN = 60  # characters of a wrong value that a message repeats
 
 
+ABSENT = object()  #: in place of an object that is not there, which is a mistake noted already
+
+
 class Twice(dict[str, Any]):
     """An object some of whose keys stand in the file more than once."""
 
@@ -36,7 +39,7 @@ class Table:
         self.mistakes = mistakes
         self.values: dict[str, Any] = value if isinstance(value, dict) else {}
         self.is_table = isinstance(value, dict)
-        if not self.is_table:
+        if not self.is_table and value is not ABSENT:
             self.wrong(f"expected an object, not {shown(value)}")
         if isinstance(value, Twice):
             for key in value.keys_twice:
@@ -97,7 +100,7 @@ class Table:
             return Table(self.values[key], inside(self.place, key), self.mistakes)
         if self.is_table:
             self.wrong("is missing", key)
-        return Table({}, inside(self.place, key), self.mistakes)
+        return Table(ABSENT, inside(self.place, key), self.mistakes)
 
     def tables(self, check: Check) -> Iterator[tuple[str, Table]]:
         """Give every value as an object, with its key, which is checked."""
