@@ -161,7 +161,9 @@ def test_newer_glibc_accepts_what_older_does(one: int, other: int) -> None:
     assert below[1:] == above[len(above) - len(below) + 1 :]
 
 
-@pytest.mark.parametrize(("name", "python"), zip(MACHINES, itertools.cycle(PYTHONS), strict=False))
+@pytest.mark.parametrize(
+    ("name", "python"), [*zip(MACHINES, itertools.cycle(PYTHONS), strict=False)]
+)
 def test_markers_are_those_uv_resolves_with(name: str, python: str, tmp_path: Path) -> None:
     """Each marker is a requirement on a local package, so that uv's answer needs no network."""
     built = target(python, name)

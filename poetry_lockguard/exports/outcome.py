@@ -1,0 +1,43 @@
+"""What an export gives: a text, or all the reasons why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from poetry_lockguard.snapshots.document import Pin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """The text of a file that installs, and what its user ought to know of it."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing that would install can be written; ``reasons`` are all there are."""
+
+    reasons: tuple[str, ...]
+
+
+Export = Exported | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What a snapshot leaves out because it may change, and a file for installers needs.
+
+    ``urls`` gives, for each pin from an index, the address of each of its files by file name.
+    ``pypi`` is the address of PyPI's simple pages. ``root`` leads from the folder of the exported
+    file to the snapshot's, ``.`` where they are the same.
+    """
+
+    urls: Mapping[tuple[str, Pin], Mapping[str, str]] = field(default_factory=dict)
+    pypi: str | None = None
+    root: str = "."

@@ -1,0 +1,126 @@
+"""``pylock.toml`` (PEP 751) for one configuration, or for several in one file.
+
+The file says for which environments it is, so that it installs nowhere else. With several
+configurations each package's marker tells where it belongs, extras and groups included:
+``packaging.pylock.Pylock.select`` with a configuration's environment, extras and groups gives
+exactly its packages. Only files that install in one of the configurations are listed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.exports import literals, toml_text
+from poetry_lockguard.exports.markers import Distinctions, numbers
+from poetry_lockguard.exports.outcome import Export, Exported, Refused
+from poetry_lockguard.exports.selection import used
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from packaging.pylock import Package
+    from packaging.utils import NormalizedName
+
+    from poetry_lockguard.exports.outcome import Places
+    from poetry_lockguard.exports.selection import Used
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, Snapshot
+
+    Chosen = Mapping[str, ConfigurationEntry]
+
+CREATED_BY = "poetry-lockguard"
+
+
+def pylock(snapshot: Snapshot, names: Iterable[str], places: Places) -> Export:
+    """Write the ``pylock.toml`` of these configurations, or say all that stands against it.
+
+    Raises LockguardError when the installed ``packaging`` cannot write such files.
+    """
+    chosen = {name: snapshot.configurations[name] for name in sorted({*names})}
+    distinctions = Distinctions([*chosen.values()])
+    pins = [*used(snapshot, [*chosen.values()])]
+    reasons = [*_indistinct([*chosen], distinctions, pins)]
+    packages: list[Package] = []
+    if not reasons:
+        packages, reasons = _packages(pins, distinctions, places)
+    if reasons:
+        return Refused(tuple(reasons))
+    return Exported(text=toml_text.dumps(_document(chosen, distinctions, packages)))
+
+
+def _packages(
+    pins: Sequence[Used], distinctions: Distinctions, places: Places
+) -> tuple[list[Package], list[str]]:
+    try:
+        from poetry_lockguard.exports.packages import Part, UnfitError, package
+    except ModuleNotFoundError as error:
+        raise LockguardError(
+            "pylock.toml needs packaging 26.0 or newer beside Poetry; run"
+            " `poetry self add 'packaging>=26'`, or export requirements in its place"
+        ) from error
+    made: list[Package] = []
+    reasons: list[str] = []
+    for pin in pins:
+        part = Part(
+            name=cast("NormalizedName", pin.name),
+            entry=pin.entry,
+            marker=distinctions.marker(pin.used_in),
+            files=pin.files,
+        )
+        try:
+            made.append(package(part, places))
+        except UnfitError as error:
+            reasons.append(f"{pin.name} {pin.entry.version}: {error}")
+    return made, reasons
+
+
+def _indistinct(
+    names: Sequence[str], distinctions: Distinctions, pins: Sequence[Used]
+) -> Iterator[str]:
+    """Name the configurations that differ, though no marker can tell one from the other."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for pin in pins:
+        for number in numbers(pin.used_in):
+            for other in numbers(distinctions.alike(number) & ~pin.used_in):
+                pair = (min(number, other), max(number, other))
+                found.setdefault(pair, []).append(pin.name)
+    for (number, other), packages in sorted(found.items()):
+        differing = ", ".join(dict.fromkeys(packages))
+        yield (
+            f"{names[number]} and {names[other]} differ in {differing}, and no environment marker"
+            " tells them apart; export them one by one"
+        )
+
+
+def _document(
+    chosen: Chosen, distinctions: Distinctions, packages: Sequence[Package]
+) -> Mapping[str, Any]:
+    """Build the file with ``packaging.pylock``, and have it validated there."""
+    from packaging.markers import Marker
+    from packaging.pylock import Pylock
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    oldest = min(literals.python(entry) for entry in chosen.values())
+    file = Pylock(
+        lock_version=Version("1.0"),
+        environments=[Marker(marker) for marker in distinctions.environments()],
+        requires_python=SpecifierSet(f">={oldest}"),
+        **(_choices(chosen) if len(chosen) > 1 else {}),
+        created_by=CREATED_BY,
+        packages=packages,
+        tool={"lockguard": {"configurations": [*chosen]}},
+    )
+    file.validate()
+    return file.to_dict()
+
+
+def _choices(chosen: Chosen) -> dict[str, Any]:
+    """Name what can be chosen at install time; the project's own requirements are the default."""
+    groups = {group for entry in chosen.values() for group in entry.groups}
+    extras = {extra for entry in chosen.values() for extra in entry.extras}
+    return {
+        "extras": sorted(extras),
+        "dependency_groups": sorted(groups - {"main"}),
+        "default_groups": ["main"] if "main" in groups else [],
+    }
