@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.lockfile.changes import KINDS
+from poetry_lockguard.report.cells import code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,10 +65,4 @@ def _subject(change: Change | LockChange) -> str:
 
 
 def _code(text: str | None) -> str:
-    """Quote a cell. A code span cannot hold a backtick, nor a pipe behind a backslash."""
-    if not text:
-        return ""
-    flat = " ".join(text.split())
-    if "`" in flat or "\\" in flat:
-        return re.sub(r"[^\w .,:=+-]|_", lambda match: f"&#{ord(match[0])};", flat)
-    return f"`{flat.replace('|', chr(92) + '|')}`"
+    return code(text) if text else ""

@@ -34,3 +34,7 @@ class NewerSnapshotError(LockguardError):
 
 class SealError(LockguardError):
     """Writing would put a good seal on a snapshot whose seal was not good, unverified."""
+
+
+class UnwritableError(LockguardError):
+    """What is to be written could not be read again: the message says what is wrong with it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
@@ -195,10 +197,22 @@ def _project(old: Project, new: Project) -> Iterator[LockChange]:
             group if group in old.requirements else None,
             group if group in new.requirements else None,
         )
-        was, now = old.requirements.get(group, ()), new.requirements.get(group, ())
-        for requirement in sorted({*was} ^ {*now}):
-            sides = (requirement if requirement in said else None for said in (was, now))
-            yield from _said(f"requirement of {group}", *sides)
+        for was, now in _paired(
+            {*old.requirements.get(group, ())}, {*new.requirements.get(group, ())}
+        ):
+            yield LockChange(key=f"requirement of {group}", old=was, new=now)
+
+
+def _paired(old: set[str], new: set[str]) -> Iterator[tuple[str | None, str | None]]:
+    """Give the requirements that are not on both sides, beside one another where the name is."""
+    for name in sorted({*map(_name, old ^ new)}):
+        before = sorted(text for text in old - new if _name(text) == name)
+        after = sorted(text for text in new - old if _name(text) == name)
+        yield from zip_longest(before, after)
+
+
+def _name(requirement: str) -> str:
+    return re.sub(r"[^\w.-].*", "", requirement).lower()
 
 
 def _identity(pin: Resolved | PackageEntry | None) -> str | None:

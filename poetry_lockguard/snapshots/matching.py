@@ -5,23 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.targets.matching import differences
+from poetry_lockguard.targets.target import Target, target
 
+if TYPE_CHECKING:
     from poetry_lockguard.snapshots.document import Snapshot, TargetEntry
 
-DECISIVE = ("os_name", "sys_platform", "platform_system", "platform_machine")
 _NEAREST = 3  # how many a message lists
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """An interpreter: its whole version, its markers, the platform tags of wheels it takes."""
-
-    python: str
-    implementation: str
-    markers: Mapping[str, str]
-    platforms: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +31,28 @@ class Several:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """None fits; the nearest, each with all the reasons it does not."""
+    """None fits; the nearest, each with all the ways in which the interpreter is another."""
 
     nearest: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def matching(snapshot: Snapshot, running: Running) -> Fitting | Several | Unfit:
+def matching(snapshot: Snapshot, running: Target) -> Fitting | Several | Unfit:
     """Find the configuration for this interpreter.
 
     A configuration for another patch release of the same Python fits, unless there is one for
     exactly this release.
     """
-    reasons = {
-        name: tuple(misfits(entry.target, running))
+    against = {
+        name: misfits(entry.target, running)
         for name, entry in sorted(snapshot.configurations.items())
     }
-    fitting = [name for name, against in reasons.items() if not against]
+    fitting = [name for name, reasons in against.items() if not reasons]
     exact = [
         name for name in fitting if snapshot.configurations[name].target.python == running.python
     ]
     match tuple(exact or fitting):
         case ():
-            nearest = sorted(reasons.items(), key=lambda item: (len(item[1]), item[0]))
+            nearest = sorted(against.items(), key=lambda item: (len(item[1]), item[0]))
             return Unfit(tuple(nearest[:_NEAREST]))
         case (name,):
             return Fitting(name)
@@ -69,23 +60,34 @@ def matching(snapshot: Snapshot, running: Running) -> Fitting | Several | Unfit:
             return Several(names)
 
 
-def misfits(target: TargetEntry, running: Running) -> Iterator[str]:
-    """Say everything in which a target is another than this interpreter."""
-    wanted, found = _minor(target.python), _minor(running.python)
-    if wanted != found:
-        yield f"for Python {wanted}, not {found}"
-    if target.implementation != running.implementation:
-        yield f"for {target.implementation}, not {running.implementation}"
-    markers = [
-        f"for {marker} {target.markers[marker]}, not {running.markers[marker]}"
-        for marker in DECISIVE
-        if marker in target.markers
-        and target.markers[marker] != running.markers.get(marker, target.markers[marker])
-    ]
-    yield from markers
-    if not markers and target.platform not in {"any", *running.platforms}:
-        yield f"for {target.platform}, whose wheels do not run here"
+def misfits(wanted: TargetEntry, running: Target) -> tuple[str, ...]:
+    """Say in which ways this interpreter is not what a configuration was resolved for."""
+    try:
+        described = target(wanted.python, wanted.platform, wanted.implementation)
+    except UsageError as error:
+        return (str(error),)
+    whole = Target(
+        python=wanted.python,
+        implementation=wanted.implementation,
+        platform=wanted.platform,
+        markers={**described.markers, **wanted.markers},
+    )
+    return differences(whole, running)
 
 
-def _minor(python: str) -> str:
-    return ".".join(python.split(".")[:2])
+def explained(outcome: Several | Unfit, where: str) -> str:
+    """Give the one line that tells a user why no configuration was taken, and what to do."""
+    match outcome:
+        case Several(names):
+            return (
+                f"{where}: {len(names)} configurations fit this interpreter; choose one with"
+                f" --config: {', '.join(names)}"
+            )
+        case Unfit(()):
+            return f"{where}: holds no configuration; make one with `snapshot create`"
+        case Unfit(nearest):
+            listed = ", ".join(f"{name} ({'; '.join(reasons)})" for name, reasons in nearest)
+            return (
+                f"{where}: no configuration fits this interpreter; the nearest: {listed};"
+                " choose one with --config, or make one with `snapshot create`"
+            )

@@ -107,3 +107,16 @@ def described(source: SnapshotSource) -> str:
             return f"file {path}{f' in {below}' if below else ''}"
         case Directory(path=path, editable=editable):
             return f"directory {path}{' (editable)' if editable else ''}"
+
+
+def named(source: SnapshotSource) -> str:
+    """Name this source in a word or two, for tables."""
+    match source:
+        case PyPI():
+            return "PyPI"
+        case Index(name=name):
+            return name
+        case Git(commit=commit):
+            return f"git {commit[:_SHORT]}" if commit else "git"
+        case Url() | File() | Directory():
+            return source.type

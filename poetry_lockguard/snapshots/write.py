@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.snapshots import canonical, checks, sources
+from poetry_lockguard.snapshots import canonical, checks, read, sources
 from poetry_lockguard.snapshots.canonical import Seal
-from poetry_lockguard.snapshots.damage import SealError
+from poetry_lockguard.snapshots.damage import SealError, SnapshotError, UnwritableError
 from poetry_lockguard.snapshots.document import FORMAT
 from poetry_lockguard.snapshots.sources import Directory, File, Git, SnapshotSource
 
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     )
     from poetry_lockguard.snapshots.read import Reading
 
+FILE = "lockguard.lock"
 Versions = Counter[tuple[str, str]]
 
 
 def render(snapshot: Snapshot, previous: Reading | None = None, *, verified: bool = False) -> bytes:
     """Give the file's new bytes; those of ``previous``, untouched, when nothing has changed.
 
-    Raises SealError for a change to a file whose seal is missing or wrong, unless ``verified``.
+    Raises SealError for a change to a file whose seal is missing or wrong, unless ``verified``,
+    and UnwritableError for values that no snapshot may hold.
     """
     if previous is not None:
         if previous.snapshot == snapshot and not (verified and previous.seal is not Seal.OK):
@@ -44,7 +46,21 @@ def render(snapshot: Snapshot, previous: Reading | None = None, *, verified: boo
                 " be what was resolved; restore it from git, or resolve it again with"
                 " `poetry lockguard snapshot create`"
             )
-    return canonical.written(document(snapshot))
+    return _readable(
+        canonical.written(document(snapshot)), FILE if previous is None else previous.where
+    )
+
+
+def _readable(content: bytes, where: str) -> bytes:
+    """Give it back if it can be read again: a credential or an absolute path must not get out."""
+    try:
+        read.parse(content, where)
+    except SnapshotError as error:
+        mistakes = "; ".join(error.mistakes)
+        raise UnwritableError(
+            f"{where}: not written, for it would hold what no snapshot may: {mistakes}"
+        ) from error
+    return content
 
 
 def document(snapshot: Snapshot) -> dict[str, Any]:

@@ -1,0 +1,78 @@
+"""A snapshot as a table: a row for each package, a cell for each configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.snapshots import sources
+from poetry_lockguard.snapshots.usage import pins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from poetry_lockguard.snapshots.canonical import Seal
+    from poetry_lockguard.snapshots.document import PackageEntry, Resolved, Snapshot
+
+NONE = "-"  #: the cell of a configuration that does not have the package
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A snapshot, what the file is called, its seal, and the configurations to be shown."""
+
+    where: str
+    snapshot: Snapshot
+    seal: Seal
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One package: its pin in each configuration, and why some of these are not sealed."""
+
+    name: str
+    found: tuple[Resolved | None, ...]
+    loose: tuple[tuple[str, str], ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether two configurations that have it have different pins of it."""
+        return len({(one.version, one.source) for one in self.found if one is not None}) > 1
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The versions, with the source where the versions alone do not tell them apart."""
+        several = {one.source for one in self.found if one is not None}
+        return tuple(
+            NONE if one is None else _cell(one, sourced=len(several) > 1) for one in self.found
+        )
+
+
+def rows(shown: Shown) -> tuple[Row, ...]:
+    """Give every package that one of the configurations has, by name."""
+    entries = [shown.snapshot.configurations[name] for name in shown.names]
+    packages = sorted({package for entry in entries for package in entry.packages})
+    held = pins(shown.snapshot)
+    return tuple(
+        Row(
+            name=package,
+            found=(found := tuple(entry.packages.get(package) for entry in entries)),
+            loose=_loose([held[package, (one.version, one.source)] for one in found if one]),
+        )
+        for package in packages
+    )
+
+
+def _cell(one: Resolved, *, sourced: bool) -> str:
+    return f"{one.version} {sources.named(one.source)}" if sourced else one.version
+
+
+def _loose(entries: Sequence[PackageEntry]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({(identity(one), one.reason) for one in entries if one.reason}))
+
+
+def identity(entry: PackageEntry) -> str:
+    """Give the version of a pin, and its source where that is not PyPI."""
+    where = sources.described(entry.source)
+    return f"{entry.version} ({where})" if where else entry.version
