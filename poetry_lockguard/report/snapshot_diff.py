@@ -70,9 +70,8 @@ def markdown(diff: SnapshotDiff) -> str:
         ]
         for one in shared(diff)
     ]
-    listed = [
-        f"- {' '.join(line.split())}" for line in (*_project(diff), *_whole(diff), *_own(diff))
-    ]
+    lines = [*_project(diff, code), *_whole(diff), *_own(diff)]
+    listed = [f"- {' '.join(line.split())}" for line in lines]
     parts = [
         [f"### {code(diff.old)} -> {code(diff.new)}"],
         [f"{_summary(diff).capitalize()}."],

@@ -1,0 +1,307 @@
+"""What is said of snapshots: in a terminal, on a pull request, and to programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from snapshot_values import ENGINE, PRIVATE, configuration, entry, resolved
+
+from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show
+from poetry_lockguard.report.snapshot_diff import SnapshotDiff
+from poetry_lockguard.report.snapshot_rows import Shown
+from poetry_lockguard.snapshots.canonical import Seal
+from poetry_lockguard.snapshots.differences import differences
+from poetry_lockguard.snapshots.document import Snapshot
+from poetry_lockguard.snapshots.sources import Directory
+from poetry_lockguard.targets.configuration import Wish
+from poetry_lockguard.targets.configuration import configuration as declared
+
+I686, X86_64, GPU = "linux-i686-py311", "linux-x86_64-py311", "linux-x86_64-py311-gpu"
+LIB = entry("0.3", source=Directory(path="../lib"), files={})
+WHOLE = replace(
+    ENGINE,
+    configurations={
+        **ENGINE.configurations,
+        GPU: configuration(
+            {"matrix": resolved("1.1"), "lib": resolved("0.3", source=LIB.source)},
+            groups=("main", "dev"),
+            extras=("gpu",),
+        ),
+    },
+    packages={**ENGINE.packages, "lib": (LIB,), "spare": (entry("2.0", source=PRIVATE),)},
+)
+
+
+def shown(snapshot: Snapshot = WHOLE, *names: str, seal: Seal = Seal.OK) -> Shown:
+    return Shown(
+        where="lockguard.lock",
+        snapshot=snapshot,
+        seal=seal,
+        names=names or tuple(sorted(snapshot.configurations)),
+    )
+
+
+def test_text_shows_where_versions_differ() -> None:
+    assert snapshot_show.text(shown()).splitlines() == [
+        "lockguard.lock: engine, 3 configurations, 5 pins, sealed",
+        "",
+        "1  linux-i686-py311        2 packages  main",
+        "2  linux-x86_64-py311      1 package   main",
+        "3  linux-x86_64-py311-gpu  2 packages  dev, main, [gpu]",
+        "",
+        "   package  1    2    3",
+        "!  lib      -    -    0.3",
+        "*  matrix   1.0  1.1  1.1",
+        "   sound32  1.0  -    -",
+        "",
+        "* differs between configurations",
+        "! lib 0.3 (directory ../lib): not reproducible: a directory can change at any time",
+        "  spare 2.0 (index private https://mirror.example/simple/): no configuration uses it",
+    ]
+
+
+def test_text_shows_chosen_configurations_only() -> None:
+    assert snapshot_show.text(shown(ENGINE, X86_64, seal=Seal.WRONG)).splitlines() == [
+        "lockguard.lock: engine, 1 of 2 configurations, 3 pins, seal wrong",
+        "",
+        "1  linux-x86_64-py311  1 package  main",
+        "",
+        "   package  1",
+        "   matrix   1.1",
+    ]
+
+
+def test_one_version_from_two_places_shows_them() -> None:
+    snapshot = replace(
+        ENGINE,
+        configurations={
+            "cpu": configuration({"matrix": resolved()}),
+            "gpu": configuration({"matrix": resolved(source=PRIVATE)}),
+        },
+        packages={"matrix": (entry(), entry(source=PRIVATE))},
+    )
+
+    assert "*  matrix   1.0 PyPI  1.0 private" in snapshot_show.text(shown(snapshot)).splitlines()
+
+
+def test_an_empty_snapshot_has_no_table() -> None:
+    empty = Snapshot(project=replace(ENGINE.project, name=None))
+
+    assert snapshot_show.text(shown(empty)) == "lockguard.lock: 0 configurations, 0 pins, sealed"
+    assert snapshot_show.markdown(shown(empty)) == (
+        "### lockguard.lock\n\n0 configurations, 0 pins, sealed."
+    )
+
+
+def test_markdown_shows_where_versions_differ() -> None:
+    assert snapshot_show.markdown(shown()).splitlines() == [
+        "### lockguard.lock",
+        "",
+        "engine, 3 configurations, 5 pins, sealed.",
+        "",
+        f"| Package | `{I686}` | `{X86_64}` | `{GPU}` |",
+        "| --- | --- | --- | --- |",
+        "| `lib` | - | - | `0.3` |",
+        "| **`matrix`** | `1.0` | `1.1` | `1.1` |",
+        "| `sound32` | `1.0` | - | - |",
+        "",
+        "- lib 0.3 (directory ../lib): not reproducible: a directory can change at any time",
+        "- spare 2.0 (index private https://mirror.example/simple/): no configuration uses it",
+    ]
+
+
+def test_json_shows_everything() -> None:
+    document = json.loads(snapshot_show.as_json(shown(WHOLE, I686, GPU)))
+
+    assert document["command"] == "snapshot show"
+    assert document["seal"] == "ok"
+    assert [one["name"] for one in document["configurations"]] == [I686, GPU]
+    lib, matrix_, sound = document["packages"]
+    assert (lib["differs"], matrix_["differs"], sound["differs"]) == (False, True, False)
+    assert (lib["reproducible"], matrix_["reproducible"]) == (False, True)
+    assert lib["configurations"] == {
+        I686: None,
+        GPU: {
+            "version": "0.3",
+            "source": {"type": "directory", "path": "../lib", "editable": False},
+            "resolved_by": "root",
+            "groups": ["main"],
+        },
+    }
+    assert matrix_["pins"][0]["used_by"] == [X86_64, GPU]
+    assert [one["package"] for one in document["unused"]] == ["spare"]
+
+
+def diff(old: Snapshot, new: Snapshot) -> SnapshotDiff:
+    return SnapshotDiff(
+        old="HEAD:lockguard.lock",
+        new="lockguard.lock",
+        found=differences(old, new),
+        common=tuple(sorted({*old.configurations} & {*new.configurations})),
+    )
+
+
+MOVED = replace(
+    WHOLE,
+    project=replace(
+        WHOLE.project, content_hash="f" * 64, requirements={"main": ("matrix (>=1.0,<3.0)",)}
+    ),
+    configurations={
+        "new": configuration({"matrix": resolved("2.0")}),
+        X86_64: configuration({"matrix": resolved("2.0")}),
+        GPU: configuration({"matrix": resolved("2.0")}, extras=("gpu",)),
+    },
+    packages={"matrix": (entry("2.0"),)},
+)
+
+
+def test_text_tells_a_shared_change_once() -> None:
+    assert snapshot_diff.text(diff(WHOLE, MOVED)).splitlines() == [
+        "project      content-hash eeeeeeeeeeee -> ffffffffffff",
+        "project      group dev -> none",
+        "project      requirement of main matrix (>=1.0,<2.0) -> matrix (>=1.0,<3.0)",
+        (
+            "project      requirement of main sound32 (>=1.0,<2.0) ;"
+            " platform_machine == 'i686' -> none"
+        ),
+        "removed      configuration linux-i686-py311 with 2 packages",
+        "added        configuration new with 1 package",
+        "changed      configuration linux-x86_64-py311-gpu: groups dev, main -> main",
+        (
+            "removed      lib 0.3 (directory ../lib)                                "
+            "(linux-x86_64-py311-gpu)"
+        ),
+        (
+            "upgraded     matrix 1.1 -> 2.0                                         "
+            "(in all configurations)"
+        ),
+        "removed      spare 2.0 (index private https://mirror.example/simple/)  (in the pins)",
+        (
+            "HEAD:lockguard.lock -> lockguard.lock: 1 configuration added; 1 configuration removed;"
+            " 2 configurations changed; 2 removed, 1 upgraded"
+        ),
+    ]
+
+
+def test_markdown_is_fit_for_a_pull_request() -> None:
+    assert snapshot_diff.markdown(diff(ENGINE, MOVED)).splitlines() == [
+        "### `HEAD:lockguard.lock` -> `lockguard.lock`",
+        "",
+        "2 configurations added; 1 configuration removed; 1 configuration changed; 1 upgraded.",
+        "",
+        "- project content-hash `eeeeeeeeeeee` -> `ffffffffffff`",
+        "- project group `dev` -> none",
+        "- project requirement of main `matrix (>=1.0,<2.0)` -> `matrix (>=1.0,<3.0)`",
+        "- project requirement of main `sound32 (>=1.0,<2.0) ; platform_machine == 'i686'` -> none",
+        "- removed configuration linux-i686-py311 with 2 packages",
+        "- added configuration linux-x86_64-py311-gpu with 1 package",
+        "- added configuration new with 1 package",
+        "",
+        "| Package | Change | From | To | Configurations |",
+        "| --- | --- | --- | --- | --- |",
+        "| `matrix` | upgraded | `1.1` | `2.0` | linux-x86_64-py311 |",
+    ]
+
+
+def test_json_tells_by_configuration() -> None:
+    document = json.loads(snapshot_diff.as_json(diff(ENGINE, MOVED)))
+
+    assert document["status"] == "different"
+    assert [(one["name"], one["kind"]) for one in document["configurations"]] == [
+        (I686, "removed"),
+        (X86_64, "changed"),
+        (GPU, "added"),
+        ("new", "added"),
+    ]
+    assert document["configurations"][1]["changes"] == [
+        {"package": "matrix", "kind": "upgraded", "from": "1.1", "to": "2.0"}
+    ]
+    assert document["project"][0] == {
+        "key": "content-hash",
+        "from": "e" * 64,
+        "to": "f" * 64,
+    }
+
+
+@pytest.mark.parametrize("form", snapshot_diff.FORMATS)
+def test_no_difference_is_said(form: str) -> None:
+    said = snapshot_diff.FORMATS[form](diff(WHOLE, WHOLE))
+
+    assert "no changes" in said.lower() or json.loads(said)["status"] == "same"
+
+
+DECLARED = (
+    declared(Wish(python="3.11", platform="linux-x86_64", extras=("gpu", "fast"))),
+    declared(Wish(python="3.10.4", platform="win_arm64", implementation="pypy"), "legacy"),
+    declared(Wish(python="3.12", platform="musllinux-x86_64", groups=("main", "dev"))),
+)
+
+
+def test_github_gets_one_line_that_includes_every_configuration() -> None:
+    line = matrix.github(DECLARED)
+
+    assert "\n" not in line
+    assert json.loads(line)["include"] == [
+        {
+            "config": "linux-x86_64-py311-fast-gpu",
+            "os": "ubuntu-latest",
+            "python-version": "3.11",
+            "platform": "linux-x86_64",
+            "groups": "main",
+            "extras": "fast gpu",
+        },
+        {
+            "config": "legacy",
+            "os": "windows-11-arm",
+            "python-version": "pypy3.10.4",
+            "platform": "windows-arm64",
+            "groups": "main",
+            "extras": "",
+        },
+        {
+            "config": "musllinux-x86_64-py312-with-dev",
+            "os": "ubuntu-latest",
+            "python-version": "3.12",
+            "platform": "musllinux-x86_64",
+            "groups": "dev main",
+            "extras": "",
+        },
+    ]
+
+
+def test_gitlab_gets_a_job_to_extend() -> None:
+    job = json.loads(matrix.gitlab(DECLARED[1:2]))
+
+    assert job == {
+        ".lockguard": {
+            "parallel": {
+                "matrix": [
+                    {
+                        "LOCKGUARD_CONFIG": "legacy",
+                        "LOCKGUARD_PYTHON": "3.10.4",
+                        "LOCKGUARD_PLATFORM": "windows-arm64",
+                        "LOCKGUARD_GROUPS": "main",
+                        "LOCKGUARD_EXTRAS": "",
+                    }
+                ]
+            }
+        }
+    }
+
+
+def test_json_lists_every_configuration() -> None:
+    document = json.loads(matrix.as_json(DECLARED[:1]))
+
+    assert document["configurations"] == [
+        {
+            "name": "linux-x86_64-py311-fast-gpu",
+            "python": "3.11.0",
+            "implementation": "cpython",
+            "platform": "linux-x86_64",
+            "tag": "manylinux_2_28_x86_64",
+            "groups": ["main"],
+            "extras": ["fast", "gpu"],
+        }
+    ]
