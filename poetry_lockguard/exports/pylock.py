@@ -15,6 +15,7 @@ from poetry_lockguard.exports import literals, toml_text
 from poetry_lockguard.exports.markers import Distinctions, numbers
 from poetry_lockguard.exports.outcome import Export, Exported, Refused
 from poetry_lockguard.exports.selection import used
+from poetry_lockguard.snapshots.sources import Directory, Git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,7 +46,8 @@ def pylock(snapshot: Snapshot, names: Iterable[str], places: Places) -> Export:
         packages, reasons = _packages(pins, distinctions, places)
     if reasons:
         return Refused(tuple(reasons))
-    return Exported(text=toml_text.dumps(_document(chosen, distinctions, packages)))
+    text = toml_text.dumps(_document(chosen, distinctions, packages))
+    return Exported(text=text, notes=tuple(_notes(pins)))
 
 
 def _packages(
@@ -89,6 +91,15 @@ def _indistinct(
         yield (
             f"{names[number]} and {names[other]} differ in {differing}, and no environment marker"
             " tells them apart; export them one by one"
+        )
+
+
+def _notes(pins: Sequence[Used]) -> Iterator[str]:
+    trees = [pin.name for pin in pins if isinstance(pin.entry.source, Git | Directory)]
+    if 0 < len(trees) < len(pins):
+        yield (
+            f"uv installs this file; pip 26 does not, for it finds no hash of {', '.join(trees)}:"
+            " for pip, export requirements"
         )
 
 
