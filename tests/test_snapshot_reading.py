@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 from snapshot_values import COMMIT, ENGINE, PRIVATE, entry, hashed
 
 from poetry_lockguard.errors import LockguardError
@@ -22,6 +24,8 @@ from poetry_lockguard.snapshots.damage import (
 from poetry_lockguard.snapshots.sources import Directory, File
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from poetry_lockguard.snapshots.document import PackageEntry
 
 FILE = "lockguard.lock"
@@ -150,6 +154,14 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "requirement of one machine": (
         edited("project", "requirements", "main", to=["x @ file:///home/me/x"]),
         'project.requirements.main[0]: "x @ file:///home/me/x" holds an absolute path',
+    ),
+    "requirement by an absolute path": (
+        edited("project", "requirements", "main", to=["x @ /srv/x"]),
+        'project.requirements.main[0]: "x @ /srv/x" holds an absolute path',
+    ),
+    "dependency by a path on a drive": (
+        matrix("dependencies", to=["x @ C:/x"]),
+        f'{MATRIX}.dependencies[0]: "x @ C:/x" holds an absolute path',
     ),
     "root that leads elsewhere": (
         edited("project", "root", to="../x"),
@@ -533,3 +545,69 @@ REASONS = {
 @pytest.mark.parametrize(("one", "reason"), REASONS.values(), ids=REASONS)
 def test_what_is_not_sealed_says_why(one: PackageEntry, reason: str | None) -> None:
     assert (one.reproducible, one.reason) == (reason is None, reason)
+
+
+JSON: some.SearchStrategy[Any] = some.recursive(
+    some.none()
+    | some.booleans()
+    | some.integers()
+    | some.floats()
+    | some.text(max_size=8)
+    | some.sampled_from(["pypi", "git", "1.0", "../x", "https://u:p@forge.example/x"]),
+    lambda inner: (
+        some.lists(inner, max_size=3)
+        | some.dictionaries(
+            some.sampled_from(["type", "url", "version", "files", "matrix", "", "\ud800"]), inner
+        )
+    ),
+    max_leaves=6,
+)
+
+
+def places(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Give the way to every value of a document."""
+    match value:
+        case dict():
+            pairs: Iterable[tuple[str | int, Any]] = value.items()
+        case list():
+            pairs = enumerate(value)
+        case _:
+            pairs = ()
+    for key, item in pairs:
+        yield (*place, key)
+        yield from places(item, (*place, key))
+
+
+def outcome(content: bytes) -> read.Reading | LockguardError:
+    try:
+        return read.parse(content, FILE)
+    except LockguardError as error:
+        return error
+
+
+@settings(deadline=None, max_examples=200)
+@given(some.sampled_from([*places(SOUND)]), JSON)
+def test_whatever_stands_anywhere_is_read_or_named(place: tuple[str | int, ...], to: Any) -> None:
+    document = copy.deepcopy(SOUND)
+    table: Any = document
+    for key in place[:-1]:
+        table = table[key]
+    table[place[-1]] = to
+
+    match outcome(json.dumps(document).encode()):
+        case read.Reading(snapshot=snapshot):
+            assert read.parse(write.render(snapshot), FILE).snapshot == snapshot
+        case error:
+            assert str(error).startswith(f"{FILE}: ")
+            assert "u:p" not in str(error)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    some.integers(min_value=0, max_value=len(canonical.written(SOUND)) - 8), some.binary(max_size=3)
+)
+def test_a_file_cut_or_spoilt_anywhere_is_named(at: int, junk: bytes) -> None:
+    content = canonical.written(SOUND)[:at] + junk
+
+    with pytest.raises(SnapshotError, match=rf"^{FILE}: "):
+        read.parse(content, FILE)

@@ -29,12 +29,16 @@ def seal(document: Mapping[str, Any]) -> str:
 
 
 def state(document: Mapping[str, Any]) -> Seal:
-    """Compare the seal that a document carries with the one it ought to carry."""
+    """Compare the seal that a document carries with the one it ought to carry.
+
+    Raises UnicodeEncodeError for a document that no bytes stand for.
+    """
+    right = seal(document)
     match document.get("sha256"):
         case None:
             return Seal.MISSING
         case carried:
-            return Seal.OK if carried == seal(document) else Seal.WRONG
+            return Seal.OK if carried == right else Seal.WRONG
 
 
 def written(document: Mapping[str, Any]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -14,12 +15,16 @@ from poetry_lockguard.snapshots.sealing import DIGITS
 
 Check = Callable[[str], str | None]
 
+# Snapshots that are merged say the same of the same packages: each text is looked at once.
+_REMEMBERED = 1 << 16
+_DIGITS = re.compile(r"[0-9a-f]+")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s]\S*|[\w.-]+@[\w.-]+:\S+")  # or scp's form
 _WEB_USER = re.compile(r"https?://[^/?#\s]*@", re.IGNORECASE)
-_ABSOLUTE = re.compile(r"(?:^|@)\s*(?:git\+)?file:/|^[/\\]|^[A-Za-z]:[/\\]")
+_ABSOLUTE = re.compile(r"(?:^|@\s*)(?:(?:git\+)?file:/|[/\\]|[A-Za-z]:[/\\])")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def text(value: str) -> str | None:
     """Check any text: something printable, without credentials or paths of one machine."""
     if not value.strip():
@@ -38,6 +43,7 @@ def marker(value: str) -> str | None:
     return "holds a control character" if value and not value.isprintable() else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def name(value: str) -> str | None:
     """Check the name of a package: valid and normalised (PEP 503)."""
     if not _NAME.fullmatch(value):
@@ -46,6 +52,7 @@ def name(value: str) -> str | None:
     return None if value == normal else f"is not normalised; it should be {normal}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def version(value: str) -> str | None:
     """Check a version (PEP 440)."""
     try:
@@ -55,6 +62,7 @@ def version(value: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def url(value: str) -> str | None:
     """Check an address: absolute, not of this machine's disk, without credentials."""
     if has_credentials(value):
@@ -64,19 +72,21 @@ def url(value: str) -> str | None:
     return None if _URL.fullmatch(value) else "is no URL"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def file_name(value: str) -> str | None:
     """Check the name of a file without folder."""
-    if value in {"", ".", ".."} or re.search(r"[/\\]", value) or not value.isprintable():
+    if value in {"", ".", ".."} or "/" in value or "\\" in value or not value.isprintable():
         return "is no plain file name"
     return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def digest(value: str) -> str | None:
     """Check ``algorithm:digest``."""
     algorithm, _, digits = value.partition(":")
     if algorithm not in DIGITS:
         return f"is no hash; expected algorithm:digest with one of {', '.join(DIGITS)}"
-    if not re.fullmatch(f"[0-9a-f]{{{DIGITS[algorithm]}}}", digits):
+    if len(digits) != DIGITS[algorithm] or not _DIGITS.fullmatch(digits):
         return f"is no {algorithm} hash; it has {DIGITS[algorithm]} hexadecimal digits"
     return None
 

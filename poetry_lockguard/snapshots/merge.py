@@ -85,17 +85,20 @@ def _ranked(sides: list[Side], prefer: Preference | None) -> list[Side]:
         case "theirs":
             return sides[::-1]
         case "newest":
-            return sorted(sides, key=lambda side: _age(side[1]), reverse=True)
+            return sorted(
+                sides,
+                key=lambda side: (_age(side[1]), write.document(side[1])["sha256"]),
+                reverse=True,
+            )
         case _:
             return sides
 
 
-def _age(snapshot: Snapshot) -> tuple[bool, datetime | None, str, str, str]:
-    """Order by time; of two made at once, by what they say, so that order never matters."""
+def _age(snapshot: Snapshot) -> tuple[bool, datetime | None, str, str]:
+    """Order by time; of two made at once, by what they say of it, so that order never matters."""
     when = None if snapshot.generated is None else at(snapshot.generated)
     made = json.dumps({**snapshot.generator}, sort_keys=True)
-    text = snapshot.generated or ""
-    return when is not None, when, text, made, write.document(snapshot)["sha256"]
+    return when is not None, when, snapshot.generated or "", made
 
 
 def _joined_configuration(entries: list[ConfigurationEntry]) -> ConfigurationEntry:

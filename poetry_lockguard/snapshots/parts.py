@@ -79,9 +79,10 @@ def _package(table: Table, levels: int) -> PackageEntry:
     reason = table.optional_text("reason")
     if len(table.mistakes) > before or not table.is_table:
         return entry
-    if reproducible and entry.reason:
-        table.wrong(f"expected false, for {entry.reason}", "reproducible")
-    elif not reproducible and entry.reproducible:
+    why_not = entry.reason
+    if reproducible and why_not:
+        table.wrong(f"expected false, for {why_not}", "reproducible")
+    elif not reproducible and why_not is None:
         table.wrong("expected true, for its files or its commit seal it", "reproducible")
     elif reproducible and reason is not None:
         table.wrong("there is nothing to say of what is reproducible", "reason")

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from poetry_lockguard.lockfile.damage import conflict_lines
 from poetry_lockguard.snapshots import canonical, checks, parts
+from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.damage import MERGE_STEP, NewerSnapshotError, SnapshotError
 from poetry_lockguard.snapshots.document import FORMAT, Snapshot
 from poetry_lockguard.snapshots.table import Table, Twice, shown
-
-if TYPE_CHECKING:
-    from poetry_lockguard.snapshots.canonical import Seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +32,7 @@ def parse(content: bytes, where: str) -> Reading:
 
     Raises SnapshotError that lists all mistakes, NewerSnapshotError for a format of the future.
     """
-    data = _load(content, where)
+    data, seal = _load(content, where)
     mistakes: list[str] = []
     top = Table(data, "", mistakes)
     _check_format(top, where)
@@ -69,7 +67,7 @@ def parse(content: bytes, where: str) -> Reading:
         generated=generated,
         generator=generator,
     )
-    return Reading(snapshot=snapshot, seal=canonical.state(data), content=content, where=where)
+    return Reading(snapshot=snapshot, seal=seal, content=content, where=where)
 
 
 def _check_format(top: Table, where: str) -> None:
@@ -83,11 +81,11 @@ def _check_format(top: Table, where: str) -> None:
         raise NewerSnapshotError(where, version, FORMAT)
 
 
-def _load(content: bytes, where: str) -> Any:
+def _load(content: bytes, where: str) -> tuple[Any, Seal]:
     text = _decode(content, where)
     try:
         data = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
-        json.dumps(data, ensure_ascii=False).encode()
+        seal = canonical.state(data) if isinstance(data, dict) else Seal.MISSING
     except json.JSONDecodeError as error:
         raise _unreadable(text, error, where) from error
     except RecursionError as error:
@@ -96,7 +94,7 @@ def _load(content: bytes, where: str) -> Any:
         raise SnapshotError(where, ("holds half of a surrogate pair",)) from error
     except ValueError as error:
         raise SnapshotError(where, (f"invalid JSON: {error}",)) from error
-    return data
+    return data, seal
 
 
 def _decode(content: bytes, where: str) -> str:

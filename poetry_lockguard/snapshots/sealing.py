@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DIGITS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
-BROKEN = frozenset({"md5", "sha1"})  # two files with one such digest can be made
+BROKEN = ("md5", "sha1")  # two files with one such digest can be made
 
 
 def unsealed(source: SnapshotSource, files: Mapping[str, str]) -> str | None:
@@ -38,5 +38,6 @@ def unsealed(source: SnapshotSource, files: Mapping[str, str]) -> str | None:
 def _without_hash(files: Mapping[str, str], none: str) -> str | None:
     if not files:
         return none
-    weak = sorted({digest.partition(":")[0] for digest in files.values()} & BROKEN)
+    listed = " ".join(files.values())
+    weak = [algorithm for algorithm in BROKEN if f"{algorithm}:" in listed]
     return f"files are sealed with {', '.join(weak)} only" if weak else None

@@ -110,9 +110,12 @@ class Table:
 
     def text_values(self, key_check: Check, check: Check = checks.text) -> dict[str, str]:
         """Give all values of an object that holds nothing but texts."""
-        for key in self.values:
-            self.key(key, key_check)
-        return {key: self._text(value, key, check) for key, value in self.values.items()}
+        for key, value in self.values.items():
+            if reason := key_check(key):
+                self.wrong(f"the key {reason}", key)
+            if not isinstance(value, str) or check(value):
+                self._text(value, key, check)
+        return self.values
 
     def key(self, key: str, check: Check) -> None:
         """Note it when this key is not what ``check`` allows."""

@@ -153,9 +153,9 @@ def _package(entry: PackageEntry) -> dict[str, Any]:
         "requires_python": entry.requires_python,
         "dependencies": list(entry.dependencies),
         "files": dict(entry.files),
-        "reproducible": entry.reproducible,
+        "reproducible": (reason := entry.reason) is None,
     }
-    return made if entry.reason is None else {**made, "reason": entry.reason}
+    return made if reason is None else {**made, "reason": reason}
 
 
 def _source(source: SnapshotSource | None) -> dict[str, Any]:
