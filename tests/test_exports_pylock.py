@@ -353,7 +353,7 @@ def test_systems_that_do_not_differ_share_an_entry() -> None:
         (pin("x", files={}), "its index gives no file hashes, which pylock.toml requires"),
         (
             pin("x", files={"x-1.0-cp311-cp311-win_amd64.whl": digest("a")}),
-            "none of its files installs there, and there is no source distribution",
+            "none of its files installs in linux-x86_64-py311, and there is no source distribution",
         ),
         (
             pin("x", source=Git(url="https://forge.example/x.git")),
@@ -374,6 +374,14 @@ def test_what_cannot_be_written_is_refused(entry: PackageEntry, reason: str) -> 
     made = snapshot({"x": (entry,)}, {LINUX: [("x", entry)]})
 
     assert refused(made) == (f"x 1.0: {reason}",)
+
+
+def test_every_configuration_needs_a_file_that_installs() -> None:
+    entry = pin("x", files={"x-1.0-cp311-cp311-win_amd64.whl": digest("a")})
+    made = snapshot({"x": (entry,)}, {LINUX: [("x", entry)], WINDOWS: [("x", entry)]})
+
+    (reason,) = refused(made)
+    assert "installs in linux-x86_64-py311, and" in reason
 
 
 def test_all_that_stands_against_it_is_named() -> None:

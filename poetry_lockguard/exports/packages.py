@@ -102,8 +102,6 @@ def _source(part: Part, source: SnapshotSource, places: Places) -> dict[str, Any
 def _distributions(part: Part, places: Places) -> dict[str, Any]:
     if not part.entry.files:
         raise UnfitError("its index gives no file hashes, which pylock.toml requires")
-    if not part.files.names:
-        raise UnfitError("none of its files installs there, and there is no source distribution")
     urls = places.urls.get((part.name, part.entry.pin), {})
     lost = [file for file in part.files.names if file not in urls]
     if lost:

@@ -40,7 +40,7 @@ def pylock(snapshot: Snapshot, names: Iterable[str], places: Places) -> Export:
     chosen = {name: snapshot.configurations[name] for name in sorted({*names})}
     distinctions = Distinctions([*chosen.values()])
     pins = [*used(snapshot, [*chosen.values()])]
-    reasons = [*_indistinct([*chosen], distinctions, pins)]
+    reasons = [*_indistinct([*chosen], distinctions, pins), *_unserved([*chosen], pins)]
     packages: list[Package] = []
     if not reasons:
         packages, reasons = _packages(pins, distinctions, places)
@@ -94,6 +94,16 @@ def _indistinct(
         )
 
 
+def _unserved(names: Sequence[str], pins: Sequence[Used]) -> Iterator[str]:
+    for pin in pins:
+        if pin.unserved:
+            where = ", ".join(names[number] for number in numbers(pin.unserved))
+            yield (
+                f"{pin.name} {pin.entry.version}: none of its files installs in {where},"
+                " and there is no source distribution"
+            )
+
+
 def _notes(pins: Sequence[Used]) -> Iterator[str]:
     trees = [pin.name for pin in pins if isinstance(pin.entry.source, Git | Directory)]
     if 0 < len(trees) < len(pins):
@@ -122,8 +132,9 @@ def _document(
         packages=packages,
         tool={"lockguard": {"configurations": [*chosen]}},
     )
-    file.validate()
-    return file.to_dict()
+    document = file.to_dict()
+    Pylock.from_dict(document)  # what ``validate`` does, without making the table again
+    return document
 
 
 def _choices(chosen: Chosen) -> dict[str, Any]:

@@ -57,14 +57,11 @@ def header(name: str) -> Iterator[str]:
 
 
 def _unfit(pin: Used) -> Iterator[str]:
-    match pin.entry.source:
-        case PyPI() | Index() if pin.entry.files and not pin.files.names:
-            what = "none of its files installs there, and there is no source distribution"
-            yield f"{pin.name} {pin.entry.version}: {what}"
-        case Git(commit=None):
-            yield f"{pin.name} {pin.entry.version}: it names no commit"
-        case _:
-            pass
+    if pin.unserved:
+        what = "none of its files installs there, and there is no source distribution"
+        yield f"{pin.name} {pin.entry.version}: {what}"
+    if isinstance(pin.entry.source, Git) and pin.entry.source.commit is None:
+        yield f"{pin.name} {pin.entry.version}: it names no commit"
 
 
 def _indexes(pins: Sequence[Used]) -> Iterator[str]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.exports.files import installable
+from poetry_lockguard.snapshots.sources import Index, PyPI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from poetry_lockguard.exports.files import Installable
     from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Used:
-    """One pin; ``used_in`` is the set of configurations, counted as the bits of a number."""
+    """One pin, and the sets of configurations, as the bits of a number, that use it.
+
+    ``unserved`` are those among them in which none of an index's files installs.
+    """
 
     name: str
     entry: PackageEntry
     used_in: int
+    unserved: int
     files: Installable
 
 
@@ -40,8 +45,17 @@ def used(snapshot: Snapshot, entries: Sequence[ConfigurationEntry]) -> Iterator[
                     name=name,
                     entry=pin,
                     used_in=sum(1 << number for number in found),
+                    unserved=_unserved(pin, dict(zip(found, files, strict=True))),
                     files=_joined(files),
                 )
+
+
+def _unserved(pin: PackageEntry, files: Mapping[int, Installable]) -> int:
+    match pin.source:
+        case PyPI() | Index() if pin.files:
+            return sum(1 << number for number, found in files.items() if not found.names)
+        case _:
+            return 0
 
 
 def _joined(files: Sequence[Installable]) -> Installable:

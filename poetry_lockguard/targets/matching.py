@@ -1,4 +1,4 @@
-"""Which configuration an environment is: the differences, and the nearest ones."""
+"""Whether an environment is what something was resolved for, and if not, in what it differs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.targets.platforms import platform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from poetry_lockguard.targets.target import Target
 
 
@@ -31,11 +29,6 @@ def differences(wanted: Target, found: Target) -> tuple[str, ...]:
     if same_place and wanted.platform not in platform(found.platform).accepts:
         named.append(f"platform {found.platform}, not {wanted.platform}")
     return tuple(named)
-
-
-def nearest(wanted: Mapping[str, Target], found: Target) -> tuple[str, ...]:
-    """Order names of targets by how little ``found`` differs from them, the nearest first."""
-    return tuple(sorted(wanted, key=lambda name: (len(differences(wanted[name], found)), name)))
 
 
 def _system(target: Target) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
 
-_PYTHON = re.compile(r"(3\.\d+)(\.\d+)?")
+_PYTHON = re.compile(r"(3\.\d+)(\.\d+((a|b|rc)\d+)?\+?)?")
 # The release line of PyPy that its wheels are tagged for, and a version of it for the marker
 # that almost nothing asks about.
 _PYPY_ABI = "pp73"

@@ -45,7 +45,7 @@ def check_python(python: str, bounds: Bounds) -> None:
     from poetry.core.constraints.version import Version, parse_constraint
 
     version = whole_version(python)
-    if not parse_constraint(bounds.python).allows(Version.parse(version)):
+    if not parse_constraint(bounds.python).allows(Version.parse(version.rstrip("+"))):
         shown = python if python == version else f"{python} (that is {version})"
         raise UsageError(f"Python {shown} is outside the project's range, {bounds.python}")
 
