@@ -11,7 +11,27 @@ if TYPE_CHECKING:
     from poetry.console.application import Application
     from poetry.console.commands.command import Command
 
-COMMANDS = ("check", "fix", "install", "diff")
+COMMANDS = (
+    "check",
+    "fix",
+    "install",
+    "diff",
+    "snapshot",
+    "snapshot create",
+    "snapshot sync",
+    "snapshot show",
+    "snapshot verify",
+    "snapshot diff",
+    "snapshot add",
+    "snapshot remove",
+    "snapshot update",
+    "snapshot upgrade",
+    "snapshot merge",
+    "snapshot clean",
+    "snapshot export",
+    "snapshot record",
+    "matrix",
+)
 
 
 class LockguardPlugin(ApplicationPlugin):
@@ -35,6 +55,6 @@ def load(name: str) -> Command:
     """Import the module of a command and give the command."""
     from importlib import import_module
 
-    module = import_module(f"poetry_lockguard.commands.{name}")
-    command: Command = getattr(module, f"{name.title()}Command")()
+    module = import_module(f"poetry_lockguard.commands.{name.replace(' ', '_')}")
+    command: Command = getattr(module, f"{name.title().replace(' ', '')}Command")()
     return command

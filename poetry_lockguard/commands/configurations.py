@@ -1,0 +1,142 @@
+"""Which configurations a command line means: named, declared, described by options, or this one."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.commands.snapshot_base import split_names
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.manifest.requirements import declaration
+from poetry_lockguard.targets import matrix
+from poetry_lockguard.targets.configuration import (
+    MAIN,
+    Configuration,
+    Wish,
+    configuration,
+    configuration_of,
+)
+from poetry_lockguard.targets.platforms import short_name
+from poetry_lockguard.targets.target import Target, current
+from poetry_lockguard.targets.values import Bounds, check_python, mistakes_of_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.settings import Settings
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, Snapshot
+
+AXES = ("python", "platform", "implementation", "extras", "groups")
+
+
+def bounds(manifest: Manifest) -> Bounds:
+    """Give what the project knows."""
+    declared = declaration(manifest)
+    return Bounds(
+        python=declared.python_versions,
+        groups=frozenset(declared.groups) | {"main"},
+        extras=frozenset(declared.extras),
+    )
+
+
+def declared(manifest: Manifest, settings: Settings) -> dict[str, Configuration]:
+    """Give the configurations of the settings, by name."""
+    if not settings.matrix and not settings.configurations:
+        return {}
+    made = matrix.configurations(
+        settings.matrix, settings.configurations, bounds(manifest), str(manifest.path)
+    )
+    return {one.name: one for one in made}
+
+
+def of_snapshot(snapshot: Snapshot | None) -> dict[str, Configuration]:
+    """Give the configurations that a snapshot holds, by name."""
+    entries = {} if snapshot is None else snapshot.configurations
+    return {name: from_entry(name, entry) for name, entry in entries.items()}
+
+
+def from_entry(name: str, entry: ConfigurationEntry) -> Configuration:
+    """Give a configuration of a snapshot."""
+    target = entry.target
+    return Configuration(
+        name=name,
+        target=Target(
+            python=target.python,
+            implementation=target.implementation,
+            platform=target.platform,
+            markers=dict(target.markers),
+        ),
+        groups=entry.groups,
+        extras=entry.extras,
+    )
+
+
+def asked_for(command: SnapshotBaseCommand, snapshot: Snapshot | None) -> list[Configuration]:
+    """Give those to resolve: named, or described by options, or all declared, or this machine's."""
+    names = [*split_names(command.option("config"))]
+    described = [axis for axis in AXES if command.option(axis)]
+    if names and described:
+        raise UsageError(f"--config and --{described[0]} do not go together; drop one")
+    known = declared(command.manifest, command.settings)
+    if names:
+        return named(names, {**of_snapshot(snapshot), **known}, command.manifest)
+    if described:
+        return [_described(command)]
+    return [*known.values()] or [this_one(command.manifest)]
+
+
+def named(
+    names: Iterable[str], known: dict[str, Configuration], manifest: Manifest
+) -> list[Configuration]:
+    """Look names up; UsageError that gives the nearest of one that is unknown."""
+    found = {}
+    for name in names:
+        if name == "current" and name not in known:
+            found[name] = this_one(manifest)
+        elif name in known:
+            found[name] = known[name]
+        else:
+            nearest = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
+            advice = f"the nearest are {', '.join(nearest)}" if nearest else "none is declared"
+            raise UsageError(
+                f"{manifest.path}: no such configuration: {name}; {advice}"
+                " (see [tool.lockguard.matrix])"
+            )
+    return [*found.values()]
+
+
+def this_one(manifest: Manifest) -> Configuration:
+    """Give the running interpreter's; UsageError where the project does not allow it."""
+    here = current()
+    _must_be_allowed("--python", here.python, "python", bounds(manifest))
+    return configuration_of(here)
+
+
+def _described(command: SnapshotBaseCommand) -> Configuration:
+    limits = bounds(command.manifest)
+    groups = tuple(split_names(command.option("groups"))) or MAIN
+    extras = tuple(split_names(command.option("extras")))
+    for axis in ("python", "platform", "implementation"):
+        if command.option(axis):
+            _must_be_allowed(f"--{axis}", command.option(axis), axis, limits)
+    _must_be_allowed("--groups", groups, "groups", limits)
+    _must_be_allowed("--extras", extras, "extras", limits)
+    if not any(command.option(axis) for axis in ("python", "platform", "implementation")):
+        return configuration_of(current(), groups=groups, extras=extras)
+    here = current()
+    wish = Wish(
+        python=command.option("python") or here.minor,
+        platform=command.option("platform") or short_name(here.platform),
+        implementation=command.option("implementation") or "cpython",
+        groups=groups,
+        extras=extras,
+    )
+    check_python(wish.python, limits)
+    return configuration(wish)
+
+
+def _must_be_allowed(place: str, value: object, axis: str, limits: Bounds) -> None:
+    for mistake in mistakes_of_value(axis, value, place, limits):
+        raise UsageError(mistake)

@@ -1,0 +1,26 @@
+"""``poetry lockguard snapshot clean``: drop the pins that no configuration uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
+from poetry_lockguard.commands.snapshot_options import FILE, TEXT_OR_JSON
+from poetry_lockguard.snapshots import select
+
+if TYPE_CHECKING:
+    from poetry_lockguard.commands.options import Option
+
+
+class SnapshotCleanCommand(SnapshotBaseCommand):
+    """Drops unused pins; no configuration changes."""
+
+    name = "lockguard snapshot clean"
+    description = "Drop the pins that no configuration uses."
+    accepts: ClassVar[tuple[Option, ...]] = (FILE, TEXT_OR_JSON)
+
+    def guard(self) -> int:
+        """Drop them."""
+        with self.turn():
+            previous = self.read()
+            return self.finish(select.clean(previous.snapshot), previous)

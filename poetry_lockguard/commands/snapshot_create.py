@@ -1,0 +1,103 @@
+"""``poetry lockguard snapshot create``: resolve configurations and write or extend the snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard.commands.configurations import asked_for
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
+from poetry_lockguard.commands.snapshot_options import CONFIG, NETWORK, TARGET, TEXT_OR_JSON
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.snapshots import select
+from poetry_lockguard.snapshots.assembly import Resolved, assemble
+from poetry_lockguard.snapshots.canonical import Seal
+
+if TYPE_CHECKING:
+    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.read import Reading
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+class SnapshotCreateCommand(SnapshotBaseCommand):
+    """Resolves; writes all or nothing."""
+
+    name = "lockguard snapshot create"
+    description = "Resolve configurations and write them into the snapshot."
+    file_option = "output"
+    accepts: ClassVar[tuple[Option, ...]] = (
+        CONFIG,
+        *TARGET,
+        Option(
+            name="from",
+            takes="one",
+            help="A snapshot whose pins are preferred; default: the one that is written.",
+        ),
+        Option(name="fresh", help="Prefer no pins: take the newest of everything."),
+        Option(name="clean", help="Also drop the pins that no configuration uses."),
+        Option(
+            name="output",
+            takes="one",
+            help="The file to write or extend; default: the one of the settings.",
+        ),
+        *NETWORK,
+        TEXT_OR_JSON,
+    )
+
+    def guard(self) -> int:
+        """Resolve, and write if all could be resolved."""
+        if self.option("from") and self.option("fresh"):
+            raise UsageError("--from and --fresh do not go together; drop one")
+        with self.turn():
+            previous = self.read_if_there()
+            chosen = asked_for(self, None if previous is None else previous.snapshot)
+            base = self._base(previous)
+            return self._create(chosen, previous, base)
+
+    def _base(self, previous: Reading | None) -> Reading | None:
+        """Give the snapshot whose pins are preferred."""
+        if self.option("fresh"):
+            return None
+        return self.read(Path(self.option("from"))) if self.option("from") else previous
+
+    def _create(
+        self, chosen: list[Configuration], previous: Reading | None, base: Reading | None
+    ) -> int:
+        from poetry_lockguard.bridge.preferences import Preferences
+
+        project = self.project
+        lock = () if self.option("fresh") else self.lock_pins()
+        preferences = Preferences(None if base is None else base.snapshot, lock, project.folder)
+        resolutions = self.resolve(chosen, preferences)
+        if resolutions is None:
+            return self.failed()
+        kept = self._kept(previous, chosen)
+        assembled = assemble(kept, Resolved.of(project.project(), resolutions))
+        made = self.sound(assembled)
+        if made is None:
+            return self.failed()
+        if self.option("clean"):
+            made = select.clean(made)
+        made = _as_old_as(base, made)
+        return self.finish(made, previous, verified=kept is None, keeps_time=True)
+
+    def _kept(self, previous: Reading | None, chosen: list[Configuration]) -> Snapshot | None:
+        """Give what is extended; nothing of a badly sealed file when all of it is made anew."""
+        if previous is None:
+            return None
+        names = {one.name for one in chosen}
+        if previous.seal is not Seal.OK and names >= {*previous.snapshot.configurations}:
+            return None
+        return previous.snapshot
+
+
+def _as_old_as(base: Reading | None, made: Snapshot) -> Snapshot:
+    """Keep the time of a snapshot of which this is a part and nothing more."""
+    if base is None or not {*made.configurations} <= {*base.snapshot.configurations}:
+        return made
+    part = select.clean(select.select(base.snapshot, made.configurations))
+    if select.clean(made) != part:
+        return made
+    return replace(made, generated=base.snapshot.generated, generator=base.snapshot.generator)

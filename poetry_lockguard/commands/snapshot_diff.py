@@ -1,0 +1,85 @@
+"""``poetry lockguard snapshot diff``: what changed between two snapshots, or two configurations."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cleo.helpers import argument
+
+from poetry_lockguard.commands import snapshot_sides
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
+from poetry_lockguard.commands.snapshot_options import FILE
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.report import diff as plain
+from poetry_lockguard.report.snapshot_diff import FORMATS, SnapshotDiff
+from poetry_lockguard.snapshots.differences import between, differences
+
+
+class SnapshotDiffCommand(SnapshotBaseCommand):
+    """Compares; each side a file or a git revision."""
+
+    name = "lockguard snapshot diff"
+    description = "Show what changed between two snapshots, or --between two configurations."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        FILE,
+        Option(name="between", help="Compare two configurations of the snapshot, not two files."),
+        Option(
+            name="format",
+            takes="one",
+            default="text",
+            choices=tuple(FORMATS),
+            help="How to print the differences: text, markdown or json.",
+        ),
+        Option(name="exit-code", help="Exit with 1 when there are differences."),
+    )
+
+    def configure(self) -> None:
+        """Declare the two sides."""
+        super().configure()
+        for name, default in (("old", "HEAD"), ("new", "the working tree")):
+            text = f"A snapshot, a git revision, or REVISION:PATH (default: {default})."
+            self._definition.add_argument(argument(name, text, optional=True))
+
+    def guard(self) -> int:
+        """Compare and print."""
+        is_same = self._between() if self.option("between") else self._files()
+        return Exit.FOUND if self.option("exit-code") and not is_same else Exit.OK
+
+    def _between(self) -> bool:
+        old, new = self.argument("old"), self.argument("new")
+        if not (old and new):
+            raise UsageError("--between takes the names of two configurations")
+        changes = between(self.read().snapshot, old, new)
+        diff = plain.Diff(old=old, new=new, changes=changes, own=())
+        text = plain.FORMATS[self.option("format")](diff)
+        if self.option("format") == "json":
+            text = text.replace('"command": "diff"', '"command": "snapshot diff"', 1)
+        self.say(text)
+        return diff.is_same
+
+    def _files(self) -> bool:
+        old = snapshot_sides.find(self.argument("old") or "HEAD", self.path)
+        new = self.argument("new")
+        after = (
+            snapshot_sides.find(new, self.path) if new else snapshot_sides.working_tree(self.path)
+        )
+        sides = [side.reading for side in (old, after) if side.reading is not None]
+        if not sides:
+            raise UsageError(f"{old.name}, {after.name}: there is no snapshot on either side")
+        for reading in sides:
+            self.warn_of_seal(reading)
+        before = None if old.reading is None else old.reading.snapshot
+        now = None if after.reading is None else after.reading.snapshot
+        common = {*(before.configurations if before else ())} & {
+            *(now.configurations if now else ())
+        }
+        diff = SnapshotDiff(
+            old=old.name,
+            new=after.name,
+            found=differences(before, now),
+            common=tuple(sorted(common)),
+        )
+        self.say(FORMATS[self.option("format")](diff))
+        return not diff.found

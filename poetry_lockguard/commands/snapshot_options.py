@@ -1,0 +1,39 @@
+"""The options that the snapshot commands share, as data."""
+
+from __future__ import annotations
+
+from poetry_lockguard.commands.options import Option
+
+TEXT_OR_JSON = Option(
+    name="format",
+    takes="one",
+    default="text",
+    choices=("text", "json"),
+    help="How to print the outcome: text or json.",
+)
+FILE = Option(
+    name="file",
+    takes="one",
+    help="The snapshot; default: the one of the settings, lockguard.lock.",
+)
+CONFIG = Option(name="config", takes="many", help="A configuration's name; may be repeated.")
+NETWORK = (
+    Option(name="mirror", takes="many", help="An index to ask in place of PyPI."),
+    Option(name="offline", help="Never ask the network; what is cached may be used."),
+    Option(name="timeout", takes="one", help="Seconds for all that is asked of the network."),
+    Option(
+        name="retries",
+        takes="one",
+        default="4",
+        help="How often a transient failure of the network is tried again.",
+    ),
+)
+TARGET = (
+    Option(name="python", takes="one", help="A Python version, such as 3.11 or 3.11.7."),
+    Option(
+        name="platform", takes="one", help="A platform, such as linux-x86_64, or a wheel's tag."
+    ),
+    Option(name="implementation", takes="one", help="The Python implementation: cpython or pypy."),
+    Option(name="extras", takes="many", short="E", help="Extras to include."),
+    Option(name="groups", takes="many", help="Dependency groups to include; default: main."),
+)

@@ -1,0 +1,36 @@
+"""``poetry lockguard snapshot record``: write down what is really installed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from poetry_lockguard.commands.matching import the_one
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
+from poetry_lockguard.commands.snapshot_options import FILE, TEXT_OR_JSON
+
+
+class SnapshotRecordCommand(SnapshotBaseCommand):
+    """Writes into ``installed`` of one configuration."""
+
+    name = "lockguard snapshot record"
+    description = "Record what is really installed in the active environment."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        FILE,
+        Option(name="config", takes="one", help="The configuration; default: the one that fits."),
+        TEXT_OR_JSON,
+    )
+
+    def guard(self) -> int:
+        """Look at the environment, and write it down."""
+        from poetry_lockguard.bridge.environment_packages import found, running
+
+        with self.turn():
+            previous = self.read()
+            env = self.project.environment()
+            name = the_one(previous, running(env), self.option("config"))
+            snapshot = previous.snapshot
+            entry = replace(snapshot.configurations[name], installed=found(env, self.project))
+            made = replace(snapshot, configurations={**snapshot.configurations, name: entry})
+            return self.finish(made, previous)

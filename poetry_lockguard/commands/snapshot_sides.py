@@ -1,0 +1,53 @@
+"""The two sides of ``snapshot diff``: each a file, a git revision, or a path in a git revision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard import git
+from poetry_lockguard.commands.snapshot_base import read
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.snapshots.read import parse
+
+if TYPE_CHECKING:
+    from poetry_lockguard.snapshots.read import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One snapshot and what to call it; ``reading`` is ``None`` where there was none yet."""
+
+    name: str
+    reading: Reading | None
+
+
+def find(text: str, own: Path) -> Side:
+    """Read the side a user named; a bare revision means the project's snapshot at it.
+
+    ``own`` is the project's snapshot. Raises UsageError for what is neither file nor revision.
+    """
+    if Path(text).is_file():
+        return Side(text, read(Path(text)))
+    folder = own.absolute().parent
+    revision, colon, inside = text.partition(":")
+    try:
+        commit = git.resolve(revision, folder) if revision else None
+    except git.GitError as error:
+        raise UsageError(f"{text}: no such file, and no revision: {error}") from error
+    if commit is None:
+        raise UsageError(
+            f"{text}: no such file, and no revision {revision!r} in git; name a snapshot, a"
+            " revision, or REVISION:PATH"
+        )
+    content = git.show(commit, inside or f"./{own.name}", folder)
+    if colon and content is None:
+        raise UsageError(f"{text}: {revision} holds no file {inside!r}; check the path")
+    name = text if colon else f"{text}:{own.name}"
+    return Side(name, None if content is None else parse(content, name))
+
+
+def working_tree(own: Path) -> Side:
+    """Read the project's snapshot as it is now."""
+    return Side(str(own), read(own) if own.exists() else None)

@@ -1,0 +1,114 @@
+"""Puts freshly resolved configurations into a snapshot. Touches no disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from poetry_lockguard.snapshots import disagreement
+from poetry_lockguard.snapshots.document import Snapshot
+from poetry_lockguard.snapshots.usage import packages, pins, users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from poetry_lockguard.snapshots.disagreement import Conflict
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Project
+    from poetry_lockguard.snapshots.usage import Key
+
+
+class Resolution(Protocol):
+    """One configuration, resolved."""
+
+    @property
+    def name(self) -> str:
+        """The configuration's name."""
+
+    @property
+    def entry(self) -> ConfigurationEntry:
+        """The configuration as the file holds it."""
+
+    @property
+    def pins(self) -> Mapping[str, PackageEntry]:
+        """Every pin of it, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What resolutions gave, together."""
+
+    project: Project
+    configurations: Mapping[str, ConfigurationEntry]
+    pins: Iterable[tuple[str, PackageEntry]]
+
+    @classmethod
+    def of(cls, project: Project, resolutions: Iterable[Resolution]) -> Resolved:
+        """Put resolutions of single configurations together."""
+        made = [*resolutions]
+        return cls(
+            project=project,
+            configurations={one.name: one.entry for one in made},
+            pins=[item for one in made for item in one.pins.items()],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tampered:
+    """Files whose hash is another now than when they were pinned; nothing may be written."""
+
+    conflicts: tuple[Conflict, ...]
+
+
+def assemble(
+    previous: Snapshot | None, resolved: Resolved, *, is_index: bool = True, forgets: bool = False
+) -> Snapshot | Tampered:
+    """Give ``previous`` with these configurations in place of those of the same name.
+
+    A pin known before keeps its files and gains new ones. Where ``is_index``, its metadata are
+    those just read; else (a lock holds less) the known ones stay. With ``forgets``, a pin that
+    was used and is not any more goes; one that no configuration ever used waits on.
+    """
+    before = {} if previous is None else {**previous.configurations}
+    held: dict[Key, PackageEntry] = {} if previous is None else {**pins(previous)}
+    conflicts: list[Conflict] = []
+    for name, entry in resolved.pins:
+        key = name, entry.pin
+        known = held.get(key)
+        if known is None:
+            held[key] = entry
+            continue
+        conflicts += _other_files(key, known, entry)
+        held[key] = _joined(known, entry, is_index=is_index)
+    if conflicts:
+        return Tampered(tuple(sorted(conflicts)))
+    configurations = before | {
+        name: _kept_record(before.get(name), entry)
+        for name, entry in resolved.configurations.items()
+    }
+    made = Snapshot(
+        project=resolved.project, configurations=configurations, packages=packages(held)
+    )
+    return _without_left_over(previous, made) if forgets and previous is not None else made
+
+
+def _other_files(key: Key, known: PackageEntry, entry: PackageEntry) -> Iterable[Conflict]:
+    same = replace(entry, requires_python=known.requires_python, dependencies=known.dependencies)
+    return disagreement.pin(key, [(0, known), (1, same)])
+
+
+def _joined(known: PackageEntry, entry: PackageEntry, *, is_index: bool) -> PackageEntry:
+    files = {**entry.files, **known.files}
+    return replace(entry if is_index else known, files=files)
+
+
+def _kept_record(old: ConfigurationEntry | None, new: ConfigurationEntry) -> ConfigurationEntry:
+    """Keep on record what was found installed, while the target is the same."""
+    if old is None or old.target != new.target:
+        return new
+    return replace(new, installed=old.installed)
+
+
+def _without_left_over(previous: Snapshot, made: Snapshot) -> Snapshot:
+    gone = users(previous).keys() - users(made).keys()
+    kept = {key: entry for key, entry in pins(made).items() if key not in gone}
+    return replace(made, packages=packages(kept))

@@ -1,0 +1,355 @@
+"""The snapshot commands: what each does to the file, what it says, and how it exits."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from solving import lock as make_lock
+from test_snapshot_tutorial import PC, chosen, content, pinned
+
+from poetry_lockguard.plugin import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Result
+    from index import Index, Pypi
+
+    Run = Callable[[str, Path], Result]
+
+MATRIX = """
+[tool.lockguard.matrix]
+python = ["3.11", "3.12"]
+platform = ["linux-x86_64", "linux-i686", "windows-x86_64"]
+"""
+
+
+@pytest.fixture
+def engine(index: Index, pypi: Pypi, story: Callable[[str], Path]) -> Path:
+    """The tutorial's project with six configurations."""
+    index.add("matrix", "1.0", requires=["tomlike ; python_version < '3.12'"])
+    index.add("sound32", "1.0")
+    index.add("tomlike", "0.9")
+    pypi(index, here=True, json=False)
+    folder = story("engine")
+    manifest = folder / "pyproject.toml"
+    manifest.write_text(manifest.read_text() + MATRIX)
+    return folder
+
+
+def lock(folder: Path) -> bytes:
+    return (folder / "lockguard.lock").read_bytes()
+
+
+def test_snapshot_alone_lists_its_commands(run: Run, engine: Path) -> None:
+    result = run("lockguard snapshot", engine)
+
+    assert result.code == 0
+    below = [name.removeprefix("snapshot ") for name in COMMANDS if name.startswith("snapshot ")]
+    assert [line.split()[0] for line in result.out.splitlines()[4:]] == below
+
+
+def test_a_word_that_is_no_snapshot_command_is_told_the_nearest(run: Run, engine: Path) -> None:
+    result = run("lockguard snapshot crate", engine)
+
+    assert result.code == 2
+    assert "the nearest is snapshot create" in result.err
+
+
+def test_all_declared_configurations_are_created(run: Run, engine: Path) -> None:
+    result = run("lockguard snapshot create", engine)
+
+    assert result.code == 0, result.err
+    both = {"matrix": "1.0", "tomlike": "0.9"}
+    assert chosen(engine) == {
+        "linux-i686-py311": {**both, "sound32": "1.0"},
+        "linux-i686-py312": {"matrix": "1.0", "sound32": "1.0"},
+        "linux-x86_64-py311": both,
+        "linux-x86_64-py312": {"matrix": "1.0"},
+        "windows-x86_64-py311": both,
+        "windows-x86_64-py312": {"matrix": "1.0"},
+    }
+    packages = content(engine)["configurations"]["linux-i686-py311"]["packages"]
+    assert packages["tomlike"]["resolved_by"] == "matrix"
+
+
+def test_without_anything_declared_this_interpreter_is_resolved(run: Run, engine: Path) -> None:
+    manifest = engine / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace(MATRIX, ""))
+
+    assert run("lockguard snapshot create", engine).code == 0
+
+    (one,) = content(engine)["configurations"].values()
+    import platform
+
+    assert one["target"]["python"] == platform.python_version()
+
+
+def test_the_order_of_creation_does_not_matter(run: Run, engine: Path, index: Index) -> None:
+    names = [
+        f"{platform}-py{python}"
+        for platform in ("linux-x86_64", "linux-i686", "windows-x86_64")
+        for python in (311, 312)
+    ]
+    made = []
+    for order in (names, names[::-1]):
+        options = " ".join(f"--config {name}" for name in order)
+        assert run(f"lockguard snapshot create {options} --output new.lock", engine).code == 0
+        document = content(engine, "new.lock")
+        made.append({key: document[key] for key in ("configurations", "packages", "sha256")})
+        (engine / "new.lock").unlink()
+    assert made[0] == made[1]
+
+
+def test_every_unsolvable_configuration_is_reported_and_nothing_written(
+    run: Run, engine: Path
+) -> None:
+    manifest = engine / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace('"sound32 (>=1.0', '"sound32 (>=1.5'))
+
+    result = run("lockguard snapshot create --format json", engine)
+
+    assert result.code == 1
+    report = json.loads(result.out)
+    failed = [one["configuration"] for one in report["unsolvable"]]
+    assert failed == ["linux-i686-py311", "linux-i686-py312"]
+    assert all("sound32" in one["reason"] for one in report["unsolvable"])
+    assert not (engine / "lockguard.lock").exists()
+
+
+def test_fresh_takes_the_newest_and_clean_drops_the_old(
+    run: Run, engine: Path, index: Index
+) -> None:
+    run("lockguard snapshot create", engine)
+    index.add("matrix", "1.1")
+
+    assert run("lockguard snapshot create --fresh", engine).code == 0
+
+    assert pinned(engine)["matrix"] == ["1.1", "1.0"]
+    assert run("lockguard snapshot clean", engine).code == 0
+    assert pinned(engine) == {"matrix": ["1.1"], "sound32": ["1.0"]}
+
+
+def test_pins_of_poetry_lock_are_preferred(run: Run, engine: Path, index: Index) -> None:
+    make_lock(engine)
+    index.add("matrix", "1.1")
+
+    assert run("lockguard snapshot create", engine).code == 0
+
+    assert {versions["matrix"] for versions in chosen(engine).values()} == {"1.0"}
+
+
+def test_sync_follows_poetry_lock_without_network(
+    run: Run, engine: Path, index: Index, pypi: Pypi
+) -> None:
+    run("lockguard snapshot create", engine)
+    index.add("matrix", "1.1", requires=["tomlike ; python_version < '3.12'"])
+    make_lock(engine)
+    server = pypi(index, here=True, json=False).server
+
+    result = run("lockguard snapshot sync", engine)
+
+    assert result.code == 0, result.err
+    assert server.asked == []
+    assert {versions["matrix"] for versions in chosen(engine).values()} == {"1.1"}
+    assert pinned(engine)["matrix"] == ["1.1"]
+    assert run("lockguard snapshot verify", engine).code == 0
+
+
+def test_sync_lists_all_that_the_lock_cannot_give(run: Run, engine: Path) -> None:
+    make_lock(engine)
+    text = (engine / "poetry.lock").read_text()
+    packages, metadata = text.split("[metadata]")
+    kept = [one for one in packages.split("[[package]]") if 'name = "tomlike"' not in one]
+    (engine / "poetry.lock").write_text("[[package]]".join(kept) + "[metadata]" + metadata)
+
+    result = run("lockguard snapshot sync", engine)
+
+    assert result.code == 1
+    assert result.err.count("poetry.lock holds nothing for tomlike") == 3
+    assert not (engine / "lockguard.lock").exists()
+    assert run("lockguard snapshot sync --partial", engine).code == 0
+    assert {name.rpartition("-")[2] for name in chosen(engine)} == {"py312"}
+
+
+def test_verify_tells_drift_by_requirement_and_writes_nothing(run: Run, engine: Path) -> None:
+    run("lockguard snapshot create", engine)
+    before = lock(engine)
+    manifest = engine / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace("matrix (>=1.0,<2.0)", "matrix (>=1.5,<3.0)"))
+
+    result = run("lockguard snapshot verify", engine)
+
+    assert result.code == 1
+    assert "matrix (>=1.0,<2.0) -> matrix (>=1.5,<3.0)" in result.out
+    assert result.out.count("no pin fits matrix (>=1.5,<3.0)") == 6
+    assert lock(engine) == before
+
+
+def test_a_broken_seal_stops_verify_and_is_not_resealed(run: Run, engine: Path) -> None:
+    run("lockguard snapshot create", engine)
+    broken = lock(engine).replace(b'"version": "0.9"', b'"version": "0.8"')
+    (engine / "lockguard.lock").write_bytes(broken)
+
+    for command in ("verify", "clean", "remove sound32", "add tomlike==0.9"):
+        result = run(f"lockguard snapshot {command}", engine)
+        if command != "clean":
+            assert result.code == 1, (command, result)
+        assert lock(engine) == broken
+
+
+def test_create_of_everything_mends_a_broken_seal(run: Run, engine: Path) -> None:
+    run("lockguard snapshot create", engine)
+    whole = content(engine)
+    (engine / "lockguard.lock").write_bytes(lock(engine).replace(b"0.9", b"0.8"))
+
+    result = run("lockguard snapshot create", engine)
+
+    assert result.code == 0, result.err
+    assert "its seal is wrong" in result.err
+    assert content(engine)["packages"] == whole["packages"]
+    assert run("lockguard snapshot verify", engine).code == 0
+
+
+def test_add_refuses_what_does_not_exist_all_or_nothing(run: Run, engine: Path) -> None:
+    run(f"lockguard snapshot create {PC}", engine)
+    before = lock(engine)
+
+    result = run("lockguard snapshot add sound32==1.0 matrix==9.9", engine)
+
+    assert result.code == 1
+    assert "matrix==9.9: no index has it" in result.err
+    assert lock(engine) == before
+
+
+def test_remove_takes_globs_and_says_who_lost_what(run: Run, engine: Path) -> None:
+    run("lockguard snapshot create", engine)
+
+    result = run("lockguard snapshot remove 'tom*'", engine)
+
+    assert result.code == 0
+    assert "not complete any more: linux-i686-py311" in result.out
+    assert "tomlike" not in pinned(engine)
+    assert run("lockguard snapshot verify", engine).code == 1
+    assert run("lockguard snapshot remove 'nothing*'", engine).code == 1
+
+
+def test_update_keeps_a_configuration_where_the_new_pin_does_not_fit(
+    run: Run, engine: Path, index: Index
+) -> None:
+    index.add("matrix", "1.1", python=">=3.12")
+    run("lockguard snapshot create --python 3.11 --platform linux-x86_64", engine)
+    run("lockguard snapshot add matrix==1.0", engine)
+    run("lockguard snapshot create --python 3.12 --platform linux-x86_64", engine)
+
+    result = run("lockguard snapshot update matrix==1.1", engine)
+
+    assert result.code == 0, result.err
+    assert "linux-x86_64-py311 keeps its matrix" in result.out
+    assert {name: one["matrix"] for name, one in chosen(engine).items()} == {
+        "linux-x86_64-py311": "1.0",
+        "linux-x86_64-py312": "1.1",
+    }
+    assert pinned(engine)["matrix"] == ["1.1", "1.0"]
+
+
+def test_upgrade_moves_only_what_was_named(run: Run, engine: Path, index: Index) -> None:
+    run("lockguard snapshot create", engine)
+    index.add("matrix", "1.1", requires=["tomlike ; python_version < '3.12'"])
+    index.add("tomlike", "1.0")
+
+    assert run("lockguard snapshot upgrade matrix", engine).code == 0
+
+    assert pinned(engine) == {"matrix": ["1.1"], "sound32": ["1.0"], "tomlike": ["0.9"]}
+    assert run("lockguard snapshot upgrade", engine).code == 0
+    assert pinned(engine)["tomlike"] == ["1.0"]
+
+
+def test_verify_of_pins_that_nothing_needs(run: Run, engine: Path, index: Index) -> None:
+    index.add("matrix", "3.0")
+    run("lockguard snapshot create", engine)
+    run("lockguard snapshot add matrix==3.0", engine)
+
+    result = run("lockguard snapshot verify", engine)
+
+    assert result.code == 0
+    assert "matrix 3.0 fits no requirement" in result.out
+
+
+def test_verify_of_wheels_that_do_not_fit_the_target(run: Run, engine: Path, index: Index) -> None:
+    index.remove("tomlike")
+    index.add("tomlike", "0.9", tags=["cp311-cp311-win_amd64"])
+    index.remove("sound32")
+    index.add("sound32", "1.0", tags=["cp311-cp311-win_amd64"], sdist=False)
+    run("lockguard snapshot create", engine)
+
+    result = run("lockguard snapshot verify", engine)
+
+    assert result.code == 1
+    assert "linux-i686-py311: sound32 1.0 has nothing that installs there" in result.out
+    assert "linux-x86_64-py311: tomlike 0.9 has no wheel for it" in result.out
+    assert "windows-x86_64-py311: tomlike" not in result.out
+
+
+def test_merge_lists_contradictions_and_takes_a_preference(
+    run: Run, engine: Path, index: Index
+) -> None:
+    run(f"lockguard snapshot create {PC} --output a.lock", engine)
+    index.add("matrix", "1.1")
+    run(f"lockguard snapshot create {PC} --output b.lock --fresh", engine)
+
+    assert run("lockguard snapshot merge a.lock b.lock", engine).code == 1
+    assert not (engine / "lockguard.lock").exists()
+    assert run("lockguard snapshot merge a.lock b.lock --prefer theirs", engine).code == 0
+    assert chosen(engine)["linux-x86_64-py311"]["matrix"] == "1.1"
+
+
+def test_a_newer_format_is_never_overwritten(run: Run, engine: Path) -> None:
+    run(f"lockguard snapshot create {PC}", engine)
+    newer = lock(engine).replace(b'"lockguard_version": 1', b'"lockguard_version": 2')
+    (engine / "lockguard.lock").write_bytes(newer)
+    (engine / "a.lock").write_bytes(newer.replace(b'version": 2', b'version": 1'))
+
+    for command in ("create", "sync", "show", "clean", "merge a.lock", "add sound32==1.0"):
+        assert run(f"lockguard snapshot {command}", engine).code == 2, command
+        assert lock(engine) == newer
+
+
+def test_a_requirement_of_an_extra_is_there_only_with_the_extra(run: Run, engine: Path) -> None:
+    manifest = engine / "pyproject.toml"
+    manifest.write_text(
+        manifest.read_text().replace(
+            "[tool.poetry]", '[project.optional-dependencies]\nloud = ["tomlike"]\n\n[tool.poetry]'
+        )
+    )
+    where = "--python 3.12 --platform linux-x86_64"
+
+    assert run(f"lockguard snapshot create {where}", engine).code == 0
+    assert run(f"lockguard snapshot create {where} --extras loud", engine).code == 0
+
+    assert chosen(engine) == {
+        "linux-x86_64-py312": {"matrix": "1.0"},
+        "linux-x86_64-py312-loud": {"matrix": "1.0", "tomlike": "0.9"},
+    }
+
+
+def test_matrix_is_a_ci_matrix(run: Run, engine: Path) -> None:
+    result = run("lockguard matrix --format github", engine)
+
+    assert len(json.loads(result.out)["include"]) == 6
+
+
+def test_export_for_all_and_for_one(run: Run, engine: Path) -> None:
+    run("lockguard snapshot create", engine)
+
+    assert run("lockguard snapshot export --all --output pylock.toml", engine).code == 0
+    result = run(
+        "lockguard snapshot export --config linux-i686-py311 --format requirements", engine
+    )
+
+    assert "matrix-1.0-py3-none-any.whl" in (engine / "pylock.toml").read_text()
+    assert "sound32==1.0" in result.out
+    assert "--hash=sha256:" in result.out
