@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from poetry.packages.locker import Locker
 
 if TYPE_CHECKING:
+    from poetry.core.packages.package import Package
+    from poetry.packages.transitive_package_info import TransitivePackageInfo
     from poetry.poetry import Poetry
     from tomlkit.toml_document import TOMLDocument
 
@@ -37,6 +39,11 @@ class CapturingLocker(Locker):
     def is_locked(self) -> bool:
         """Tell whether there are pins to prefer."""
         return self._preferences is not None or super().is_locked()
+
+    def set_lock_data(self, root: Package, packages: dict[Package, TransitivePackageInfo]) -> bool:
+        """Capture the text; nothing was written, so that Poetry does not say it was."""
+        super().set_lock_data(root, packages)
+        return False
 
     def _should_write(self, lock: TOMLDocument) -> bool:  # noqa: ARG002 - Poetry's signature
         return True  # whether anything changed is decided by comparing texts
