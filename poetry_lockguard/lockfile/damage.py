@@ -7,6 +7,7 @@ from typing import Any
 
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.toml import TOMLDecodeError
 
 NEXT_STEP = "run `poetry lockguard fix`"
 _MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?=[ \r]|$)|^={7}\r?$", re.MULTILINE)
@@ -66,14 +67,24 @@ def unreadable(text: str, error: ValueError | RecursionError) -> Problem:
         return _problem("lock-conflict", f"merge conflict markers at {noun} {listed}", lines[0])
     if isinstance(error, RecursionError):
         return unfit("nested too deeply to be a lock")
+    if not isinstance(error, TOMLDecodeError):
+        return unfit("holds a number too long to be one")
     last = text.rstrip().count("\n") + 1
     reason = str(error)
     found = _PLACE.search(reason)
     line = int(found.group(1)) if found else last
     what = _PLACE.sub("", reason).replace(" (at end of document)", "").rstrip(".")
-    if line >= last and (found is None or not _HAS_METADATA.search(text)):
+    if line >= last and _looks_like_a_lock(text, cut=found is None):
         return _problem("lock-truncated", f"ends in the middle ({_lowered(what)})", line)
+    if what.startswith("Cannot overwrite"):
+        what = "a key stands twice"
     return unfit(f"invalid TOML: {_lowered(what)}", line)
+
+
+def _looks_like_a_lock(text: str, *, cut: bool) -> bool:
+    """Tell the beginning of a lock from some other text; ``cut`` when the reader met its end."""
+    begins = text.startswith("#") or "[[package]]" in text
+    return begins and (cut or not _HAS_METADATA.search(text))
 
 
 def without_metadata(data: dict[str, Any], text: str) -> Problem | None:
