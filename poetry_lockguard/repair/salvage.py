@@ -84,7 +84,7 @@ def _entries(text: str) -> Iterator[dict[str, Any]]:
 def _blocks(text: str) -> Iterator[str]:
     """Cut the text at each ``[[package]]``; each piece is read alone, so damage stays local."""
     starts = [match.start() for match in _BLOCK.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
         block = text[start:end]
         rest = _REST.search(block)
         yield block[: rest.start()] if rest else block
