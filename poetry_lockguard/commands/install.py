@@ -144,6 +144,7 @@ class InstallCommand(GuardedCommand):
 
     def _fix(self, manifest: Manifest, terms: Terms) -> FixOutcome:
         from poetry_lockguard.bridge.fixing import FixRequest, fix
+        from poetry_lockguard.report import fix as wording
 
         request = FixRequest(
             mirrors=terms.mirrors,
@@ -154,8 +155,10 @@ class InstallCommand(GuardedCommand):
             unattended=terms.unattended,
         )
         outcome = fix(manifest, request, self.io)
-        if outcome.status == "fixed":
-            self._say(report.fixed(outcome))
+        if outcome.status == "failed":
+            self._warn(wording.failure(manifest.folder, outcome))
+        else:
+            self._say(wording.lines(manifest.folder, outcome, dry_run=self.option("dry-run")))
         return outcome
 
     def _install(
