@@ -115,7 +115,7 @@ class Routes:
         for route in self:
             try:
                 return work(route)
-            except SourceFailure as failure:
+            except SourceFailure as failure:  # noqa: PERF203 - a route is no hot loop
                 self.drop(route, failure)
         raise NoRoute(self.reasons)
 

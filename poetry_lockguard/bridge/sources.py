@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import requests
+from packaging.metadata import parse_email
+from poetry.inspection.info import PackageInfo
 from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.http_repository import HTTPRepository
 from poetry.repositories.legacy_repository import LegacyRepository
 from poetry.repositories.pypi_repository import PyPiRepository
 
-from poetry_lockguard.bridge import pages
+from poetry_lockguard.bridge import pages, wheels
 from poetry_lockguard.bridge.addresses import parse
 from poetry_lockguard.bridge.failures import refused_status, wrong_content
 from poetry_lockguard.bridge.once import Once
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.config.config import Config
     from poetry.core.constraints.version import Version
-    from poetry.inspection.info import PackageInfo
+    from poetry.core.packages.utils.link import Link
     from poetry.repositories.link_sources.base import LinkSource
 
     from poetry_lockguard.bridge.network import Network
@@ -41,6 +44,7 @@ class Quick(HTTPRepository):
         self._max_retries = network.retries
         self._pages: Once[LinkSource | None] = Once()
         self._releases: Once[PackageInfo] = Once()
+        self._without_tails: set[str] = set()  # hosts that know no range from the end
 
     @property
     def transport(self) -> Transport:
@@ -51,6 +55,36 @@ class Quick(HTTPRepository):
         """Give a release's metadata; concurrent askers wait for the first."""
         ask = super().get_release_info
         return self._releases.get((name, version), lambda: ask(name, version))
+
+    def has_release(self, name: NormalizedName, version: Version) -> bool:
+        """Tell whether a release's metadata is at hand, or soon will be, without a request."""
+        return (name, version) in self._releases or (
+            not self._disable_cache and self._release_cache.has(f"{name}:{version}")
+        )
+
+    def _get_info_from_wheel(self, link: Link) -> PackageInfo:
+        """Read a wheel's metadata: in one request if server and wheel allow, or as Poetry does."""
+        try:
+            return PackageInfo.from_metadata(parse_email(wheels.headers(self._metadata(link)))[0])
+        except wheels.UnusualWheel:
+            return super()._get_info_from_wheel(link)
+
+    def _metadata(self, link: Link) -> bytes:
+        if not self._lazy_wheel or link.netloc in self._without_tails:
+            raise wheels.UnusualWheel("no range requests here")
+
+        def fetch(asked: str) -> wheels.Piece:
+            headers = {"Range": f"bytes={asked}", "Accept-Encoding": "identity"}
+            response = self._transport.get(
+                link.url_without_fragment, headers=headers, raise_for_status=False, only=206
+            )
+            if response.status_code != requests.codes.partial_content:
+                self._without_tails.add(link.netloc)
+                raise wheels.UnusualWheel("no range requests here")
+            return wheels.piece(response.headers.get("Content-Range", ""), response.content)
+
+        tail = fetch(f"-{wheels.TAIL}")
+        return wheels.metadata(tail, lambda first, end: fetch(f"{first}-{end - 1}"))
 
     def _get_page(self, name: NormalizedName) -> Any:
         page = self._pages.get(name, lambda: self._fetch_page(name))
@@ -63,7 +97,7 @@ class Quick(HTTPRepository):
         response = self._transport.get(url, raise_for_status=False, headers=pages.PREFER_JSON)
         if response.status_code in NOT_FOUND:
             return None
-        if response.status_code >= 400:
+        if response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
         return pages.read(response)
 
@@ -85,7 +119,7 @@ class PyPiApi(Quick, PyPiRepository):
         response = self._transport.get(url, raise_for_status=False, headers=headers)
         if response.status_code in NOT_FOUND:
             return None
-        if response.status_code >= 400:
+        if response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
         try:
             content = response.json()

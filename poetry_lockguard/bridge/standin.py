@@ -37,7 +37,7 @@ class StandIn(Quick):
         self._cache_dir = config.repository_cache_directory / "lockguard" / key
         self._release_cache = FileCache(path=self._cache_dir)
 
-    def _package(self, name: NormalizedName, version: Version, yanked: str | bool) -> Package:
+    def _package(self, name: NormalizedName, version: Version, yanked: str | bool) -> Package:  # noqa: FBT001 - as Poetry has it
         return Package(name, version, yanked=yanked)
 
     def _find_packages(self, name: NormalizedName, constraint: Any) -> list[Package]:

@@ -35,7 +35,19 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 24  # kept open per host, and at most as many requests are under way
 LONGEST_WAIT = 30.0  # seconds, whatever Retry-After asks for
+HURRIED_TIMEOUT = 8.0  # seconds
 CHUNK = 1 << 16
+_hurry = threading.local()
+
+
+def hurry() -> None:
+    """Let this thread's requests never wait for a second attempt: its work is only a head start."""
+    _hurry.is_on = True
+
+
+def is_hurried() -> bool:
+    """Tell whether this thread is in a hurry."""
+    return getattr(_hurry, "is_on", False)
 
 
 class Transport(Authenticator):
@@ -71,15 +83,16 @@ class Transport(Authenticator):
         self,
         method: str,
         url: str,
-        raise_for_status: bool = True,
+        raise_for_status: bool = True,  # noqa: FBT001, FBT002 - Poetry's signature
         **kwargs: Any,
     ) -> requests.Response:
         """Send a request; raises SourceFailure when there is no whole answer to it.
 
-        ``retries`` overrides the run's own number. An answer that is transient by its status
-        is asked for again; the last one is returned, or raised with ``raise_for_status``.
+        An answer that is transient by its status is asked for again; the last one is returned,
+        or raised with ``raise_for_status``. ``only=206`` leaves the body of an answer with
+        another status unread.
         """
-        retries = kwargs.pop("retries", self._network.retries)
+        retries = 0 if is_hurried() else self._network.retries
         for attempt in range(retries + 1):
             response = None
             try:
@@ -116,11 +129,11 @@ class Transport(Authenticator):
         certs = self.get_certs_for_url(address.url)
         verify = str(certs.cert) if certs.cert else certs.verify and (self._bundle or True)
         settings = session.merge_environment_settings(
-            request.url,
-            {},
-            True,
-            verify,
-            str(certs.client_cert) if certs.client_cert else None,
+            url=request.url,
+            proxies={},
+            stream=True,
+            verify=verify,
+            cert=str(certs.client_cert) if certs.client_cert else None,
         )
         try:
             response = session.send(
@@ -129,6 +142,9 @@ class Transport(Authenticator):
                 allow_redirects=options.get("allow_redirects", True),
                 **settings,
             )
+            if options.get("only") not in {None, response.status_code}:
+                response.close()
+                return response
             return response if options.get("stream") else self._read(response)
         except (requests.exceptions.RequestException, OSError) as error:
             raise explain(address.url, error) from None
@@ -145,7 +161,8 @@ class Transport(Authenticator):
         remaining = self._network.remaining()
         if remaining <= 0:
             raise SourceFailure(f"{host(url)} was not asked: the time is up (--timeout)")
-        return min(float(options.get("timeout") or REQUESTS_TIMEOUT), remaining)
+        longest = HURRIED_TIMEOUT if is_hurried() else REQUESTS_TIMEOUT
+        return min(float(options.get("timeout") or longest), longest, remaining)
 
     def _read(self, response: requests.Response) -> requests.Response:
         """Read the body, and stop at the deadline even when it comes drop by drop."""
