@@ -234,6 +234,32 @@ def test_a_dry_run_writes_and_installs_nothing(run: Run, app: Path) -> None:
     assert installed(app) == set()
 
 
+def test_a_pin_that_is_missing_from_a_fresh_lock_is_put_back_first(run: Run, app: Path) -> None:
+    path = app / "poetry.lock"
+    text = path.read_text()
+    start = text.index('[[package]]\nname = "sound32"')
+    end = text.index("[[package]]", start + 1)
+    path.write_text(text[:start] + text[end:])
+
+    result = run("lockguard install", app)
+
+    assert result.code == 0, result.err
+    assert path.read_text() == text
+    assert installed(app) == {"matrix", "sound32", "tester"}
+
+
+def test_a_lock_of_a_newer_format_is_left_alone(run: Run, app: Path) -> None:
+    path = app / "poetry.lock"
+    path.write_text(path.read_text().replace('lock-version = "2.1"', 'lock-version = "9.0"'))
+    before = path.read_bytes()
+
+    result = run("lockguard install --allow-stale", app)
+
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert path.read_bytes() == before
+    assert not (app / ".venv").exists()
+
+
 STALE = "WARNING: installing a stale lock as it is, because of --allow-stale;"
 
 
@@ -244,7 +270,9 @@ def test_a_stale_lock_that_cannot_be_fixed_stops_the_install(run: Run, app: Path
     result = run("lockguard install", app)
 
     assert result.code == 1
-    assert result.err.endswith("Nothing was installed: the lock could not be fixed\n")
+    assert result.err.endswith(
+        "Nothing was installed: the lock could not be fixed; --allow-stale installs it as it is\n"
+    )
     assert not (app / ".venv").exists()
 
 

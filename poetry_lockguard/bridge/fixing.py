@@ -94,7 +94,7 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
     settings = parse_settings(manifest.settings, str(manifest.path))
     request = replace(request, strategies=request.strategies or settings.strategies)
     deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
-    verdict = _judge(manifest)
+    verdict = diagnose(manifest)
     if verdict.status is Status.FRESH:
         return FixOutcome(status="fresh", problems=verdict.problems)
     lock = manifest.lock_path
@@ -103,7 +103,7 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
             files.probe(lock)
         with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
             manifest = read(manifest.path)
-            verdict = _judge(manifest)
+            verdict = diagnose(manifest)
             if verdict.status is Status.FRESH:
                 return FixOutcome(status="fresh", problems=verdict.problems)
             job = _Job(
@@ -119,7 +119,7 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
         return FixOutcome(status="failed", problems=(*verdict.problems, problem))
 
 
-def _judge(manifest: Manifest) -> Verdict:
+def diagnose(manifest: Manifest) -> Verdict:
     """Judge quickly, and look deeper only at what seems fresh."""
     verdict = judge(manifest)
     if verdict.status is Status.UNSUPPORTED:
