@@ -120,7 +120,10 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
 
 
 def diagnose(manifest: Manifest) -> Verdict:
-    """Judge quickly, and look deeper only at what seems fresh."""
+    """Judge quickly, and look deeper only at what seems fresh; blame only what a fix can mend.
+
+    Raises LockguardError for a lock of a newer format.
+    """
     verdict = judge(manifest)
     if verdict.status is Status.UNSUPPORTED:
         messages = "; ".join(problem.message for problem in verdict.problems)
