@@ -74,14 +74,19 @@ class Crawler:
         self._seen: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
         self._executor = ThreadPoolExecutor(THREADS, "lockguard-ahead", initializer=hurry)
-        self._stopped = False
+        self._is_open = False
 
     def start(self) -> None:
-        """Begin, unless everything needed is at hand already."""
+        """Begin, unless everything needed is at hand already.
+
+        Raises SourceFailure when what plays PyPI cannot be used at all: better known at once
+        than after sixteen threads have tried.
+        """
         for package in (package for packages in self._locked.values() for package in packages):
             source = package.source_reference
             for repository in self._repositories(source)[:1]:
                 if not repository.has_release(package.name, package.version):
+                    self._first(source, package.name)
                     self._submit(repository.get_release_info, package.name, package.version)
         for dependency in self._root.all_requires:
             if dependency.is_direct_origin():
@@ -96,8 +101,17 @@ class Crawler:
 
     def stop(self) -> None:
         """Begin nothing more, and wait for what is under way."""
-        self._stopped = True
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _first(self, source: str | None, name: NormalizedName) -> None:
+        """Ask for the first name needed in the open, where failures count."""
+        if self._is_open:
+            return
+        for repository in self._repositories(source)[:1]:
+            if repository.plays_pypi:
+                with suppress(PackageNotFoundError):
+                    repository.get_page(name)
+        self._is_open = True
 
     def _submit(self, work: Callable[..., object], *arguments: object) -> None:
         def quietly() -> None:
@@ -117,6 +131,7 @@ class Crawler:
     ) -> None:
         if any(allows(package.version) for package in self._locked.get(name, ())):
             return
+        self._first(source, name)
         key = (name, constraint, *sorted(extras))
         with self._lock:
             if key in self._seen:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from packaging.metadata import parse_email
+from packaging.utils import canonicalize_name
 from poetry.inspection.info import PackageInfo
 from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.http_repository import HTTPRepository
@@ -14,7 +15,7 @@ from poetry.repositories.pypi_repository import PyPiRepository
 
 from poetry_lockguard.bridge import pages, wheels
 from poetry_lockguard.bridge.addresses import parse
-from poetry_lockguard.bridge.failures import refused_status, wrong_content
+from poetry_lockguard.bridge.failures import SourceFailure, refused_status, wrong_content
 from poetry_lockguard.bridge.once import Once
 from poetry_lockguard.bridge.transport import Transport
 
@@ -28,22 +29,35 @@ if TYPE_CHECKING:
     from poetry_lockguard.bridge.network import Network
 
 NOT_FOUND = frozenset({404, 410})
+DENIED = frozenset({401, 403})
+CANARY = "pip"
 
 
 class Quick(HTTPRepository):
     """What every source shares: one transport, and each page and release asked for once."""
 
-    def equip(self, config: Config, network: Network, *, disable_cache: bool) -> None:
+    plays_pypi = False
+
+    def equip(
+        self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
+    ) -> None:
         """Speak through this run's transport from now on."""
         self._transport = Transport(
-            config, network, cache_id=self.name, disable_cache=disable_cache
+            config,
+            network,
+            cache_id=self.name,
+            disable_cache=disable_cache,
+            is_patient=is_patient,
         )
         self._authenticator = self._transport
-        self._transport.add_repository(self.name, self.url)
-        self._transport.open_with(parse(self.url))
+        address = parse(self.url)
+        self._transport.add_repository(self.name, address.url)
+        self._transport.open_with(address)
+        self.denied: dict[str, SourceFailure] = {}
         self._max_retries = network.retries
         self._pages: Once[LinkSource | None] = Once()
         self._releases: Once[PackageInfo] = Once()
+        self._has_answered = False
         self._without_tails: set[str] = set()  # hosts that know no range from the end
 
     @property
@@ -96,23 +110,54 @@ class Quick(HTTPRepository):
         url = f"{self.url.rstrip('/')}/{name}/"
         response = self._transport.get(url, raise_for_status=False, headers=pages.PREFER_JSON)
         if response.status_code in NOT_FOUND:
+            self._doubt(name, url)
             return None
         if response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
-        return pages.read(response)
+        return self._found(pages.read(response))
+
+    def _found(self, page: LinkSource) -> LinkSource:
+        self._has_answered = True
+        return page
+
+    def _doubt(self, name: str, url: str) -> None:
+        """Ask, as long as nothing was found, for a name that whoever plays PyPI must have.
+
+        An address that knows no name at all is no index, and what it does not have may exist.
+        """
+        canary = canonicalize_name(CANARY)
+        if self._has_answered or not self.plays_pypi or name == canary:
+            return
+        if self._pages.get(canary, lambda: self._fetch_page(canary)) is None:
+            raise refused_status(url, requests.codes.not_found)
 
 
 class Explicit(Quick, LegacyRepository):
     """An index the manifest names; its packages carry it in the lock, as Poetry writes it."""
 
+    def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
+        try:
+            return super()._fetch_page(name)
+        except SourceFailure as failure:
+            if failure.status not in DENIED:
+                raise
+            # Poetry goes on to the next source, and so does this; see ``Pool``
+            self.denied[name] = failure
+            return None
+
 
 class PyPiApi(Quick, PyPiRepository):
     """PyPI through its own API, as Poetry asks it."""
 
+    plays_pypi = True
+
     def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
         url = f"{self._base_url}simple/{name}/"
         content = self._get(f"simple/{name}/", headers={"Accept": pages.JSON})
-        return None if content is None else pages.from_json(url, content)
+        if content is None:
+            self._doubt(name, url)
+            return None
+        return self._found(pages.from_json(url, content))
 
     def _get(self, endpoint: str, headers: dict[str, str] | None = None) -> dict[str, Any] | None:
         url = self._base_url + endpoint

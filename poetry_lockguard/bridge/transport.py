@@ -27,6 +27,7 @@ from poetry_lockguard.bridge.failures import (
     explain,
     refused_status,
 )
+from poetry_lockguard.bridge.once import Once
 
 if TYPE_CHECKING:
     from poetry.config.config import Config
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 CONNECTIONS = 24  # kept open per host, and at most as many requests are under way
 LONGEST_WAIT = 30.0  # seconds, whatever Retry-After asks for
 HURRIED_TIMEOUT = 8.0  # seconds
+ONCE_MORE = 1
 CHUNK = 1 << 16
 _hurry = threading.local()
 
@@ -54,13 +56,22 @@ class Transport(Authenticator):
     """An authenticator that keeps the terms of ``network``."""
 
     def __init__(
-        self, config: Config, network: Network, *, cache_id: str | None, disable_cache: bool
+        self,
+        config: Config,
+        network: Network,
+        *,
+        cache_id: str | None,
+        disable_cache: bool,
+        is_patient: bool = True,
     ) -> None:
         super().__init__(
             config, cache_id=cache_id, disable_cache=disable_cache, pool_size=CONNECTIONS
         )
         self._network = network
         self._bundle = certificates.bundle(network.environ)
+        self._is_patient = is_patient
+        self._met: set[str] = set()  # hosts that have answered
+        self._known: Once[HTTPBasicAuth | None] = Once()
         self._opened: dict[str, HTTPBasicAuth] = {}
         self._making = threading.Lock()
         self._stopped = threading.Event()
@@ -92,13 +103,13 @@ class Transport(Authenticator):
         or raised with ``raise_for_status``. ``only=206`` leaves the body of an answer with
         another status unread.
         """
-        retries = 0 if is_hurried() else self._network.retries
+        retries = self._retries(url)
         for attempt in range(retries + 1):
             response = None
             try:
                 response = self._send(method, url, kwargs)
-            except TransientFailure:
-                if attempt == retries:
+            except TransientFailure as failure:
+                if attempt >= retries or (failure.is_silence and retries <= ONCE_MORE):
                     raise
             else:
                 if response.status_code not in TRANSIENT or attempt == retries:
@@ -109,6 +120,14 @@ class Transport(Authenticator):
         if raise_for_status and response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
         return response
+
+    def _retries(self, url: str) -> int:
+        """Give how often to try again; a stranger gets one chance where others can be asked."""
+        if is_hurried():
+            return 0
+        if self._is_patient or host(url) in self._met:
+            return self._network.retries
+        return min(ONCE_MORE, self._network.retries)
 
     def _send(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
         if self._network.offline:
@@ -142,6 +161,7 @@ class Transport(Authenticator):
                 allow_redirects=options.get("allow_redirects", True),
                 **settings,
             )
+            self._met.add(host(address.url))
             if options.get("only") not in {None, response.status_code}:
                 response.close()
                 return response
@@ -152,6 +172,11 @@ class Transport(Authenticator):
     def _auth(self, address: Address) -> HTTPBasicAuth | None:
         if address.netloc in self._opened:
             return self._opened[address.netloc]
+        if self.get_repository_config_for_url(address.url) is not None:
+            return self._find_auth(address)
+        return self._known.get(address.netloc, lambda: self._find_auth(address))
+
+    def _find_auth(self, address: Address) -> HTTPBasicAuth | None:
         found = self.get_credentials_for_url(address.url)
         if found.username is None and found.password is None:
             return None  # requests looks into netrc
