@@ -284,6 +284,24 @@ STORIES = {
             ),
         ),
     ),
+    "moved into an extra": Story(
+        now=project(more='[project.optional-dependencies]\nx = ["b"]\ny = ["b"]'),
+        before=project(more='[project.optional-dependencies]\nx = ["b"]'),
+        locked=lock(pin("b", "2.0"), extras='[extras]\nx = ["b"]\n'),
+        said=(("error", "extras-changed", "extra y: declared with b, not locked"),),
+    ),
+    "made optional": Story(
+        now="[tool.poetry.dependencies]\nb = { version = '*', optional = true }",
+        before="[tool.poetry.dependencies]\nb = '*'",
+        locked=lock(pin("b", "2.0"), python="*"),
+        said=(
+            (
+                "error",
+                "requirement-changed",
+                "b: * → * (optional), locked at 2.0, which still fits",
+            ),
+        ),
+    ),
     "respelled": Story(
         now=project("B >= 1.0"),
         before=project("b>=1"),
