@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from worlds import EDITS, Wanted, World, edited, manifests, worlds
 
+from poetry_lockguard.bridge.contradiction import Contradiction
 from poetry_lockguard.bridge.offline import refresh
 from poetry_lockguard.bridge.pins import NeedsNetwork
 from poetry_lockguard.bridge.project import load
-from poetry_lockguard.bridge.resolve import Contradiction, resolve
+from poetry_lockguard.bridge.resolve import resolve
 from poetry_lockguard.manifest.document import parse
 
 if TYPE_CHECKING:

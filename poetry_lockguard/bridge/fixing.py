@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from poetry_lockguard import files
 from poetry_lockguard.bridge.deadline import Deadline
 from poetry_lockguard.bridge.network import Network
+from poetry_lockguard.bridge.reading import lock_of
 from poetry_lockguard.bridge.verify import UNSOUND, Verified, flaws
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.lockfile.changes import changes
-from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved, climb
@@ -94,16 +94,18 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
     settings = parse_settings(manifest.settings, str(manifest.path))
     request = replace(request, strategies=request.strategies or settings.strategies)
     deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
+    lock = manifest.lock_path
+    seen = _seen(manifest)
     verdict = diagnose(manifest)
     if verdict.status is Status.FRESH:
         return FixOutcome(status="fresh", problems=verdict.problems)
-    lock = manifest.lock_path
     try:
         if not request.dry_run:
             files.probe(lock)
         with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
-            manifest = read(manifest.path)
-            verdict = diagnose(manifest)
+            if _seen(manifest) != seen:  # while this one waited for its turn, most likely
+                manifest = read(manifest.path)
+                verdict = diagnose(manifest)
             if verdict.status is Status.FRESH:
                 return FixOutcome(status="fresh", problems=verdict.problems)
             job = _Job(
@@ -117,6 +119,12 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
     except files.WriteError as error:
         problem = Problem(code="lock-not-written", message=str(error))
         return FixOutcome(status="failed", problems=(*verdict.problems, problem))
+
+
+def _seen(manifest: Manifest) -> tuple[bytes, ...]:
+    """Give the bytes that a verdict rests on."""
+    paths = (manifest.path, manifest.lock_path)
+    return tuple(path.read_bytes() if path.is_file() else b"" for path in paths)
 
 
 def diagnose(manifest: Manifest) -> Verdict:
@@ -165,7 +173,7 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
             status="fixed",
             strategy=last.strategy,
             attempts=tuple(attempts),
-            changes=changes(workshop.old, parse(content)),
+            changes=changes(workshop.old, lock_of(last.outcome.lock_text)),
             problems=job.verdict.problems,
             lock_text=last.outcome.lock_text,
         )

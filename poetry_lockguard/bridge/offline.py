@@ -21,12 +21,12 @@ from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.puzzle.solver import Solver
 
-from poetry_lockguard import toml
 from poetry_lockguard.bridge.contexts import Contexts
 from poetry_lockguard.bridge.local import LocalOrigin
 from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.bridge.pins import NeedsNetwork, PinnedIndex, pinned_pool
 from poetry_lockguard.bridge.project import no_environment
+from poetry_lockguard.bridge.reading import lock_of
 from poetry_lockguard.bridge.versions import Generator, pads_extras
 from poetry_lockguard.repair.entries import rewritten
 
@@ -64,7 +64,7 @@ def refresh(poetry: Poetry) -> str:
         except (SolverProblemError, IncompatibleConstraintsError) as error:
             raise NeedsNetwork("the pins and the requirements contradict one another") from error
         break
-    if entry := rewritten(locker.lock_data, toml.loads(text), guard.completed):
+    if entry := rewritten(locker.lock_data, lock_of(text).raw, guard.completed):
         raise NeedsNetwork(f"the entry of {entry} would be written anew")
     return text
 
@@ -137,7 +137,7 @@ class Guard:
         return self._doubtful_context(wanted, provider)
 
     def _doubtful_context(self, wanted: DependencyPackage, provider: Provider) -> str:
-        """Poetry leaves out of an entry what its environments do not need; see that they are the same."""
+        """An entry holds what its environments needed; see that they are the same now."""
         name, contexts = wanted.package.name, self._contexts
         pin = (name, wanted.package.pretty_version)
         locked = contexts.total(pin)

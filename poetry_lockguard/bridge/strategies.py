@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.bridge.addresses import redact
+from poetry_lockguard.bridge.contradiction import Contradiction
 from poetry_lockguard.bridge.deadline import TimeIsUp
 from poetry_lockguard.bridge.failures import SourceFailure
 from poetry_lockguard.repair.history import last_good_lock
@@ -31,8 +32,6 @@ class Rung(ABC):
 
     def attempt(self) -> Outcome:
         """Try it within what is left of the time."""
-        from poetry_lockguard.bridge.resolve import Contradiction
-
         limit = self.workshop.deadline
         try:
             with limit.ringing():

@@ -6,10 +6,7 @@ import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.bridge.project import load
-from poetry_lockguard.bridge.resolve import resolve
-from poetry_lockguard.bridge.routes import Routes
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
 
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.bridge.deadline import Deadline
     from poetry_lockguard.bridge.network import Network
-    from poetry_lockguard.bridge.routes import Route
+    from poetry_lockguard.bridge.routes import Route, Routes
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
 
@@ -65,6 +62,10 @@ class Workshop:
         self, *, regenerate: bool = False, preferences: dict[str, Any] | None = None
     ) -> str:
         """Have Poetry make the lock through the first route that carries it."""
+        from poetry_lockguard.bridge.locker import CapturingLocker
+        from poetry_lockguard.bridge.resolve import resolve
+        from poetry_lockguard.bridge.routes import Routes
+
         if self._routes is None:
             self._routes = Routes(self.poetry, self._network)
         locker = CapturingLocker(self.poetry, preferences)
