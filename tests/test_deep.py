@@ -643,6 +643,53 @@ def test_a_missing_folder_is_a_warning_and_a_missing_archive_an_error(engine: Pa
     ]
 
 
+OLD_FORMAT = f"""
+[[package]]
+name = "b"
+version = "1.0"
+description = ""
+category = "main"
+optional = false
+python-versions = "*"
+
+[[package]]
+name = "b"
+version = "2.0"
+description = ""
+category = "main"
+optional = false
+python-versions = "*"
+
+[metadata]
+lock-version = "1.1"
+python-versions = "*"
+content-hash = "-"
+
+[metadata.files]
+b = [
+    {{ file = "b-1.0.tar.gz", hash = "sha256:{A}" }},
+    {{ file = "b-2.0-py3-none-any.whl", hash = "sha256:{B}" }},
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [("", "", []), ('"2.0"', '"2.5"', ["2.5", "1.0"]), ("b-1.0.tar", "b-3.0.tar", ["1.0", "2.0"])],
+    ids=["sound", "a version edited", "a file edited"],
+)
+def test_old_formats_list_the_files_of_all_versions_together(
+    tmp_path: Path, old: str, new: str, found: list[str]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.poetry.dependencies]\nb = "*"\n')
+    (tmp_path / "poetry.lock").write_text(OLD_FORMAT.replace(old, new) if old else OLD_FORMAT)
+
+    lock = parse_lock((tmp_path / "poetry.lock").read_bytes())
+    problems = deepen(read(tmp_path / "pyproject.toml"), lock, Settings())
+
+    assert {problem.locked for problem in problems if problem.code == "version-files"} == {*found}
+
+
 def test_of_a_stale_lock_only_the_damage_is_told(engine: Path) -> None:
     manifest = engine / "pyproject.toml"
     manifest.write_text(MANIFEST.replace('"lib"', '"lib", "requests>=2"', 1))
