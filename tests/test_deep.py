@@ -389,9 +389,20 @@ STORIES = {
                 "error",
                 "file-hash",
                 (
-                    "vector: locked at 2.0, has no files, so nothing says which bytes to trust;"
+                    "vector: locked at 2.0, has no files, so its install goes unverified;"
                     " `poetry lockguard fix`"
                 ),
+            ),
+        ),
+    ),
+    "no files from an index of one's own": Edit(
+        old=f'files = [{{ file = "checker-3.1.tar.gz", hash = "sha256:{A}" }}]',
+        new="files = []",
+        said=(
+            (
+                "warning",
+                "file-hash",
+                "checker: locked at 3.1, has no files, so its install goes unverified;",
             ),
         ),
     ),
@@ -784,7 +795,6 @@ def test_what_is_no_secret_is_left_as_it_is(text: str) -> None:
 # True findings in the corpus, each looked at: these locks are stale, or made by hand.
 TRUE_ERRORS = {
     ("python-poetry__poetry-plugin-bundle__tests-fixtures-simple_project", "file-hash"): 1,
-    ("python-poetry__poetry__tests-fixtures-deleted_file_dependency", "file-hash"): 1,
     ("python-poetry__poetry__tests-fixtures-deleted_file_dependency", "local-file"): 1,
     ("vwxyzjn__cleanrl__cleanrl-ppo_continuous_action_isaacgym-isaacgym", "closure"): 1,
 }

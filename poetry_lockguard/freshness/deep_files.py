@@ -16,7 +16,7 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.outcomes import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
 
 
 def problems(here: Situation) -> Iterator[Problem]:
-    """Give ``version-files``, ``file-hash`` and ``local-file``: each breaks or taints an install.
+    """Give ``version-files``, ``file-hash`` and ``local-file``: errors that break an install.
 
     A hash that was edited to another well-formed one cannot be told without the file itself.
     """
@@ -118,13 +118,19 @@ def _of_sdist(filename: str) -> tuple[str, Version] | None:
 
 
 def _hashes(pin: Pin) -> Iterator[Problem]:
+    """Give pins whose bytes nothing vouches for: Poetry installs them unverified.
+
+    PyPI has a hash for every file, so that a lock without has lost it: an error. Other indexes
+    may have none to give.
+    """
     kind = pin.source.kind if pin.source is not None else None
     if not pin.files and kind not in _WITHOUT_FILES:
-        yield _hash_problem(pin, "has no files, so nothing says which bytes to trust")
+        severity = Severity.ERROR if kind is None else Severity.WARNING
+        yield _hash_problem(pin, "has no files, so its install goes unverified", severity)
     for file in pin.files:
         reason = _malformed(file)
         if reason:
-            yield _hash_problem(pin, f"{file.name}: {reason}")
+            yield _hash_problem(pin, f"{file.name}: {reason}", Severity.ERROR)
 
 
 def _malformed(file: File) -> str | None:
@@ -141,9 +147,10 @@ def _malformed(file: File) -> str | None:
     return None
 
 
-def _hash_problem(pin: Pin, reason: str) -> Problem:
+def _hash_problem(pin: Pin, reason: str, severity: Severity) -> Problem:
     return Problem(
         code="file-hash",
+        severity=severity,
         message=f"{pin.name}: locked at {pin.version}, {reason}; `poetry lockguard fix`",
         package=pin.name,
         locked=pin.version,
