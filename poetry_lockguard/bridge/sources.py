@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -14,7 +15,7 @@ from poetry.repositories.legacy_repository import LegacyRepository
 from poetry.repositories.pypi_repository import PyPiRepository
 
 from poetry_lockguard.bridge import pages, wheels
-from poetry_lockguard.bridge.addresses import parse
+from poetry_lockguard.bridge.addresses import Address, parse
 from poetry_lockguard.bridge.failures import SourceFailure, refused_status, wrong_content
 from poetry_lockguard.bridge.once import Once
 from poetry_lockguard.bridge.transport import Transport
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.bridge.network import Network
 
 NOT_FOUND = frozenset({404, 410})
+NO_RANGES = frozenset({200, 405, 416, 501})
 DENIED = frozenset({401, 403})
 CANARY = "pip"
 
@@ -37,6 +39,11 @@ class Quick(HTTPRepository):
     """What every source shares: one transport, and each page and release asked for once."""
 
     plays_pypi = False
+
+    @cached_property
+    def address(self) -> Address:
+        """Where this source is, and what opens it."""
+        return parse(self.url)
 
     def equip(
         self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
@@ -50,9 +57,8 @@ class Quick(HTTPRepository):
             is_patient=is_patient,
         )
         self._authenticator = self._transport
-        address = parse(self.url)
-        self._transport.add_repository(self.name, address.url)
-        self._transport.open_with(address)
+        self._transport.add_repository(self.name, self.address.url)
+        self._transport.open_with(self.address)
         self.denied: dict[str, SourceFailure] = {}
         self._max_retries = network.retries
         self._pages: Once[LinkSource | None] = Once()
@@ -92,9 +98,11 @@ class Quick(HTTPRepository):
             response = self._transport.get(
                 link.url_without_fragment, headers=headers, raise_for_status=False, only=206
             )
-            if response.status_code != requests.codes.partial_content:
+            if response.status_code in NO_RANGES:
                 self._without_tails.add(link.netloc)
                 raise wheels.UnusualWheel("no range requests here")
+            if response.status_code != requests.codes.partial_content:
+                raise refused_status(link.url_without_fragment, response.status_code)
             return wheels.piece(response.headers.get("Content-Range", ""), response.content)
 
         tail = fetch(f"-{wheels.TAIL}")

@@ -46,7 +46,7 @@ class StandIn(Quick):
         return Package(name, version, yanked=yanked)
 
     def _find_packages(self, name: NormalizedName, constraint: Any) -> list[Package]:
-        if hasattr(HTTPRepository, "_find_packages"):  # from 2.4 on, with an eye on release age
+        if hasattr(HTTPRepository, "_package"):  # from 2.4 on, with an eye on release age
             return super()._find_packages(name, constraint)
         try:
             page = self.get_page(name)

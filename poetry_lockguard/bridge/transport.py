@@ -8,6 +8,7 @@ times; this one waits only where waiting can help, and never past the deadline.
 from __future__ import annotations
 
 import email.utils
+import itertools
 import random
 import threading
 import time
@@ -103,23 +104,27 @@ class Transport(Authenticator):
         or raised with ``raise_for_status``. ``only=206`` leaves the body of an answer with
         another status unread.
         """
-        retries = self._retries(url)
-        for attempt in range(retries + 1):
-            response = None
-            try:
-                response = self._send(method, url, kwargs)
-            except TransientFailure as failure:
-                if attempt >= retries or (failure.is_silence and retries <= ONCE_MORE):
-                    raise
-            else:
-                if response.status_code not in TRANSIENT or attempt == retries:
-                    break
-                response.close()
-            self._wait(url, attempt, response)
-        assert response is not None  # noqa: S101 - the last attempt breaks or raises
+        response = self._insist(method, url, kwargs)
         if raise_for_status and response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
         return response
+
+    def _insist(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+        """Ask until there is an answer worth having, or no sense in asking again."""
+        for attempt in itertools.count():
+            response = None
+            try:
+                response = self._send(method, url, options)
+            except TransientFailure as failure:
+                retries = self._retries(url)
+                if attempt >= retries or (failure.is_silence and retries <= ONCE_MORE):
+                    raise
+            else:
+                if response.status_code not in TRANSIENT or attempt >= self._retries(url):
+                    return response
+                response.close()
+            self._wait(url, attempt, response)
+        raise AssertionError("counting never ends")
 
     def _retries(self, url: str) -> int:
         """Give how often to try again; a stranger gets one chance where others can be asked."""

@@ -67,6 +67,13 @@ def metadata(tail: Piece, fetch: Callable[[int, int], Piece]) -> bytes:
 
     ``fetch`` gets the bytes from an offset up to another. Raises UnusualWheel.
     """
+    try:
+        return _metadata(tail, fetch)
+    except struct.error:
+        raise UnusualWheel("a directory that is cut short") from None
+
+
+def _metadata(tail: Piece, fetch: Callable[[int, int], Piece]) -> bytes:
     first, end = _directory(tail)
     if not tail.holds(first, end):
         tail = fetch(max(0, first - _SLACK), tail.size)
