@@ -140,7 +140,7 @@ def diagnose(manifest: Manifest) -> Verdict:
         return verdict
     deeper = judge(manifest, deep=True)
     errors = {one.code for one in deeper.problems if one.severity is Severity.ERROR}
-    return deeper if errors & MENDABLE else replace(deeper, status=Status.FRESH)
+    return deeper if errors & MENDABLE else deeper._replace(status=Status.FRESH)
 
 
 def _say_waiting(lock: Path, io: IO) -> None:
