@@ -46,12 +46,13 @@ class _Restart(Exception):  # noqa: N818 - a signal
     """A pin already given in part is needed whole: solve again."""
 
 
-def refresh(poetry: Poetry) -> str:
+def refresh(poetry: Poetry, lock: dict[str, Any] | None = None) -> str:
     """Give the text that ``poetry lock`` would write, without network.
 
+    ``lock`` is the data of the project's lock, where they have been read already.
     Raises NeedsNetwork with the reason why that cannot be told from the lock.
     """
-    locker = CapturingLocker(poetry)
+    locker = CapturingLocker(poetry, lock)
     pins = locker.locked_repository().packages
     pool = pinned_pool(poetry, pins)
     guard = Guard(poetry, locker.lock_data, Generator.of(poetry.locker.lock))
@@ -137,7 +138,7 @@ class Guard:
         return self._doubtful_context(wanted, provider)
 
     def _doubtful_context(self, wanted: DependencyPackage, provider: Provider) -> str:
-        """An entry holds what its environments needed; see that they are the same now."""
+        """See that the environments an entry was written for are those of today."""
         name, contexts = wanted.package.name, self._contexts
         pin = (name, wanted.package.pretty_version)
         locked = contexts.total(pin)

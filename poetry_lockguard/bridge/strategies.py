@@ -64,7 +64,7 @@ class Offline(Rung):
         if unfit := self.workshop.unfit:
             return Declined(unfit)
         try:
-            return Solved(refresh(self.workshop.poetry))
+            return Solved(refresh(self.workshop.poetry, self.workshop.lock_data))
         except NeedsNetwork as reason:
             return Declined(redact(str(reason)))
 
@@ -78,7 +78,7 @@ class Relock(Rung):
         """Decline without a readable lock: salvage is for damaged ones."""
         if unfit := self.workshop.unfit:
             return Declined(unfit)
-        return Solved(self.workshop.resolve())
+        return Solved(self.workshop.resolve(preferences=self.workshop.lock_data))
 
 
 class Salvage(Rung):

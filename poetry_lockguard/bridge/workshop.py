@@ -53,6 +53,11 @@ class Workshop:
         """The lock's bytes, when there are some and they cannot be read."""
         return self.content if self.unfit else None
 
+    @property
+    def lock_data(self) -> dict[str, Any] | None:
+        """The readable lock's data."""
+        return None if self.old is None else self.old.raw
+
     @cached_property
     def poetry(self) -> Poetry:
         """Poetry's view of the project, its plugins run once."""

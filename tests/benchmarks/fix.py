@@ -41,14 +41,24 @@ GONE = {"NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy", "CURL_C
 
 
 def packages() -> Index:
-    """Give a hundred packages in a graph like a real project's: ten roots, shared leaves."""
+    """Give a hundred packages as a real project's: ten roots, shared leaves, tools in extras.
+
+    A pin of a real lock has some twenty files, and requirements for documentation and tests that
+    no project asks for.
+    """
     index = Index()
+    tools = [f"tool{number}>=1 ; python_version >= '3.{number}'" for number in range(6, 12)]
+    extras = {"docs": tools[:3], "tests": tools[2:], "all": tools}
     for number in range(PACKAGES):
         below = [number * 2 + 10, number * 2 + 11, number + 37]
         requires = [f"part{other}>=1" for other in below if other < PACKAGES and other > number]
         for version in ("1.0", "1.1", "2.0"):
-            tags = [f"cp3{minor}-cp3{minor}-manylinux_2_17_x86_64" for minor in range(10, 15)]
-            index.add(f"part{number}", version, requires=requires, tags=tags)
+            tags = [
+                f"cp3{minor}-cp3{minor}-{system}"
+                for minor in range(10, 15)
+                for system in ("manylinux_2_17_x86_64", "macosx_11_0_arm64", "win_amd64", "win32")
+            ]
+            index.add(f"part{number}", version, requires=requires, tags=tags, extras=extras)
     index.add("spare", "1.0")
     return index
 
