@@ -10,7 +10,7 @@ import sys
 
 from poetry_lockguard.commands import fast
 from poetry_lockguard.commands.tokens import command_first, take_apart
-from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
 
 _HELP = {"", "help", "list", "--help", "-h"}
@@ -48,7 +48,6 @@ def _answer(arguments: list[str]) -> int:
 
 
 def _must_be_known(word: str) -> None:
-    from poetry_lockguard.errors import UsageError
     from poetry_lockguard.plugin import COMMANDS
 
     known = {command.partition(" ")[0] for command in COMMANDS}
@@ -59,6 +58,9 @@ def _must_be_known(word: str) -> None:
 
 def _must_have_folders(arguments: list[str]) -> None:
     """Refuse folders that are none: Poetry's console calls that an ordinary failure, 1."""
+    for token, value in zip(arguments, [*arguments[1:], "-"], strict=True):
+        if token in {"-C", "-P", "--directory", "--project"} and value.startswith("-"):
+            raise UsageError(f"{token}: no folder follows; name one")
     tokens = take_apart(arguments)
     if tokens is not None:
         fast.must_have_folders(tokens.values)

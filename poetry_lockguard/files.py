@@ -171,13 +171,23 @@ def _stage_unnamed(target: Path, content: bytes, old: os.stat_result | None) -> 
     try:
         _write(descriptor, content, old)
         hidden.unlink(missing_ok=True)
-        try:
-            os.link(f"/proc/self/fd/{copy}", hidden, follow_symlinks=True)
-        except OSError:
-            return False  # no /proc here
+        if not _link(copy, hidden):
+            return False
         _rename(hidden, target)
     finally:
         os.close(copy)
+    return True
+
+
+def _link(descriptor: int, name: Path) -> bool:
+    """Give an unnamed file its name; ``linkat`` follows /proc only when asked by a folder."""
+    folder = os.open(name.parent, os.O_RDONLY)
+    try:
+        os.link(f"/proc/self/fd/{descriptor}", name.name, dst_dir_fd=folder, follow_symlinks=True)
+    except OSError:
+        return False  # no /proc here
+    finally:
+        os.close(folder)
     return True
 
 

@@ -190,6 +190,126 @@ def test_a_stale_lock_is_explained_and_nothing_installed_with_no_fix(run: Run, a
     assert not (app / ".venv").exists()
 
 
+@pytest.mark.contract
+def test_a_stale_lock_is_fixed_and_then_installed(run: Run, app: Path) -> None:
+    drift(app)
+
+    result = run("lockguard install --without dev", app)
+
+    assert result.code == 0, result.err
+    assert installed(app) == {"matrix", "sound32", "shader"}
+    assert run("lockguard check", app).code == 0
+
+
+def test_a_lock_in_conflict_is_fixed_and_then_installed(run: Run, app: Path) -> None:
+    path = app / "poetry.lock"
+    text = path.read_text()
+    path.write_text(f"<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n")
+
+    result = run("lockguard install", app)
+
+    assert result.code == 0, result.err
+    assert path.read_text() == text
+    assert installed(app) == {"matrix", "sound32", "tester"}
+
+
+def test_a_missing_lock_is_made_and_then_installed(run: Run, app: Path) -> None:
+    (app / "poetry.lock").unlink()
+
+    result = run("lockguard install", app)
+
+    assert result.code == 0, result.err
+    assert installed(app) == {"matrix", "sound32", "tester"}
+
+
+def test_a_dry_run_writes_and_installs_nothing(run: Run, app: Path) -> None:
+    drift(app)
+    before = (app / "poetry.lock").read_bytes()
+
+    result = run("lockguard install --dry-run", app)
+
+    assert result.code == 0, result.err
+    assert "Installing shader (2.1)" in result.out
+    assert (app / "poetry.lock").read_bytes() == before
+    assert installed(app) == set()
+
+
+def test_a_pin_that_is_missing_from_a_fresh_lock_is_put_back_first(run: Run, app: Path) -> None:
+    path = app / "poetry.lock"
+    text = path.read_text()
+    start = text.index('[[package]]\nname = "sound32"')
+    end = text.index("[[package]]", start + 1)
+    path.write_text(text[:start] + text[end:])
+
+    result = run("lockguard install", app)
+
+    assert result.code == 0, result.err
+    assert path.read_text() == text
+    assert installed(app) == {"matrix", "sound32", "tester"}
+
+
+def test_a_lock_of_a_newer_format_is_left_alone(run: Run, app: Path) -> None:
+    path = app / "poetry.lock"
+    path.write_text(path.read_text().replace('lock-version = "2.1"', 'lock-version = "9.0"'))
+    before = path.read_bytes()
+
+    result = run("lockguard install --allow-stale", app)
+
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert path.read_bytes() == before
+    assert not (app / ".venv").exists()
+
+
+STALE = "WARNING: installing a stale lock as it is, because of --allow-stale;"
+
+
+def test_a_stale_lock_that_cannot_be_fixed_stops_the_install(run: Run, app: Path) -> None:
+    manifest = app / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace("matrix>=1", "matrix>=9"))
+
+    result = run("lockguard install", app)
+
+    assert result.code == 1
+    assert result.err.endswith(
+        "Nothing was installed: the lock could not be fixed; --allow-stale installs it as it is\n"
+    )
+    assert not (app / ".venv").exists()
+
+
+@pytest.mark.contract
+def test_it_is_installed_as_it_is_where_that_is_allowed(run: Run, app: Path) -> None:
+    manifest = app / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace("matrix>=1", "matrix>=9"))
+    before = (app / "poetry.lock").read_bytes()
+
+    result = run("lockguard install --allow-stale", app)
+
+    assert result.code == 0, result.err
+    assert STALE in result.err
+    assert installed(app) == {"matrix", "sound32", "tester"}
+    assert (app / "poetry.lock").read_bytes() == before
+
+
+def test_a_lock_that_cannot_be_read_is_never_installed_as_it_is(run: Run, app: Path) -> None:
+    (app / "poetry.lock").write_text("[[package]]\nname =\n")
+
+    result = run("lockguard install --allow-stale --offline", app)
+
+    assert result.code == 1
+    assert STALE not in result.err
+    assert not (app / ".venv").exists()
+
+
+def test_json_tells_of_the_fix(run: Run, app: Path) -> None:
+    drift(app)
+
+    document = json.loads(run("lockguard install --format json", app).out)
+
+    assert (document["status"], document["lock"]) == ("installed", "stale")
+    assert document["fix"]["status"] == "fixed"
+    assert [problem["package"] for problem in document["problems"]] == ["shader"]
+
+
 def test_json_is_one_document(run: Run, app: Path) -> None:
     result = run("lockguard install --format json", app)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import requests
 
@@ -36,7 +37,9 @@ class SourceFailure(Exception):  # noqa: N818 - the contract's name; it is an ou
 
 
 class TransientFailure(SourceFailure):
-    """A failure that another attempt may well not meet."""
+    """A failure that another attempt may well not meet; ``is_silence`` says nothing came at all."""
+
+    is_silence = False
 
 
 def refused_status(url: str, status: int) -> SourceFailure:
@@ -47,7 +50,8 @@ def refused_status(url: str, status: int) -> SourceFailure:
         phrase = "unknown status"
     advice = _ADVICE.get(status, "try later, or name a mirror with --mirror")
     kind = TransientFailure if status in TRANSIENT else SourceFailure
-    return kind(f"{host(url)} answered {status} {phrase}; {advice}", status=status)
+    path = urlsplit(url).path
+    return kind(f"{host(url)} answered {status} {phrase} for {path}; {advice}", status=status)
 
 
 def wrong_content(url: str, expected: str, got: str) -> SourceFailure:
@@ -72,8 +76,10 @@ def explain(url: str, error: Exception) -> SourceFailure:
             "check HTTPS_PROXY and NO_PROXY"
         )
     if isinstance(error, requests.exceptions.Timeout):
-        return TransientFailure(f"{where} did not answer in time; check the network")
-    if isinstance(error, (requests.exceptions.ChunkedEncodingError,)):
+        failure = TransientFailure(f"{where} did not answer in time; check the network")
+        failure.is_silence = True
+        return failure
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return TransientFailure(f"{where} cut its answer short; try again")
     return TransientFailure(f"{where} cannot be reached: {_root(error)}; check the network")
 

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from poetry_lockguard import files
+from poetry_lockguard.bridge.deadline import Deadline
+from poetry_lockguard.bridge.network import Network
+from poetry_lockguard.bridge.reading import lock_of
+from poetry_lockguard.bridge.verify import UNSOUND, Verified, flaws
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.lockfile.changes import changes
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved, climb
+from poetry_lockguard.settings import Settings
+from poetry_lockguard.settings import parse as parse_settings
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cleo.io.io import IO
 
+    from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.lockfile.changes import Change
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.repair.ladder import Attempt
+
+#: errors of a deep look that a new lock can end
+MENDABLE = UNSOUND | {"path-dependency", "local-file", "source-unknown", "vcs-reference"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +74,136 @@ class FixOutcome:
     lock_text: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One fix on its way."""
+
+    manifest: Manifest
+    request: FixRequest
+    settings: Settings
+    deadline: Deadline
+    verdict: Verdict
+
+
 def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
     """Bring the lock of ``manifest`` back in step; progress and warnings go to ``io``'s stderr.
 
     Raises LockguardError when the question has no answer: an unusable manifest or settings, or
     a lock of a newer format, which is never overwritten.
     """
-    raise NotImplementedError
+    settings = parse_settings(manifest.settings, str(manifest.path))
+    request = replace(request, strategies=request.strategies or settings.strategies)
+    deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
+    lock = manifest.lock_path
+    seen = _seen(manifest)
+    verdict = diagnose(manifest)
+    if verdict.status is Status.FRESH:
+        return FixOutcome(status="fresh", problems=verdict.problems)
+    try:
+        if not request.dry_run:
+            files.probe(lock)
+        with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
+            if _seen(manifest) != seen:  # while this one waited for its turn, most likely
+                manifest = read(manifest.path)
+                verdict = diagnose(manifest)
+            if verdict.status is Status.FRESH:
+                return FixOutcome(status="fresh", problems=verdict.problems)
+            job = _Job(
+                manifest=manifest,
+                request=request,
+                settings=settings,
+                deadline=deadline,
+                verdict=verdict,
+            )
+            return _repair(job, io)
+    except files.WriteError as error:
+        problem = Problem(code="lock-not-written", message=str(error))
+        return FixOutcome(status="failed", problems=(*verdict.problems, problem))
+
+
+def _seen(manifest: Manifest) -> tuple[bytes, ...]:
+    """Give the bytes that a verdict rests on."""
+    paths = (manifest.path, manifest.lock_path)
+    return tuple(path.read_bytes() if path.is_file() else b"" for path in paths)
+
+
+def diagnose(manifest: Manifest) -> Verdict:
+    """Judge quickly, and look deeper only at what seems fresh; blame only what a fix can mend.
+
+    Raises LockguardError for a lock of a newer format.
+    """
+    verdict = judge(manifest)
+    if verdict.status is Status.UNSUPPORTED:
+        messages = "; ".join(problem.message for problem in verdict.problems)
+        raise LockguardError(f"{manifest.folder}: {messages}")
+    if verdict.status is not Status.FRESH:
+        return verdict
+    deeper = judge(manifest, deep=True)
+    errors = {one.code for one in deeper.problems if one.severity is Severity.ERROR}
+    return deeper if errors & MENDABLE else deeper._replace(status=Status.FRESH)
+
+
+def _say_waiting(lock: Path, io: IO) -> None:
+    io.write_error_line(f"{lock}: another fix is at work on it; waiting for it to end")
+
+
+def _repair(job: _Job, io: IO) -> FixOutcome:
+    """Climb, and put the result in place."""
+    from poetry_lockguard.bridge.strategies import RUNGS
+    from poetry_lockguard.bridge.workshop import Workshop
+
+    manifest = job.manifest
+    with Workshop(manifest, _network(job), job.deadline, io) as workshop:
+        rungs = [
+            Verified(RUNGS[name](workshop), lambda text: flaws(text, manifest, job.settings))
+            for name in job.request.strategies
+        ]
+        attempts: list[Attempt] = []
+        for attempt in climb(rungs, offline=job.request.offline):
+            _tell(attempt, io)
+            attempts.append(attempt)
+        last = attempts[-1]
+        if not isinstance(last.outcome, Solved):
+            problems = job.verdict.problems
+            return FixOutcome(status="failed", attempts=tuple(attempts), problems=problems)
+        content = last.outcome.lock_text.encode("utf-8")
+        if not job.request.dry_run and content != workshop.content:
+            files.replace(manifest.lock_path, content)
+        return FixOutcome(
+            status="fixed",
+            strategy=last.strategy,
+            attempts=tuple(attempts),
+            changes=changes(workshop.old, lock_of(last.outcome.lock_text)),
+            problems=job.verdict.problems,
+            lock_text=last.outcome.lock_text,
+        )
+
+
+def _network(job: _Job) -> Network:
+    return Network(
+        mirrors=job.request.mirrors,
+        settings_mirrors=job.settings.mirrors,
+        offline=job.request.offline,
+        retries=job.request.retries,
+        deadline=job.deadline.moment,
+        unattended=job.request.unattended,
+    )
+
+
+def _tell(attempt: Attempt, io: IO) -> None:
+    """Say on stderr what an attempt gave; a conflict's explanation is the report's."""
+    from cleo.formatters.formatter import Formatter
+
+    match attempt.outcome:
+        case Solved(reason=reason):
+            said = f"solved ({reason})" if reason else "solved"
+        case Declined(reason=reason):
+            said = f"declined: {reason}"
+        case Failed(reason=reason):
+            said = f"failed: {reason}"
+        case Conflict():
+            said = "failed: the requirements contradict one another"
+        case _:
+            assert_never(attempt.outcome)
+    line = f"{attempt.strategy}: {said} ({attempt.seconds:.1f} s)"
+    io.write_error_line(Formatter.escape(line))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,19 +10,30 @@ from typing import TYPE_CHECKING, Any
 from poetry.packages.locker import Locker
 
 if TYPE_CHECKING:
+    from poetry.core.packages.package import Package
+    from poetry.packages.transitive_package_info import TransitivePackageInfo
     from poetry.poetry import Poetry
     from tomlkit.toml_document import TOMLDocument
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9._+:!-]+")  # needs no escape in TOML
+_FILE, _HASH = "lockguard-file-{}", "lockguard-hash-{}"
+_PLACE = re.compile(r'^.*"lockguard-file-([0-9]+)".*\n', re.MULTILINE)
 
 
 class CapturingLocker(Locker):
     """Reads ``preferences`` (a lock's data) where given, else the project's lock; writes nothing.
 
     ``captured`` is the text that Poetry would have written, line endings as Poetry keeps them.
+
+    Half of a locker's time goes into the tables of files, thousands of them, all alike. So Poetry
+    is given one for each package, and the line it writes for that one is the pattern for the rest.
     """
 
     def __init__(self, poetry: Poetry, preferences: dict[str, Any] | None = None) -> None:
         super().__init__(poetry.locker.lock, poetry.pyproject.data)
         self._preferences = preferences
+        self._files: list[list[dict[str, str]]] = []
         self.captured: bytes | None = None
 
     @property
@@ -38,6 +50,33 @@ class CapturingLocker(Locker):
         """Tell whether there are pins to prefer."""
         return self._preferences is not None or super().is_locked()
 
+    def set_lock_data(self, root: Package, packages: dict[Package, TransitivePackageInfo]) -> bool:
+        """Capture the text; nothing was written, so that Poetry does not say it was."""
+        super().set_lock_data(root, packages)
+        return False
+
+    def _lock_packages(
+        self, packages: dict[Package, TransitivePackageInfo]
+    ) -> list[dict[str, Any]]:
+        """Put one file in the place of many."""
+        entries = super()._lock_packages(packages)
+        for entry in entries:
+            if _are_plain(entry["files"]):
+                number = len(self._files)
+                self._files.append(entry["files"])
+                entry["files"] = [{"file": _FILE.format(number), "hash": _HASH.format(number)}]
+        return entries
+
+    def _listed(self, place: re.Match[str]) -> str:
+        """Give the lines for the files, each as Poetry wrote the one in their place."""
+        line, number = place.group(), place.group(1)
+        before, between = line.split(_FILE.format(number))
+        between, after = between.split(_HASH.format(number))
+        return "".join(
+            f"{before}{one['file']}{between}{one['hash']}{after}"
+            for one in self._files[int(number)]
+        )
+
     def _should_write(self, lock: TOMLDocument) -> bool:  # noqa: ARG002 - Poetry's signature
         return True  # whether anything changed is decided by comparing texts
 
@@ -50,9 +89,16 @@ class CapturingLocker(Locker):
                 if original.exists():
                     self._lock.write_bytes(_first_line_ending(original))
                 super()._write_lock_data(data)
-                self.captured = self._lock.read_bytes()
+                text = self._lock.read_bytes().decode("utf-8")
+                self.captured = _PLACE.sub(self._listed, text).encode("utf-8")
             finally:
                 self._lock = original
+
+
+def _are_plain(files: list[dict[str, str]]) -> bool:
+    return bool(files) and all(
+        one.keys() == {"file", "hash"} and all(map(_PLAIN.fullmatch, one.values())) for one in files
+    )
 
 
 def _first_line_ending(path: Path) -> bytes:

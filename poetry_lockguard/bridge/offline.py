@@ -21,12 +21,12 @@ from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.puzzle.solver import Solver
 
-from poetry_lockguard import toml
 from poetry_lockguard.bridge.contexts import Contexts
 from poetry_lockguard.bridge.local import LocalOrigin
 from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.bridge.pins import NeedsNetwork, PinnedIndex, pinned_pool
 from poetry_lockguard.bridge.project import no_environment
+from poetry_lockguard.bridge.reading import lock_of
 from poetry_lockguard.bridge.versions import Generator, pads_extras
 from poetry_lockguard.repair.entries import rewritten
 
@@ -46,12 +46,13 @@ class _Restart(Exception):  # noqa: N818 - a signal
     """A pin already given in part is needed whole: solve again."""
 
 
-def refresh(poetry: Poetry) -> str:
+def refresh(poetry: Poetry, lock: dict[str, Any] | None = None) -> str:
     """Give the text that ``poetry lock`` would write, without network.
 
+    ``lock`` is the data of the project's lock, where they have been read already.
     Raises NeedsNetwork with the reason why that cannot be told from the lock.
     """
-    locker = CapturingLocker(poetry)
+    locker = CapturingLocker(poetry, lock)
     pins = locker.locked_repository().packages
     pool = pinned_pool(poetry, pins)
     guard = Guard(poetry, locker.lock_data, Generator.of(poetry.locker.lock))
@@ -64,7 +65,7 @@ def refresh(poetry: Poetry) -> str:
         except (SolverProblemError, IncompatibleConstraintsError) as error:
             raise NeedsNetwork("the pins and the requirements contradict one another") from error
         break
-    if entry := rewritten(locker.lock_data, toml.loads(text), guard.completed):
+    if entry := rewritten(locker.lock_data, lock_of(text).raw, guard.completed):
         raise NeedsNetwork(f"the entry of {entry} would be written anew")
     return text
 
@@ -137,7 +138,7 @@ class Guard:
         return self._doubtful_context(wanted, provider)
 
     def _doubtful_context(self, wanted: DependencyPackage, provider: Provider) -> str:
-        """Poetry leaves out of an entry what its environments do not need; see that they are the same."""
+        """See that the environments an entry was written for are those of today."""
         name, contexts = wanted.package.name, self._contexts
         pin = (name, wanted.package.pretty_version)
         locked = contexts.total(pin)

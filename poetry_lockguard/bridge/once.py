@@ -1,7 +1,7 @@
 """Work that is done once however many threads want its result.
 
-A failure is handed to everyone who waited for it but is not kept: the next one who asks starts
-anew, so that nothing the look-ahead met can decide what the solver sees later.
+A failure is only its own thread's: whoever waited for it does the work again, and so does the
+next one who asks, so that nothing the look-ahead met can decide what the solver sees.
 """
 
 from __future__ import annotations
@@ -27,17 +27,24 @@ class Once(Generic[Value]):
         """Give the result for ``key``; compute it here, or wait for the thread that does."""
         with self._lock:
             result = self._results.get(key)
-            mine = result is None
             if result is None:
-                result = self._results[key] = Future()
-        if mine:
-            try:
-                result.set_result(compute())
-            except BaseException as error:  # noqa: BLE001 - handed on below, to all who wait
-                with self._lock:
-                    del self._results[key]
-                result.set_exception(error)
+                mine = self._results[key] = Future()
+        if result is None:
+            return self._do(key, mine, compute)
+        if result.exception() is not None:
+            return self.get(key, compute)
         return result.result()
+
+    def _do(self, key: Hashable, mine: Future[Value], compute: Callable[[], Value]) -> Value:
+        try:
+            value = compute()
+        except BaseException as error:
+            with self._lock:
+                del self._results[key]
+            mine.set_exception(error)
+            raise
+        mine.set_result(value)
+        return value
 
     def __contains__(self, key: Hashable) -> bool:
         """Tell whether the result is here or on its way."""

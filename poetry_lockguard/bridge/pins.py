@@ -44,8 +44,9 @@ class PinnedIndex(Repository):
         constraint = "" if dependency.constraint.is_any() else f" ({dependency.pretty_constraint})"
         raise NeedsNetwork(f"no pin fits {dependency.pretty_name}{constraint}")
 
-    def package(self, name: str, version: Version) -> Package:
+    def package(self, name: str, version: Version, extras: Iterable[str] | None = None) -> Package:
         """Give the pin, or all that Poetry's cache knows of it where that was asked for."""
+        _ = extras  # Poetry 2.0 passes them, and nothing comes of it
         key = (canonicalize_name(name), version)
         pin = self._pins.get(key)
         if pin is None:

@@ -21,15 +21,26 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
 
 
-def load(manifest: Manifest, io: IO | None = None) -> Poetry:
-    """Give Poetry's view of the project, its plugins activated.
+def load(
+    manifest: Manifest,
+    io: IO | None = None,
+    *,
+    disable_plugins: bool = False,
+    disable_cache: bool = False,
+) -> Poetry:
+    """Give Poetry's view of the project, its plugins activated unless told not to.
 
     Raises ManifestError when Poetry refuses the manifest or its ``poetry.toml``.
     """
     from poetry.factory import Factory
 
     try:
-        return Factory().create_poetry(cwd=manifest.folder, io=io or NullIO())
+        return Factory().create_poetry(
+            cwd=manifest.folder,
+            io=io or NullIO(),
+            disable_plugins=disable_plugins,
+            disable_cache=disable_cache,
+        )
     except RecursionError as error:
         raise ManifestError(f"{manifest.path}: nested too deeply") from error
     except Exception as error:  # every Poetry has its own ways to refuse a manifest

@@ -10,6 +10,7 @@ from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.repositories.installed_repository import InstalledRepository
 
+from poetry_lockguard.bridge.contradiction import Contradiction
 from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.bridge.project import no_environment, to_stderr
 
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
     from poetry.poetry import Poetry
     from poetry.repositories.repository_pool import RepositoryPool
-
-
-class Contradiction(Exception):  # noqa: N818 - an answer, not an error
-    """The requirements cannot all be met; the message is Poetry's explanation."""
 
 
 def resolve(

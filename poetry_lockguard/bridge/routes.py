@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from poetry.repositories.legacy_repository import LegacyRepository
 from poetry.repositories.pypi_repository import PyPiRepository
-from poetry.repositories.repository_pool import RepositoryPool
 
 from poetry_lockguard.bridge import prefetch
 from poetry_lockguard.bridge.addresses import redact
 from poetry_lockguard.bridge.candidates import candidates
 from poetry_lockguard.bridge.failures import SourceFailure
+from poetry_lockguard.bridge.pool import Pool
 from poetry_lockguard.bridge.sources import Explicit, PyPiApi, Quick
 from poetry_lockguard.bridge.standin import StandIn
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
-    from poetry.installation.installer import Installer
     from poetry.poetry import Poetry
     from poetry.repositories.repository import Repository
+    from poetry.repositories.repository_pool import RepositoryPool
     from typing_extensions import Self
 
     from poetry_lockguard.bridge.network import Network
@@ -60,12 +60,6 @@ class Route:
     ) -> AbstractContextManager[None]:
         """Fetch ahead, while a ``with`` block runs, what the solver in it will ask for."""
         return prefetch.ahead(self.pool, root, locked)
-
-    def attach(self, installer: Installer) -> None:
-        """Let an installer download on this run's terms, too."""
-        for repository in self._quick():
-            installer.executor._authenticator = repository.transport  # noqa: SLF001 - no public way
-            return
 
     def close(self) -> None:
         """Let go of connections."""
@@ -115,7 +109,7 @@ class Routes:
         for route in self:
             try:
                 return work(route)
-            except SourceFailure as failure:
+            except SourceFailure as failure:  # noqa: PERF203 - a route is no hot loop
                 self.drop(route, failure)
         raise NoRoute(self.reasons)
 
@@ -140,38 +134,37 @@ def routes(poetry: Poetry, network: Network) -> Routes:
 
 def _make(poetry: Poetry, network: Network) -> Iterator[Route]:
     pypi = next((r for r in poetry.pool.all_repositories if isinstance(r, PyPiRepository)), None)
-    yield Route("the configured sources", _pool(poetry, network, None))
-    if pypi is None:
-        return
-    for candidate in candidates(pypi.url, network):
+    found = [] if pypi is None else [*candidates(pypi.url, network)]
+    yield Route("the configured sources", _pool(poetry, network, None, is_last=not found))
+    for candidate in found:
         name = f"{redact(candidate.url)} ({candidate.origin})"
-        yield Route(name, _pool(poetry, network, candidate.url))
+        is_last = candidate is found[-1]
+        yield Route(name, _pool(poetry, network, candidate.url, is_last=is_last))
 
 
-def _pool(poetry: Poetry, network: Network, standin: str | None) -> RepositoryPool:
+def _pool(poetry: Poetry, network: Network, standin: str | None, *, is_last: bool) -> Pool:
     """Give the project's sources in their priorities, with ``standin`` in PyPI's place."""
-    pool = RepositoryPool(config=poetry.config)
+    pool = Pool(config=poetry.config)
     for repository in poetry.pool.all_repositories:
-        pool.add_repository(
-            _equipped(repository, poetry, network, standin),
-            priority=poetry.pool.get_priority(repository.name),
-        )
+        made = _made(repository, poetry, standin)
+        if isinstance(made, Quick):
+            made.equip(
+                poetry.config,
+                network,
+                disable_cache=poetry.disable_cache,
+                is_patient=is_last or not made.plays_pypi,
+            )
+        pool.add_repository(made, priority=poetry.pool.get_priority(repository.name))
     return pool
 
 
-def _equipped(
-    repository: Repository, poetry: Poetry, network: Network, standin: str | None
-) -> Repository:
+def _made(repository: Repository, poetry: Poetry, standin: str | None) -> Repository:
     config, disable_cache = poetry.config, poetry.disable_cache
-    made: Quick
     if isinstance(repository, PyPiRepository):
         if standin is None:
-            made = PyPiApi(repository._base_url, config=config, disable_cache=disable_cache)  # noqa: SLF001
-        else:
-            made = StandIn(standin, config=config, disable_cache=disable_cache)
-    elif type(repository) is LegacyRepository:
-        made = Explicit(repository.name, repository.url, config=config, disable_cache=disable_cache)
-    else:
-        return repository  # of another plugin's making: it knows best
-    made.equip(config, network, disable_cache=disable_cache)
-    return made
+            base = repository._base_url  # noqa: SLF001 - Poetry has no other name for it
+            return PyPiApi(base, config=config, disable_cache=disable_cache)
+        return StandIn(standin, config=config, disable_cache=disable_cache)
+    if type(repository) is LegacyRepository:
+        return Explicit(repository.name, repository.url, config=config, disable_cache=disable_cache)
+    return repository  # of another plugin's making: it knows best

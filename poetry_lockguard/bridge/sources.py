@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import requests
+from packaging.metadata import parse_email
+from packaging.utils import canonicalize_name
+from poetry.inspection.info import PackageInfo
 from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.http_repository import HTTPRepository
 from poetry.repositories.legacy_repository import LegacyRepository
 from poetry.repositories.pypi_repository import PyPiRepository
 
-from poetry_lockguard.bridge import pages
-from poetry_lockguard.bridge.addresses import parse
-from poetry_lockguard.bridge.failures import refused_status, wrong_content
+from poetry_lockguard.bridge import pages, wheels
+from poetry_lockguard.bridge.addresses import Address, parse
+from poetry_lockguard.bridge.failures import SourceFailure, refused_status, wrong_content
 from poetry_lockguard.bridge.once import Once
 from poetry_lockguard.bridge.transport import Transport
 
@@ -19,28 +24,47 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.config.config import Config
     from poetry.core.constraints.version import Version
-    from poetry.inspection.info import PackageInfo
+    from poetry.core.packages.utils.link import Link
     from poetry.repositories.link_sources.base import LinkSource
 
     from poetry_lockguard.bridge.network import Network
 
 NOT_FOUND = frozenset({404, 410})
+NO_RANGES = frozenset({200, 405, 416, 501})
+DENIED = frozenset({401, 403})
+CANARY = "pip"
 
 
 class Quick(HTTPRepository):
     """What every source shares: one transport, and each page and release asked for once."""
 
-    def equip(self, config: Config, network: Network, *, disable_cache: bool) -> None:
+    plays_pypi = False
+
+    @cached_property
+    def address(self) -> Address:
+        """Where this source is, and what opens it."""
+        return parse(self.url)
+
+    def equip(
+        self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
+    ) -> None:
         """Speak through this run's transport from now on."""
         self._transport = Transport(
-            config, network, cache_id=self.name, disable_cache=disable_cache
+            config,
+            network,
+            cache_id=self.name,
+            disable_cache=disable_cache,
+            is_patient=is_patient,
         )
         self._authenticator = self._transport
-        self._transport.add_repository(self.name, self.url)
-        self._transport.open_with(parse(self.url))
+        self._transport.add_repository(self.name, self.address.url)
+        self._transport.open_with(self.address)
+        self.denied: dict[str, SourceFailure] = {}
         self._max_retries = network.retries
         self._pages: Once[LinkSource | None] = Once()
         self._releases: Once[PackageInfo] = Once()
+        self._has_answered = False
+        self._without_tails: set[str] = set()  # hosts that know no range from the end
 
     @property
     def transport(self) -> Transport:
@@ -52,6 +76,38 @@ class Quick(HTTPRepository):
         ask = super().get_release_info
         return self._releases.get((name, version), lambda: ask(name, version))
 
+    def has_release(self, name: NormalizedName, version: Version) -> bool:
+        """Tell whether a release's metadata is at hand, or soon will be, without a request."""
+        return (name, version) in self._releases or (
+            not self._disable_cache and self._release_cache.has(f"{name}:{version}")
+        )
+
+    def _get_info_from_wheel(self, link: Link) -> PackageInfo:
+        """Read a wheel's metadata: in one request if server and wheel allow, or as Poetry does."""
+        try:
+            return PackageInfo.from_metadata(parse_email(wheels.headers(self._metadata(link)))[0])
+        except wheels.UnusualWheel:
+            return super()._get_info_from_wheel(link)
+
+    def _metadata(self, link: Link) -> bytes:
+        if not self._lazy_wheel or link.netloc in self._without_tails:
+            raise wheels.UnusualWheel("no range requests here")
+
+        def fetch(asked: str) -> wheels.Piece:
+            headers = {"Range": f"bytes={asked}", "Accept-Encoding": "identity"}
+            response = self._transport.get(
+                link.url_without_fragment, headers=headers, raise_for_status=False, only=206
+            )
+            if response.status_code in NO_RANGES:
+                self._without_tails.add(link.netloc)
+                raise wheels.UnusualWheel("no range requests here")
+            if response.status_code != requests.codes.partial_content:
+                raise refused_status(link.url_without_fragment, response.status_code)
+            return wheels.piece(response.headers.get("Content-Range", ""), response.content)
+
+        tail = fetch(f"-{wheels.TAIL}")
+        return wheels.metadata(tail, lambda first, end: fetch(f"{first}-{end - 1}"))
+
     def _get_page(self, name: NormalizedName) -> Any:
         page = self._pages.get(name, lambda: self._fetch_page(name))
         if page is None:
@@ -62,30 +118,61 @@ class Quick(HTTPRepository):
         url = f"{self.url.rstrip('/')}/{name}/"
         response = self._transport.get(url, raise_for_status=False, headers=pages.PREFER_JSON)
         if response.status_code in NOT_FOUND:
+            self._doubt(name, url)
             return None
-        if response.status_code >= 400:
+        if response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
-        return pages.read(response)
+        return self._found(pages.read(response))
+
+    def _found(self, page: LinkSource) -> LinkSource:
+        self._has_answered = True
+        return page
+
+    def _doubt(self, name: str, url: str) -> None:
+        """Ask, as long as nothing was found, for a name that whoever plays PyPI must have.
+
+        An address that knows no name at all is no index, and what it does not have may exist.
+        """
+        canary = canonicalize_name(CANARY)
+        if self._has_answered or not self.plays_pypi or name == canary:
+            return
+        if self._pages.get(canary, lambda: self._fetch_page(canary)) is None:
+            raise refused_status(url, requests.codes.not_found)
 
 
 class Explicit(Quick, LegacyRepository):
     """An index the manifest names; its packages carry it in the lock, as Poetry writes it."""
 
+    def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
+        try:
+            return super()._fetch_page(name)
+        except SourceFailure as failure:
+            if failure.status not in DENIED:
+                raise
+            # Poetry goes on to the next source, and so does this; see ``Pool``
+            self.denied[name] = failure
+            return None
+
 
 class PyPiApi(Quick, PyPiRepository):
     """PyPI through its own API, as Poetry asks it."""
 
+    plays_pypi = True
+
     def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
         url = f"{self._base_url}simple/{name}/"
         content = self._get(f"simple/{name}/", headers={"Accept": pages.JSON})
-        return None if content is None else pages.from_json(url, content)
+        if content is None:
+            self._doubt(name, url)
+            return None
+        return self._found(pages.from_json(url, content))
 
     def _get(self, endpoint: str, headers: dict[str, str] | None = None) -> dict[str, Any] | None:
         url = self._base_url + endpoint
         response = self._transport.get(url, raise_for_status=False, headers=headers)
         if response.status_code in NOT_FOUND:
             return None
-        if response.status_code >= 400:
+        if response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
         try:
             content = response.json()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from poetry.core.constraints.version import Version
 from poetry.core.packages.package import Package
 from poetry.inspection.info import PackageInfo
 from poetry.repositories.exceptions import PackageNotFoundError
@@ -17,8 +18,10 @@ from poetry_lockguard.bridge.sources import Quick
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.config.config import Config
-    from poetry.core.constraints.version import Version
     from poetry.core.packages.utils.link import Link
+
+
+_WITH_ADDRESSES = Version.parse("2.1.0")  # of the release cache; it is Poetry 2.3's
 
 
 class StandIn(Quick):
@@ -27,6 +30,8 @@ class StandIn(Quick):
     Releases are cached in a folder of their own: what an index said must not be taken for
     what PyPI said, by Poetry or by a stand-in with another address.
     """
+
+    plays_pypi = True
 
     def __init__(self, url: str, *, config: Config, disable_cache: bool = False) -> None:
         self.address = parse(url.rstrip("/"))
@@ -37,10 +42,12 @@ class StandIn(Quick):
         self._cache_dir = config.repository_cache_directory / "lockguard" / key
         self._release_cache = FileCache(path=self._cache_dir)
 
-    def _package(self, name: NormalizedName, version: Version, yanked: str | bool) -> Package:
+    def _package(self, name: NormalizedName, version: Version, yanked: str | bool) -> Package:  # noqa: FBT001 - as Poetry has it
         return Package(name, version, yanked=yanked)
 
     def _find_packages(self, name: NormalizedName, constraint: Any) -> list[Package]:
+        if hasattr(HTTPRepository, "_package"):  # from 2.4 on, with an eye on release age
+            return super()._find_packages(name, constraint)
         try:
             page = self.get_page(name)
         except PackageNotFoundError:
@@ -82,4 +89,12 @@ class StandIn(Quick):
         """Give an artifact as PyPI's API would: with its SHA-256, computed if the page has none."""
         digest = link.hashes.get("sha256")
         known = f"sha256:{digest}" if digest else self.calculate_sha256(link)
-        return {"file": link.filename, "hash": known, "url": link.url_without_fragment}
+        file = {"file": link.filename, "hash": known}
+        if Version.parse(str(self.CACHE_VERSION)) < _WITH_ADDRESSES:
+            return file  # this Poetry writes all it gets into the lock
+        more = {"size": link.size, "upload_time": link.upload_time_isoformat}
+        return {
+            **file,
+            "url": link.url_without_fragment,
+            **{key: value for key, value in more.items() if value is not None},
+        }

@@ -8,6 +8,7 @@ times; this one waits only where waiting can help, and never past the deadline.
 from __future__ import annotations
 
 import email.utils
+import itertools
 import random
 import threading
 import time
@@ -27,6 +28,7 @@ from poetry_lockguard.bridge.failures import (
     explain,
     refused_status,
 )
+from poetry_lockguard.bridge.once import Once
 
 if TYPE_CHECKING:
     from poetry.config.config import Config
@@ -35,20 +37,42 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 24  # kept open per host, and at most as many requests are under way
 LONGEST_WAIT = 30.0  # seconds, whatever Retry-After asks for
+HURRIED_TIMEOUT = 8.0  # seconds
+ONCE_MORE = 1
 CHUNK = 1 << 16
+_hurry = threading.local()
+
+
+def hurry() -> None:
+    """Let this thread's requests never wait for a second attempt: its work is only a head start."""
+    _hurry.is_on = True
+
+
+def is_hurried() -> bool:
+    """Tell whether this thread is in a hurry."""
+    return getattr(_hurry, "is_on", False)
 
 
 class Transport(Authenticator):
     """An authenticator that keeps the terms of ``network``."""
 
     def __init__(
-        self, config: Config, network: Network, *, cache_id: str | None, disable_cache: bool
+        self,
+        config: Config,
+        network: Network,
+        *,
+        cache_id: str | None,
+        disable_cache: bool,
+        is_patient: bool = True,
     ) -> None:
         super().__init__(
             config, cache_id=cache_id, disable_cache=disable_cache, pool_size=CONNECTIONS
         )
         self._network = network
         self._bundle = certificates.bundle(network.environ)
+        self._is_patient = is_patient
+        self._met: set[str] = set()  # hosts that have answered
+        self._known: Once[HTTPBasicAuth | None] = Once()
         self._opened: dict[str, HTTPBasicAuth] = {}
         self._making = threading.Lock()
         self._stopped = threading.Event()
@@ -71,31 +95,44 @@ class Transport(Authenticator):
         self,
         method: str,
         url: str,
-        raise_for_status: bool = True,
+        raise_for_status: bool = True,  # noqa: FBT001, FBT002 - Poetry's signature
         **kwargs: Any,
     ) -> requests.Response:
         """Send a request; raises SourceFailure when there is no whole answer to it.
 
-        ``retries`` overrides the run's own number. An answer that is transient by its status
-        is asked for again; the last one is returned, or raised with ``raise_for_status``.
+        An answer that is transient by its status is asked for again; the last one is returned,
+        or raised with ``raise_for_status``. ``only=206`` leaves the body of an answer with
+        another status unread.
         """
-        retries = kwargs.pop("retries", self._network.retries)
-        for attempt in range(retries + 1):
-            response = None
-            try:
-                response = self._send(method, url, kwargs)
-            except TransientFailure:
-                if attempt == retries:
-                    raise
-            else:
-                if response.status_code not in TRANSIENT or attempt == retries:
-                    break
-                response.close()
-            self._wait(url, attempt, response)
-        assert response is not None  # noqa: S101 - the last attempt breaks or raises
+        response = self._insist(method, url, kwargs)
         if raise_for_status and response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
         return response
+
+    def _insist(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+        """Ask until there is an answer worth having, or no sense in asking again."""
+        for attempt in itertools.count():
+            response = None
+            try:
+                response = self._send(method, url, options)
+            except TransientFailure as failure:
+                retries = self._retries(url)
+                if attempt >= retries or (failure.is_silence and retries <= ONCE_MORE):
+                    raise
+            else:
+                if response.status_code not in TRANSIENT or attempt >= self._retries(url):
+                    return response
+                response.close()
+            self._wait(url, attempt, response)
+        raise AssertionError("counting never ends")
+
+    def _retries(self, url: str) -> int:
+        """Give how often to try again; a stranger gets one chance where others can be asked."""
+        if is_hurried():
+            return 0
+        if self._is_patient or host(url) in self._met:
+            return self._network.retries
+        return min(ONCE_MORE, self._network.retries)
 
     def _send(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
         if self._network.offline:
@@ -116,11 +153,11 @@ class Transport(Authenticator):
         certs = self.get_certs_for_url(address.url)
         verify = str(certs.cert) if certs.cert else certs.verify and (self._bundle or True)
         settings = session.merge_environment_settings(
-            request.url,
-            {},
-            True,
-            verify,
-            str(certs.client_cert) if certs.client_cert else None,
+            url=request.url,
+            proxies={},
+            stream=True,
+            verify=verify,
+            cert=str(certs.client_cert) if certs.client_cert else None,
         )
         try:
             response = session.send(
@@ -129,6 +166,10 @@ class Transport(Authenticator):
                 allow_redirects=options.get("allow_redirects", True),
                 **settings,
             )
+            self._met.add(host(address.url))
+            if options.get("only") not in {None, response.status_code}:
+                response.close()
+                return response
             return response if options.get("stream") else self._read(response)
         except (requests.exceptions.RequestException, OSError) as error:
             raise explain(address.url, error) from None
@@ -136,6 +177,11 @@ class Transport(Authenticator):
     def _auth(self, address: Address) -> HTTPBasicAuth | None:
         if address.netloc in self._opened:
             return self._opened[address.netloc]
+        if self.get_repository_config_for_url(address.url) is not None:
+            return self._find_auth(address)
+        return self._known.get(address.netloc, lambda: self._find_auth(address))
+
+    def _find_auth(self, address: Address) -> HTTPBasicAuth | None:
         found = self.get_credentials_for_url(address.url)
         if found.username is None and found.password is None:
             return None  # requests looks into netrc
@@ -145,7 +191,8 @@ class Transport(Authenticator):
         remaining = self._network.remaining()
         if remaining <= 0:
             raise SourceFailure(f"{host(url)} was not asked: the time is up (--timeout)")
-        return min(float(options.get("timeout") or REQUESTS_TIMEOUT), remaining)
+        longest = HURRIED_TIMEOUT if is_hurried() else REQUESTS_TIMEOUT
+        return min(float(options.get("timeout") or longest), longest, remaining)
 
     def _read(self, response: requests.Response) -> requests.Response:
         """Read the body, and stop at the deadline even when it comes drop by drop."""

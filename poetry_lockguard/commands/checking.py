@@ -5,9 +5,8 @@ Knows neither Poetry nor its console, because importing either takes longer than
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.errors import LockguardError, ManifestError
@@ -36,8 +35,7 @@ OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """What one command line asks for. ``start`` is the folder that counts without paths."""
 
     paths: tuple[str, ...]

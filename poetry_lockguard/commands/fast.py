@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.errors import error_document, error_line, unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Container
     from typing import TextIO
 
     from poetry_lockguard.commands.tokens import Tokens
@@ -28,16 +27,19 @@ def check(arguments: list[str]) -> int | None:
     tokens = take_apart(arguments, checking.OPTIONS)
     if tokens is None:
         return None
+    before = Path.cwd()
     try:
         must_have_folders(tokens.values)
-        with _inside(tokens.values.get("directory", ".")):
-            return checking.check(_request(tokens), *_voices(tokens))
+        os.chdir(tokens.values.get("directory", "."))
+        return checking.check(_request(tokens), *_voices(tokens))
     except LockguardError as error:
         return cannot_look(error, ["check", *arguments])
     except Exception as error:
         if "verbose" in tokens.flags:
             raise
         return cannot_look(unexpected(error), ["check", *arguments])
+    finally:
+        os.chdir(before)
 
 
 def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
@@ -60,16 +62,6 @@ def must_have_folders(values: dict[str, str]) -> None:
     ):
         if not folder.is_dir():
             raise UsageError(f"--{option}: {values[option]}: no such folder; name one that exists")
-
-
-@contextmanager
-def _inside(folder: str) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 def _request(tokens: Tokens) -> checking.Request:

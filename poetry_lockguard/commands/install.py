@@ -13,7 +13,6 @@ from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.project import project_manifest
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.outcomes import Exit, Status
 from poetry_lockguard.report import install as report
 from poetry_lockguard.report.install import InstallReport
@@ -96,10 +95,12 @@ class InstallCommand(GuardedCommand):
 
     def guard(self) -> int:
         """Check, fix if needed, install; say what came of each."""
+        from poetry_lockguard.bridge.fixing import diagnose
+
         self._refuse_conflicts()
         terms = self._terms()
         manifest = project_manifest(self)
-        verdict = judge(manifest)
+        verdict = diagnose(manifest)
         self._refuse_unknown_names(manifest)
         if verdict.status is Status.FRESH:
             return self._install(manifest, terms, verdict, None)
@@ -118,7 +119,8 @@ class InstallCommand(GuardedCommand):
                 ]
             )
             return self._install(manifest, terms, verdict, outcome)
-        self._warn(["Nothing was installed: the lock could not be fixed"])
+        advice = "; --allow-stale installs it as it is" if verdict.status is Status.STALE else ""
+        self._warn([f"Nothing was installed: the lock could not be fixed{advice}"])
         return self._end(InstallReport(status="failed", verdict=verdict, fix=outcome), Exit.FOUND)
 
     def _refuse_conflicts(self) -> None:
@@ -140,10 +142,12 @@ class InstallCommand(GuardedCommand):
             from poetry_lockguard.bridge.install import refuse_unknown
             from poetry_lockguard.bridge.project import load
 
-            refuse_unknown(load(manifest), groups=groups, extras=extras)
+            poetry = load(manifest, disable_plugins=True)
+            refuse_unknown(poetry, groups=groups, extras=extras)
 
     def _fix(self, manifest: Manifest, terms: Terms) -> FixOutcome:
         from poetry_lockguard.bridge.fixing import FixRequest, fix
+        from poetry_lockguard.report import fix as wording
 
         request = FixRequest(
             mirrors=terms.mirrors,
@@ -154,8 +158,10 @@ class InstallCommand(GuardedCommand):
             unattended=terms.unattended,
         )
         outcome = fix(manifest, request, self.io)
-        if outcome.status == "fixed":
-            self._say(report.fixed(outcome))
+        if outcome.status == "failed":
+            self._warn(wording.failure(manifest.folder, outcome))
+        else:
+            self._say(wording.lines(manifest.folder, outcome, dry_run=self.option("dry-run")))
         return outcome
 
     def _install(
@@ -195,7 +201,13 @@ class InstallCommand(GuardedCommand):
             ),
         )
         io: IO = to_stderr(self.io) if self._is_json() else self.io
-        return install(self.get_application(), load(manifest, io), request, io)
+        poetry = load(
+            manifest,
+            io,
+            disable_plugins=self.option("no-plugins"),
+            disable_cache=self.option("no-cache"),
+        )
+        return install(self.get_application(), poetry, request, io)
 
     def _tokens(self) -> tuple[str, ...]:
         """Give the options of Poetry's own command as the user wrote them."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(NamedTuple):
     """One ``--name`` of a command.
 
     ``takes`` is "nothing" for a flag, "one" for a value, "many" for a repeatable value.

@@ -1,25 +1,29 @@
-"""Which project a command speaks of: the one of ``-P``, or of the folder it runs in."""
+"""Which project a command speaks of."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.freshness.discovery import locate
 from poetry_lockguard.manifest.document import read
 
 if TYPE_CHECKING:
-    from poetry.console.commands.command import Command
+    from pathlib import Path
 
+    from poetry_lockguard.commands.base import GuardedCommand
     from poetry_lockguard.manifest.document import Manifest
 
 
-def project_folder(command: Command) -> Path:
-    """Look upwards for a manifest, as Poetry does; without one, give the starting folder."""
-    start = Path(command.option("project") or ".").absolute()
-    above = (start, *start.parents)
-    return next((folder for folder in above if (folder / "pyproject.toml").is_file()), start)
+def project_folder(command: GuardedCommand) -> Path:
+    """Give the project's folder, as Poetry finds it; without a manifest, where one was sought."""
+    start = command.start_folder().absolute()
+    try:
+        return locate(start).parent
+    except ManifestError:
+        return start
 
 
-def project_manifest(command: Command) -> Manifest:
+def project_manifest(command: GuardedCommand) -> Manifest:
     """Read the project's manifest; raises ManifestError when there is none."""
-    return read(project_folder(command) / "pyproject.toml")
+    return read(locate(command.start_folder().absolute()))

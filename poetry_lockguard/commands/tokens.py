@@ -6,8 +6,7 @@ so that there is one place that explains mistakes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +26,12 @@ _VALUES = {"directory": "C", "project": "P"}
 _VERY_VERBOSE = {"-vv", "-vvv"}
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """A command line, taken apart: which flags, which values, and the words that remain."""
 
-    flags: set[str] = field(default_factory=set)
-    values: dict[str, str] = field(default_factory=dict)
-    words: list[str] = field(default_factory=list)
+    flags: set[str]
+    values: dict[str, str]
+    words: list[str]
 
 
 def take_apart(arguments: list[str], options: tuple[Option, ...] = ()) -> Tokens | None:
@@ -42,7 +40,7 @@ def take_apart(arguments: list[str], options: tuple[Option, ...] = ()) -> Tokens
     values = {option.name: option.short for option in options if option.takes == "one"}
     flag_names = _by_token(_FLAGS | flags) | dict.fromkeys(_VERY_VERBOSE, "verbose")
     value_names = _by_token({**_VALUES, **values})
-    found = Tokens()
+    found = Tokens(set(), {}, [])
     remaining = iter(arguments)
     for token in remaining:
         name, _, value = token.partition("=")

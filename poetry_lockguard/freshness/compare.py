@@ -74,7 +74,15 @@ def _matched(
         gone.remove(was)
         if was.text != now.text:
             respelled.append((was, now))
-    return gone, come, respelled
+    return _not_only_in_extras(gone, new), _not_only_in_extras(come, old), respelled
+
+
+def _not_only_in_extras(
+    changed: list[Requirement], other_side: list[Requirement]
+) -> list[Requirement]:
+    """Leave out what only moved between the project's extras: ``extras-changed`` tells it."""
+    in_extras = {other.text for other in other_side if other.in_extras}
+    return [each for each in changed if not (each.in_extras and each.text in in_extras)]
 
 
 def _locked(here: Situation, name: str) -> str | None:
@@ -97,8 +105,11 @@ def _note(here: Situation, was: Requirement, now: Requirement) -> Problem:
 def _changed(
     here: Situation, name: str, group: str, gone: list[Requirement], come: list[Requirement]
 ) -> Problem:
-    was = ", ".join(requirement.wanted for requirement in gone) or "not declared"
-    now = ", ".join(requirement.wanted for requirement in come) or "no longer declared"
+    was, now = _texts(gone), _texts(come)
+    requested = now
+    if was == now:
+        was, now = _texts(gone, flags=True), _texts(come, flags=True)
+    was, now = was or "not declared", now or "no longer declared"
     locked = _locked(here, name)
     state = f"locked at {locked}, which still fits" if locked else "not locked, nor needed"
     if not come:
@@ -109,9 +120,16 @@ def _changed(
         message=f"{name}: {was} → {now}{where}, {state}",
         package=name,
         group=group,
-        requested=now if come else None,
+        requested=requested or None,
         locked=locked,
         file="pyproject.toml",
+    )
+
+
+def _texts(requirements: list[Requirement], *, flags: bool = False) -> str:
+    return ", ".join(
+        " ".join([requirement.wanted, *(f"({flag})" for flag in requirement.flags if flags)])
+        for requirement in requirements
     )
 
 

@@ -16,7 +16,7 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.outcomes import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,19 +31,34 @@ _HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
 
 
 def problems(here: Situation) -> Iterator[Problem]:
-    """Give ``version-files``, ``file-hash`` and ``local-file``: each breaks or taints an install.
+    """Give ``version-files``, ``file-hash`` and ``local-file``: errors that break an install.
 
     A hash that was edited to another well-formed one cannot be told without the file itself.
     """
     for pin in here.lock.pins:
-        yield from _foreign(pin)
+        yield from _foreign(here, pin)
         yield from _hashes(pin)
         if pin.source is not None and pin.source.kind == "file":
             yield from _local(pin, here.manifest.folder / pin.source.url)
 
 
-def _foreign(pin: Pin) -> Iterator[Problem]:
-    foreign = [file.name for file in pin.files if _belongs(file.name, pin) is False]
+def _foreign(here: Situation, pin: Pin) -> Iterator[Problem]:
+    """Compare a pin with the names of its files.
+
+    Formats before 2.0 list the files of all versions of a package in one place: there each file
+    has to be of one of them, and each of them has to have one.
+    """
+    together = (here.lock.lock_version or "").startswith("1.")
+    siblings = [held.pin for held in here.pins[pin.name]] if together else [pin]
+    identities = {file.name: _identity(unquote(file.name), pin.name) for file in pin.files}
+    told = {name: identity for name, identity in identities.items() if identity is not None}
+    foreign = [
+        name
+        for name, identity in told.items()
+        if not any(_is_of(other, identity) for other in siblings)
+    ]
+    if told and not any(_is_of(pin, identity) for identity in told.values()):
+        foreign = [*told]
     if foreign:
         others = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
         yield Problem(
@@ -58,18 +73,13 @@ def _foreign(pin: Pin) -> Iterator[Problem]:
         )
 
 
-def _belongs(filename: str, pin: Pin) -> bool | None:
-    """Say whether a file is of this pin; None where its name does not tell."""
-    identity = _identity(unquote(filename), pin.name)
-    if identity is None:
-        return None
+def _is_of(pin: Pin, identity: tuple[str, Version]) -> bool:
     name, version = identity
     try:
         locked = Version(pin.version)
     except InvalidVersion:
-        return None
-    same = version == locked or version == Version(locked.public)
-    return name == pin.name and same
+        return True  # nothing to compare with
+    return name == pin.name and version in (locked, Version(locked.public))
 
 
 def _identity(filename: str, expected: str) -> tuple[str, Version] | None:
@@ -108,13 +118,19 @@ def _of_sdist(filename: str) -> tuple[str, Version] | None:
 
 
 def _hashes(pin: Pin) -> Iterator[Problem]:
+    """Give pins whose bytes nothing vouches for: Poetry installs them unverified.
+
+    PyPI has a hash for every file, so that a lock without has lost it: an error. Other indexes
+    may have none to give.
+    """
     kind = pin.source.kind if pin.source is not None else None
     if not pin.files and kind not in _WITHOUT_FILES:
-        yield _hash_problem(pin, "has no files, so nothing says which bytes to trust")
+        severity = Severity.ERROR if kind is None else Severity.WARNING
+        yield _hash_problem(pin, "has no files, so its install goes unverified", severity)
     for file in pin.files:
         reason = _malformed(file)
         if reason:
-            yield _hash_problem(pin, f"{file.name}: {reason}")
+            yield _hash_problem(pin, f"{file.name}: {reason}", Severity.ERROR)
 
 
 def _malformed(file: File) -> str | None:
@@ -131,9 +147,10 @@ def _malformed(file: File) -> str | None:
     return None
 
 
-def _hash_problem(pin: Pin, reason: str) -> Problem:
+def _hash_problem(pin: Pin, reason: str, severity: Severity) -> Problem:
     return Problem(
         code="file-hash",
+        severity=severity,
         message=f"{pin.name}: locked at {pin.version}, {reason}; `poetry lockguard fix`",
         package=pin.name,
         locked=pin.version,

@@ -24,11 +24,15 @@ def problems(here: Situation) -> Iterator[Problem]:
 
     Something missing is an error, and so are two contents for one pin. An orphan is a warning: it
     is installed for nothing, but breaks nothing; so is a pin that is there twice, word by word.
+
+    Of a stale lock only what its own pins lack is told: that it does not serve the manifest is the
+    explanation's matter, and no damage.
     """
     unreadable = [*_unreadable(here)]
     yield from unreadable or _closure(here)
     yield from _duplicates(here)
-    yield from _orphans(here)
+    if here.is_in_step:
+        yield from _orphans(here)
 
 
 def _unreadable(here: Situation) -> Iterator[Problem]:
@@ -59,6 +63,8 @@ def _reading_error(held: Held) -> ValueError | None:
 def _closure(here: Situation) -> Iterator[Problem]:
     found: dict[str, dict[str, Missing]] = defaultdict(dict)
     for missing in Walk(here).missing():
+        if missing.by is None and not here.is_in_step:
+            continue
         found[missing.name].setdefault(_who(missing), missing)
     for name, by_whom in sorted(found.items()):
         first = next(iter(by_whom.values()))

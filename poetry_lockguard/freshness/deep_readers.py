@@ -34,6 +34,7 @@ def problems(here: Situation, settings: Settings) -> Iterator[Problem]:
             f" {'.'.join(map(str, first))} and newer, min-poetry promises {oldest};"
             " raise min-poetry, or lock with that Poetry",
         )
+        return
     data, locked, generator = here.manifest.data, here.lock.content_hash, here.lock.generator
     if is_fresh(data, locked, generator, rule_for(oldest)):
         return

@@ -47,11 +47,24 @@ class Held:
         """Say whether version and source are what ``dependency`` asks for."""
         if self.package is None or not self.package.satisfies(dependency, ignore_source_type=True):
             return False
-        return self.package.source_satisfies(dependency) or self._is_old_git_pin(dependency)
+        return (
+            self.package.source_satisfies(dependency)
+            or self._is_old_git_pin(dependency)
+            or self._is_archive_not_here(dependency)
+        )
 
     def allows_version(self, dependency: Dependency) -> bool:
         """Say whether the version is what ``dependency`` asks for, wherever it comes from."""
         return self.package is not None and dependency.constraint.allows(self.package.version)
+
+    def _is_archive_not_here(self, dependency: Dependency) -> bool:
+        """Say whether poetry-core takes a path for a folder because no file is there to see."""
+        return (
+            self.package is not None
+            and self.package.source_type == "file"
+            and dependency.is_directory()
+            and dependency.source_url == self.package.source_url
+        )
 
     def _is_old_git_pin(self, dependency: Dependency) -> bool:
         """Say whether an older Poetry would have written this pin for ``dependency``.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.rules import disagreement
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 _STALE_BY_DEEP_LOOK = {"path-dependency"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What is to be said of one project's lock.
 
     ``path`` is the project's folder. ``expected_hash`` is what the Poetry in question would write
@@ -59,18 +57,17 @@ def judge(manifest: Manifest, *, deep: bool = False, poetry_version: str | None 
         content = read(manifest.lock_path)
     except FileNotFoundError:
         message = f"poetry.lock: there is none; {NEXT_STEP}, or `poetry lock`"
-        return replace(verdict, problems=(Problem(code="lock-missing", message=message),))
+        return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
     try:
         glimpse = glance(content) or _whole(content)
     except UnsupportedLock as damage:
-        return replace(
-            verdict,
+        return verdict._replace(
             status=Status.UNSUPPORTED,
             lock_version=damage.lock_version,
             problems=damage.problems,
         )
     except LockDamage as damage:
-        return replace(verdict, status=Status.BROKEN, problems=damage.problems)
+        return verdict._replace(status=Status.BROKEN, problems=damage.problems)
 
     verdict = _compared(verdict, manifest, glimpse, version, settings)
     if verdict.status is Status.STALE:
@@ -119,8 +116,7 @@ def _compared(
         fresh=fresh,
         min_poetry=settings.min_poetry if settings is not None else None,
     )
-    return replace(
-        verdict,
+    return verdict._replace(
         status=Status.FRESH if fresh else Status.STALE,
         lock_version=glimpse.lock_version,
         generator=generator,
@@ -141,8 +137,8 @@ def _explained(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:
     if rules:
         found = tuple(problem for problem in found if problem.code != "content-hash")
     if any(problem.severity is Severity.ERROR for problem in found):
-        rules = tuple(replace(problem, severity=Severity.WARNING) for problem in rules)
-    return replace(verdict, problems=(*found, *rules))
+        rules = tuple(problem._replace(severity=Severity.WARNING) for problem in rules)
+    return verdict._replace(problems=(*found, *rules))
 
 
 def _deepened(
@@ -159,4 +155,4 @@ def _deepened(
         status = Status.BROKEN
     elif errors:
         status = Status.STALE
-    return replace(verdict, status=status, problems=(*verdict.problems, *found))
+    return verdict._replace(status=status, problems=(*verdict.problems, *found))

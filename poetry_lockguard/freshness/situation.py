@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from poetry_lockguard.freshness.environments import Environment, environments
 from poetry_lockguard.freshness.held import Held, hold
 from poetry_lockguard.freshness.reach import by_name
+from poetry_lockguard.manifest.hashes import accepting
 from poetry_lockguard.manifest.requirements import Declaration, declaration
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ class Situation:
             and self.declared.python.allows_any(requirement.python_constraint)
             and not requirement.marker.is_empty()
         )
+
+    @cached_property
+    def is_in_step(self) -> bool:
+        """Whether the lock was made for this manifest, as any Poetry hashes it."""
+        lock = self.lock
+        return bool(accepting(self.manifest.data, lock.content_hash, lock.generator))
 
     @cached_property
     def never_locked(self) -> frozenset[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import LockguardError, NotPoetrysError
 from poetry_lockguard.freshness.judge import Verdict, judge
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Unlooked:
+class Unlooked(NamedTuple):
     """A project on which there is no verdict: ``reason`` is ready for the user."""
 
     path: Path

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from poetry_lockguard.freshness.environments import distinct, supports
 from poetry_lockguard.freshness.held import marker_text, parsed_marker
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Walk:
         self._here = here
         self._truths: dict[tuple[str, str, frozenset[str]], bool] = {}
         self._pythons: dict[tuple[str, str], bool] = {}
+        self._fits: dict[tuple[Held, int], bool] = {}
 
     def missing(self) -> Iterator[Missing]:
         """Walk every trip; what is missing in several of them comes several times."""
@@ -77,8 +79,18 @@ class Walk:
     def _trips(self) -> Iterator[Trip]:
         for group in self._groups:
             for extras in self._selections if group in (None, "main") else [frozenset[str]()]:
-                for environment in self._here.environments:
+                for environment in self._environments:
                     yield Trip(environment=environment, group=group, extras=extras)
+
+    @cached_property
+    def _environments(self) -> tuple[Environment, ...]:
+        pins = [held for pins in self._here.pins.values() for held in pins]
+        markers = {str(requirement.marker) for requirement in self._here.requirements}
+        for held in pins:
+            markers.update(str(needed.marker) for needed in held.dependencies)
+            markers.update(marker_text(held.pin, group) for group in held.pin.groups)
+        ranges = {held.pin.python_versions for held in pins}
+        return distinct(self._here.environments, markers - {""}, ranges - {"*"})
 
     @cached_property
     def _groups(self) -> list[str | None]:
@@ -120,10 +132,16 @@ class Walk:
             held, features = visit
             for needed, asked in self._needs(held, features, trip):
                 active = self._active(needed.name, trip)
-                found = [other for other in active if other.allows_version(needed)]
+                found = [other for other in active if self._allows(other, needed)]
                 if not found:
                     yield self._lacking(needed, held, trip)
                 waiting += [(other, asked) for other in found]
+
+    def _allows(self, held: Held, needed: Dependency) -> bool:
+        key = (held, id(needed))  # what a pin needs is parsed once, and kept
+        if key not in self._fits:
+            self._fits[key] = held.allows_version(needed)
+        return self._fits[key]
 
     def _lacking(self, needed: Dependency, by: Held | None, trip: Trip) -> Missing:
         return Missing(
@@ -186,15 +204,5 @@ class Walk:
             return True
         key = (versions, python)
         if key not in self._pythons:
-            self._pythons[key] = _allows(versions, python)
+            self._pythons[key] = supports(versions, python)
         return self._pythons[key]
-
-
-def _allows(versions: str, python: str) -> bool:
-    from poetry.core.constraints.version import Version, parse_marker_version_constraint
-    from poetry.core.constraints.version.exceptions import ParseConstraintError
-
-    try:
-        return parse_marker_version_constraint(versions).allows(Version.parse(python))
-    except ParseConstraintError:
-        return True

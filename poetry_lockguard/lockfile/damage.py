@@ -7,11 +7,12 @@ from typing import Any
 
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.toml import TOMLDecodeError
 
 NEXT_STEP = "run `poetry lockguard fix`"
-_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?=[ \r]|$)|^={7}\r?$", re.MULTILINE)
-_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
-_HAS_METADATA = re.compile(r"^\[metadata\]", re.MULTILINE)
+_MARKER = r"(?m)^(?:<{7}|>{7}|\|{7})(?=[ \r]|$)|^={7}\r?$"
+_PLACE = r" \(at line (\d+), column \d+\)"
+_METADATA = r"(?m)^\[metadata\]"
 
 
 class LockDamage(Exception):  # noqa: N818 - it is an answer about the lock, not an error of ours
@@ -66,14 +67,24 @@ def unreadable(text: str, error: ValueError | RecursionError) -> Problem:
         return _problem("lock-conflict", f"merge conflict markers at {noun} {listed}", lines[0])
     if isinstance(error, RecursionError):
         return unfit("nested too deeply to be a lock")
+    if not isinstance(error, TOMLDecodeError):
+        return unfit("holds a number too long to be one")
     last = text.rstrip().count("\n") + 1
     reason = str(error)
-    found = _PLACE.search(reason)
+    found = re.search(_PLACE, reason)
     line = int(found.group(1)) if found else last
-    what = _PLACE.sub("", reason).replace(" (at end of document)", "").rstrip(".")
-    if line >= last and (found is None or not _HAS_METADATA.search(text)):
+    what = re.sub(_PLACE, "", reason).replace(" (at end of document)", "").rstrip(".")
+    if line >= last and _looks_like_a_lock(text, cut=found is None):
         return _problem("lock-truncated", f"ends in the middle ({_lowered(what)})", line)
+    if what.startswith("Cannot overwrite"):
+        what = "a key stands twice"
     return unfit(f"invalid TOML: {_lowered(what)}", line)
+
+
+def _looks_like_a_lock(text: str, *, cut: bool) -> bool:
+    """Tell the beginning of a lock from some other text; ``cut`` when the reader met its end."""
+    begins = text.startswith("#") or "[[package]]" in text
+    return begins and (cut or not re.search(_METADATA, text))
 
 
 def without_metadata(data: dict[str, Any], text: str) -> Problem | None:
@@ -93,10 +104,10 @@ def without_metadata(data: dict[str, Any], text: str) -> Problem | None:
 
 def conflict_lines(text: str) -> tuple[int, ...]:
     """Give the lines, from 1, that hold merge conflict markers (merge and diff3 style)."""
-    if not _MARKER.search(text):
+    if not re.search(_MARKER, text):
         return ()
     lines = enumerate(text.split("\n"), start=1)
-    return tuple(number for number, line in lines if _MARKER.match(line))
+    return tuple(number for number, line in lines if re.match(_MARKER, line))
 
 
 def _problem(code: str, what: str, line: int | None = None) -> Problem:

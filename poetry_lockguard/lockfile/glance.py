@@ -8,8 +8,7 @@ match the text Poetry itself writes, to the letter, and everything else is left 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.lockfile import shape
 from poetry_lockguard.lockfile.generator import generator
@@ -22,8 +21,7 @@ _PACKAGE = "\n\n[[package]]\n"
 _EXTRAS = "\n\n[extras]\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glimpse:
+class Glimpse(NamedTuple):
     """What freshness needs to know of a lock."""
 
     generator: str | None

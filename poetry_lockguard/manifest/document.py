@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poetry_lockguard import toml
 from poetry_lockguard.errors import ManifestError, NotPoetrysError
@@ -12,12 +11,11 @@ from poetry_lockguard.errors import ManifestError, NotPoetrysError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
+_PLACE = r" \(at line (\d+), column \d+\)"
 _TABLES = ("project", "dependency-groups", "tool", "build-system")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(NamedTuple):
     """One project's manifest: where it is, and its TOML as plain data."""
 
     path: Path
@@ -116,9 +114,9 @@ def _invalid(path: Path, error: ValueError | RecursionError, text: str) -> str:
     if isinstance(error, RecursionError):
         return f"{path}: nested too deeply; correct it there"
     reason = str(error)
-    place = _PLACE.search(reason)
+    place = re.search(_PLACE, reason)
     where = f"{path}:{place.group(1)}" if place else f"{path}"
-    return f"{where}: invalid TOML: {_PLACE.sub('', reason)}; correct it there"
+    return f"{where}: invalid TOML: {re.sub(_PLACE, '', reason)}; correct it there"
 
 
 def _must_be_table(path: Path, data: dict[str, Any], key: str, name: str) -> None:

@@ -7,8 +7,7 @@ only then does "fresh" mean what Poetry will say.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,11 +15,10 @@ if TYPE_CHECKING:
 _LEGACY_KEYS = ("dependencies", "source", "extras", "dev-dependencies")
 _POETRY_KEYS = (*_LEGACY_KEYS, "group")
 _PROJECT_KEYS = ("requires-python", "dependencies", "optional-dependencies")
-_PLAIN_VERSION = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
+_PLAIN_VERSION = r"[0-9]+(?:\.[0-9]+)*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """What one range of Poetry versions hashes.
 
     ``forgives`` is the rule it also accepts in locks that an older Poetry wrote.
@@ -100,7 +98,7 @@ def accepting(data: dict[str, Any], locked_hash: object, generator: str | None) 
 
 
 def _is_before(version: str, limit: tuple[int, int]) -> bool:
-    if _PLAIN_VERSION.fullmatch(version):
+    if re.fullmatch(_PLAIN_VERSION, version):
         return tuple(int(number) for number in version.split(".")) < limit
 
     from poetry.core.constraints.version import Version

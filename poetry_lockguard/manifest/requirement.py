@@ -75,6 +75,23 @@ class Requirement:
         return self.dependency.is_optional()
 
     @property
+    def is_editable(self) -> bool:
+        """Whether a folder or a clone is installed in place (``develop = true``)."""
+        develop = getattr(self.dependency, "develop", None)
+        return bool(self.dependency._develop if develop is None else develop)  # noqa: SLF001 - enriched ones have no other way
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What ``wanted`` does not show, in words."""
+        states = {
+            "optional": self.is_optional,
+            "pre-releases": self.origin is None and self.allows_prereleases is True,
+            "no pre-releases": self.allows_prereleases is False,
+            "editable": self.is_editable,
+        }
+        return tuple(word for word, holds in states.items() if holds)
+
+    @property
     def wanted(self) -> str:
         """What is asked for, without the name: ``>=2,<3 ; python_version < "3.12"``."""
         dependency = self.dependency
@@ -113,7 +130,7 @@ class Requirement:
             dependency.source_reference,
             self.allows_prereleases,
             self.is_optional,
-            getattr(dependency, "develop", dependency._develop),  # noqa: SLF001 - no other way
+            self.is_editable,
         )
 
 

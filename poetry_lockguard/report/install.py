@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report import changes as wording
+from poetry_lockguard.report.check_json import problem_document
+from poetry_lockguard.report.paths import shown
 
 if TYPE_CHECKING:
     from poetry_lockguard.bridge.fixing import FixOutcome
@@ -27,16 +29,8 @@ class InstallReport:
 def explanation(verdict: Verdict) -> list[str]:
     """Say why a lock is not in step, one line a problem."""
     said = [problem.message for problem in verdict.problems if problem.severity is Severity.ERROR]
-    return [f"{verdict.path / 'poetry.lock'} is {verdict.status.value}:", *(f"  {s}" for s in said)]
-
-
-def fixed(outcome: FixOutcome) -> list[str]:
-    """Say what a fix changed."""
-    head = f"poetry.lock: {outcome.status} by {outcome.strategy}"
-    return [
-        f"{head}, {wording.summary(outcome.changes)}",
-        *(f"  {line}" for line in wording.lines(outcome.changes)),
-    ]
+    lock = shown(verdict.path / "poetry.lock")
+    return [f"{lock}: {verdict.status.value}", *(f"  {sentence}" for sentence in said)]
 
 
 def as_json(report: InstallReport) -> str:
@@ -54,20 +48,7 @@ def as_json(report: InstallReport) -> str:
             "strategy": fix.strategy,
             "changes": wording.rows(fix.changes),
         },
-        "problems": [_row(problem) for problem in report.verdict.problems],
+        "problems": [problem_document(problem) for problem in report.verdict.problems],
         "failures": list(report.failures),
     }
     return json.dumps(document, indent=2)
-
-
-def _row(problem: Problem) -> dict[str, object]:
-    return {
-        "code": problem.code,
-        "severity": problem.severity.value,
-        "message": problem.message,
-        "package": problem.package,
-        "group": problem.group,
-        "requested": problem.requested,
-        "locked": problem.locked,
-        "line": problem.line,
-    }

@@ -1,0 +1,56 @@
+"""Bounds a fix in time, also while the solver only computes and asks the network nothing."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AGAIN = 0.2  #: seconds until the alarm rings once more, should a broad ``except`` have eaten it
+
+
+class TimeIsUp(Exception):  # noqa: N818 - a signal, not an error of the program
+    """The time for a fix is over."""
+
+
+class Deadline:
+    """A moment of ``time.monotonic()`` that rings once reached.
+
+    An alarm interrupts computing in the main thread where the system has one; elsewhere only
+    what looks at the clock itself, as requests do, ends in time.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.moment = time.monotonic() + seconds
+
+    def remaining(self) -> float:
+        """Seconds left; never negative."""
+        return max(0.0, self.moment - time.monotonic())
+
+    @contextmanager
+    def ringing(self) -> Iterator[None]:
+        """Raise TimeIsUp in the block once the time is over."""
+        if not self.remaining():
+            raise TimeIsUp
+        if not hasattr(signal, "setitimer") or (
+            threading.current_thread() is not threading.main_thread()
+        ):
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, _ring)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, self.remaining(), AGAIN)
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+
+def _ring(_number: int, _frame: object) -> NoReturn:
+    raise TimeIsUp

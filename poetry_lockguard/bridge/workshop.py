@@ -1,0 +1,106 @@
+"""What the rungs share: the project, its lock as it is, the ways to the network, the clock."""
+
+from __future__ import annotations
+
+import copy
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.bridge.project import load
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.parse import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cleo.io.io import IO
+    from poetry.poetry import Poetry
+    from typing_extensions import Self
+
+    from poetry_lockguard.bridge.deadline import Deadline
+    from poetry_lockguard.bridge.network import Network
+    from poetry_lockguard.bridge.routes import Route, Routes
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.manifest.document import Manifest
+
+
+class Workshop:
+    """Everything one fix works with; a context manager that lets go of connections."""
+
+    def __init__(self, manifest: Manifest, network: Network, deadline: Deadline, io: IO) -> None:
+        self.manifest = manifest
+        self.deadline = deadline
+        self._network = network
+        self._io = io
+        self._routes: Routes | None = None
+        self.content = _content(manifest.lock_path)
+        self.old, self.unfit = _read(self.content)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._routes is not None:
+            self._routes.close()
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder."""
+        return self.manifest.folder
+
+    @property
+    def damaged(self) -> bytes | None:
+        """The lock's bytes, when there are some and they cannot be read."""
+        return self.content if self.unfit else None
+
+    @property
+    def lock_data(self) -> dict[str, Any] | None:
+        """The readable lock's data."""
+        return None if self.old is None else self.old.raw
+
+    @cached_property
+    def poetry(self) -> Poetry:
+        """Poetry's view of the project, its plugins run once."""
+        return load(self.manifest, self._io)
+
+    def resolve(
+        self, *, regenerate: bool = False, preferences: dict[str, Any] | None = None
+    ) -> str:
+        """Have Poetry make the lock through the first route that carries it."""
+        from poetry_lockguard.bridge.locker import CapturingLocker
+        from poetry_lockguard.bridge.resolve import resolve
+        from poetry_lockguard.bridge.routes import Routes
+
+        if self._routes is None:
+            self._routes = Routes(self.poetry, self._network)
+        locker = CapturingLocker(self.poetry, preferences)
+        locked = [] if regenerate else locker.locked_repository().packages
+
+        def through(route: Route) -> str:
+            with route.prefetch(copy.deepcopy(self.poetry.package), locked):
+                return resolve(
+                    self.poetry,
+                    route.pool,
+                    self._io,
+                    regenerate=regenerate,
+                    preferences=preferences,
+                )
+
+        return self._routes.first(through)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _read(content: bytes | None) -> tuple[Lock | None, str]:
+    """Give the old lock, and why it is of no use as it is."""
+    if content is None:
+        return None, "there is no lock whose pins could be kept"
+    try:
+        return parse(content), ""
+    except LockDamage:
+        return None, "the lock cannot be read as it is"

@@ -1,0 +1,161 @@
+"""``poetry lockguard fix``: bring stale and damaged locks back in step, gentlest way first."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from cleo.io.outputs.output import Type
+
+from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.errors import LockguardError, ManifestError, NotPoetrysError, UsageError
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.settings import STRATEGIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from poetry_lockguard.bridge.fixing import FixOutcome, FixRequest
+    from poetry_lockguard.report.fix import Told
+
+
+class FixCommand(GuardedCommand):
+    """Makes a lock with the gentlest strategy that works, and puts it in place whole."""
+
+    name = "lockguard fix"
+    description = "Brings poetry.lock back in step with pyproject.toml, and says what changed."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        Option(
+            name="strategy",
+            takes="many",
+            help=f"Try only this, in the order given: {', '.join(STRATEGIES)}.",
+        ),
+        Option(name="mirror", takes="many", help="An index to ask in place of PyPI."),
+        Option(name="offline", help="Never ask the network."),
+        Option(name="timeout", takes="one", help="Seconds for fixing one lock."),
+        Option(
+            name="retries",
+            takes="one",
+            default="4",
+            help="How often a transient failure of the network is tried again.",
+        ),
+        Option(name="dry-run", help="Say what would change, but leave the lock alone."),
+        Option(name="recursive", short="r", help="Fix every Poetry project below each path."),
+        Option(
+            name="format",
+            takes="one",
+            default="text",
+            choices=("text", "json"),
+            help="How to print the outcome: text or json.",
+        ),
+    )
+    paths: ClassVar[str | None] = (
+        "Project folders, pyproject.toml or poetry.lock files; default: the project you are in."
+    )
+
+    def guard(self) -> int:
+        """Fix one project after the other; what cannot be looked at does not stop the rest."""
+        request = self._request()
+        single = not self.option("recursive") and len(self.argument("path")) <= 1
+        told: list[Told] = []
+        worst = Exit.OK
+        for path in self._manifests():
+            one = self._one(path, request, single=single)
+            if one is not None:
+                told.append((path.parent, one))
+                worst = max(worst, self._tell(path.parent, one))
+        if not told:
+            places = ", ".join(self.argument("path")) or str(self.start_folder())
+            raise ManifestError(f"{places}: no Poetry project here or below; name another folder")
+        if self._is_json():
+            from poetry_lockguard.report.fix import document
+
+            self._say([document(told, single=single)])
+        return worst
+
+    def _manifests(self) -> Iterator[Path]:
+        from poetry_lockguard.freshness.discovery import find
+
+        start = self.start_folder()
+        return find(
+            [Path(path) for path in self.argument("path")],
+            start,
+            recursive=self.option("recursive"),
+        )
+
+    def _one(self, path: Path, request: FixRequest, *, single: bool) -> FixOutcome | str | None:
+        from poetry_lockguard.bridge.fixing import fix
+        from poetry_lockguard.manifest.document import read
+
+        try:
+            manifest = read(path)
+            if self.option("recursive") and not manifest.is_clearly_poetrys:
+                return None
+            return fix(manifest, request, self.io)
+        except NotPoetrysError as error:
+            if single:
+                raise
+            return None if self.option("recursive") else str(error)
+        except LockguardError as error:
+            if single:
+                raise
+            return str(error)
+
+    def _tell(self, folder: Path, outcome: FixOutcome | str) -> Exit:
+        from poetry_lockguard.report import fix as report
+
+        if isinstance(outcome, str):
+            self._warn([f"lockguard: {outcome}"])
+            return Exit.CANNOT_LOOK
+        if not self._is_json():
+            self._say(report.lines(folder, outcome, dry_run=self.option("dry-run")))
+        if outcome.status == "failed":
+            self._warn(report.failure(folder, outcome))
+            return Exit.FOUND
+        return Exit.OK
+
+    def _request(self) -> FixRequest:
+        from poetry_lockguard.bridge.fixing import FixRequest
+        from poetry_lockguard.bridge.network import is_unattended
+
+        for name in self.option("strategy"):
+            if name not in STRATEGIES:
+                raise UsageError(f"--strategy: {name!r} is none of {', '.join(STRATEGIES)}")
+        timeout = self._number("timeout")
+        if timeout == 0:
+            raise UsageError("--timeout: 0 seconds are not enough; give more")
+        return FixRequest(
+            strategies=tuple(dict.fromkeys(self.option("strategy"))),
+            mirrors=tuple(self.option("mirror")),
+            offline=self.option("offline"),
+            timeout=timeout,
+            retries=int(self._number("retries") or 0),
+            dry_run=self.option("dry-run"),
+            unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
+        )
+
+    def _number(self, name: str) -> float | None:
+        value = self.option(name)
+        if value is None:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number < math.inf:
+            raise UsageError(f"--{name}: {value!r} is not a number that makes sense here")
+        return number
+
+    def _is_json(self) -> bool:
+        return bool(self.option("format") == "json")
+
+    def _say(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.io.write_line(line, type=Type.RAW)
+
+    def _warn(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.io.error_output.write_line(line, type=Type.RAW)

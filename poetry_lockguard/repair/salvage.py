@@ -1,0 +1,132 @@
+"""Recovers pins from what is left of a damaged lock, so that a repair does not move them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from poetry_lockguard import toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_OURS, _BASE, _THEIRS, _END = "<<<<<<<", "|||||||", "=======", ">>>>>>>"
+_BLOCK = re.compile(r"^\[\[package\]\][ \t]*\r?$", re.MULTILINE)
+_REST = re.compile(r"^\[(?:metadata|extras)(?:\.[^\]\n]*)?\][ \t]*\r?$", re.MULTILINE)
+_LINE = re.compile(r'^(name|version) = ("[^"\\\n]*")[ \t]*\r?$', re.MULTILINE)
+_SOURCES = {"legacy", "git", "url", "file", "directory"}
+_BARE = {"description": "", "optional": False, "python-versions": "*", "files": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """Entries of pins, as Poetry's locker reads them, and where they were found."""
+
+    entries: tuple[dict[str, Any], ...]
+    origin: str
+
+    @property
+    def preferences(self) -> dict[str, Any]:
+        """The data of a lock that holds these pins, for Poetry's locker to read."""
+        metadata = {"lock-version": "2.1", "python-versions": "*", "content-hash": ""}
+        return {"package": [*self.entries], "metadata": metadata}
+
+    @property
+    def bare(self) -> Salvaged:
+        """The same pins with nothing but their identity, should the rest not be readable."""
+        keys = ("name", "version", "source", "develop")
+        entries = ({**_BARE, **{k: e[k] for k in keys if k in e}} for e in self.entries)
+        return Salvaged(tuple(entries), self.origin)
+
+
+def salvage(content: bytes) -> Salvaged:
+    """Recover every pin that can be read, from both sides where a merge left its marks.
+
+    A package pinned differently by the sides is there twice: Poetry takes the highest that fits.
+    """
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\0", "")
+    sides = split(text)
+    found = {_identity(entry): entry for side in sides for entry in _entries(side)}
+    origin = "both sides of the merge conflict" if len(sides) > 1 else "what can be read of it"
+    return Salvaged(tuple(found.values()), origin)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Give the sides of a text with merge conflict markers (also diff3's), or the text itself."""
+    lines = text.splitlines(keepends=True)
+    if not any(line.startswith(_OURS) for line in lines):
+        return (text,)
+    ours: list[str] = []
+    theirs: list[str] = []
+    inside = ""
+    for line in lines:
+        if (marker := line[:7]) in {_OURS, _END} or (inside and marker in {_BASE, _THEIRS}):
+            inside = "" if marker == _END else marker
+            continue
+        if inside in {"", _OURS}:
+            ours.append(line)
+        if inside in {"", _THEIRS}:
+            theirs.append(line)
+    return "".join(ours), "".join(theirs)
+
+
+def _entries(text: str) -> Iterator[dict[str, Any]]:
+    for block in _blocks(text):
+        entry = _whole(block) or _identity_only(block)
+        if entry is not None:
+            yield entry
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Cut the text at each ``[[package]]``; each piece is read alone, so damage stays local."""
+    starts = [match.start() for match in _BLOCK.finditer(text)]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
+        block = text[start:end]
+        rest = _REST.search(block)
+        yield block[: rest.start()] if rest else block
+
+
+def _whole(block: str) -> dict[str, Any] | None:
+    try:
+        entry: dict[str, Any] = toml.loads(block)["package"][0]
+    except (ValueError, RecursionError, KeyError, TypeError, IndexError):
+        return None
+    return {**_BARE, **entry} if _is_pin(entry) else None
+
+
+def _identity_only(block: str) -> dict[str, Any] | None:
+    """Read name and version from their own lines, when the rest of the block is damaged."""
+    entry: dict[str, Any] = {}
+    for key, value in _LINE.findall(block):
+        entry.setdefault(key, value[1:-1])
+    return {**_BARE, **entry} if _is_pin(entry) else None
+
+
+def _is_pin(entry: dict[str, Any]) -> bool:
+    name, version, source = entry.get("name"), entry.get("version"), entry.get("source", {})
+    if not (isinstance(name, str) and isinstance(version, str) and isinstance(source, dict)):
+        return False
+    if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", name):
+        return False
+    try:
+        Version(version)
+    except InvalidVersion:
+        return False
+    return not source or (
+        source.get("type") in _SOURCES and all(isinstance(v, str) for v in source.values())
+    )
+
+
+def _identity(entry: dict[str, Any]) -> tuple[Any, ...]:
+    source = entry.get("source", {})
+    return (canonicalize_name(entry["name"]), entry["version"], *sorted(source.items()))
+
+
+def count(entries: Iterable[dict[str, Any]]) -> str:
+    """Say how many pins there are: ``1 pin``, ``12 pins``."""
+    number = sum(1 for _ in entries)
+    return f"{number} pin" if number == 1 else f"{number} pins"

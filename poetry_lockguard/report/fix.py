@@ -1,0 +1,125 @@
+"""What ``fix`` says at the end: what changed, or why nothing could be done and what to do next."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved
+from poetry_lockguard.report import changes as wording
+from poetry_lockguard.report.check_json import problem_document
+from poetry_lockguard.report.paths import shown
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from poetry_lockguard.bridge.fixing import FixOutcome
+    from poetry_lockguard.repair.ladder import Attempt
+
+#: of one project: its folder, and what became of its lock, or why nobody could look
+Told = tuple["Path", "FixOutcome | str"]
+
+
+def drifted(outcome: FixOutcome) -> list[str]:
+    """Say what was wrong before, for stderr."""
+    return [f"  {one.code}: {one.message}" for one in outcome.problems]
+
+
+def lines(path: Path, outcome: FixOutcome, *, dry_run: bool) -> list[str]:
+    """Say on stdout what became of the lock, and what changed in it."""
+    lock = shown(path / "poetry.lock")
+    match outcome.status:
+        case "fresh":
+            return [f"{lock}: fresh, left alone"]
+        case "failed":
+            return [f"{lock}: could not be fixed"]
+        case _:
+            verb = "would be fixed" if dry_run else "fixed"
+            head = f"{lock}: {verb} by {outcome.strategy}, {wording.summary(outcome.changes)}"
+            return [head, *(f"  {line}" for line in wording.lines(outcome.changes))]
+
+
+def failure(path: Path, outcome: FixOutcome) -> list[str]:
+    """Say on stderr why nothing helped, and what to do next."""
+    lock = shown(path / "poetry.lock")
+    said: list[str] = []
+    last = outcome.attempts[-1].outcome if outcome.attempts else None
+    if isinstance(last, Conflict):
+        said = [
+            "The requirements contradict one another; Poetry explains:",
+            "",
+            *(f"  {line}".rstrip() for line in last.explanation.splitlines()),
+            "",
+            f"Change them in {shown(path / 'pyproject.toml')} and run this again.",
+        ]
+    elif outcome.attempts:
+        said = [f"Next: {_next(outcome.attempts)}"]
+    else:
+        said = [problem.message for problem in outcome.problems[-1:]]
+    return [*said, f"{lock} is untouched."]
+
+
+def document(told: Sequence[Told], *, single: bool) -> str:
+    """Give the JSON document; one project's own where only one was asked for."""
+    projects = [_project(path, outcome) for path, outcome in told]
+    head: dict[str, Any] = {"lockguard": 1, "command": "fix"}
+    if single:
+        return json.dumps({**head, **projects[0]}, indent=2)
+    statuses = {project["status"] for project in projects}
+    status = statuses.pop() if len(statuses) == 1 else "mixed"
+    return json.dumps({**head, "status": status, "projects": projects}, indent=2)
+
+
+def _project(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
+    if isinstance(outcome, str):
+        return {"status": "error", "message": outcome, "path": shown(path)}
+    return {
+        "status": outcome.status,
+        "path": shown(path),
+        "strategy": outcome.strategy,
+        "attempts": [_attempt(attempt) for attempt in outcome.attempts],
+        "changes": wording.rows(outcome.changes),
+        "problems": [problem_document(problem) for problem in outcome.problems],
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    match attempt.outcome:
+        case Solved(reason=reason):
+            word, why = "solved", reason or None
+        case Declined(reason=reason):
+            word, why = "declined", reason
+        case Failed(reason=reason):
+            word, why = "failed", reason
+        case Conflict(explanation=explanation):
+            word, why = "failed", explanation
+        case _:
+            assert_never(attempt.outcome)
+    return {
+        "strategy": attempt.strategy,
+        "outcome": word,
+        "reason": why,
+        "seconds": round(attempt.seconds, 3),
+    }
+
+
+def _next(attempts: Iterable[Attempt]) -> str:
+    """Give the step most likely to help."""
+    outcomes = [attempt.outcome for attempt in attempts]
+    if any(isinstance(one, Failed) and one.network for one in outcomes):
+        return (
+            "check the network, or name an index that can be reached with --mirror URL,"
+            " then run `poetry lockguard fix` again"
+        )
+    if any(isinstance(one, Declined) and "--offline" in one.reason for one in outcomes):
+        return "run `poetry lockguard fix` again where there is a network, without --offline"
+    if not any(isinstance(one, Failed) for one in outcomes):
+        return "run `poetry lockguard fix` again without --strategy, so that all are tried"
+    return "run `poetry lock -vv` to see more of what Poetry stumbles over"

@@ -1,0 +1,378 @@
+"""``lockguard check``: the same answers through Poetry's console and through the fast door."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import Result
+from locks import MANIFEST, lock_for, project
+
+from poetry_lockguard import __main__ as script
+from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.outcomes import Severity, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Door = Callable[[str, Path], Result]
+
+OTHER = MANIFEST.replace("matrix (>=1.0,<2.0)", 'matrix (>=1.0,<2.0)", "sound (>=3)')
+GROUPS = MANIFEST + '\n[dependency-groups]\ndev = []\n'
+PYTHON_10 = sys.version_info < (3, 11)
+
+
+@pytest.fixture
+def fast(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Door:
+    """The console script; it must not come near Poetry's console."""
+
+    def drive(command: str, folder: Path) -> Result:
+        monkeypatch.chdir(folder)
+        code = script.main(["--no-ansi", "--no-interaction", *shlex.split(command)])
+        out, err = capfd.readouterr()
+        return Result(code, out, err)
+
+    return drive
+
+
+@pytest.fixture(params=["poetry lockguard", "lockguard"])
+def door(request: pytest.FixtureRequest, run: Door, fast: Door) -> Door:
+    if request.param == "lockguard":
+        return fast
+    return lambda command, folder: run(f"lockguard {command}", folder)
+
+
+def files_below(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_fresh_lock_is_one_line(door: Door, tmp_path: Path) -> None:
+    result = door("check", project(tmp_path))
+
+    assert result == Result(0, "poetry.lock: fresh\n", "")
+
+
+def test_a_stale_lock_is_explained(door: Door, tmp_path: Path) -> None:
+    result = door("check", project(tmp_path, OTHER, lock_for(MANIFEST)))
+
+    assert result.code == 1
+    assert result.out.startswith("poetry.lock: stale\n  requirement-added: sound")
+    assert result.err == ""
+
+
+def test_a_missing_lock_is_missing(door: Door, tmp_path: Path) -> None:
+    (project(tmp_path) / "poetry.lock").unlink()
+
+    result = door("check", tmp_path)
+
+    assert result == Result(
+        1,
+        "poetry.lock: missing\n  lock-missing: poetry.lock: there is none;"
+        " run `poetry lockguard fix`, or `poetry lock`\n",
+        "",
+    )
+
+
+def test_a_broken_lock_names_line_and_next_step(door: Door, tmp_path: Path) -> None:
+    result = door("check", project(tmp_path, lock=lock_for() + "<<<<<<< HEAD\n"))
+
+    assert result == Result(
+        1,
+        "poetry.lock: broken\n  lock-conflict: poetry.lock:36: merge conflict markers at line 36;"
+        " run `poetry lockguard fix`\n",
+        "",
+    )
+
+
+def test_a_newer_format_is_unsupported(door: Door, tmp_path: Path) -> None:
+    result = door("check", project(tmp_path, lock=lock_for().replace('"2.1"', '"9.0"')))
+
+    assert result.code == 1
+    assert result.out.startswith(
+        "poetry.lock: unsupported\n  lock-version: poetry.lock: format 9.0"
+    )
+
+
+def test_poetry_versions_that_disagree_are_named(tmp_path: Path) -> None:
+    manifest = read(project(tmp_path, GROUPS, lock_for(GROUPS, poetry="2.3.0")) / "pyproject.toml")
+
+    new, old = (judge(manifest, poetry_version=version) for version in ("2.5.1", "2.2.1"))
+
+    assert (new.status, old.status) == (Status.FRESH, Status.STALE)
+    assert [(problem.code, problem.severity) for problem in (*new.problems, *old.problems)] == [
+        ("hash-rule", Severity.WARNING),
+        ("hash-rule", Severity.ERROR),
+    ]
+    assert [problem.message for problem in new.problems] == [
+        (
+            "poetry.lock: fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2: they hash"
+            " different parts of pyproject.toml; let everyone use one of the first"
+        )
+    ]
+
+
+def test_a_lock_of_an_older_poetry_is_forgiven_by_the_newer(tmp_path: Path) -> None:
+    manifest = read(project(tmp_path, GROUPS, lock_for(GROUPS, poetry="2.2.1")) / "pyproject.toml")
+
+    verdicts = [judge(manifest, poetry_version=version) for version in ("2.5.1", "2.2.1")]
+
+    assert [(verdict.status, verdict.problems) for verdict in verdicts] == [(Status.FRESH, ())] * 2
+
+
+def test_versions_that_the_settings_do_not_promise_are_not_spoken_of(tmp_path: Path) -> None:
+    promising = GROUPS + '[tool.lockguard]\nmin-poetry = "2.3"\n'
+    folder = project(tmp_path, promising, lock_for(promising, poetry="2.3.0"))
+
+    verdict = judge(read(folder / "pyproject.toml"), poetry_version="2.5.1")
+
+    assert verdict.problems == ()
+
+
+def test_a_readme_that_is_missing_does_not_colour_the_answer(door: Door, tmp_path: Path) -> None:
+    manifest = MANIFEST + 'readme = "NOWHERE.md"\n'
+
+    result = door("check", project(tmp_path, manifest))
+
+    assert result.code == 0
+
+
+CANNOT_LOOK = {
+    "no manifest": ("check {empty}", "{empty}/pyproject.toml: no such file; run this in"),
+    "no such path": ("check nowhere", "nowhere: no such file or folder; name a project's folder"),
+    "a path of no project": ("check notes.txt", "notes.txt: neither a folder nor a pyproject.toml"),
+    "an unknown option": ("check --foo", 'The option "--foo" does not exist'),
+    "an unknown format": ("check --format yaml", "--format: 'yaml' is none of text, json, github"),
+    "a folder in place of the lock": ("check folder", "folder/poetry.lock: is a folder, not a"),
+    "an invalid manifest": ("check invalid", "invalid/pyproject.toml:1: invalid TOML: Expected"),
+    "another tool's manifest": (
+        "check other",
+        "other/pyproject.toml: not a Poetry project: it has",
+    ),
+    "a folder for a manifest": ("check dir", "dir/pyproject.toml: is a folder, not a file"),
+    "a manifest in latin-1": ("check latin", "latin/pyproject.toml: not UTF-8 (byte 16)"),
+    "a manifest nested absurdly": ("check deep", "deep/pyproject.toml: nested too deeply"),
+    "a table that is none": ("check table", "table/pyproject.toml: [tool.poetry] is not a table"),
+    "a date for a version": ("check date", "date/pyproject.toml: a requirement holds a value"),
+    "unknown settings": ("check settings", "settings/pyproject.toml: [tool.lockguard] has a mis"),
+    "nothing below": ("check -r {empty}", "{empty}: no Poetry project here or below"),
+}
+
+
+@pytest.fixture
+def unlookable(tmp_path: Path) -> Path:
+    manifests = {
+        "invalid": b"name\n",
+        "other": b"[tool.black]\n",
+        "latin": '[project]\nname="\xe9"\n'.encode("latin-1"),
+        "deep": b"x = " + b"[" * 100_000,
+        "table": b"[tool]\npoetry = 1\n",
+        "date": b"[tool.poetry.dependencies]\nx = 2020-01-01\n",
+        "settings": MANIFEST.encode() + b"[tool.lockguard]\nmirror = 1\n",
+    }
+    for name, content in manifests.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").write_bytes(content)
+    project(tmp_path / "folder")
+    (tmp_path / "folder" / "poetry.lock").unlink()
+    (tmp_path / "folder" / "poetry.lock").mkdir()
+    (tmp_path / "dir" / "pyproject.toml").mkdir(parents=True)
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(("command", "message"), CANNOT_LOOK.values(), ids=CANNOT_LOOK)
+def test_what_cannot_be_looked_at_is_one_line_on_stderr(
+    door: Door, unlookable: Path, command: str, message: str
+) -> None:
+    before = files_below(unlookable)
+
+    result = door(command.format(empty="empty"), unlookable)
+
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("lockguard: " + message.format(empty="empty"))
+    assert result.err.count("\n") == (2 if "mis" in message else 1)
+    assert files_below(unlookable) == before
+
+
+@pytest.mark.parametrize("command", [row[0] for row in CANNOT_LOOK.values()], ids=CANNOT_LOOK)
+def test_json_is_one_document_even_when_nothing_can_be_looked_at(
+    door: Door, unlookable: Path, command: str
+) -> None:
+    if "--format" in command:
+        pytest.skip("asks for another format")
+
+    result = door(f"{command.format(empty='empty')} --format json", unlookable)
+
+    document = json.loads(result.out)
+    assert result.code == 2
+    assert {key: document[key] for key in ("lockguard", "command", "status")} == {
+        "lockguard": 1,
+        "command": "check",
+        "status": "error",
+    }
+    assert document["message"] in result.err
+
+
+COMMANDS = [
+    "check",
+    "check --format json",
+    "check --format=github",
+    "check fresh stale broken missing",
+    "check -r . --format json",
+    "check --recursive",
+    "check --format json -r fresh",
+    "check --format github -r",
+    "check --deep fresh",
+    "check -P fresh",
+    "check --project=stale",
+    "check -C stale",
+    "check -C . -P fresh",
+    "check -q stale",
+    "check --quiet nowhere",
+    "check stale/poetry.lock stale/pyproject.toml ./stale",
+    "check fresh nowhere",
+    "check fresh invalid",
+    "check -r --format json .",
+    "check -v fresh",
+    "check -vvv --no-plugins --no-cache fresh",
+    "check --deep --foo",
+    "check -x",
+    "check --format",
+    "check -rq",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_both_doors_say_the_same(run: Door, fast: Door, tmp_path: Path, command: str) -> None:
+    project(tmp_path / "fresh")
+    project(tmp_path / "stale", OTHER, lock_for(MANIFEST))
+    project(tmp_path / "broken", lock=b"")
+    (project(tmp_path / "missing") / "poetry.lock").unlink()
+    project(tmp_path / "invalid", "name\n", "")
+    project(tmp_path)
+
+    assert fast(command, tmp_path) == run(f"lockguard {command}", tmp_path)
+
+
+def test_json_has_every_key_of_the_contract(door: Door, tmp_path: Path) -> None:
+    result = door("check --format json", project(tmp_path, OTHER, lock_for(MANIFEST)))
+
+    document = json.loads(result.out)
+    (judged,) = document.pop("projects")
+    problems = judged.pop("problems")
+    hashes = judged.pop("content_hash")
+    assert document == {"lockguard": 1, "command": "check", "status": "stale"}
+    assert judged == {
+        "path": ".",
+        "name": "engine",
+        "status": "stale",
+        "lock_version": "2.1",
+        "generator": "2.1.3",
+    }
+    assert set(hashes) == {"locked", "expected"}
+    assert set(problems[0]) == {
+        "code", "severity", "message", "package", "group", "requested", "locked", "line",
+    }  # fmt: skip
+    assert (problems[0]["code"], problems[0]["package"]) == ("requirement-added", "sound")
+
+
+def test_many_projects_of_different_status_are_mixed(door: Door, tmp_path: Path) -> None:
+    project(tmp_path / "a")
+    project(tmp_path / "b", lock=b"")
+    project(tmp_path / "c", "name\n", "")
+
+    result = door("check --format json -r", tmp_path)
+
+    document = json.loads(result.out)
+    assert result.code == 2
+    assert document["status"] == "mixed"
+    assert [(one["path"], one["status"]) for one in document["projects"]] == [
+        ("a", "fresh"),
+        ("b", "broken"),
+        ("c", "error"),
+    ]
+
+
+def test_annotations_point_into_the_manifest_and_the_lock(door: Door, tmp_path: Path) -> None:
+    project(tmp_path / "a,b", OTHER, lock_for(MANIFEST))
+    project(tmp_path / "c", lock=lock_for() + "<<<<<<< HEAD\n")
+
+    result = door("check --format github -r", tmp_path)
+
+    first, second = result.out.splitlines()
+    assert first.startswith(
+        "::error file=a%2Cb/pyproject.toml,line=5,title=requirement-added::sound"
+    )
+    assert second == (
+        "::error file=c/poetry.lock,line=36,title=lock-conflict::poetry.lock:36: merge conflict"
+        " markers at line 36; run `poetry lockguard fix`"
+    )
+
+
+def test_nothing_is_written_and_no_virtualenv_made(
+    door: Door, tmp_path: Path, poetry_home: Path
+) -> None:
+    folder = project(tmp_path / "app", OTHER, lock_for(MANIFEST))
+    before = files_below(tmp_path)
+
+    door("check --deep", folder)
+
+    assert files_below(tmp_path) == before
+    assert not list(poetry_home.rglob("pyvenv.cfg"))
+
+
+def test_the_fast_door_does_not_load_poetry(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    program = (
+        "import sys; from poetry_lockguard.__main__ import main; code = main(['check']);"
+        "print([name for name in sys.modules if name.partition('.')[0] in {'poetry', 'cleo'}]);"
+        "sys.exit(code)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, "poetry.lock: fresh\n[]\n")
+
+
+def test_colour_is_for_terminals(fast: Door, tmp_path: Path, capfd: Any) -> None:
+    project(tmp_path)
+
+    script.main(["-P", str(tmp_path), "check", "--ansi"])
+
+    assert "\033[32mfresh\033[39m" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", ["frobnicate", "--frobnicate x", "check -C nowhere", "check --foo -P"]
+)
+def test_usage_errors_of_the_script_are_code_2(fast: Door, tmp_path: Path, command: str) -> None:
+    result = fast(command, project(tmp_path))
+
+    assert result.code == 2
+    assert result.err.startswith("lockguard: ")
+    assert result.err.count("\n") == 1
+
+
+def test_without_arguments_the_commands_are_listed(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    code = script.main([])
+
+    assert code == 0
+    assert "Says whether poetry.lock is in step" in capfd.readouterr().out
+
+
+def test_the_version_names_both_programs(capfd: pytest.CaptureFixture[str]) -> None:
+    code = script.main(["--version"])
+
+    assert code == 0
+    assert capfd.readouterr().out.startswith("lockguard 0.")

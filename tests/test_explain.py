@@ -1,0 +1,516 @@
+"""A stale lock is explained requirement by requirement: each story, exactly these problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from poetry.core.constraints.version import Version, parse_constraint
+
+from poetry_lockguard.freshness.explain import explain
+from poetry_lockguard.lockfile.parse import parse as parse_lock
+from poetry_lockguard.manifest.document import Manifest, parse
+
+if TYPE_CHECKING:
+    from poetry_lockguard.outcomes import Problem
+
+PATH = Path("project", "pyproject.toml")
+
+
+def manifest(text: str) -> Manifest:
+    return parse(dedent(text), PATH)
+
+
+def pin(name: str, version: str, more: str = "", *, groups: tuple[str, ...] = ("main",)) -> str:
+    """One package of a lock; ``groups`` empty for the formats before 2.1."""
+    lines = [
+        "[[package]]",
+        f'name = "{name}"',
+        f'version = "{version}"',
+        'description = ""',
+        "optional = false",
+        'python-versions = ">=3.8"',
+        f"groups = {list(groups)}" if groups else "",
+        f'files = [{{ file = "{name}-{version}.tar.gz", hash = "sha256:{"0" * 64}" }}]',
+        dedent(more),
+    ]
+    return "\n".join(line for line in lines if line) + "\n\n"
+
+
+def lock(*pins: str, python: str = ">=3.9", extras: str = "", version: str = "2.1") -> bytes:
+    metadata = f"""
+        [metadata]
+        lock-version = "{version}"
+        python-versions = "{python}"
+        content-hash = "{"1" * 64}"
+        """
+    head = "package = []\n" if not pins else ""
+    return (head + "".join(pins) + dedent(extras) + dedent(metadata)).encode()
+
+
+def needs(*names: str) -> str:
+    return "\n[package.dependencies]\n" + "".join(f"{name}\n" for name in names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What is declared, what is locked, what was declared before, and what is to be said."""
+
+    now: str
+    locked: bytes
+    before: str | None = None
+    said: tuple[tuple[str, ...], ...]
+
+
+def project(*requirements: str, more: str = "", python: str = ">=3.9") -> str:
+    listed = ", ".join(f"'{each}'" for each in requirements)
+    head = f'[project]\nname = "a"\nrequires-python = "{python}"\ndependencies = [{listed}]\n'
+    return head + dedent(more)
+
+
+SOURCE = '[[tool.poetry.source]]\nname = "corp"\nurl = "{}"\n'
+LEGACY = """
+    [package.source]
+    type = "legacy"
+    url = "https://corp.example/simple"
+    reference = "corp"
+    """
+GIT = """
+    [package.source]
+    type = "git"
+    url = "https://host.example/g.git"
+    reference = "{}"
+    resolved_reference = "0123456789abcdef0123456789abcdef01234567"
+    """
+BOUND = '[tool.poetry.dependencies]\nb = {{ source = "corp" }}\n{}'
+EXTRA = '\n[package.extras]\nsocks = ["pysocks (>=1.5)"]\n'
+SPELLING = "only spelled differently: a refresh of the hash suffices (`poetry lockguard fix`)"
+
+STORIES = {
+    "added": Story(
+        now=project("b>=1"),
+        locked=lock(),
+        said=(("error", "requirement-added", "b: declared (>=1), is locked nowhere"),),
+    ),
+    "not added where its Pythons are none of the project's": Story(
+        now=project("b>=1; python_version < '3.9'".replace("'", '"')),
+        locked=lock(),
+        said=(("error", "content-hash", "every requirement is still served, but"),),
+    ),
+    "unsatisfied": Story(
+        now=project("requests>=2.32,<3.0"),
+        locked=lock(pin("requests", "2.31.0")),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                "requests: declared (>=2.32,<3.0), locked at 2.31.0: does not fit",
+            ),
+        ),
+    ),
+    "removed, with what it brought": Story(
+        now=project("b>=1"),
+        locked=lock(
+            pin("b", "1.0", needs('c = "*"')),
+            pin("c", "1.0"),
+            pin("gone", "1.0", needs('c = "*"', 'below = "*"')),
+            pin("below", "1.0"),
+        ),
+        said=(
+            (
+                "error",
+                "requirement-removed",
+                (
+                    "gone: locked at 1.0, but nothing declared needs it any more,"
+                    " nor below that came with it"
+                ),
+            ),
+        ),
+    ),
+    "removed, a circle": Story(
+        now=project("b>=1"),
+        locked=lock(
+            pin("b", "1.0"), pin("x", "1", needs('y = "*"')), pin("y", "1", needs('x = "*"'))
+        ),
+        said=(
+            (
+                "error",
+                "requirement-removed",
+                "x: locked at 1, but nothing declared needs it any more, nor y that came with it",
+            ),
+        ),
+    ),
+    "an extra no longer asked for": Story(
+        now=project("b"),
+        locked=lock(
+            pin("b", "1.0", needs('pysocks = { version = ">=1.5", optional = true }') + EXTRA),
+            pin("pysocks", "1.7"),
+        ),
+        said=(
+            (
+                "error",
+                "requirement-removed",
+                "pysocks: locked at 1.7, but nothing declared needs it any more",
+            ),
+        ),
+    ),
+    "an extra newly asked for": Story(
+        now=project("b[socks]"),
+        locked=lock(
+            pin("b", "1.0", needs('pysocks = { version = ">=1.5", optional = true }') + EXTRA)
+        ),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                "b: declared ([socks] *), locked at 1.0, but pysocks, which [socks] needs, is not",
+            ),
+        ),
+    ),
+    "an extra that the package does not have": Story(
+        now=project("b[nothing]"),
+        locked=lock(pin("b", "1.0")),
+        said=(("error", "content-hash", "every requirement is still served, but"),),
+    ),
+    "from another source": Story(
+        now=project("b>=1", more=BOUND.format(SOURCE.format("https://corp.example/simple"))),
+        locked=lock(pin("b", "1.0")),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                "b: declared (>=1 from corp), locked at 1.0: not from there",
+            ),
+        ),
+    ),
+    "the source moved": Story(
+        now=project("b>=1", more=BOUND.format(SOURCE.format("https://new.example/simple"))),
+        locked=lock(pin("b", "1.0", LEGACY)),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                (
+                    "b: declared (>=1 from corp), locked at 1.0 from corp,"
+                    " whose address was https://corp.example/simple"
+                ),
+            ),
+        ),
+    ),
+    "the source's URL got a slash": Story(
+        now=project("b>=1", more=BOUND.format(SOURCE.format("https://corp.example/simple/"))),
+        before=project("b>=1", more=BOUND.format(SOURCE.format("https://corp.example/simple"))),
+        locked=lock(pin("b", "1.0", LEGACY)),
+        said=(("note", "content-hash", f"source corp: {SPELLING}"),),
+    ),
+    "a source nobody declares any more": Story(
+        now=project("b>=1"),
+        locked=lock(pin("b", "1.0", LEGACY)),
+        said=(
+            (
+                "error",
+                "content-hash",
+                "source corp: locked as https://corp.example/simple, no longer declared",
+            ),
+        ),
+    ),
+    "another branch": Story(
+        now='[tool.poetry.dependencies]\ng = { git = "https://host.example/g.git", branch = "x" }',
+        locked=lock(pin("g", "1.0", GIT.format("main")), python="*"),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                (
+                    "g: declared (git https://host.example/g.git branch x), locked at 1.0"
+                    " (git https://host.example/g.git main 0123456789ab): not from there"
+                ),
+            ),
+        ),
+    ),
+    "a commit shortened": Story(
+        now=(
+            "[tool.poetry.dependencies]\n"
+            'g = { git = "https://host.example/g.git", rev = "0123456" }'
+        ),
+        before=(
+            "[tool.poetry.dependencies]\n"
+            'g = { git = "https://host.example/g.git", rev = "0123456789abcdef" }'
+        ),
+        locked=lock(pin("g", "1.0", GIT.format("0123456789abcdef")), python="*"),
+        said=(
+            (
+                "error",
+                "requirement-changed",
+                (
+                    "g: git https://host.example/g.git rev 0123456789abcdef →"
+                    " git https://host.example/g.git rev 0123456, locked at"
+                ),
+            ),
+        ),
+    ),
+    "loosened": Story(
+        now=project("b>=1"),
+        before=project("b>=2"),
+        locked=lock(pin("b", "2.0")),
+        said=(("error", "requirement-changed", "b: >=2 → >=1, locked at 2.0, which still fits"),),
+    ),
+    "no longer declared, still needed": Story(
+        now=project("b"),
+        before=project("b", "c>=1"),
+        locked=lock(pin("b", "2.0", needs('c = "*"')), pin("c", "1.0")),
+        said=(
+            (
+                "error",
+                "requirement-changed",
+                "c: >=1 → no longer declared, still locked at 1.0 for what else needs it",
+            ),
+        ),
+    ),
+    "newly declared, locked already": Story(
+        now=project("b", "c>=1"),
+        before=project("b"),
+        locked=lock(pin("b", "2.0", needs('c = "*"')), pin("c", "1.0")),
+        said=(
+            (
+                "error",
+                "requirement-changed",
+                "c: not declared → >=1, locked at 1.0, which still fits",
+            ),
+        ),
+    ),
+    "moved into an extra": Story(
+        now=project(more='[project.optional-dependencies]\nx = ["b"]\ny = ["b"]'),
+        before=project(more='[project.optional-dependencies]\nx = ["b"]'),
+        locked=lock(pin("b", "2.0"), extras='[extras]\nx = ["b"]\n'),
+        said=(("error", "extras-changed", "extra y: declared with b, not locked"),),
+    ),
+    "made optional": Story(
+        now="[tool.poetry.dependencies]\nb = { version = '*', optional = true }",
+        before="[tool.poetry.dependencies]\nb = '*'",
+        locked=lock(pin("b", "2.0"), python="*"),
+        said=(
+            (
+                "error",
+                "requirement-changed",
+                "b: * → * (optional), locked at 2.0, which still fits",
+            ),
+        ),
+    ),
+    "respelled": Story(
+        now=project("B >= 1.0"),
+        before=project("b>=1"),
+        locked=lock(pin("b", "2.0")),
+        said=(("note", "requirement-changed", f"b: b (>=1) → B (>=1.0), {SPELLING}"),),
+    ),
+    "reordered": Story(
+        now=project("c", "b"),
+        before=project("b", "c"),
+        locked=lock(pin("b", "2.0"), pin("c", "1.0")),
+        said=(("note", "content-hash", "only the spelling or the order in pyproject.toml"),),
+    ),
+    "another Python range": Story(
+        now=project("b", python=">=3.10"),
+        locked=lock(pin("b", "2.0")),
+        said=(("error", "python-changed", "Python: declared >=3.10, locked for >=3.9:"),),
+    ),
+    "the Python range respelled": Story(
+        now=project("b", python=">= 3.9"),
+        locked=lock(pin("b", "2.0")),
+        said=(("note", "python-changed", "Python: declared >= 3.9, locked for >=3.9: only"),),
+    ),
+    "another extra": Story(
+        now=project(more='[project.optional-dependencies]\ngpu = ["b"]\n'),
+        locked=lock(pin("b", "1"), extras='[extras]\ncpu = ["b"]\ngpu = ["b", "c"]\n'),
+        said=(
+            ("error", "extras-changed", "extra cpu: not declared, locked with b"),
+            ("error", "extras-changed", "extra gpu: declared with b, locked with b, c"),
+        ),
+    ),
+    "another group": Story(
+        now=project("b", more='[tool.poetry.group.dev.dependencies]\nc = "*"\n'),
+        locked=lock(pin("b", "1"), pin("c", "1", groups=("test",))),
+        said=(
+            ("error", "group-changed", "c: declared (*), for group dev, locked for test only"),
+            ("error", "group-changed", "group test: locked, but no longer declared"),
+        ),
+    ),
+    "a group made optional": Story(
+        now="[tool.poetry.group.dev]\noptional = true\n[tool.poetry.group.dev.dependencies]\nc='*'",
+        before="[tool.poetry.group.dev.dependencies]\nc='*'",
+        locked=lock(pin("c", "1", groups=("dev",)), python="*"),
+        said=(("error", "group-changed", "group dev: optional now"),),
+    ),
+    "multiple constraints, one of them moved": Story(
+        now="""
+            [tool.poetry.dependencies]
+            python = ">=3.9"
+            b = [{ version = "1", python = "<3.11" }, { version = "3", python = ">=3.11" }]
+            """,
+        locked=lock(
+            pin("b", "1", "markers = 'python_version < \"3.11\"'"),
+            pin("b", "2", "markers = 'python_version >= \"3.11\"'"),
+        ),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                'b: declared (3 ; python_version >= "3.11"), locked at 1, 2: does not fit',
+            ),
+        ),
+    ),
+    "multiple constraints, their markers swapped": Story(
+        now="""
+            [tool.poetry.dependencies]
+            python = ">=3.9"
+            b = [{ version = "2", python = "<3.11" }, { version = "1", python = ">=3.11" }]
+            """,
+        locked=lock(
+            pin("b", "1", "markers = 'python_version < \"3.11\"'"),
+            pin("b", "2", "markers = 'python_version >= \"3.11\"'"),
+        ),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                'b: declared (2 ; python_version < "3.11"), locked',
+            ),
+            (
+                "error",
+                "requirement-unsatisfied",
+                'b: declared (1 ; python_version >= "3.11"), lock',
+            ),
+        ),
+    ),
+    "multiple constraints of an old lock": Story(
+        now="""
+            [tool.poetry.dependencies]
+            python = ">=3.9"
+            b = [{ version = "1", python = "<3.11" }, { version = "2", python = ">=3.11" }]
+            """,
+        locked=lock(pin("b", "1", groups=()), pin("b", "2", groups=()), version="2.0"),
+        said=(("error", "content-hash", "every requirement is still served, but"),),
+    ),
+    "a marker dropped": Story(
+        now=project("b"),
+        locked=lock(pin("b", "1", "markers = 'sys_platform == \"win32\"'")),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                "b: declared (*), locked for other environments only: not for Python 3.9 on Linux",
+            ),
+        ),
+    ),
+    "the project's own extras": Story(
+        now=project(
+            more="""
+            [project.optional-dependencies]
+            x = ["b"]
+            all = ["a[x]"]
+            """
+        ),
+        locked=lock(pin("b", "1"), extras='[extras]\nx = ["b"]\nall = ["a"]\n'),
+        said=(("error", "content-hash", "every requirement is still served, but"),),
+    ),
+}
+
+
+def said(problems: tuple[Problem, ...]) -> list[tuple[str, str, str]]:
+    return [(problem.severity.value, problem.code, problem.message) for problem in problems]
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
+def test_a_story_is_told_exactly(story: Story) -> None:
+    before = None if story.before is None else manifest(story.before)
+
+    found = said(explain(manifest(story.now), parse_lock(story.locked), before))
+
+    assert [problem[:2] for problem in found] == [expected[:2] for expected in story.said]
+    for (*_, message), (*_, start) in zip(found, story.said, strict=True):
+        assert message.startswith(start)
+
+
+def test_a_problem_carries_its_facts() -> None:
+    locked = parse_lock(lock(pin("c", "1"), pin("b", "2.31.0")))
+
+    found = explain(manifest(project("c", "b>=2.32,<3.0")), locked, None)
+
+    assert [(each.package, each.group, each.requested, each.locked) for each in found] == [
+        ("b", "main", ">=2.32,<3.0", "2.31.0")
+    ]
+    assert [each.line for each in found] == [locked.pins[1].line]
+
+
+VERSIONS = st.sampled_from(["0.9", "1.0", "1.0.1", "1.5", "2.0rc1", "2.0", "2.1.post1", "3.0+x"])
+CONSTRAINTS = st.sampled_from(
+    ["*", ">=1", "<2", ">=1,<2", "==1.0", "!=1.0", "~=1.0", ">=1,!=1.5", ">2", "==1.*", ">=2.0rc1"]
+)
+NAMES = st.sampled_from(["b", "c", "d", "e"])
+
+
+@given(st.dictionaries(NAMES, CONSTRAINTS), st.dictionaries(NAMES, VERSIONS))
+def test_what_does_not_fit_is_what_poetrys_constraints_refuse(
+    declared: dict[str, str], locked: dict[str, str]
+) -> None:
+    requirements = [name + ("" if text == "*" else text) for name, text in declared.items()]
+    content = lock(*(pin(name, version) for name, version in locked.items()))
+
+    found = explain(manifest(project(*requirements)), parse_lock(content), None)
+
+    told = {(each.code, each.package) for each in found if each.package}
+    expected = {("requirement-removed", name) for name in locked.keys() - declared.keys()}
+    for name, text in declared.items():
+        if name not in locked:
+            expected.add(("requirement-added", name))
+        elif not parse_constraint(text).allows(Version.parse(locked[name])):
+            expected.add(("requirement-unsatisfied", name))
+    assert told == expected
+
+
+def respellings(name: str, text: str) -> st.SearchStrategy[str]:
+    clauses = text.split(",")
+    return st.builds(
+        lambda order, space, cased: (
+            (name.upper() if cased else name)
+            + space
+            + f",{space}".join(order if text != "*" else [])
+        ),
+        st.permutations(clauses),
+        st.sampled_from(["", " ", "  "]),
+        st.booleans(),
+    )
+
+
+@st.composite
+def two_spellings(draw: st.DrawFn) -> tuple[list[str], list[str], dict[str, str]]:
+    declared = draw(st.dictionaries(NAMES, CONSTRAINTS, min_size=1))
+    plain = [name + ("" if text == "*" else text) for name, text in declared.items()]
+    other = [draw(respellings(name, text)) for name, text in declared.items()]
+    return plain, draw(st.permutations(other)), declared
+
+
+@given(two_spellings(), st.lists(VERSIONS, min_size=4, max_size=4))
+def test_another_spelling_or_order_is_never_more_than_a_note(
+    spellings: tuple[list[str], list[str], dict[str, str]], versions: list[str]
+) -> None:
+    before, now, declared = spellings
+    held = {
+        name: version
+        for name, version in zip("bcde", versions, strict=True)
+        if name in declared and parse_constraint(declared[name]).allows(Version.parse(version))
+    }
+    for name in declared.keys() - held.keys():
+        before = [each for each in before if each[0] != name]
+        now = [each for each in now if each[0].lower() != name]
+    content = lock(*(pin(name, version) for name, version in held.items()))
+
+    found = explain(manifest(project(*now)), parse_lock(content), manifest(project(*before)))
+
+    assert found
+    assert {each.severity.value for each in found} == {"note"}

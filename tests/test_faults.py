@@ -1,0 +1,231 @@
+"""Each way an index can fail has its story: a sentence, a bounded time, and the next route."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from index import cut, hang, login, reset, slow, status
+from poetry.puzzle.exceptions import SolverProblemError
+from solving import load, lock, project, solve
+
+from poetry_lockguard.bridge.network import Network
+from poetry_lockguard.bridge.routes import NoRoute, Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from index import Index, Pypi, Serve
+    from index.faults import Fault
+
+
+@pytest.fixture
+def matrix(index: Index) -> Index:
+    index.add("matrix", "1.0", requires=["sound32>=1"])
+    index.add("sound32", "1.2")
+    return index
+
+
+STORIES: dict[str, tuple[Callable[[], Fault], str]] = {
+    "unauthorized": (lambda: status(401), r"127\.0\.0\.1:\d+ answered 401 Unauthorized"),
+    "forbidden": (lambda: status(403), r"answered 403 Forbidden"),
+    "too many": (lambda: status(429, headers={"Retry-After": "0"}), r"answered 429 Too Many"),
+    "server error": (lambda: status(503), r"answered 503 Service Unavailable"),
+    "not an index": (lambda: status(404), r"answered 404 Not Found for /simple/\w+/; check"),
+    "cut short": (cut, r"127\.0\.0\.1:\d+ cut its answer short; try again"),
+    "reset": (reset, r"127\.0\.0\.1:\d+ cannot be reached: .*; check the network"),
+    "login page": (login, r"answered with a page for people \(a login\?\) where an index page"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "sentence"), STORIES.values(), ids=STORIES)
+def test_a_broken_mirror_is_left_for_the_next(  # noqa: PLR0913, PLR0917 - fixtures
+    fault: Callable[[], Fault],
+    sentence: str,
+    matrix: Index,
+    serve: Serve,
+    pypi: Pypi,
+    tmp_path: Path,
+) -> None:
+    pypi(matrix, here=True).server.fault("/", status(403))
+    broken, healthy = serve(matrix), serve(matrix)
+    broken.fault("/simple/", fault())
+
+    _, ways = lock(
+        project(tmp_path / "story", "matrix"),
+        Network(mirrors=(broken.url, healthy.url), retries=1),
+    )
+
+    name, reason = ways.reasons[-1]
+    assert name == f"{broken.url} (--mirror)"
+    assert re.search(sentence, reason)
+    assert "sound32" in "".join(healthy.paths("/files/"))
+
+
+def test_a_hanging_index_is_left_in_bounded_time(
+    matrix: Index, serve: Serve, pypi: Pypi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("poetry_lockguard.bridge.transport.REQUESTS_TIMEOUT", 1)
+    pypi(matrix, here=True).server.fault("/", hang())
+    healthy = serve(matrix)
+
+    began = time.monotonic()
+    _, ways = lock(project(tmp_path / "story", "matrix"), Network(mirrors=(healthy.url,)))
+
+    assert time.monotonic() - began < 10
+    assert all("did not answer in time" in reason for _, reason in ways.reasons)
+
+
+def test_the_deadline_ends_a_hang_and_leaves_no_thread(
+    matrix: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    pypi(matrix, here=True).server.fault("/", hang())
+    began = time.monotonic()
+
+    with pytest.raises(NoRoute, match=r"did not answer in time|--timeout"):
+        lock(project(tmp_path / "story", "matrix"), Network(deadline=began + 2))
+
+    assert time.monotonic() - began < 6
+    assert not [one for one in threading.enumerate() if one.name.startswith("lockguard")]
+
+
+FAULTS: dict[str, Callable[[], Fault]] = {
+    "503 twice": lambda: status(503, times=2),
+    "429 with Retry-After": lambda: status(429, times=1, headers={"Retry-After": "1"}),
+    "cut once": lambda: cut(times=1),
+    "reset once": lambda: reset(times=1),
+    "late": lambda: slow(0.5),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_what_passes_is_waited_for(
+    fault: Callable[[], Fault], matrix: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    pypi(matrix, here=True).server.fault("/simple/matrix/", fault())
+
+    text, ways = lock(project(tmp_path / "story", "matrix"))
+
+    assert 'name = "sound32"' in text
+    assert ways.reasons == []
+
+
+@pytest.mark.parametrize("code", [401, 403, 404])
+def test_what_does_not_pass_is_asked_once(
+    code: int, matrix: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    run = pypi(matrix, here=True)
+    run.server.fault("/", status(code))
+
+    with pytest.raises(NoRoute):
+        lock(project(tmp_path / "story", "matrix"))
+
+    api_and_pages = 2
+    assert len(run.server.paths("/simple/matrix/")) == api_and_pages
+
+
+def test_a_failure_in_the_middle_of_solving_takes_the_next_route_with_it(
+    matrix: Index, pypi: Pypi, serve: Serve, tmp_path: Path
+) -> None:
+    run = pypi(matrix, here=True)
+    run.server.fault("/pypi/sound32/", status(404))
+    run.server.fault("/simple/sound32/", status(500, times=None))
+    healthy = serve(matrix)
+
+    text, ways = lock(
+        project(tmp_path / "story", "matrix"), Network(mirrors=(healthy.url,), retries=0)
+    )
+
+    assert 'name = "sound32"' in text
+    assert len(ways.reasons) == 2
+
+
+def test_an_index_without_release_documents_is_read_page_by_page(
+    matrix: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    pypi(matrix, here=True, api=False)
+
+    _, ways = lock(project(tmp_path / "story", "matrix"))
+
+    assert re.search(r"answered 404 Not Found for /pypi/\w+/[\d.]+/json", ways.reasons[0][1])
+
+
+def test_a_conflict_is_no_failure_of_the_network(
+    matrix: Index, pypi: Pypi, serve: Serve, tmp_path: Path
+) -> None:
+    pypi(matrix, here=True)
+    unasked = serve(matrix)
+
+    with pytest.raises(SolverProblemError, match=r"sound32 \(<1\)"):
+        lock(project(tmp_path / "story", "matrix", "sound32<1"), Network(mirrors=(unasked.url,)))
+
+    assert unasked.asked == []
+
+
+def test_offline_asks_nobody(matrix: Index, pypi: Pypi, tmp_path: Path) -> None:
+    run = pypi(matrix, here=True)
+
+    with pytest.raises(NoRoute, match="was not asked: --offline"):
+        lock(project(tmp_path / "story", "matrix"), Network(offline=True))
+
+    assert run.server.asked == []
+
+
+def source(name: str, url: str, priority: str = "primary") -> str:
+    return f'[[tool.poetry.source]]\nname = "{name}"\nurl = "{url}"\npriority = "{priority}"\n'
+
+
+def test_a_project_that_replaces_pypi_has_one_route(
+    matrix: Index, serve: Serve, tmp_path: Path
+) -> None:
+    own, other = serve(matrix), serve(matrix)
+    own.fault("/simple/", status(500))
+    folder = project(tmp_path / "story", "matrix", more=source("own", own.url))
+
+    with pytest.raises(NoRoute) as caught:
+        lock(folder, Network(mirrors=(other.url,), retries=0))
+
+    assert [name for name, _ in caught.value.reasons] == ["the configured sources"]
+    assert other.asked == []
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_a_source_that_denies_is_passed_over_as_poetry_does(
+    code: int, matrix: Index, serve: Serve, tmp_path: Path
+) -> None:
+    denying, open_to_all = serve(matrix), serve(matrix)
+    denying.fault("/simple/", status(code))
+    more = source("denying", denying.url) + source("open", open_to_all.url)
+
+    text, _ = lock(project(tmp_path / "story", "matrix", more=more))
+
+    assert text.count('reference = "open"') == 2
+
+
+def test_denial_is_the_reason_when_no_source_has_the_package(
+    matrix: Index, serve: Serve, tmp_path: Path
+) -> None:
+    denying = serve(matrix, credentials=("user", "secret"))
+    folder = project(tmp_path / "story", "matrix", more=source("denying", denying.url))
+
+    with pytest.raises(NoRoute, match=r"answered 401 Unauthorized .*; give its credentials"):
+        lock(folder)
+
+
+def test_work_goes_on_where_it_went_last(
+    matrix: Index, serve: Serve, pypi: Pypi, tmp_path: Path
+) -> None:
+    run: Any = pypi(matrix, here=True)
+    run.server.fault("/", status(403))
+    poetry = load(project(tmp_path / "story", "matrix"))
+
+    with Routes(poetry, Network(mirrors=(serve(matrix).url,), retries=0)) as ways:
+        ways.first(lambda route: solve(poetry, route))
+        asked = len(run.server.asked)
+        ways.first(lambda route: solve(poetry, route))
+
+    assert len(run.server.asked) == asked

@@ -1,0 +1,329 @@
+"""What a user gets from ``poetry lockguard fix``, on good networks and bad."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from index import cut, hang, login, status
+from solving import project, stock_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Result
+    from index import Index, Pypi, PypiRun
+    from index.faults import Fault
+
+    Run = Callable[[str, Path], Result]
+
+
+@pytest.fixture
+def pypi_run(index: Index, pypi: Pypi, monkeypatch: pytest.MonkeyPatch) -> PypiRun:
+    """Let a PyPI of two generations of packages answer this process."""
+    for version in ("1.0", "1.1"):
+        index.add("engine", version, requires=["gear>=1"], extras={"turbo": ["fan"]})
+        index.add("gear", version)
+        index.add("fan", version)
+    index.add("engine", "2.0", requires=["gear>=2"])
+    index.add("wing", "1.0", requires=["gear"])
+    return pypi(index, here=True)
+
+
+@pytest.fixture
+def locked(pypi_run: PypiRun, tmp_path: Path, run: Run) -> Path:
+    """Give a project with a fresh lock."""
+    folder = project(tmp_path / "plane", "engine<2", "wing")
+    assert run("lockguard fix", folder).code == 0
+    return folder
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    manifest = folder / "pyproject.toml"
+    text = manifest.read_text()
+    assert old in text
+    manifest.write_text(text.replace(old, new))
+
+
+def lock(folder: Path) -> bytes:
+    return (folder / "poetry.lock").read_bytes()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_missing_lock_is_made(pypi_run: PypiRun, tmp_path: Path, run: Run) -> None:
+    folder = project(tmp_path / "plane", "engine<2")
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 0
+    assert result.out == (
+        "poetry.lock: fixed by regenerate, 2 added\n"
+        "  added        engine 1.1\n"
+        "  added        gear 1.1\n"
+    )
+    assert names(folder) == ["poetry.lock", "pyproject.toml"]
+    assert run("lockguard check", folder).code == 0
+
+
+def test_a_fresh_lock_is_left_alone(locked: Path, run: Run) -> None:
+    os.utime(locked / "poetry.lock", (1, 1))
+    before = lock(locked)
+
+    result = run("lockguard fix", locked)
+
+    assert (result.code, result.out, result.err) == (0, "poetry.lock: fresh, left alone\n", "")
+    assert lock(locked) == before
+    assert (locked / "poetry.lock").stat().st_mtime == 1
+
+
+def test_a_dropped_requirement_needs_no_network(locked: Path, pypi_run: PypiRun, run: Run) -> None:
+    pypi_run.server.fault("/", status(403))
+    edit(locked, ', "wing"', "")
+
+    result = run("lockguard fix --offline", locked)
+
+    assert result.out == "poetry.lock: fixed by offline, 1 removed\n  removed      wing 1.0\n"
+    assert result.err.startswith("offline: solved (")
+
+
+def test_a_new_requirement_keeps_every_pin(
+    locked: Path, index: Index, pypi_run: PypiRun, run: Run
+) -> None:
+    index.add("gear", "1.2")
+    edit(locked, '"wing"', '"wing", "fan"')
+
+    result = run("lockguard fix", locked)
+
+    assert result.out == "poetry.lock: fixed by relock, 1 added\n  added        fan 1.1\n"
+    assert result.err.startswith("offline: declined: no pin fits fan (")
+
+
+CHANGES = {"drop": (', "wing"', ""), "add": ('"wing"', '"wing", "fan"')}
+
+
+@pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
+def test_the_lock_is_the_one_stock_poetry_writes(
+    old: str, new: str, locked: Path, pypi_run: PypiRun, run: Run
+) -> None:
+    edit(locked, old, new)
+
+    run("lockguard fix", locked)
+
+    assert lock(locked).decode() == stock_lock(locked, pypi_run.environ)
+
+
+def test_dry_run_leaves_everything(locked: Path, run: Run) -> None:
+    edit(locked, ', "wing"', "")
+    before, listed = lock(locked), names(locked)
+
+    result = run("lockguard fix --dry-run", locked)
+
+    assert result.out.startswith("poetry.lock: would be fixed by offline, 1 removed\n")
+    assert (lock(locked), names(locked)) == (before, listed)
+
+
+def test_json_is_one_document(locked: Path, run: Run) -> None:
+    edit(locked, ', "wing"', "")
+
+    result = run("lockguard fix --format json", locked)
+
+    document = json.loads(result.out)
+    assert document["attempts"][0].pop("seconds") >= 0
+    assert [problem["code"] for problem in document.pop("problems")] == ["requirement-removed"]
+    assert document == {
+        "lockguard": 1,
+        "command": "fix",
+        "status": "fixed",
+        "path": ".",
+        "strategy": "offline",
+        "attempts": [{"strategy": "offline", "outcome": "solved", "reason": None}],
+        "changes": [{"package": "wing", "kind": "removed", "from": "1.0", "to": None}],
+    }
+
+
+def test_a_conflict_ends_it_with_poetrys_explanation(locked: Path, run: Run) -> None:
+    edit(locked, '"wing"', '"wing", "gear<1"')
+    before = lock(locked)
+
+    result = run("lockguard fix", locked)
+
+    assert (result.code, result.out) == (1, "poetry.lock: could not be fixed\n")
+    assert re.sub(r"[0-9.]+ s\)", "N s)", result.err).endswith(
+        "relock: failed: the requirements contradict one another (N s)\n"
+        "The requirements contradict one another; Poetry explains:\n"
+        "\n"
+        "  Because story depends on gear (<1) which doesn't match any versions, version solving"
+        " failed.\n"
+        "\n"
+        "Change them in pyproject.toml and run this again.\n"
+        "poetry.lock is untouched.\n"
+    ), result.err
+    assert lock(locked) == before
+
+
+FAULTS: dict[str, tuple[Fault, str]] = {
+    "refused": (status(403), "answered 403 Forbidden"),
+    "login page": (login(), "where"),
+    "server error": (status(503), "answered 503 Service Unavailable"),
+    "cut short": (cut(), ""),
+    "hangs": (hang(30), ""),
+}
+
+
+@pytest.mark.parametrize(("fault", "cause"), FAULTS.values(), ids=FAULTS)
+def test_a_failing_network_moves_no_pin(
+    fault: Fault, cause: str, locked: Path, pypi_run: PypiRun, run: Run
+) -> None:
+    pypi_run.server.fault("/", fault)
+    edit(locked, '"wing"', '"wing", "fan"')
+    before = lock(locked)
+
+    result = run("lockguard fix --retries 0 --timeout 4", locked)
+
+    assert result.code == 1
+    assert cause in result.err
+    assert "regenerate: declined: the network has just failed" in result.err
+    assert result.err.endswith(
+        "Next: check the network, or name an index that can be reached with --mirror URL,"
+        " then run `poetry lockguard fix` again\n"
+        "poetry.lock is untouched.\n"
+    )
+    assert lock(locked) == before
+    assert names(locked) == ["poetry.lock", "pyproject.toml"]
+
+
+def test_offline_says_what_it_would_need(locked: Path, run: Run) -> None:
+    edit(locked, '"wing"', '"wing", "fan"')
+
+    result = run("lockguard fix --offline", locked)
+
+    assert result.code == 1
+    assert "relock: declined: it needs the network, and --offline forbids it (" in result.err
+    assert result.err.endswith(
+        "Next: run `poetry lockguard fix` again where there is a network, without --offline\n"
+        "poetry.lock is untouched.\n"
+    )
+
+
+@pytest.mark.parametrize("diff3", [False, True], ids=["merge", "diff3"])
+def test_a_merge_conflict_keeps_the_pins_of_both_sides(
+    diff3: bool, locked: Path, index: Index, run: Run
+) -> None:
+    text = lock(locked).decode()
+    index.add("engine", "1.2", requires=["gear>=1"])
+    base = "||||||| base\n" if diff3 else ""
+    head, metadata = text.split("[metadata]\n")
+    theirs = metadata.replace('content-hash = "', 'content-hash = "0')
+    conflict = f"<<<<<<< HEAD\n{metadata}{base}=======\n{theirs}>>>>>>> theirs\n"
+    (locked / "poetry.lock").write_text(f"{head}[metadata]\n{conflict}")
+
+    result = run("lockguard fix", locked)
+
+    assert result.code == 0
+    assert "salvage: solved (3 pins salvaged from both sides of the merge conflict)" in result.err
+    assert lock(locked).decode() == text
+
+
+def test_a_truncated_lock_keeps_what_can_be_read(locked: Path, index: Index, run: Run) -> None:
+    whole = lock(locked)
+    index.add("engine", "1.2", requires=["gear>=1"])
+    index.add("gear", "1.2")
+    (locked / "poetry.lock").write_bytes(whole[: whole.index(b"[metadata]") - 20])
+
+    result = run("lockguard fix", locked)
+
+    assert "salvage: solved (3 pins salvaged from what can be read of it)" in result.err
+    assert lock(locked) == whole
+
+
+def test_an_empty_lock_is_made_anew(locked: Path, run: Run) -> None:
+    whole = lock(locked)
+    (locked / "poetry.lock").write_bytes(b"")
+
+    result = run("lockguard fix", locked)
+
+    assert "salvage: declined: no pin could be read, neither here nor in git (" in result.err
+    assert result.out.startswith("poetry.lock: fixed by regenerate, ")
+    assert lock(locked) == whole
+
+
+def test_a_lock_of_a_newer_format_is_never_overwritten(locked: Path, run: Run) -> None:
+    newer = lock(locked).replace(b'lock-version = "2.1"', b'lock-version = "9.0"')
+    (locked / "poetry.lock").write_bytes(newer)
+
+    result = run("lockguard fix --strategy regenerate", locked)
+
+    assert result.code == 2
+    assert "format 9.0 is not one that this Poetry reads" in result.err
+    assert lock(locked) == newer
+
+
+def test_crlf_stays(locked: Path, run: Run) -> None:
+    edit(locked, ', "wing"', "")
+    (locked / "poetry.lock").write_bytes(lock(locked).replace(b"\n", b"\r\n"))
+
+    run("lockguard fix", locked)
+
+    assert lock(locked).count(b"\n") == lock(locked).count(b"\r\n") > 10
+
+
+def test_a_package_missing_from_a_fresh_lock_comes_back(locked: Path, run: Run) -> None:
+    whole = lock(locked).decode()
+    start, end = (
+        whole.index('[[package]]\nname = "gear"'),
+        whole.index('[[package]]\nname = "wing"'),
+    )
+    (locked / "poetry.lock").write_text(whole[:start] + whole[end:])
+
+    result = run("lockguard fix", locked)
+
+    assert result.code == 0
+    assert lock(locked).decode() == whole
+
+
+def test_only_the_named_strategies_are_tried(locked: Path, run: Run) -> None:
+    edit(locked, '"wing"', '"wing", "fan"')
+
+    result = run("lockguard fix --strategy offline", locked)
+
+    assert result.code == 1
+    assert result.err.count("declined") == 1
+
+
+def test_an_unknown_strategy_is_a_usage_error(locked: Path, run: Run) -> None:
+    result = run("lockguard fix --strategy magic", locked)
+
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "lockguard: --strategy: 'magic' is none of offline, relock, salvage, regenerate\n"
+    )
+
+
+def test_all_projects_below_are_fixed_and_the_worst_is_the_exit_code(
+    locked: Path, run: Run
+) -> None:
+    project(locked / "sub", "engine<2")
+    project(locked / "bad", "engine<1")
+
+    result = run("lockguard fix -r . --format json", locked)
+
+    document = json.loads(result.out)
+    found = {one["path"]: one["status"] for one in document["projects"]}
+    assert found == {".": "fresh", "bad": "failed", "sub": "fixed"}
+    assert (result.code, document["status"]) == (1, "mixed")
+
+
+def test_the_manifest_is_never_written(locked: Path, run: Run) -> None:
+    edit(locked, ', "wing"', "")
+    os.utime(locked / "pyproject.toml", (1, 1))
+
+    run("lockguard fix", locked)
+
+    assert (locked / "pyproject.toml").stat().st_mtime == 1

@@ -1,0 +1,85 @@
+"""The hooks, tried with the real pre-commit, which builds this package as its users' would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(find_spec("pre_commit") is None, reason="pre-commit is not installed"),
+    pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git clone of the project"),
+]
+
+
+@pytest.fixture(scope="module")
+def environ(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """Where pre-commit builds: once for all tests here, with the index of this machine."""
+    home = tmp_path_factory.mktemp("pre-commit")
+    return {**os.environ, "PRE_COMMIT_HOME": str(home), "PRE_COMMIT_COLOR": "never"}
+
+
+@pytest.fixture
+def monorepo(story: Callable[[str], Path], tmp_path: Path) -> Path:
+    """A repository with the quickstart two folders down, as a fresh clone would have it."""
+    target = tmp_path / "monorepo" / "services" / "weather"
+    shutil.copytree(story("quickstart"), target)
+    git(tmp_path / "monorepo", "init")
+    git(tmp_path / "monorepo", "add", ".")
+    return tmp_path / "monorepo"
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def hook(name: str, folder: Path, environ: Mapping[str, str]) -> tuple[int, str]:
+    """Run one hook on all files; gives its exit code and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), name, "--all-files"],
+        cwd=folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_check_hook_explains_a_stale_lock(monorepo: Path, environ: Mapping[str, str]) -> None:
+    code, said = hook("lockguard-check", monorepo, environ)
+
+    assert code == 1
+    assert "services/weather/poetry.lock: stale" in said
+    assert "requirement-added: platformdirs" in said
+
+
+def test_the_fix_hook_heals_a_lock_and_then_has_nothing_to_do(
+    monorepo: Path, environ: Mapping[str, str]
+) -> None:
+    manifest = monorepo / "services" / "weather" / "pyproject.toml"
+    manifest.write_text(
+        manifest.read_text()
+        .replace('    "platformdirs (>=4.2,<5.0)",\n', "")
+        .replace("requests (>=2.32,<3.0)", "requests (>=2.31,<2.32)")
+    )
+    git(monorepo, "add", ".")
+
+    code, said = hook("lockguard-fix", monorepo, environ)
+    assert (code, "files were modified by this hook" in said) == (1, True), said
+
+    git(monorepo, "add", ".")
+    assert hook("lockguard-fix", monorepo, environ)[0] == 0
+    assert hook("lockguard-check", monorepo, environ)[0] == 0

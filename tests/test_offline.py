@@ -1,0 +1,80 @@
+"""The offline rung writes what ``poetry lock`` would write, byte for byte, or nothing at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from cleo.io.null_io import NullIO
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from worlds import EDITS, Wanted, World, edited, manifests, worlds
+
+from poetry_lockguard.bridge.contradiction import Contradiction
+from poetry_lockguard.bridge.offline import refresh
+from poetry_lockguard.bridge.pins import NeedsNetwork
+from poetry_lockguard.bridge.project import load
+from poetry_lockguard.bridge.resolve import resolve
+from poetry_lockguard.manifest.document import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry.poetry import Poetry
+
+COUNTS: Counter[tuple[str, str]] = Counter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counts() -> Iterator[None]:
+    yield
+    for kind in EDITS:
+        same, declined = COUNTS[kind, "same"], COUNTS[kind, "declined"]
+        print(f"{kind:>20}: {same} as poetry lock, {declined} declined")
+
+
+def project(folder: Path, wanted: Wanted) -> Poetry:
+    path = folder / "pyproject.toml"
+    path.write_text(wanted.text())
+    return load(parse(wanted.text(), path))
+
+
+def compare(kind: str, world: World, before: Wanted, after: Wanted) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            old = resolve(project(folder, before), world.pool(), NullIO(), regenerate=True)
+            (folder / "poetry.lock").write_text(old)
+            expected = resolve(project(folder, after), world.pool(), NullIO())
+        except Contradiction:
+            return
+        try:
+            text = refresh(project(folder, after))
+        except NeedsNetwork:
+            COUNTS[kind, "declined"] += 1
+            return
+    COUNTS[kind, "same"] += 1
+    assert text == expected
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("kind", EDITS)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_an_edit_offline_gives_what_poetry_lock_gives(kind: str, data: st.DataObject) -> None:
+    before = data.draw(manifests())
+
+    compare(kind, data.draw(worlds()), before, data.draw(edited(before, kind)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", EDITS)
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_an_edit_offline_at_length(kind: str, data: st.DataObject) -> None:
+    before = data.draw(manifests())
+
+    compare(kind, data.draw(worlds()), before, data.draw(edited(before, kind)))

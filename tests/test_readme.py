@@ -1,0 +1,111 @@
+"""The README keeps its word: options, examples, settings; and nothing names a registry's host."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import FIXTURES, ROOT
+
+from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.outcomes import Status
+from poetry_lockguard.plugin import COMMANDS, load
+from poetry_lockguard.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Result
+
+README = (ROOT / "README.rst").read_text(encoding="utf-8")
+LATER = {"guard", "snapshot", "matrix", "configurations"}  # read already, but used by nothing yet
+POETRYS = {"directory", "project", "no-interaction", "no-ansi", "include-apps", "no-deps", "lock"}
+REGISTRIES = ("pypi" + r"\.org", "pythonhosted" + r"\.org", "npmjs" + r"\.", "debian" + r"\.org")
+
+
+def section(title: str) -> str:
+    """Give the text under a heading."""
+    match = re.search(
+        rf"^{title}\n-+\n(.*?)(?=^\S[^\n]*\n-{{3,}}$|\Z)", README, re.MULTILINE | re.DOTALL
+    )
+    assert match, f"the README has no section {title!r}"
+    return match[1]
+
+
+def described(title: str) -> set[str]:
+    """Give the options that a section explains, each at the start of a line."""
+    terms = re.findall(r"^``-.*$", section(title), re.MULTILINE)
+    return {name for term in terms for name in re.findall(r"--([\w-]+)", term)}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_readme_explains_every_option_and_no_other(command: str) -> None:
+    accepted = {option.name for option in load(command).definition.options}
+
+    assert described(command) == accepted
+
+
+def test_readme_mentions_no_option_that_does_not_exist() -> None:
+    known = {option.name for command in COMMANDS for option in load(command).definition.options}
+
+    mentioned = set(re.findall(r"(?<![\w-])--([a-z][\w-]*)", README))
+
+    assert mentioned <= known | POETRYS
+
+
+def test_readme_lists_every_setting() -> None:
+    rows = re.findall(r"^``([\w-]+)``", section("Settings"), re.MULTILINE)
+
+    assert {*rows} == {*SETTINGS} - LATER
+
+
+def test_the_quickstart_is_stale_as_the_readme_shows(
+    run: Callable[[str, Path], Result], story: Callable[[str], Path]
+) -> None:
+    result = run("lockguard check", story("quickstart"))
+
+    shown = section("check").split("$ lockguard check\n")[1].split("\n\n")[0]
+    assert result.code == 1
+    assert result.out.splitlines() == [line.removeprefix("    ") for line in shown.splitlines()]
+
+
+@pytest.mark.live
+def test_the_quickstart_is_fixed_and_installed_through_this_machines_index(
+    run: Callable[[str, Path], Result], story: Callable[[str], Path]
+) -> None:
+    folder = story("quickstart")
+
+    result = run("lockguard install", folder)
+
+    assert result.code == 0, result.err
+    assert judge(read(folder / "pyproject.toml")).status is Status.FRESH
+    assert list(folder.glob(".venv/lib*/python*/*/platformdirs-*.dist-info"))
+
+
+def test_the_quickstart_stays_stale() -> None:
+    assert judge(read(FIXTURES / "quickstart" / "pyproject.toml")).status is Status.STALE
+
+
+def test_this_projects_own_lock_is_fresh_and_sound() -> None:
+    verdict = judge(read(ROOT / "pyproject.toml"), deep=True)
+
+    assert (verdict.status, verdict.problems) == (Status.FRESH, ())
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git clone of the project")
+def test_no_committed_file_names_a_registrys_host() -> None:
+    pattern = "|".join(REGISTRIES)
+
+    found = subprocess.run(
+        ["git", "grep", "--extended-regexp", "--ignore-case", "-n", "-e", pattern],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (found.returncode, found.stdout) == (1, "")

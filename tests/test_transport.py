@@ -1,0 +1,275 @@
+"""Credentials, certificates, keyrings and waiting: the terms of a run, kept."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from index import status
+from poetry.config.config import Config
+from solving import load, lock, project, solve, stock_lock
+
+from poetry_lockguard.bridge import certificates
+from poetry_lockguard.bridge.addresses import host, parse, redact
+from poetry_lockguard.bridge.failures import SourceFailure
+from poetry_lockguard.bridge.network import Network, is_unattended
+from poetry_lockguard.bridge.routes import NoRoute, Routes
+from poetry_lockguard.bridge.transport import Transport
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from index import Index, Pypi, Serve
+    from index.fixtures import Authority
+
+SECRET = "s3cr:et/@"
+QUOTED = "s3cr%3Aet%2F%40"
+
+
+@pytest.fixture
+def matrix(index: Index) -> Index:
+    index.add("matrix", "1.0", requires=["sound32>=1"])
+    index.add("sound32", "1.2")
+    return index
+
+
+def with_credentials(url: str) -> str:
+    return url.replace("://", f"://user:{QUOTED}@")
+
+
+def transport(network: Network) -> Transport:
+    return Transport(Config.create(), network, cache_id=None, disable_cache=True)
+
+
+def test_a_mirror_with_credentials_opens_and_leaves_no_trace(
+    matrix: Index, serve: Serve, pypi: Pypi, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    pypi(matrix, here=True).server.fault("/", status(403))
+    guarded = serve(matrix, credentials=("user", SECRET))
+    folder = project(tmp_path / "story", "matrix")
+
+    text, ways = lock(folder, Network(mirrors=(with_credentials(guarded.url),)))
+
+    seen = [text, caplog.text, repr(ways.reasons)]
+    seen += [path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file()]
+    home = os.environ["POETRY_CACHE_DIR"]
+    seen += [str(path) for path, *_ in os.walk(home)]
+    assert not [one for one in seen if QUOTED in one or SECRET in one]
+
+
+def test_a_mirror_that_denies_is_named_without_its_credentials(
+    matrix: Index, serve: Serve, pypi: Pypi, tmp_path: Path
+) -> None:
+    pypi(matrix, here=True).server.fault("/", status(403))
+    guarded = serve(matrix, credentials=("user", "another"))
+
+    with pytest.raises(NoRoute) as caught:
+        lock(
+            project(tmp_path / "story", "matrix"),
+            Network(mirrors=(with_credentials(guarded.url),), retries=0),
+        )
+
+    assert "401 Unauthorized" in str(caught.value)
+    assert QUOTED not in f"{caught.value!r} {caught.value.reasons}"
+
+
+def source(url: str) -> str:
+    return f'[[tool.poetry.source]]\nname = "own"\nurl = "{url}"\n'
+
+
+def test_credentials_of_a_source_come_from_poetrys_variables(
+    matrix: Index, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded = serve(matrix, credentials=("user", SECRET))
+    monkeypatch.setenv("POETRY_HTTP_BASIC_OWN_USERNAME", "user")
+    monkeypatch.setenv("POETRY_HTTP_BASIC_OWN_PASSWORD", SECRET)
+
+    text, _ = lock(project(tmp_path / "story", "matrix", more=source(guarded.url)))
+
+    assert 'name = "sound32"' in text
+
+
+def test_credentials_of_a_source_come_from_netrc(
+    matrix: Index, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded = serve(matrix, credentials=("user", "secret"))
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login user password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+    text, _ = lock(project(tmp_path / "story", "matrix", more=source(guarded.url)))
+
+    assert 'name = "sound32"' in text
+
+
+def test_an_explicit_source_locks_as_stock_poetry_does(
+    matrix: Index, serve: Serve, tmp_path: Path
+) -> None:
+    folder = project(tmp_path / "story", "matrix", more=source(serve(matrix).url))
+    expected = stock_lock(folder, os.environ)
+    (folder / "poetry.lock").unlink()
+
+    text, _ = lock(folder)
+
+    assert text == expected
+    assert 'reference = "own"' in text
+
+
+URLS = {
+    "https://user:pw@mirror.example/simple": "https://mirror.example/simple",
+    "via https://t0ken@mirror.example:80/x now": "via https://mirror.example:80/x now",
+    "https://a:b@c:d@mirror.example/": "https://mirror.example/",
+    "https://mirror.example/a@b": "https://mirror.example/a@b",
+    "nothing here": "nothing here",
+}
+
+
+@pytest.mark.parametrize(("text", "clean"), URLS.items(), ids=[*URLS.values()])
+def test_redacting_takes_user_and_password_and_nothing_else(text: str, clean: str) -> None:
+    assert redact(text) == clean
+    assert urlsplit(parse(text).url).username is None
+
+
+def test_hosts_are_named_with_their_ports() -> None:
+    assert host("https://u:p@mirror.example:8443/simple/") == "mirror.example:8443"
+
+
+def test_a_private_authority_is_trusted_by_name(
+    matrix: Index, serve: Serve, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secure = serve(matrix, tls=True)
+    for name in (*certificates.FIRST, *certificates.OTHERS):
+        monkeypatch.delenv(name, raising=False)
+    for name in (*certificates.FIRST, *certificates.OTHERS):
+        spoken = transport(Network(environ={name: str(authority.path)}))
+
+        assert spoken.get(f"{secure.url}/matrix/").status_code == 200
+        spoken.close()
+
+
+def test_an_unknown_authority_fails_at_once_and_says_what_to_set(
+    matrix: Index, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secure = serve(matrix, tls=True)
+    for name in (*certificates.FIRST, *certificates.OTHERS):
+        monkeypatch.delenv(name, raising=False)
+    began = time.monotonic()
+
+    with pytest.raises(
+        SourceFailure,
+        match=r"localhost:\d+: TLS failed: its certificate is not trusted .*REQUESTS_CA_BUNDLE",
+    ):
+        transport(Network(environ={})).get(f"{secure.url}/matrix/")
+
+    assert time.monotonic() - began < 3
+
+
+def test_a_source_may_have_its_own_certificate(
+    matrix: Index,
+    serve: Serve,
+    authority: Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in (*certificates.FIRST, *certificates.OTHERS):
+        monkeypatch.delenv(name, raising=False)
+    secure = serve(matrix, tls=True)
+    folder = project(tmp_path / "story", "matrix", more=source(secure.url))
+    (folder / "poetry.toml").write_text(f'[certificates.own]\ncert = "{authority.path}"\n')
+
+    text, _ = lock(folder, Network(environ={}))
+
+    assert 'name = "sound32"' in text
+
+
+@pytest.mark.parametrize("name", [*certificates.FIRST, *certificates.OTHERS])
+def test_a_certificate_that_does_not_exist_is_named_with_its_variable(
+    name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NoRoute, match=f"{name} names /nowhere.pem, which does not exist"):
+        lock(
+            project(tmp_path / "story", "matrix"),
+            Network(environ={name: "/nowhere.pem"}),
+        )
+
+
+def test_the_first_certificate_that_exists_is_taken(authority: Authority) -> None:
+    environ = {"SSL_CERT_FILE": "/nowhere.pem", "PIP_CERT": str(authority.path)}
+
+    assert certificates.bundle(environ) == str(authority.path)
+
+
+HANGING_KEYRING = """
+import keyring.backend, pathlib, time
+
+class Hanging(keyring.backend.KeyringBackend):
+    priority = 20
+
+    def get_password(self, service, username):
+        pathlib.Path({mark!r}).touch()
+        time.sleep(60)
+
+    def set_password(self, service, username, password):
+        time.sleep(60)
+
+    def delete_password(self, service, username):
+        time.sleep(60)
+"""
+
+
+def test_unattended_no_keyring_is_asked(
+    matrix: Index, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keyring
+
+    mark = tmp_path / "asked"
+    space: dict[str, Any] = {}
+    exec(HANGING_KEYRING.format(mark=str(mark)), space)
+    before = keyring.get_keyring()
+    keyring.set_keyring(space["Hanging"]())
+    monkeypatch.delenv("POETRY_KEYRING_ENABLED")
+    try:
+        folder = project(tmp_path / "story", "matrix", more=source(serve(matrix).url))
+        lock(folder, Network(unattended=True))
+    finally:
+        keyring.set_keyring(before)
+        sys.modules.pop("hanging", None)
+
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("environ", "interactive", "expected"),
+    [({"CI": "true"}, True, True), ({"CI": "1"}, True, True), ({}, False, True)],
+    ids=["CI", "CI as a number", "no interaction"],
+)
+def test_nobody_watches(environ: dict[str, str], *, interactive: bool, expected: bool) -> None:
+    assert is_unattended(environ, interactive=interactive) is expected
+
+
+def test_retry_after_is_bounded_by_the_deadline(matrix: Index, serve: Serve) -> None:
+    busy = serve(matrix)
+    busy.fault("/", status(429, headers={"Retry-After": "3600"}))
+    began = time.monotonic()
+
+    with pytest.raises(SourceFailure, match="answered 429, and no time is left"):
+        transport(Network(deadline=began + 3)).get(f"{busy.url}/matrix/")
+
+    assert time.monotonic() - began < 2
+
+
+def test_a_solver_run_prints_nothing(
+    matrix: Index, pypi: Pypi, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pypi(matrix, here=True)
+    poetry = load(project(tmp_path / "story", "matrix"))
+
+    with Routes(poetry, Network()) as ways:
+        ways.first(lambda route: solve(poetry, route))
+
+    assert capfd.readouterr() == ("", "")
