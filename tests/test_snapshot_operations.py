@@ -29,7 +29,7 @@ from poetry_lockguard.snapshots.merge import Conflicts, Merged, merge
 from poetry_lockguard.snapshots.patterns import pattern
 from poetry_lockguard.snapshots.pins import Changed, Contradicted, NoMatch, add, remove, update
 from poetry_lockguard.snapshots.select import named, select
-from poetry_lockguard.snapshots.sources import Index
+from poetry_lockguard.snapshots.sources import Directory, Index
 from poetry_lockguard.snapshots.usage import pins, waiting
 from poetry_lockguard.targets import target as targets
 
@@ -410,3 +410,12 @@ def test_versions_of_one_package_stand_latest_first() -> None:
         "1.0+cpu",
         "1.0",
     ]
+
+
+def test_a_path_that_no_bytes_stand_for_is_not_written() -> None:
+    snapshot = replace(
+        ENGINE, configurations={}, packages={"x": (entry(source=Directory(path="l\udce9")),)}
+    )
+
+    with pytest.raises(UnwritableError, match="is no relative path with /"):
+        write.render(snapshot)

@@ -61,6 +61,8 @@ def configuration(
 
 def pin(key: Key, entries: Sequence[tuple[int, PackageEntry]]) -> Iterator[Conflict]:
     """Compare the copies of one pin; only a file that both have can contradict."""
+    if all(entry == entries[0][1] for _, entry in entries):
+        return
     name, (version, source) = key
     place = " ".join(filter(None, [f"packages.{name}", version, sources.described(source)]))
     for part in ("requires_python", "dependencies"):

@@ -125,6 +125,8 @@ def _gathered(
 
 
 def _joined_pin(entries: list[PackageEntry]) -> PackageEntry:
+    if all(entry == entries[0] for entry in entries):
+        return entries[0]
     files: dict[str, str] = {}
     for entry in entries[::-1]:
         files.update(entry.files)

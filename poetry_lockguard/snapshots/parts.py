@@ -42,16 +42,16 @@ def packages(table: Table, levels: int) -> Packages:
     held = {}
     for name in table.values:
         table.key(name, checks.name)
-        place = inside(table.place, name)
         items = table.items(name)
         if table.values[name] == []:
             table.wrong("expected at least one pin", name)
         entries: list[PackageEntry] = []
         for number, item in enumerate(items):
-            entry = _package(Table(item, f"{place}[{number}]", table.mistakes), levels)
+            entry = _package(Table(item, table.mistakes, table, (name, number)), levels)
             same = [known for known, other in enumerate(entries) if other.pin == entry.pin]
             if same and entry.version:
-                table.wrong(f"pins what {place}[{same[0]}] pins already", name, number)
+                first = f"{inside(table.place, name)}[{same[0]}]"
+                table.wrong(f"pins what {first} pins already", name, number)
             entries.append(entry)
         held[name] = tuple(entries)
     return held

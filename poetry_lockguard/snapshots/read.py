@@ -33,8 +33,13 @@ def parse(content: bytes, where: str) -> Reading:
     Raises SnapshotError that lists all mistakes, NewerSnapshotError for a format of the future.
     """
     data, seal = _load(content, where)
+    return Reading(snapshot=built(data, where), seal=seal, content=content, where=where)
+
+
+def built(data: Any, where: str) -> Snapshot:
+    """Give the values of a file that is JSON; raises as ``parse`` does."""
     mistakes: list[str] = []
-    top = Table(data, "", mistakes)
+    top = Table(data, mistakes)
     _check_format(top, where)
     top.only(
         "lockguard_version",
@@ -60,14 +65,13 @@ def parse(content: bytes, where: str) -> Reading:
     top.optional_text("sha256")
     if mistakes:
         raise SnapshotError(where, tuple(mistakes))
-    snapshot = Snapshot(
+    return Snapshot(
         project=project,
         configurations=configurations,
         packages=packages,
         generated=generated,
         generator=generator,
     )
-    return Reading(snapshot=snapshot, seal=seal, content=content, where=where)
 
 
 def _check_format(top: Table, where: str) -> None:

@@ -32,22 +32,41 @@ class Twice(dict[str, Any]):
 
 
 class Table:
-    """One object; what is wrong with it gathers in ``mistakes``, each with its place."""
+    """One object; what is wrong with it gathers in ``mistakes``, each with its place.
 
-    def __init__(self, value: object, place: str, mistakes: list[str]) -> None:
-        self.place = place
+    Where it is, is told by ``above`` and the way from there, and worked out for mistakes only.
+    """
+
+    def __init__(
+        self,
+        value: object,
+        mistakes: list[str],
+        above: Table | None = None,
+        way: tuple[str, int | None] = ("", None),
+    ) -> None:
         self.mistakes = mistakes
-        self.values: dict[str, Any] = value if isinstance(value, dict) else {}
+        self.above = above
+        self.way = way
         self.is_table = isinstance(value, dict)
+        self.values: dict[str, Any] = value if isinstance(value, dict) else {}
         if not self.is_table and value is not ABSENT:
             self.wrong(f"expected an object, not {shown(value)}")
         if isinstance(value, Twice):
             for key in value.keys_twice:
                 self.wrong("stands there more than once", key)
 
+    @property
+    def place(self) -> str:
+        """Where this object is: ``packages.matrix[0].files``."""
+        if self.above is None:
+            return ""
+        key, number = self.way
+        place = inside(self.above.place, key)
+        return place if number is None else f"{place}[{number}]"
+
     def only(self, *known: str) -> None:
         """Note every key that is none of these."""
-        for key in self.values.keys() - {*known}:
+        for key in [key for key in self.values if key not in known]:
             (nearest,) = difflib.get_close_matches(key, known, n=1, cutoff=0)
             self.wrong(f"unknown key; the nearest known one is {nearest}", key)
 
@@ -96,17 +115,16 @@ class Table:
 
     def table(self, key: str) -> Table:
         """Give an object that must be there."""
-        if key in self.values:
-            return Table(self.values[key], inside(self.place, key), self.mistakes)
-        if self.is_table:
+        value = self.values.get(key, ABSENT)
+        if value is ABSENT and self.is_table:
             self.wrong("is missing", key)
-        return Table(ABSENT, inside(self.place, key), self.mistakes)
+        return Table(value, self.mistakes, self, (key, None))
 
     def tables(self, check: Check) -> Iterator[tuple[str, Table]]:
         """Give every value as an object, with its key, which is checked."""
         for key, value in self.values.items():
             self.key(key, check)
-            yield key, Table(value, inside(self.place, key), self.mistakes)
+            yield key, Table(value, self.mistakes, self, (key, None))
 
     def text_values(self, key_check: Check, check: Check = checks.text) -> dict[str, str]:
         """Give all values of an object that holds nothing but texts."""

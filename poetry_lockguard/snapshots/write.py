@@ -46,25 +46,32 @@ def render(snapshot: Snapshot, previous: Reading | None = None, *, verified: boo
                 " be what was resolved; restore it from git, or resolve it again with"
                 " `poetry lockguard snapshot create`"
             )
-    return _readable(
-        canonical.written(document(snapshot)), FILE if previous is None else previous.where
-    )
+    made = _unsealed(snapshot)
+    _must_be_readable(made, FILE if previous is None else previous.where)
+    return canonical.written(_sealed(made))
 
 
-def _readable(content: bytes, where: str) -> bytes:
-    """Give it back if it can be read again: a credential or an absolute path must not get out."""
+def _must_be_readable(made: Mapping[str, Any], where: str) -> None:
+    """Refuse what no reader would take: a credential or an absolute path must not get out."""
     try:
-        read.parse(content, where)
+        read.built(made, where)
     except SnapshotError as error:
         mistakes = "; ".join(error.mistakes)
         raise UnwritableError(
             f"{where}: not written, for it would hold what no snapshot may: {mistakes}"
         ) from error
-    return content
 
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
     """Give the whole file as JSON's own types, with its seal."""
+    return _sealed(_unsealed(snapshot))
+
+
+def _sealed(made: dict[str, Any]) -> dict[str, Any]:
+    return {**made, "sha256": canonical.seal(made)}
+
+
+def _unsealed(snapshot: Snapshot) -> dict[str, Any]:
     versions = Counter(
         (name, entry.version) for name, entries in snapshot.packages.items() for entry in entries
     )
@@ -83,7 +90,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         made["generated"] = snapshot.generated
     if snapshot.generator:
         made["generator"] = dict(snapshot.generator)
-    return {**made, "sha256": canonical.seal(made)}
+    return made
 
 
 def _project(snapshot: Snapshot) -> dict[str, Any]:
