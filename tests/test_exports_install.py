@@ -173,6 +173,68 @@ def test_an_extra_is_chosen_at_install_time(
     assert _installed(venv) == {"matrix": "1.1", "sound32": "1.0", "cuda": "12.0"}
 
 
+@pytest.mark.parametrize(
+    ("command", "installed"),
+    [
+        (
+            "{python} -m pip install --quiet --no-input --no-index -r pylock.toml",
+            {"sound32": "1.0"},
+        ),
+        ("uv pip sync --no-config --quiet --python {python} pylock.toml", {"sound32": "1.0"}),
+        (
+            "{python} -m pip install --quiet --no-input --no-index --group pylock.toml:dev",
+            {"cuda": "12.0"},
+        ),
+        (
+            "uv pip install --no-config --quiet --python {python} -r pylock.toml --group dev",
+            {"cuda": "12.0"},
+        ),
+        (
+            (
+                "{python} -m pip install --quiet --no-input --no-index -r pylock.toml"
+                " --group pylock.toml:dev"
+            ),
+            {"cuda": "12.0", "sound32": "1.0"},
+        ),
+        (
+            (
+                "uv pip install --no-config --quiet --python {python} -r pylock.toml"
+                " --group main --group dev"
+            ),
+            {"cuda": "12.0", "sound32": "1.0"},
+        ),
+    ],
+    ids=["pip's default", "uv's default", "pip's group", "uv's group", "pip's both", "uv's both"],
+)
+def test_a_group_is_chosen_at_install_time(  # noqa: PLR0913, PLR0917  (a row and its fixtures)
+    command: str,
+    installed: dict[str, str],
+    releases: Releases,
+    serve: Serve,
+    venv: Path,
+    tmp_path: Path,
+) -> None:
+    server = serve(releases)
+    pins = held(releases)
+    main, dev = ("sound32", pins["sound32"][0]), ("cuda", pins["cuda"][0])
+    made = snapshot(
+        pins,
+        {
+            HERE: [main],
+            configuration_of(HERE.target, groups=["dev"]): [dev],
+            configuration_of(HERE.target, groups=["main", "dev"]): [main, dev],
+        },
+    )
+    outcome = pylock(made, made.configurations, places(releases, server, pins))
+    assert isinstance(outcome, Exported)
+    (tmp_path / "pylock.toml").write_text(outcome.text)
+
+    ran = _run(command.format(python=venv), tmp_path)
+
+    assert ran.returncode == 0, ran.stderr
+    assert _installed(venv) == installed
+
+
 @pytest.mark.parametrize("way", INSTALLS)
 def test_archives_from_anywhere_install(
     way: str, releases: Releases, serve: Serve, venv: Path, tmp_path: Path

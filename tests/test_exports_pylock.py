@@ -212,6 +212,25 @@ def test_extras_are_asked_for_by_name() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("groups", "listed", "default"),
+    [
+        ([("main",), ("main", "dev")], ["dev"], None),
+        ([("main",), ("dev",)], ["dev", "main"], ["main"]),
+        ([("docs",), ("dev",)], ["dev", "docs"], ["main"]),
+    ],
+    ids=["always with main", "main or another", "never with main"],
+)
+def test_main_is_a_group_where_one_goes_without(
+    groups: list[tuple[str, ...]], listed: list[str], default: list[str] | None
+) -> None:
+    wishes = [Wish(python="3.11", platform="linux-x86_64", groups=names) for names in groups]
+
+    document = toml.loads(exported(snapshot({}, {configuration(wish): [] for wish in wishes})))
+
+    assert (document["dependency-groups"], document.get("default-groups")) == (listed, default)
+
+
 def test_a_single_configuration_is_for_its_environment_only() -> None:
     made = snapshot({"a": (pin("a"),)}, {LINUX: [("a", pin("a"))]})
 

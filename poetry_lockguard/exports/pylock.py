@@ -138,11 +138,15 @@ def _document(
 
 
 def _choices(chosen: Chosen) -> dict[str, Any]:
-    """Name what can be chosen at install time; the project's own requirements are the default."""
-    groups = {group for entry in chosen.values() for group in entry.groups}
-    extras = {extra for entry in chosen.values() for extra in entry.extras}
+    """Name what can be chosen at install time.
+
+    ``main`` is a choice, and the default one, where a configuration goes without it. PEP 751 would
+    rather not have the default among the groups; uv then knows no way to ask for it and another.
+    """
+    sets = [{*entry.groups} for entry in chosen.values()]
+    everywhere = {"main"}.intersection(*sets)
     return {
-        "extras": sorted(extras),
-        "dependency_groups": sorted(groups - {"main"}),
-        "default_groups": ["main"] if "main" in groups else [],
+        "extras": sorted({extra for entry in chosen.values() for extra in entry.extras}),
+        "dependency_groups": sorted({group for groups in sets for group in groups} - everywhere),
+        "default_groups": None if everywhere else ["main"],
     }
