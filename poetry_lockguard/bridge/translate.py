@@ -11,7 +11,7 @@ from poetry.core.packages.path_dependency import PathDependency
 from poetry.inspection.info import PackageInfo
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.manifest.secrets import holds_secret
+from poetry_lockguard.snapshots.checks import has_credentials
 from poetry_lockguard.snapshots.document import PackageEntry
 from poetry_lockguard.snapshots.sources import (
     Directory,
@@ -68,7 +68,7 @@ def source(package: Package, folder: Path) -> SnapshotSource:
 
 
 def _without_secret(url: str, package: Package) -> str:
-    if holds_secret(url):
+    if has_credentials(url):
         raise LockguardError(
             f"{package.name}: its address holds credentials, which no snapshot may hold;"
             " take them out of pyproject.toml (poetry config http-basic keeps them)"
@@ -97,7 +97,7 @@ def requirement(dependency: Dependency, folder: Path) -> str:
         text += f" ; {marker}" if marker else ""
     else:
         text = dependency.to_pep_508()
-        if holds_secret(text):
+        if has_credentials(text):
             marker = _marker(dependency)
             text = f"{_name(dependency)} ; {marker}" if marker else _name(dependency)
     head, semicolon, markers = text.partition(" ; ")
