@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from poetry.core.packages.package import Package
+from poetry.core.version.markers import AnyMarker, MarkerUnion, parse_marker
 from poetry.packages.locker import Locker
 
 from poetry_lockguard.bridge import translate
-from poetry_lockguard.bridge.library import copied
+from poetry_lockguard.snapshots.sources import Index, PyPI
 from poetry_lockguard.snapshots.usage import pins
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from poetry.core.packages.package import Package
     from poetry.core.version.markers import BaseMarker
     from poetry.poetry import Poetry
 
-    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
     from poetry_lockguard.snapshots.usage import Key
 
 
@@ -43,16 +44,51 @@ def locked(poetry: Poetry) -> tuple[Locked, ...]:
     locker = Locker(poetry.locker.lock, poetry.pyproject.data)
     if not locker.is_locked():
         return ()
+    infos = locker.lock_data["package"]
     whole = locker.locked_repository().packages
-    if not locker.is_locked_groups_and_markers():
-        return tuple(Locked(package, None) for package in whole)
-    by_name = {repr(package): info for package, info in locker.locked_packages().items()}
-    found = []
-    for package in whole:
-        info = by_name.get(repr(package))
-        marker = None if info is None else info.get_marker(info.groups)
-        found.append(Locked(package, marker))
-    return tuple(found)
+    return tuple(Locked(package, _marker(info)) for package, info in zip(whole, infos, strict=True))
+
+
+def named(poetry: Poetry) -> tuple[Locked, ...]:
+    """Give the packages of the project's lock as preferences: an index's by version alone.
+
+    That saves parsing requirements which the index is asked for anyway. Raises as ``locked``.
+    """
+    locker = Locker(poetry.locker.lock, poetry.pyproject.data)
+    if not locker.is_locked():
+        return ()
+    return tuple(
+        Locked(_named(locker, info), _marker(info)) for info in locker.lock_data["package"]
+    )
+
+
+def _named(locker: Locker, info: dict[str, Any]) -> Package:
+    source = info.get("source", {})
+    if source.get("type") not in {None, "legacy"}:
+        package: Package = locker._get_locked_package(info)  # noqa: SLF001 - what it does for all
+        return package
+    return Package(
+        info["name"],
+        info["version"],
+        source_type=source.get("type"),
+        source_url=source.get("url"),
+        source_reference=source.get("reference"),
+    )
+
+
+def _marker(info: dict[str, Any]) -> BaseMarker | None:
+    """Unite the markers of all groups; ``None`` before format 2.1, which holds none."""
+    if "groups" not in info:
+        return None
+    markers = info.get("markers", "")
+    texts = (
+        {markers.get(group, "") for group in info["groups"]}
+        if isinstance(markers, dict)
+        else {markers}
+    )
+    if "" in texts:
+        return AnyMarker()
+    return MarkerUnion.of(*(parse_marker(text) for text in sorted(texts)))
 
 
 class Preferences:
@@ -62,10 +98,7 @@ class Preferences:
         self._snapshot = snapshot
         self._lock = lock
         held = {} if snapshot is None else pins(snapshot)
-        self._packages = {
-            key: _preferable(translate.package(key[0], entry, folder))
-            for key, entry in held.items()
-        }
+        self._packages = {key: preferable(key[0], entry, folder) for key, entry in held.items()}
         self._latest_first = [*self._packages]  # as a snapshot holds them
 
     def of(
@@ -83,11 +116,14 @@ class Preferences:
         ordered = [
             *(self._packages[key] for key in self._latest_first if key in first),
             *(self._packages[key] for key in self._own(configuration)),
-            *(_preferable(one.package) for one in lock),
+            *(one.package for one in lock),
             *(self._packages[key] for key in self._latest_first),
         ]
-        chosen = {id(one): one for one in ordered if one.name not in without}
-        return [one for one in chosen.values() if one.source_type != "directory"]
+        chosen: dict[str, Package] = {}
+        for one in ordered:
+            if one.name not in without and one.source_type != "directory":
+                chosen.setdefault(repr(one), one)
+        return [*chosen.values()]
 
     def _own(self, configuration: str) -> list[Key]:
         entries = {} if self._snapshot is None else self._snapshot.configurations
@@ -100,10 +136,14 @@ class Preferences:
         ]
 
 
-def _preferable(package: Package) -> Package:
-    """Leave out the files of an index's package: which there are now is for the index to say."""
-    if package.is_direct_origin():
-        return package
-    copy = copied(package)
-    copy.files = []
-    return copy
+def preferable(name: str, pin: PackageEntry, folder: Path) -> Package:
+    """Give a pin as a preference: an index's by version alone, for the rest is its to say."""
+    match pin.source:
+        case PyPI():
+            return Package(name, pin.version)
+        case Index(name=index, url=url):
+            return Package(
+                name, pin.version, source_type="legacy", source_url=url, source_reference=index
+            )
+        case _:
+            return translate.package(name, pin, folder)

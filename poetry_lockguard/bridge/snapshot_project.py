@@ -54,6 +54,8 @@ class SnapshotProject:
         self.manifest = manifest
         self.folder = folder
         self.poetry: Poetry = load(manifest, NullIO())
+        self._preferred: tuple[preferences.Locked, ...] | None = None
+        self._packages: dict[Key, tuple[PackageEntry, Package]] = {}
 
     def project(self) -> Project:
         """Give the manifest as a snapshot records it.
@@ -88,10 +90,16 @@ class SnapshotProject:
         """Give the pins of poetry.lock; RuntimeError for one that Poetry cannot read."""
         return preferences.locked(self.poetry)
 
-    def locked_or_none(self) -> tuple[preferences.Locked, ...]:
+    def preferred(self) -> tuple[preferences.Locked, ...]:
+        """Give the pins of poetry.lock as preferences; RuntimeError as for ``locked``."""
+        if self._preferred is None:
+            self._preferred = preferences.named(self.poetry)
+        return self._preferred
+
+    def preferred_or_none(self) -> tuple[preferences.Locked, ...]:
         """Give the pins of poetry.lock; none for one that Poetry cannot read."""
         try:
-            return self.locked()
+            return self.preferred()
         except (RuntimeError, KeyError, ValueError):
             return ()
 
@@ -117,7 +125,13 @@ class SnapshotProject:
         """Give all pins of a snapshot as packages, a configuration's own before the others."""
         own = _own(snapshot, first)
         ordered = sorted(pins(snapshot).items(), key=lambda item: item[0] not in own)
-        return [translate.package(key[0], entry, self.folder) for key, entry in ordered]
+        return [self._package(key, entry) for key, entry in ordered]
+
+    def _package(self, key: Key, entry: PackageEntry) -> Package:
+        known = self._packages.get(key)
+        if known is None or known[0] != entry:
+            self._packages[key] = entry, translate.package(key[0], entry, self.folder)
+        return self._packages[key][1]
 
     def missing(
         self, configuration: Configuration, held: Sequence[Package], own: Mapping[str, str]
@@ -138,7 +152,7 @@ class SnapshotProject:
                 required[str(one.name)].append(one)
         for key in users(snapshot):
             if key in held:
-                for one in translate.package(key[0], held[key], self.folder).requires:
+                for one in self._package(key, held[key]).requires:
                     required[str(one.name)].append(one)
         return required
 
@@ -195,7 +209,7 @@ class Indexes:
 
         def work(route: Route) -> list[Resolution | Unsolvable]:
             library = self._library(route)
-            locked = [one.package for one in self._project.locked_or_none()]
+            locked = [one.package for one in self._project.preferred_or_none()]
             with route.prefetch(self._project.poetry.package, locked):
                 resolver = Resolver(self._project.poetry, library, self._project.folder)
                 return [*resolver.resolve(jobs())]

@@ -105,7 +105,10 @@ class Resolver:
         markers = env.marker_env
         root = roots.root(self._poetry.package, configuration.groups, configuration.extras, markers)
         view = View(self._library, markers, self._poetry.config)
-        preferred = [seen(package, markers) for package in job.preferred]
+        preferred = [
+            seen(package, markers) if package.is_direct_origin() else package
+            for package in job.preferred
+        ]
         solver = Solver(root, view, [], preferred, NullIO(), active_root_extras=frozenset())
         provider = solver.provider
         self._library.equip(provider)

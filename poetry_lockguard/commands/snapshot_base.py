@@ -150,7 +150,7 @@ class SnapshotBaseCommand(GuardedCommand):
     def lock_pins(self) -> tuple[Locked, ...]:
         """Give the pins of poetry.lock to prefer; a lock that cannot be read is warned of."""
         try:
-            return self.project.locked()
+            return self.project.preferred()
         except (RuntimeError, KeyError, ValueError) as error:
             reason = " ".join(str(error).split())
             lock = self.manifest.lock_path
