@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,16 +77,22 @@ def test_all_declared_configurations_are_created(run: Run, engine: Path) -> None
     assert packages["tomlike"]["resolved_by"] == "matrix"
 
 
-def test_without_anything_declared_this_interpreter_is_resolved(run: Run, engine: Path) -> None:
+def test_without_anything_declared_the_projects_interpreter_is_resolved(
+    run: Run, engine: Path
+) -> None:
     manifest = engine / "pyproject.toml"
     manifest.write_text(manifest.read_text().replace(MATRIX, ""))
 
     assert run("lockguard snapshot create", engine).code == 0
 
     (one,) = content(engine)["configurations"].values()
-    import platform
-
-    assert one["target"]["python"] == platform.python_version()
+    python = subprocess.run(
+        ["python", "-c", "import platform; print(platform.python_version())"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert one["target"]["python"] == python.stdout.strip()
 
 
 def test_the_order_of_creation_does_not_matter(run: Run, engine: Path, index: Index) -> None:

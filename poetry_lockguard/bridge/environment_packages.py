@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from poetry.repositories.installed_repository import InstalledRepository
+from poetry.utils.env import EnvManager
+
+try:
+    from poetry.utils.env.python import Python
+except ImportError:  # up to Poetry 2.0
+    from poetry.utils.env.python_manager import Python  # type: ignore[import-not-found,no-redef]
 
 from poetry_lockguard.bridge import translate
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.snapshots.document import Installed
-from poetry_lockguard.targets.target import Target, target
+from poetry_lockguard.targets.target import Target, current, target
 
 if TYPE_CHECKING:
     from poetry.core.packages.package import Package
+    from poetry.poetry import Poetry
     from poetry.utils.env import Env
 
     from poetry_lockguard.bridge.snapshot_project import SnapshotProject
@@ -46,6 +54,28 @@ def running(env: Env) -> Target:
         platform=described.platform,
         markers=dict(sorted(markers.items())),
     )
+
+
+def interpreter(poetry: Poetry) -> Target:
+    """Describe the interpreter that the project is, or would be, installed for.
+
+    It is that of its environment, else the one that Poetry would make an environment from. It may
+    well be another than the one Poetry runs on. What only one machine says of itself
+    (``platform_release``, ``platform_version``) is left out, so that two machines alike agree.
+    """
+    env = EnvManager(poetry).get()
+    if env.is_venv():
+        return _without_machine(running(env))
+    preferred = Python.get_preferred_python(poetry.config).patch_version.text
+    here = current()
+    if preferred == here.python:
+        return _without_machine(here)
+    return target(preferred, here.platform)
+
+
+def _without_machine(found: Target) -> Target:
+    markers = {**found.markers, "platform_release": "", "platform_version": ""}
+    return replace(found, markers=markers)
 
 
 def found(env: Env, project: SnapshotProject) -> dict[str, Installed]:

@@ -31,6 +31,7 @@ def to_cleo(option: Option) -> CleoOption:
         option.help,
         flag=option.takes == "nothing",
         multiple=option.takes == "many",
+        value_required=option.takes != "maybe",
         default=option.default,
     )
 

@@ -17,12 +17,13 @@ from poetry_lockguard.targets.configuration import (
     configuration_of,
 )
 from poetry_lockguard.targets.platforms import short_name
-from poetry_lockguard.targets.target import Target, current
+from poetry_lockguard.targets.target import Target
 from poetry_lockguard.targets.values import Bounds, check_python, mistakes_of_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from poetry_lockguard.bridge.snapshot_project import SnapshotProject
     from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.settings import Settings
@@ -81,37 +82,43 @@ def asked_for(command: SnapshotBaseCommand, snapshot: Snapshot | None) -> list[C
         raise UsageError(f"--config and --{described[0]} do not go together; drop one")
     known = declared(command.manifest, command.settings)
     if names:
-        return named(names, {**of_snapshot(snapshot), **known}, command.manifest)
+        return named(names, {**of_snapshot(snapshot), **known}, command.project)
     if described:
         return [_described(command)]
-    return [*known.values()] or [this_one(command.manifest)]
+    return [*known.values()] or [this_one(command.project)]
 
 
 def named(
-    names: Iterable[str], known: dict[str, Configuration], manifest: Manifest
+    names: Iterable[str], known: dict[str, Configuration], project: SnapshotProject
 ) -> list[Configuration]:
     """Look names up; UsageError that gives the nearest of one that is unknown."""
     found = {}
     for name in names:
         if name == "current" and name not in known:
-            found[name] = this_one(manifest)
+            found[name] = this_one(project)
         elif name in known:
             found[name] = known[name]
         else:
             nearest = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
             advice = f"the nearest are {', '.join(nearest)}" if nearest else "none is declared"
             raise UsageError(
-                f"{manifest.path}: no such configuration: {name}; {advice}"
+                f"{project.manifest.path}: no such configuration: {name}; {advice}"
                 " (see [tool.lockguard.matrix])"
             )
     return [*found.values()]
 
 
-def this_one(manifest: Manifest) -> Configuration:
-    """Give the running interpreter's; UsageError where the project does not allow it."""
-    here = current()
-    _must_be_allowed("--python", here.python, "python", bounds(manifest))
+def this_one(project: SnapshotProject) -> Configuration:
+    """Give the project's interpreter's; UsageError where the project does not allow it."""
+    here = _interpreter(project)
+    _must_be_allowed("--python", here.python, "python", bounds(project.manifest))
     return configuration_of(here)
+
+
+def _interpreter(project: SnapshotProject) -> Target:
+    from poetry_lockguard.bridge.environment_packages import interpreter
+
+    return interpreter(project.poetry)
 
 
 def _described(command: SnapshotBaseCommand) -> Configuration:
@@ -123,9 +130,9 @@ def _described(command: SnapshotBaseCommand) -> Configuration:
             _must_be_allowed(f"--{axis}", command.option(axis), axis, limits)
     _must_be_allowed("--groups", groups, "groups", limits)
     _must_be_allowed("--extras", extras, "extras", limits)
+    here = _interpreter(command.project)
     if not any(command.option(axis) for axis in ("python", "platform", "implementation")):
-        return configuration_of(current(), groups=groups, extras=extras)
-    here = current()
+        return configuration_of(here, groups=groups, extras=extras)
     wish = Wish(
         python=command.option("python") or here.minor,
         platform=command.option("platform") or short_name(here.platform),

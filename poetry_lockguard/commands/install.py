@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.bridge.fixing import FixOutcome
     from poetry_lockguard.bridge.install import Installed
+    from poetry_lockguard.bridge.network import Network
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.manifest.document import Manifest
 
@@ -75,6 +76,14 @@ class InstallCommand(GuardedCommand):
             for name, text in LISTS.items()
         ),
         *(Option(name=name, help=text) for name, text in FLAGS.items()),
+        Option(
+            name="snapshot",
+            takes="maybe",
+            default="",
+            help="Install from a snapshot alone; default: the one of the settings.",
+        ),
+        Option(name="config", takes="one", help="The snapshot's configuration to install."),
+        Option(name="partial", help="Complete from the index what the snapshot does not pin."),
         Option(name="mirror", takes="many", help="An index to ask in place of PyPI."),
         Option(name="offline", help="Never ask the network; what is cached may be used."),
         Option(name="timeout", takes="one", help="Seconds for fixing the lock."),
@@ -100,6 +109,8 @@ class InstallCommand(GuardedCommand):
         self._refuse_conflicts()
         terms = self._terms()
         manifest = project_manifest(self)
+        if self.option("snapshot") != "":
+            return self._reproduce(manifest, terms)
         verdict = diagnose(manifest)
         self._refuse_unknown_names(manifest)
         if verdict.status is Status.FRESH:
@@ -124,6 +135,9 @@ class InstallCommand(GuardedCommand):
         return self._end(InstallReport(status="failed", verdict=verdict, fix=outcome), Exit.FOUND)
 
     def _refuse_conflicts(self) -> None:
+        for name in ("config", "partial"):
+            if self.option(name) and self.option("snapshot") == "":
+                raise UsageError(f"--{name} goes with --snapshot only; add it, or drop --{name}")
         for name, others in CONFLICTS:
             for other in others:
                 if self.option(name) and self.option(other):
@@ -182,23 +196,14 @@ class InstallCommand(GuardedCommand):
         self, manifest: Manifest, terms: Terms, outcome: FixOutcome | None
     ) -> Installed:
         from poetry_lockguard.bridge.install import InstallRequest, install
-        from poetry_lockguard.bridge.network import Network
         from poetry_lockguard.bridge.project import load, to_stderr
-        from poetry_lockguard.settings import parse
 
-        settings = parse(manifest.settings, str(manifest.path))
         request = InstallRequest(
             tokens=self._tokens(),
             sync=self.option("sync"),
             as_is=outcome is not None and outcome.status == "failed",
             lock_text=outcome.lock_text if outcome and self.option("dry-run") else None,
-            network=Network(
-                mirrors=terms.mirrors,
-                settings_mirrors=settings.mirrors,
-                offline=terms.offline,
-                retries=terms.retries,
-                unattended=terms.unattended,
-            ),
+            network=self._network(manifest, terms),
         )
         io: IO = to_stderr(self.io) if self._is_json() else self.io
         poetry = load(
@@ -208,6 +213,43 @@ class InstallCommand(GuardedCommand):
             disable_cache=self.option("no-cache"),
         )
         return install(self.get_application(), poetry, request, io)
+
+    @staticmethod
+    def _network(manifest: Manifest, terms: Terms) -> Network:
+        from poetry_lockguard.bridge.network import Network
+        from poetry_lockguard.settings import parse
+
+        settings = parse(manifest.settings, str(manifest.path))
+        return Network(
+            mirrors=terms.mirrors,
+            settings_mirrors=settings.mirrors,
+            offline=terms.offline,
+            retries=terms.retries,
+            unattended=terms.unattended,
+        )
+
+    def _reproduce(self, manifest: Manifest, terms: Terms) -> int:
+        """Install from the snapshot alone."""
+        from poetry_lockguard.bridge.project import to_stderr
+        from poetry_lockguard.commands.reproduction import Request, refuse_others, reproduce
+
+        refuse_others(self.option)
+        request = Request(
+            manifest=manifest,
+            file=self.option("snapshot"),
+            config=self.option("config"),
+            partial=self.option("partial"),
+            sync=self.option("sync"),
+            dry_run=self.option("dry-run"),
+            tokens=self._tokens(),
+            network=self._network(manifest, terms),
+        )
+        io: IO = to_stderr(self.io) if self._is_json() else self.io
+        outcome = reproduce(request, self.get_application(), io, lambda line: self._warn([line]))
+        self._warn([*outcome.lines()])
+        if self._is_json():
+            self.line(Formatter.escape(outcome.as_json()))
+        return outcome.code
 
     def _tokens(self) -> tuple[str, ...]:
         """Give the options of Poetry's own command as the user wrote them."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.configurations import declared, this_one
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.matrix import FORMATS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class MatrixCommand(SnapshotBaseCommand):
@@ -26,8 +29,13 @@ class MatrixCommand(SnapshotBaseCommand):
         ),
     )
 
+    @property
+    def path(self) -> Path:
+        """The snapshot's file, which this command has no option for."""
+        return self.manifest.folder / self.settings.snapshot
+
     def guard(self) -> int:
         """Print them."""
         known = [*declared(self.manifest, self.settings).values()]
-        self.say(FORMATS[self.option("format")](known or [this_one(self.manifest)]))
+        self.say(FORMATS[self.option("format")](known or [this_one(self.project)]))
         return Exit.OK

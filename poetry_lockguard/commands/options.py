@@ -8,7 +8,8 @@ from typing import NamedTuple
 class Option(NamedTuple):
     """One ``--name`` of a command.
 
-    ``takes`` is "nothing" for a flag, "one" for a value, "many" for a repeatable value.
+    ``takes`` is "nothing" for a flag, "one" for a value, "many" for a repeatable value, and
+    "maybe" for one that may be left out: then the option is None, and the default when absent.
     """
 
     name: str

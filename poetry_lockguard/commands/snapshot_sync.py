@@ -53,8 +53,8 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
         known = {**declared(self.manifest, self.settings), **held}
         names = [*split_names(self.option("config"))]
         if names:
-            return named(names, known, self.manifest)
-        return [*held.values()] or [*known.values()] or named(["current"], known, self.manifest)
+            return named(names, known, self.project)
+        return [*held.values()] or [*known.values()] or named(["current"], known, self.project)
 
     def _lock(self) -> tuple[Locked, ...]:
         lock = self.manifest.lock_path

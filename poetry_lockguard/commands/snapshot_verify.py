@@ -51,7 +51,7 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
         names = [*split_names(self.option("config"))]
         if not names:
             return [*held.values()]
-        return named(names, {**declared(self.manifest, self.settings), **held}, self.manifest)
+        return named(names, {**declared(self.manifest, self.settings), **held}, self.project)
 
     def _problems(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
         from poetry_lockguard.bridge import verifying
