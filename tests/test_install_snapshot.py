@@ -88,7 +88,7 @@ def test_a_dirty_environment_is_no_success_until_synced(run: Run, app: Path, ind
 
 def test_another_file_under_the_same_name_is_refused(run: Run, app: Path, index: Index) -> None:
     index.remove("sound32")
-    index.add("sound32", "1.2", padding=100)
+    index.add("sound32", "1.2", padding=100, sdist=False)
 
     result = run("lockguard install --snapshot", app)
 

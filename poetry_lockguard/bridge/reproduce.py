@@ -82,7 +82,8 @@ def _source(source: SnapshotSource, folder: Path) -> tuple[dict[str, str], bool 
             return {"type": "legacy", "url": url, "reference": name}, None
         case Git(url=url, commit=commit, reference=reference, subdirectory=below):
             at = {"reference": reference or commit or "HEAD", "resolved_reference": commit or ""}
-            return {"type": "git", "url": url, **at, **_below(below)}, False
+            address = translate.repository(url, folder)
+            return {"type": "git", "url": address, **at, **_below(below)}, False
         case Url(url=url, subdirectory=below):
             return {"type": "url", "url": url, **_below(below)}, None
         case File(path=path, subdirectory=below):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from poetry.core.packages.directory_dependency import DirectoryDependency
 from poetry.core.packages.path_dependency import PathDependency
+from poetry.core.packages.vcs_dependency import VCSDependency
 from poetry.inspection.info import PackageInfo
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.snapshots.checks import has_credentials
+from poetry_lockguard.snapshots.checks import has_credentials, is_relative
 from poetry_lockguard.snapshots.document import PackageEntry
 from poetry_lockguard.snapshots.sources import (
     Directory,
@@ -49,7 +52,7 @@ def source(package: Package, folder: Path) -> SnapshotSource:
     match package.source_type:
         case "git":
             return Git(
-                url=_without_secret(url, package),
+                url=_repository(_without_secret(url, package), folder),
                 commit=package.source_resolved_reference,
                 reference=package.source_reference,
                 subdirectory=below,
@@ -76,6 +79,14 @@ def _without_secret(url: str, package: Package) -> str:
     return url
 
 
+def _repository(url: str, folder: Path) -> str:
+    """Give a repository's address; one on this disk as the way there."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return _relative(url2pathname(parts.path), folder)
+    return url
+
+
 def _relative(path: str, folder: Path) -> str:
     """Give the way from the snapshot's folder to a path, both with symlinks resolved."""
     try:
@@ -97,6 +108,8 @@ def requirement(dependency: Dependency, folder: Path) -> str:
         text += f" ; {marker}" if marker else ""
     else:
         text = dependency.to_pep_508()
+        if isinstance(dependency, VCSDependency):
+            text = text.replace(dependency.source, _repository(dependency.source, folder))
         if has_credentials(text):
             marker = _marker(dependency)
             text = f"{_name(dependency)} ; {marker}" if marker else _name(dependency)
@@ -151,13 +164,24 @@ def _origin(origin: SnapshotSource, folder: Path) -> Origin:
         case Index(name=name, url=url):
             return "legacy", url, name, None, None, False
         case Git(url=url, commit=commit, reference=reference, subdirectory=below):
-            return "git", url, reference or commit, commit, below, False
+            address = _as_required(repository(url, folder))
+            return "git", address, reference or commit, commit, below, False
         case Url(url=url, subdirectory=below):
             return "url", url, None, None, below, False
         case File(path=path, subdirectory=below):
             return "file", _absolute(path, folder), None, None, below, False
         case Directory(path=path, editable=editable):
             return "directory", _absolute(path, folder), None, None, None, editable
+
+
+def repository(url: str, folder: Path) -> str:
+    """Give a repository's address as git takes it; a way on this disk as a URL."""
+    return Path(_absolute(url, folder)).as_uri() if is_relative(url) else url
+
+
+def _as_required(url: str) -> str | None:
+    """Spell the address as Poetry spells that of a requirement, so that it knows it again."""
+    return VCSDependency("any", "git", url).source_url
 
 
 def _absolute(path: str, folder: Path) -> str:

@@ -14,6 +14,7 @@ from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.snapshot import problem_lines, problem_row
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.canonical import Seal
+from poetry_lockguard.snapshots.sources import Directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -128,7 +129,9 @@ def reproduce(
     problems: tuple[Problem, ...] = ()
     if not request.dry_run and result.code == 0:
         here = {name: one.version for name, one in environment_packages.found(env, project).items()}
-        problems = tuple(verifying.installed(chosen.entry, here, chosen.name, path.name))
+        found = verifying.installed(chosen.entry, here, chosen.name, path.name)
+        skipped = _skipped(request, chosen)
+        problems = tuple(one for one in found if one.package not in skipped)
     done = result.code == 0 and not problems
     return Reproduced(
         code=Exit.OK if done else Exit.FOUND,
@@ -145,6 +148,13 @@ def _path(request: Request) -> Path:
         return Path(request.file)
     settings = parse_settings(request.manifest.settings, str(request.manifest.path))
     return request.manifest.folder / settings.snapshot
+
+
+def _skipped(request: Request, chosen: Chosen) -> set[str]:
+    """Give what the user asked not to install."""
+    if "--no-directory" not in request.tokens:
+        return set()
+    return {name for name, pin in chosen.pins.items() if isinstance(pin.source, Directory)}
 
 
 def _advice(problems: Sequence[Problem]) -> tuple[str, ...]:

@@ -1,0 +1,174 @@
+"""Git, path, URL, file and source-bound requirements in a snapshot: sealed where they can be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from index import wheels
+from solving import project
+from test_install import installed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Result
+    from index import Index, Pypi, Serve
+
+    Run = Callable[[str, Path], Result]
+
+LIBRARY = """\
+[project]
+name = "{name}"
+version = "0.5"
+dependencies = ["matrix>=1"]
+
+[build-system]
+requires = ["poetry-core"]
+build-backend = "poetry.core.masonry.api"
+"""
+
+
+def library(folder: Path, name: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "pyproject.toml").write_text(LIBRARY.format(name=name))
+    (folder / f"{name}.py").write_text("")
+    return folder
+
+
+def repository(folder: Path) -> str:
+    """Make a git repository and give its commit."""
+    home = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    who = (
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.invalid",
+        "-c",
+        "init.defaultBranch=main",
+    )
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "one")):
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, env=home)
+    done = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def app(
+    index: Index, pypi: Pypi, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A project with a requirement of every kind."""
+    monkeypatch.setenv("POETRY_VIRTUALENVS_IN_PROJECT", "true")
+    monkeypatch.setenv("CI", "1")
+    index.add("matrix", "1.0")
+    pypi(index, here=True, json=False)
+    own = type(index)()
+    own.add("internal", "3.0", requires=["matrix"])
+    server = serve(own)
+    library(tmp_path / "app" / "libs" / "beside", "beside")
+    library(tmp_path / "sibling", "sibling")
+    archived = wheels.wheel(wheels.Release(name="archived", version="2.0"), "py3-none-any")
+    (tmp_path / "app" / archived[0]).write_bytes(archived[1])
+    fetched = index.add("fetched", "4.0")[0].filename
+    address = serve(index).base
+    more = f"""
+[tool.poetry.dependencies]
+internal = {{ version = "*", source = "company" }}
+beside = {{ path = "libs/beside", develop = true }}
+sibling = {{ path = "../sibling", develop = true }}
+archived = {{ path = "{archived[0]}" }}
+fetched = {{ url = "{address}/files/{fetched}" }}
+
+[[tool.poetry.source]]
+name = "company"
+url = "{server.url}"
+priority = "explicit"
+"""
+    names = ("matrix", "internal", "beside", "sibling", "archived", "fetched")
+    return project(tmp_path / "app", *names, more=more)
+
+
+def packages(folder: Path) -> dict[str, Any]:
+    document = json.loads((folder / "lockguard.lock").read_text())
+    return {name: pins[0] for name, pins in document["packages"].items()}
+
+
+def test_every_kind_of_source_is_recorded_and_installs(run: Run, app: Path) -> None:
+    result = run("lockguard snapshot create", app)
+
+    assert result.code == 0, result.err
+    found = packages(app)
+    assert {name: pin["source"]["type"] for name, pin in found.items()} == {
+        "archived": "file",
+        "beside": "directory",
+        "fetched": "url",
+        "internal": "index",
+        "matrix": "pypi",
+        "sibling": "directory",
+    }
+    assert found["sibling"]["source"] == {
+        "type": "directory",
+        "path": "../sibling",
+        "editable": True,
+    }
+    assert found["beside"]["reason"] == "a directory can change at any time"
+    assert found["fetched"]["files"]
+    assert found["archived"]["reproducible"]
+    assert str(app.parent) not in (app / "lockguard.lock").read_text()
+    before = (app / "lockguard.lock").read_bytes()
+    assert run("lockguard snapshot create", app).code == 0
+    assert (app / "lockguard.lock").read_bytes() == before
+    verified = run("lockguard snapshot verify", app)
+    assert verified.code == 0, verified.out
+    done = run("lockguard install --snapshot --no-directory", app)
+    assert done.code == 0, done.err + done.out
+    assert installed(app) == {*found} - {"beside", "sibling"}
+
+
+def test_sync_takes_every_kind_from_the_lock(run: Run, app: Path) -> None:
+    run("lockguard snapshot create", app)
+    assert run("lockguard fix", app).code == 0
+    before = (app / "lockguard.lock").read_bytes()
+
+    result = run("lockguard snapshot sync", app)
+
+    assert result.code == 0, result.err
+    assert (app / "lockguard.lock").read_bytes() == before
+
+
+def test_a_branch_stays_at_its_commit_until_upgraded(
+    run: Run, index: Index, pypi: Pypi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POETRY_VIRTUALENVS_IN_PROJECT", "true")
+    index.add("matrix", "1.0")
+    pypi(index, here=True, json=False)
+    source = library(tmp_path / "remote", "remote")
+    first = repository(source)
+    more = f"""
+[tool.poetry.dependencies]
+remote = {{ git = "{source.as_uri()}", branch = "main" }}
+"""
+    folder = project(tmp_path / "app", "remote", more=more)
+    result = run("lockguard snapshot create", folder)
+    assert result.code == 0, result.err
+    (source / "new.py").write_text("")
+    second = repository(source)
+
+    assert run("lockguard snapshot create", folder).code == 0
+    assert packages(folder)["remote"]["source"] == {
+        "type": "git",
+        "url": "../remote",
+        "reference": "main",
+        "commit": first,
+    }
+    assert run("lockguard snapshot verify", folder).code == 0
+    upgraded = run("lockguard snapshot upgrade remote", folder)
+
+    assert upgraded.code == 0, upgraded.err
+    assert packages(folder)["remote"]["source"]["commit"] == second
