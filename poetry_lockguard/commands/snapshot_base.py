@@ -311,6 +311,10 @@ def _now() -> str:
 
 
 def _generator() -> dict[str, str]:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    return {"lockguard": version("poetry-lockguard"), "poetry": version("poetry")}
+    try:
+        own = version("poetry-lockguard")
+    except PackageNotFoundError:  # run from its sources
+        own = "unknown"
+    return {"lockguard": own, "poetry": version("poetry")}

@@ -1,0 +1,293 @@
+"""What holds for every index, manifest and set of configurations, seen without the resolver."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from index import Index, Server
+from index.answers import Face
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from poetry_lockguard.bridge.network import Network
+from poetry_lockguard.bridge.preferences import Preferences
+from poetry_lockguard.bridge.snapshot_project import SnapshotProject
+from poetry_lockguard.bridge.snapshotting import Resolution, Unsolvable
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.snapshots.assembly import Resolved, assemble
+from poetry_lockguard.snapshots.document import Snapshot
+from poetry_lockguard.snapshots.merge import Merged, merge
+from poetry_lockguard.snapshots.select import split
+from poetry_lockguard.snapshots.write import render
+from poetry_lockguard.targets.configuration import Configuration, Wish, configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from poetry_lockguard.snapshots.document import ConfigurationEntry
+
+NAMES = ("alpha", "beta", "gamma", "delta")
+VERSIONS = ("1.0", "1.1", "2.0")
+MARKERS = (
+    "",
+    " ; python_version < '3.12'",
+    " ; sys_platform == 'win32'",
+    " ; platform_machine == 'x86_64' and python_version >= '3.12'",
+)
+TARGETS = tuple(
+    configuration(Wish(python=python, platform=platform))
+    for python in ("3.11", "3.12")
+    for platform in ("linux-x86_64", "linux-i686", "windows-x86_64")
+)
+UV_PLATFORMS = {"manylinux_2_28_x86_64": "x86_64-manylinux_2_28", "win_amd64": "windows"}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """An index, and what a project requires of it."""
+
+    releases: tuple[tuple[str, str, tuple[str, ...]], ...]
+    requirements: tuple[str, ...]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    def requirement(name: str) -> str:
+        constraint = draw(st.sampled_from(["", ">=1.0", ">=1.1", "<2.0", ">=1.0,<2.0"]))
+        return f"{name}{constraint}{draw(st.sampled_from(MARKERS))}"
+
+    releases = []
+    for number, name in enumerate(NAMES):
+        for version in draw(st.lists(st.sampled_from(VERSIONS), min_size=1, unique=True)):
+            later = NAMES[number + 1 :]
+            needed = (
+                draw(st.lists(st.sampled_from(later), unique=True, max_size=2)) if later else []
+            )
+            releases.append((name, version, tuple(requirement(one) for one in needed)))
+    wanted = draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True, max_size=3))
+    return World(tuple(releases), tuple(requirement(name) for name in wanted))
+
+
+class Bench:
+    """A project and an index on the loopback interface, for one world."""
+
+    def __init__(self, world: World) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="world-"))
+        self.index = Index()
+        for name, version, requires in world.releases:
+            self.index.add(name, version, requires=requires, sdist=False)
+        self.server = Server(self.index, Face())
+        self.server.start()
+        wanted = ", ".join(f'"{one}"' for one in world.requirements)
+        (self.folder / "pyproject.toml").write_text(
+            f'[project]\nname = "story"\nversion = "1.0"\nrequires-python = ">=3.10"\n'
+            f"dependencies = [{wanted}]\n\n[tool.poetry]\npackage-mode = false\n\n"
+            f'[[tool.poetry.source]]\nname = "test"\nurl = "{self.server.url}"\n'
+        )
+        self.project = SnapshotProject(read(self.folder / "pyproject.toml"), self.folder)
+
+    def resolve(
+        self,
+        chosen: tuple[Configuration, ...],
+        previous: Snapshot | None = None,
+        newest: frozenset[str] = frozenset(),
+    ) -> list[Resolution | Unsolvable]:
+        preferences = Preferences(previous, (), self.folder)
+        with self.project.indexes(Network(retries=0)) as indexes:
+            return indexes.resolve(chosen, preferences, newest=newest)
+
+    def snapshot(
+        self, outcomes: list[Resolution | Unsolvable], previous: Snapshot | None = None
+    ) -> Snapshot:
+        solved = [one for one in outcomes if isinstance(one, Resolution)]
+        made = assemble(previous, Resolved.of(self.project.project(), solved), forgets=True)
+        assert isinstance(made, Snapshot)
+        return made
+
+    def close(self) -> None:
+        self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+SETTINGS = settings(
+    deadline=None,
+    max_examples=int(os.environ.get("LOCKGUARD_EXAMPLES", "8")),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def walk(
+    requirements: tuple[str, ...], snapshot: Snapshot, entry: ConfigurationEntry
+) -> Iterator[str]:
+    """Follow every requirement that applies in an environment; say what is not met.
+
+    By ``packaging`` alone: neither Poetry nor any code of the product has a say.
+    """
+    markers: dict[str, str] = {**entry.target.markers, "extra": ""}
+    reached: set[str] = set()
+    ahead = [Requirement(text) for text in requirements]
+    while ahead:
+        wanted = ahead.pop()
+        if wanted.marker is not None and not wanted.marker.evaluate(dict(markers)):
+            continue
+        found = entry.packages.get(wanted.name)
+        if found is None or not wanted.specifier.contains(Version(found.version)):
+            yield f"{wanted} is not met by {found}"
+            continue
+        if wanted.name not in reached:
+            reached.add(wanted.name)
+            pin = snapshot.entry(wanted.name, (found.version, found.source))
+            ahead += [Requirement(text) for text in pin.dependencies]
+    yield from (f"{name} is not needed" for name in {*entry.packages} - reached)
+
+
+@SETTINGS
+@given(worlds())
+def test_every_configuration_meets_every_requirement_and_holds_no_more(world: World) -> None:
+    bench = Bench(world)
+    try:
+        snapshot = bench.snapshot(bench.resolve(TARGETS))
+        for entry in snapshot.configurations.values():
+            assert [*walk(world.requirements, snapshot, entry)] == []
+    finally:
+        bench.close()
+
+
+@SETTINGS
+@given(worlds(), st.permutations(TARGETS))
+def test_order_never_matters_and_a_second_time_changes_nothing(
+    world: World, order: list[Configuration]
+) -> None:
+    bench = Bench(world)
+    try:
+        first = bench.snapshot(bench.resolve(TARGETS))
+        other = bench.snapshot(bench.resolve(tuple(order)))
+        again = bench.snapshot(bench.resolve(tuple(order), first), first)
+    finally:
+        bench.close()
+
+    assert render(first) == render(other)
+    assert render(first) == render(again)
+
+
+@SETTINGS
+@given(worlds())
+def test_split_by_configuration_and_merged_it_is_the_same(world: World) -> None:
+    bench = Bench(world)
+    try:
+        whole = bench.snapshot(bench.resolve(TARGETS))
+    finally:
+        bench.close()
+    parts = [*split(whole).values()]
+
+    assert not parts or merge(parts) == Merged(whole)
+
+
+@SETTINGS
+@given(worlds(), st.sampled_from(NAMES))
+def test_an_upgrade_moves_its_package_and_what_that_forces(world: World, name: str) -> None:
+    old = World(
+        tuple(one for one in world.releases if one[0] != name or one[1] == _oldest(world, name)),
+        world.requirements,
+    )
+    bench = Bench(old)
+    try:
+        before = bench.snapshot(bench.resolve(TARGETS))
+        for one, version, requires in world.releases:
+            if one == name and version != _oldest(world, name):
+                bench.index.add(one, version, requires=requires, sdist=False)
+        outcomes = bench.resolve(TARGETS, before, frozenset({name}))
+        after = bench.snapshot(outcomes, before)
+    finally:
+        bench.close()
+
+    solved = {one.name for one in outcomes if isinstance(one, Resolution)}
+    for key in solved & {*before.configurations}:
+        entry = after.configurations[key]
+        assert [*walk(world.requirements, after, entry)] == []
+        was, now = before.configurations[key].packages, entry.packages
+        moved = {one for one in {*was} & {*now} if was[one].version != now[one].version}
+        assert all(one == name or _is_forced(one, was, after, entry) for one in moved)
+
+
+def _oldest(world: World, name: str) -> str:
+    return min(version for one, version, _ in world.releases if one == name)
+
+
+def _is_forced(
+    name: str, was: Mapping[str, Any], snapshot: Snapshot, entry: ConfigurationEntry
+) -> bool:
+    """Tell whether some package that is there now does not go with the version of before."""
+    markers: dict[str, str] = {**entry.target.markers, "extra": ""}
+    texts = [
+        text
+        for one, found in entry.packages.items()
+        for text in snapshot.entry(one, (found.version, found.source)).dependencies
+    ]
+    return any(
+        wanted.name == name
+        and (wanted.marker is None or wanted.marker.evaluate(dict(markers)))
+        and not wanted.specifier.contains(Version(was[name].version))
+        for wanted in map(Requirement, texts)
+    )
+
+
+@pytest.mark.skipif(shutil.which("uv") is None, reason="needs uv, the peer that is compared with")
+@settings(SETTINGS, max_examples=4)
+@given(worlds())
+def test_the_choice_is_uvs_where_nothing_is_pinned(world: World) -> None:
+    """Both take the newest that fits, package by package, so that on indexes as small as these
+    they differ only where a conflict lets one choose what to hold back: then sets are not compared.
+    """
+    bench = Bench(world)
+    try:
+        outcomes = bench.resolve(TARGETS)
+        for one, outcome in zip(TARGETS, outcomes, strict=True):
+            platform = UV_PLATFORMS.get(one.target.platform)
+            if platform is None:
+                continue  # uv knows no 32-bit Linux
+            theirs = _uv(bench, one, platform)
+            assert (theirs is None) == isinstance(outcome, Unsolvable)
+            if theirs is None or isinstance(outcome, Unsolvable):
+                continue
+            ours = {name: found.version for name, found in outcome.entry.packages.items()}
+            assert ours == theirs or not (_newest(bench, ours) or _newest(bench, theirs))
+    finally:
+        bench.close()
+
+
+def _uv(bench: Bench, one: Configuration, platform: str) -> dict[str, str] | None:
+    command = ("uv", "pip", "compile", "pyproject.toml", "--quiet", "--no-header", "--no-annotate")
+    done = subprocess.run(
+        [
+            *command,
+            *("--python-version", one.target.python, "--python-platform", platform),
+            *("--index-url", bench.server.url, "--no-cache", "--format", "requirements.txt"),
+        ],
+        cwd=bench.folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if done.returncode:
+        return None
+    lines = (line.partition("==") for line in done.stdout.splitlines() if "==" in line)
+    return {name.strip(): version.split()[0] for name, _, version in lines}
+
+
+def _newest(bench: Bench, chosen: Mapping[str, str]) -> bool:
+    """Tell whether nothing was held back."""
+    return all(
+        version == max(one.release.version for one in bench.index.projects[name])
+        for name, version in chosen.items()
+    )
