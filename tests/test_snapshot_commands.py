@@ -360,3 +360,24 @@ def test_export_for_all_and_for_one(run: Run, engine: Path) -> None:
     assert "matrix-1.0-py3-none-any.whl" in (engine / "pylock.toml").read_text()
     assert "sound32==1.0" in result.out
     assert "--hash=sha256:" in result.out
+
+
+def test_diff_takes_snapshots_too(run: Run, engine: Path, index: Index) -> None:
+    run(f"lockguard snapshot create {PC} --output old.lock", engine)
+    index.add("matrix", "1.1")
+    run(f"lockguard snapshot create {PC} --output new.lock --fresh", engine)
+
+    own = run("lockguard snapshot diff old.lock new.lock --exit-code", engine)
+    plain = run("lockguard diff old.lock new.lock --exit-code", engine)
+
+    assert (own.code, own.out) == (plain.code, plain.out)
+    assert own.code == 1
+    assert "upgraded     matrix 1.0 -> 1.1" in own.out
+
+
+def test_diff_between_two_configurations(run: Run, engine: Path) -> None:
+    run("lockguard snapshot create", engine)
+
+    result = run("lockguard snapshot diff --between linux-i686-py311 linux-i686-py312", engine)
+
+    assert result.out.splitlines()[0] == "removed      tomlike 0.9"

@@ -33,7 +33,7 @@ def root(
     environment = {**markers, "extra": {*wanted}}
     made = {}
     for name, group in chosen._dependency_groups.items():  # noqa: SLF001 - no public way to replace them
-        made[name] = DependencyGroup(group.pretty_name)
+        made[name] = DependencyGroup(name)
         for dependency in group.dependencies_for_locking:
             if _applies(dependency, wanted, environment):
                 made[name].add_dependency(_required(dependency))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cleo.formatters.formatter import Formatter
 from cleo.helpers import argument
@@ -10,11 +10,15 @@ from cleo.helpers import argument
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.project import project_folder
+from poetry_lockguard.commands.snapshot_sides import is_snapshot
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.lockfile import sides
 from poetry_lockguard.lockfile.changes import changes, lock_changes
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.diff import FORMATS, Diff
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class DiffCommand(GuardedCommand):
@@ -37,12 +41,16 @@ class DiffCommand(GuardedCommand):
         """Declare the two sides."""
         super().configure()
         for name, default in (("old", "HEAD"), ("new", "the working tree")):
-            text = f"A lock file, a git revision, or REVISION:PATH (default: {default})."
+            text = (
+                f"A lock or snapshot file, a git revision, or REVISION:PATH (default: {default})."
+            )
             self._definition.add_argument(argument(name, text, optional=True))
 
     def guard(self) -> int:
         """Compare and print."""
         folder = project_folder(self)
+        if any(is_snapshot(self.argument(side), folder) for side in ("old", "new")):
+            return self._snapshots(folder)
         old = sides.find(self.argument("old") or "HEAD", folder)
         new = self.argument("new")
         after = sides.find(new, folder) if new else sides.working_tree(folder)
@@ -56,3 +64,15 @@ class DiffCommand(GuardedCommand):
         )
         self.line(Formatter.escape(FORMATS[self.option("format")](diff)))
         return Exit.FOUND if self.option("exit-code") and not diff.is_same else Exit.OK
+
+    def _snapshots(self, folder: Path) -> int:
+        """Compare two snapshots, since one side is one."""
+        from poetry_lockguard.commands import snapshot_sides
+        from poetry_lockguard.report import snapshot_diff
+
+        own = folder / "lockguard.lock"
+        new = self.argument("new")
+        after = snapshot_sides.find(new, own) if new else snapshot_sides.working_tree(own)
+        diff = snapshot_sides.difference(snapshot_sides.find(self.argument("old"), own), after)
+        self.line(Formatter.escape(snapshot_diff.FORMATS[self.option("format")](diff)))
+        return Exit.FOUND if self.option("exit-code") and diff.found else Exit.OK

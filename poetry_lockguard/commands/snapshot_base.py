@@ -17,6 +17,7 @@ from poetry_lockguard.commands.project import project_manifest
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.errors import error_document, error_line
+from poetry_lockguard.report.paths import shown
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots import write
 from poetry_lockguard.snapshots.assembly import Tampered
@@ -173,7 +174,7 @@ class SnapshotBaseCommand(GuardedCommand):
         from poetry_lockguard.report.snapshot import SnapshotReport
 
         command = (self.name or "").removeprefix("lockguard ")
-        return SnapshotReport(command=command, status=status, file=str(self.path))
+        return SnapshotReport(command=command, status=status, file=shown(self.path))
 
     def failed(self) -> int:
         """Say why nothing was written."""
@@ -199,7 +200,7 @@ class SnapshotBaseCommand(GuardedCommand):
         wrote = self.put(made, previous, verified=verified)
         old = None if previous is None else previous.snapshot
         status = ("created" if previous is None else "changed") if wrote else "unchanged"
-        diff = diff_of(old, made, ("before", str(self.path)))
+        diff = diff_of(old, made, ("before", shown(self.path)))
         return self.tell(replace(self.report(status), diff=diff, notes=notes), Exit.OK)
 
     def tell(self, report: SnapshotReport, code: Exit) -> int:
@@ -285,7 +286,7 @@ class SnapshotBaseCommand(GuardedCommand):
 def read(path: Path) -> Reading:
     """Read a snapshot; LockguardError, one clear line, where that cannot be done."""
     try:
-        return parse(path.read_bytes(), str(path))
+        return parse(path.read_bytes(), shown(path))
     except FileNotFoundError as error:
         raise LockguardError(
             f"{path}: no such snapshot; make one with `poetry lockguard snapshot create`"

@@ -13,8 +13,8 @@ from poetry_lockguard.commands.snapshot_options import FILE
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report import diff as plain
-from poetry_lockguard.report.snapshot_diff import FORMATS, SnapshotDiff
-from poetry_lockguard.snapshots.differences import between, differences
+from poetry_lockguard.report.snapshot_diff import FORMATS
+from poetry_lockguard.snapshots.differences import between
 
 
 class SnapshotDiffCommand(SnapshotBaseCommand):
@@ -65,21 +65,9 @@ class SnapshotDiffCommand(SnapshotBaseCommand):
         after = (
             snapshot_sides.find(new, self.path) if new else snapshot_sides.working_tree(self.path)
         )
-        sides = [side.reading for side in (old, after) if side.reading is not None]
-        if not sides:
-            raise UsageError(f"{old.name}, {after.name}: there is no snapshot on either side")
-        for reading in sides:
-            self.warn_of_seal(reading)
-        before = None if old.reading is None else old.reading.snapshot
-        now = None if after.reading is None else after.reading.snapshot
-        common = {*(before.configurations if before else ())} & {
-            *(now.configurations if now else ())
-        }
-        diff = SnapshotDiff(
-            old=old.name,
-            new=after.name,
-            found=differences(before, now),
-            common=tuple(sorted(common)),
-        )
+        diff = snapshot_sides.difference(old, after)
+        for reading in (old.reading, after.reading):
+            if reading is not None:
+                self.warn_of_seal(reading)
         self.say(FORMATS[self.option("format")](diff))
         return not diff.found

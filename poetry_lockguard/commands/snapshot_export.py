@@ -83,6 +83,8 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         if self.option("all"):
             if self.option("format") != "pylock":
                 raise UsageError("--all goes with --format pylock only")
+            if not snapshot.configurations:
+                raise UsageError(f"{self.path}: holds no configuration; make one: snapshot create")
             return sorted(snapshot.configurations)
         named(snapshot, name)
         return [name]

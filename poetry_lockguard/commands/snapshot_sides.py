@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from poetry_lockguard import git
 from poetry_lockguard.commands.snapshot_base import read
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.report.paths import shown
+from poetry_lockguard.report.snapshot_diff import SnapshotDiff
+from poetry_lockguard.snapshots.differences import differences
 from poetry_lockguard.snapshots.read import parse
 
 if TYPE_CHECKING:
@@ -50,4 +53,37 @@ def find(text: str, own: Path) -> Side:
 
 def working_tree(own: Path) -> Side:
     """Read the project's snapshot as it is now."""
-    return Side(str(own), read(own) if own.exists() else None)
+    return Side(shown(own), read(own) if own.exists() else None)
+
+
+def is_snapshot(text: str | None, folder: Path) -> bool:
+    """Tell whether a user named a snapshot, as a file or as REVISION:PATH: it is JSON."""
+    if not text:
+        return False
+    if Path(text).is_file():
+        with Path(text).open("rb") as file:
+            return file.read(64).lstrip().startswith(b"{")
+    revision, colon, inside = text.partition(":")
+    if not (colon and revision and inside):
+        return False
+    try:
+        commit = git.resolve(revision, folder)
+        content = git.show(commit, inside, folder) if commit else None
+    except git.GitError:
+        return False
+    return content is not None and content[:64].lstrip().startswith(b"{")
+
+
+def difference(old: Side, new: Side) -> SnapshotDiff:
+    """Compare two sides; UsageError where there is no snapshot on either."""
+    if old.reading is None and new.reading is None:
+        raise UsageError(f"{old.name}, {new.name}: there is no snapshot on either side")
+    before = None if old.reading is None else old.reading.snapshot
+    after = None if new.reading is None else new.reading.snapshot
+    names = [{*one.configurations} if one else set() for one in (before, after)]
+    return SnapshotDiff(
+        old=old.name,
+        new=new.name,
+        found=differences(before, after),
+        common=tuple(sorted(names[0] & names[1])),
+    )
