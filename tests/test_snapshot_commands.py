@@ -381,3 +381,17 @@ def test_diff_between_two_configurations(run: Run, engine: Path) -> None:
     result = run("lockguard snapshot diff --between linux-i686-py311 linux-i686-py312", engine)
 
     assert result.out.splitlines()[0] == "removed      tomlike 0.9"
+
+
+def test_a_deep_check_includes_the_snapshot(run: Run, engine: Path) -> None:
+    make_lock(engine)
+    run("lockguard snapshot create", engine)
+    good = run("lockguard check --deep", engine)
+    (engine / "lockguard.lock").write_bytes(lock(engine).replace(b'"0.9"', b'"0.8"'))
+
+    bad = run("lockguard check --deep --format json", engine)
+
+    assert (good.code, bad.code) == (0, 1)
+    codes = {problem["code"] for problem in json.loads(bad.out)["projects"][0]["problems"]}
+    assert {"seal", "lock-differs"} <= codes
+    assert run("lockguard check", engine).code == 0

@@ -54,10 +54,19 @@ def check(request: Request, say: Callable[[str], None], warn: Callable[[str], No
     """
     start = Path() if request.start == Path.cwd() else request.start
     found = find([Path(path) for path in request.paths], start, recursive=request.recursive)
-    outcomes = _looked_at(
-        survey(found, deep=request.deep, pass_over_others=request.recursive), request
-    )
+    surveyed = survey(found, deep=request.deep, pass_over_others=request.recursive)
+    if request.deep:
+        surveyed = map(_with_snapshot, surveyed)
+    outcomes = _looked_at(surveyed, request)
     return _tell(outcomes, request, say, warn)
+
+
+def _with_snapshot(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
+    if isinstance(outcome, Unlooked):
+        return outcome
+    from poetry_lockguard.commands.snapshot_deep import with_snapshot
+
+    return with_snapshot(outcome)
 
 
 def _looked_at(

@@ -1,0 +1,49 @@
+"""Everything that can be wrong with a snapshot, for ``snapshot verify`` and ``check --deep``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.snapshots.canonical import Seal
+from poetry_lockguard.snapshots.drift import drift
+from poetry_lockguard.snapshots.installable import installable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from poetry_lockguard.bridge.preferences import Locked
+    from poetry_lockguard.bridge.snapshot_project import SnapshotProject
+    from poetry_lockguard.snapshots.read import Reading
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+def problems(
+    reading: Reading,
+    project: SnapshotProject,
+    chosen: Sequence[Configuration],
+    lock: Sequence[Locked],
+    file: str,
+) -> Iterator[Problem]:
+    """Judge a snapshot against the manifest, its own pins, the lock and its targets.
+
+    Nothing is written, no network asked. ``file`` is what the problems call the snapshot.
+    """
+    from poetry_lockguard.bridge import verifying
+
+    snapshot = reading.snapshot
+    if reading.seal is not Seal.OK:
+        yield Problem(
+            code="seal",
+            message=f"the seal is {reading.seal.value}: it is not as it was written; restore"
+            " it from git, or resolve it again with `poetry lockguard snapshot create`",
+            file=file,
+        )
+    yield from drift(snapshot.project, project.project(), file)
+    yield from verifying.closed(project, snapshot, chosen, file)
+    yield from verifying.agreement(project, snapshot, chosen, lock, file)
+    for one in chosen:
+        if one.name in snapshot.configurations:
+            held = verifying.of(snapshot, one.name)
+            yield from installable(one.name, held, one.target.tags, file)
+    yield from verifying.unused(snapshot, project, file)
