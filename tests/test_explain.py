@@ -340,6 +340,20 @@ STORIES = {
             ("error", "group-changed", "group test: locked, but no longer declared"),
         ),
     ),
+    "a group locked as it was written": Story(
+        now="[tool.poetry.group.My_Docs.dependencies]\nc = '*'",
+        locked=lock(
+            pin("c", "1", "markers = {My_Docs = 'os_name == \"nt\"'}", groups=("My_Docs",)),
+            python="*",
+        ),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                "c: declared (*), locked for other environments only: not for Python 2.7 on Linux",
+            ),
+        ),
+    ),
     "a group made optional": Story(
         now="[tool.poetry.group.dev]\noptional = true\n[tool.poetry.group.dev.dependencies]\nc='*'",
         before="[tool.poetry.group.dev.dependencies]\nc='*'",

@@ -73,10 +73,10 @@ def _needless(here: Situation) -> Iterator[Problem]:
 
 def _vanished_groups(here: Situation) -> Iterator[Problem]:
     locked = {
-        str(canonicalize_name(group)): held.pin.line
+        group: held.pin.line
         for pins in here.pins.values()
         for held in pins
-        for group in held.pin.groups
+        for group in held.groups
     }
     for group in sorted(locked.keys() - here.declared.groups.keys() - {"main"}):
         yield Problem(

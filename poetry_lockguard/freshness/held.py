@@ -43,6 +43,11 @@ class Held:
         """The normalized name."""
         return self.pin.name
 
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The groups it is locked for, normalized; none before format 2.1."""
+        return tuple(str(canonicalize_name(group)) for group in self.pin.groups)
+
     def fits(self, dependency: Dependency) -> bool:
         """Say whether version and source are what ``dependency`` asks for."""
         if self.package is None or not self.package.satisfies(dependency, ignore_source_type=True):
