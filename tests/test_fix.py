@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -327,3 +332,75 @@ def test_the_manifest_is_never_written(locked: Path, run: Run) -> None:
     run("lockguard fix", locked)
 
     assert (locked / "pyproject.toml").stat().st_mtime == 1
+
+
+def test_an_empty_lock_takes_its_pins_from_git(locked: Path, index: Index, run: Run) -> None:
+    whole = lock(locked)
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "lock"],
+    ):
+        subprocess.run(["git", *command], cwd=locked, check=True)
+    index.add("engine", "1.2", requires=["gear>=1"])
+    (locked / "poetry.lock").write_bytes(b"")
+
+    result = run("lockguard fix", locked)
+
+    assert "salvage: solved (3 pins salvaged from the lock at HEAD)" in result.err
+    assert lock(locked) == whole
+
+
+def test_a_package_pinned_differently_by_two_branches_keeps_the_newer_pin(
+    locked: Path, run: Run
+) -> None:
+    text = lock(locked).decode()
+    start, end = text.index('[[package]]\nname = "gear"'), text.index('[[package]]\nname = "wing"')
+    gear = text[start:end]
+    older = gear.replace("1.1", "1.0")
+    conflict = f"<<<<<<< HEAD\n{older}=======\n{gear}>>>>>>> theirs\n"
+    (locked / "poetry.lock").write_text(text[:start] + conflict + text[end:])
+
+    result = run("lockguard fix", locked)
+
+    assert "salvage: solved (4 pins salvaged from both sides of the merge conflict)" in result.err
+    assert lock(locked).decode() == text
+
+
+def test_a_write_that_fails_says_so_and_leaves_the_old_lock(locked: Path, run: Run) -> None:
+    edit(locked, ', "wing"', "")
+    before = lock(locked)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, hard))
+    try:
+        result = run("lockguard fix", locked)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert (result.code, lock(locked), names(locked)) == (
+        1,
+        before,
+        ["poetry.lock", "pyproject.toml"],
+    )
+    assert result.err.count("File too large") == 1
+
+
+def test_an_interrupt_leaves_the_old_lock_and_no_traceback(locked: Path, pypi_run: PypiRun) -> None:
+    edit(locked, '"wing"', '"wing", "fan"')
+    before = lock(locked)
+    pypi_run.server.fault("/", hang(60))
+    pypi_run.server.asked.clear()
+    command = [sys.executable, "-m", "poetry_lockguard", "fix", "--strategy", "relock"]
+    program = subprocess.Popen(
+        command, cwd=locked, env=pypi_run.environ, stderr=subprocess.PIPE, text=True
+    )
+    with program:
+        late = time.monotonic() + 60
+        while not pypi_run.server.asked and time.monotonic() < late:
+            time.sleep(0.05)
+        program.send_signal(signal.SIGINT)
+        _, said = program.communicate(timeout=60)
+
+    assert program.returncode not in {0, None}
+    assert "Traceback" not in said
+    assert lock(locked) == before

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from poetry_lockguard import files
 from poetry_lockguard.bridge.deadline import Deadline
 from poetry_lockguard.bridge.network import Network
-from poetry_lockguard.bridge.reading import lock_of
 from poetry_lockguard.bridge.verify import UNSOUND, Verified, flaws
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.lockfile.changes import changes
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved, climb
@@ -26,6 +26,7 @@ else:
     from typing_extensions import assert_never
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cleo.io.io import IO
@@ -117,8 +118,15 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
             )
             return _repair(job, io)
     except files.WriteError as error:
-        problem = Problem(code="lock-not-written", message=str(error))
-        return FixOutcome(status="failed", problems=(*verdict.problems, problem))
+        return _unwritten(verdict, error)
+
+
+def _unwritten(
+    verdict: Verdict, error: files.WriteError, attempts: Sequence[Attempt] = ()
+) -> FixOutcome:
+    problem = Problem(code="lock-not-written", message=str(error))
+    problems = (*verdict.problems, problem)
+    return FixOutcome(status="failed", attempts=tuple(attempts), problems=problems)
 
 
 def _seen(manifest: Manifest) -> tuple[bytes, ...]:
@@ -168,12 +176,15 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
             return FixOutcome(status="failed", attempts=tuple(attempts), problems=problems)
         content = last.outcome.lock_text.encode("utf-8")
         if not job.request.dry_run and content != workshop.content:
-            files.replace(manifest.lock_path, content)
+            try:
+                files.replace(manifest.lock_path, content)
+            except files.WriteError as error:
+                return _unwritten(job.verdict, error, attempts)
         return FixOutcome(
             status="fixed",
             strategy=last.strategy,
             attempts=tuple(attempts),
-            changes=changes(workshop.old, lock_of(last.outcome.lock_text)),
+            changes=changes(workshop.old, parse(content)),
             problems=job.verdict.problems,
             lock_text=last.outcome.lock_text,
         )

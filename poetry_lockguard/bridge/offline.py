@@ -26,8 +26,8 @@ from poetry_lockguard.bridge.local import LocalOrigin
 from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.bridge.pins import NeedsNetwork, PinnedIndex, pinned_pool
 from poetry_lockguard.bridge.project import no_environment
-from poetry_lockguard.bridge.reading import lock_of
 from poetry_lockguard.bridge.versions import Generator, pads_extras
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.repair.entries import rewritten
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def refresh(poetry: Poetry, lock: dict[str, Any] | None = None) -> str:
         except (SolverProblemError, IncompatibleConstraintsError) as error:
             raise NeedsNetwork("the pins and the requirements contradict one another") from error
         break
-    if entry := rewritten(locker.lock_data, lock_of(text).raw, guard.completed):
+    if entry := rewritten(locker.lock_data, parse(text.encode("utf-8")).raw, guard.completed):
         raise NeedsNetwork(f"the entry of {entry} would be written anew")
     return text
 

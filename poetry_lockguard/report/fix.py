@@ -59,10 +59,10 @@ def failure(path: Path, outcome: FixOutcome) -> list[str]:
             "",
             f"Change them in {shown(path / 'pyproject.toml')} and run this again.",
         ]
-    elif outcome.attempts:
-        said = [f"Next: {_next(outcome.attempts)}"]
+    elif unwritten := [one.message for one in outcome.problems if one.code == "lock-not-written"]:
+        said = unwritten
     else:
-        said = [problem.message for problem in outcome.problems[-1:]]
+        said = [f"Next: {_next(outcome.attempts)}"]
     return [*said, f"{lock} is untouched."]
 
 
