@@ -30,7 +30,6 @@ LINES = {
     "quoted": 11,
     "flask": None,
     "toolbelt": None,
-    "foo": None,
 }
 
 
