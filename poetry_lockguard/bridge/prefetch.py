@@ -22,14 +22,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.repository_pool import Priority
 
-from poetry_lockguard.bridge.pages import Page
+from poetry_lockguard.bridge.choices import MISFITS, fits_python, is_in, newest_first
 from poetry_lockguard.bridge.sources import Quick
-from poetry_lockguard.bridge.transport import hurry
+from poetry_lockguard.bridge.waiting import hurry
 from poetry_lockguard.bridge.worlds import Worlds
 
 if TYPE_CHECKING:
@@ -40,11 +39,9 @@ if TYPE_CHECKING:
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
     from poetry.inspection.info import PackageInfo
-    from poetry.repositories.link_sources.base import LinkSource
     from poetry.repositories.repository_pool import RepositoryPool
 
 THREADS = 16
-MISFITS = 12  # newer versions whose metadata the solver may ask for before it finds one that fits
 
 
 @contextmanager
@@ -147,7 +144,7 @@ class Crawler:
         source: str | None,
     ) -> None:
         for repository in self._repositories(source):
-            candidates = _newest_first(repository, name, allows)
+            candidates = newest_first(repository, name, allows)
             if candidates:
                 self._visit_candidates(repository, name, extras, candidates)
                 return
@@ -162,8 +159,7 @@ class Crawler:
         page = repository.get_page(name)
         for version in candidates[:MISFITS]:
             link = next(iter(page.links_for_version(name, version)), None)
-            fits = self._fits_python(link.requires_python if link else None)
-            if fits:
+            if link is None or fits_python(link.requires_python, self._worlds):
                 self._take(repository, name, version, extras)
                 return
             self._submit(repository.get_release_info, name, version)
@@ -181,15 +177,8 @@ class Crawler:
                     canonicalize_name(requirement.name),
                     frozenset(map(canonicalize_name, requirement.extras)),
                     str(requirement.specifier),
-                    partial(_is_in, requirement.specifier),
+                    partial(is_in, requirement.specifier),
                 )
-
-    def _fits_python(self, requires_python: str | None) -> bool:
-        try:
-            specifier = SpecifierSet(requires_python or "")
-        except InvalidSpecifier:
-            return True
-        return all(specifier.contains(f"{minor}.99") for minor in self._worlds.minors)
 
     def _repositories(self, source: str | None) -> list[Quick]:
         """Give where to look: the source that is named, or all that are searched, in order."""
@@ -202,30 +191,3 @@ class Crawler:
                 if self._pool.get_priority(repository.name) is not Priority.EXPLICIT
             ]
         return [repository for repository in found if isinstance(repository, Quick)]
-
-
-def _newest_first(
-    repository: Quick, name: NormalizedName, allows: Callable[[Version], bool]
-) -> list[Version]:
-    """Give the versions that fit, stable ones first; empty when the source has none."""
-    try:
-        page = repository.get_page(name)
-    except PackageNotFoundError:
-        return []
-    fitting: list[Version] = []
-    for version in _sorted(page, name):
-        if len(fitting) >= MISFITS:
-            break
-        if not version.is_unstable() and allows(version) and not page.yanked(name, version):
-            fitting.append(version)
-    return fitting
-
-
-def _is_in(specifier: SpecifierSet, version: Version) -> bool:
-    return specifier.contains(version.text, prereleases=True)
-
-
-def _sorted(page: LinkSource, name: NormalizedName) -> Iterable[Version]:
-    if isinstance(page, Page):
-        return page.newest_first(name)
-    return sorted(page.versions(name), reverse=True)
