@@ -6,6 +6,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -404,3 +405,51 @@ def test_an_interrupt_leaves_the_old_lock_and_no_traceback(locked: Path, pypi_ru
     assert program.returncode not in {0, None}
     assert "Traceback" not in said
     assert lock(locked) == before
+
+
+@pytest.mark.parametrize(
+    ("cached", "said"),
+    [
+        (True, "offline: solved ("),
+        (False, "offline: declined: rotor is needed in several ways, under different markers ("),
+    ],
+    ids=["with Poetry's cache", "without"],
+)
+def test_what_a_pin_does_not_tell_is_taken_from_poetrys_cache_or_not_guessed(  # noqa: PLR0913, PLR0917 - fixtures
+    cached: bool, said: str, locked: Path, index: Index, run: Run, poetry_home: Path
+) -> None:
+    index.add("mast", "1.0", requires=["rotor; sys_platform == 'win32'"])
+    index.add("tail", "1.0", requires=["rotor"])
+    index.add("rotor", "1.0", requires=["gear; sys_platform != 'win32'", "fan"])
+    edit(locked, '"wing"', '"wing", "mast", "tail"')
+    assert run("lockguard fix", locked).code == 0
+    edit(locked, '"wing", ', "")
+    if not cached:
+        shutil.rmtree(poetry_home / "cache")
+
+    result = run("lockguard fix --offline", locked)
+
+    assert result.err.startswith(said)
+
+
+def as_poetry_1_8(text: str) -> str:
+    """Take out what format 2.1 brought, and name the Poetry that wrote format 2.0."""
+    text = re.sub(r"^(?:groups|markers) = .*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"by Poetry [^ ]+ ", "by Poetry 1.8.4 ", text, count=1)
+    return text.replace('lock-version = "2.1"', 'lock-version = "2.0"')
+
+
+@pytest.mark.parametrize("cached", [True, False], ids=["with Poetry's cache", "without"])
+def test_a_lock_of_poetry_1_8_becomes_what_poetry_writes_today(
+    cached: bool, locked: Path, pypi_run: PypiRun, run: Run, poetry_home: Path
+) -> None:
+    (locked / "poetry.lock").write_text(as_poetry_1_8(lock(locked).decode()))
+    edit(locked, ', "wing"', "")
+    if not cached:
+        shutil.rmtree(poetry_home / "cache")
+
+    result = run("lockguard fix", locked)
+
+    by = "offline" if cached else "relock"
+    assert result.out.startswith(f"poetry.lock: fixed by {by}, ")
+    assert lock(locked).decode() == stock_lock(locked, pypi_run.environ)
