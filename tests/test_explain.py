@@ -461,6 +461,23 @@ def test_a_problem_carries_its_facts() -> None:
     assert [each.line for each in found] == [locked.pins[1].line]
 
 
+def test_an_old_manifest_that_poetry_refuses_explains_nothing() -> None:
+    locked = parse_lock(lock(pin("b", "1")))
+
+    [problem] = explain(manifest(project("b")), locked, manifest(project("b ==== 1")))
+
+    assert (problem.code, problem.severity.value) == ("content-hash", "error")
+
+
+def test_a_git_url_that_is_none_fits_nothing() -> None:
+    git = GIT.format("main").replace("https://host.example/g.git", "no:/:url")
+    wanted = '[tool.poetry.dependencies]\ng = { git = "https://host.example/g.git" }'
+
+    [problem] = explain(manifest(wanted), parse_lock(lock(pin("g", "1", git), python="*")), None)
+
+    assert problem.code == "requirement-unsatisfied"
+
+
 VERSIONS = st.sampled_from(["0.9", "1.0", "1.0.1", "1.5", "2.0rc1", "2.0", "2.1.post1", "3.0+x"])
 CONSTRAINTS = st.sampled_from(
     ["*", ">=1", "<2", ">=1,<2", "==1.0", "!=1.0", "~=1.0", ">=1,!=1.5", ">2", "==1.*", ">=2.0rc1"]
