@@ -34,6 +34,8 @@ def check(arguments: list[str]) -> int | None:
         return checking.check(_request(tokens), *_voices(tokens))
     except LockguardError as error:
         return cannot_look(error, ["check", *arguments])
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if "verbose" in tokens.flags:
             raise
