@@ -73,17 +73,13 @@ class Workshop:
 
         if self._routes is None:
             self._routes = Routes(self.poetry, self._network)
-        locker = CapturingLocker(self.poetry, preferences)
-        locked = [] if regenerate else locker.locked_repository().packages
 
         def through(route: Route) -> str:
+            locker = CapturingLocker(self.poetry, preferences)
+            locked = [] if regenerate else locker.locked_repository().packages
             with route.prefetch(copy.deepcopy(self.poetry.package), locked):
                 return resolve(
-                    self.poetry,
-                    route.pool,
-                    self._io,
-                    regenerate=regenerate,
-                    preferences=preferences,
+                    self.poetry, route.pool, self._io, regenerate=regenerate, locker=locker
                 )
 
         return self._routes.first(through)
