@@ -453,3 +453,11 @@ def test_a_lock_of_poetry_1_8_becomes_what_poetry_writes_today(
     by = "offline" if cached else "relock"
     assert result.out.startswith(f"poetry.lock: fixed by {by}, ")
     assert lock(locked).decode() == stock_lock(locked, pypi_run.environ)
+
+
+def test_no_cache_is_poetrys_own_option(locked: Path, run: Run) -> None:
+    edit(locked, '"wing"', '"wing", "fan"')
+
+    result = run("lockguard fix --no-cache", locked)
+
+    assert result.out.startswith("poetry.lock: fixed by relock, 1 added\n")
