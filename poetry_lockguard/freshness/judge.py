@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.rules import disagreement
-from poetry_lockguard.lockfile.damage import NEXT_STEP, LockDamage, UnsupportedLock
 from poetry_lockguard.lockfile.glance import Glimpse, glance, glimpse_of
 from poetry_lockguard.lockfile.reading import read
 from poetry_lockguard.manifest.hashes import content_hash, is_fresh, rule_for
@@ -56,18 +55,10 @@ def judge(manifest: Manifest, *, deep: bool = False, poetry_version: str | None 
     try:
         content = read(manifest.lock_path)
     except FileNotFoundError:
-        message = f"poetry.lock: there is none; {NEXT_STEP}, or `poetry lock`"
-        return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
-    try:
-        glimpse = glance(content) or _whole(content)
-    except UnsupportedLock as damage:
-        return verdict._replace(
-            status=Status.UNSUPPORTED,
-            lock_version=damage.lock_version,
-            problems=damage.problems,
-        )
-    except LockDamage as damage:
-        return verdict._replace(status=Status.BROKEN, problems=damage.problems)
+        return _missing(verdict)
+    glimpse = glance(content) or _whole(content, verdict)
+    if isinstance(glimpse, Verdict):
+        return glimpse
 
     verdict = _compared(verdict, manifest, glimpse, version, settings)
     if verdict.status is Status.STALE:
@@ -94,10 +85,28 @@ def _expected_hash(manifest: Manifest, poetry_version: str) -> str:
         ) from error
 
 
-def _whole(content: bytes) -> Glimpse:
+def _missing(verdict: Verdict) -> Verdict:
+    from poetry_lockguard.lockfile.damage import NEXT_STEP
+
+    message = f"poetry.lock: there is none; {NEXT_STEP}, or `poetry lock`"
+    return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
+
+
+def _whole(content: bytes, verdict: Verdict) -> Glimpse | Verdict:
+    """Read what a glance cannot; the verdict on a lock that cannot be read is final."""
+    from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
     from poetry_lockguard.lockfile.parse import parse
 
-    return glimpse_of(parse(content))
+    try:
+        return glimpse_of(parse(content))
+    except UnsupportedLock as damage:
+        return verdict._replace(
+            status=Status.UNSUPPORTED,
+            lock_version=damage.lock_version,
+            problems=damage.problems,
+        )
+    except LockDamage as damage:
+        return verdict._replace(status=Status.BROKEN, problems=damage.problems)
 
 
 def _compared(
