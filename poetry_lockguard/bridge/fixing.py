@@ -46,7 +46,8 @@ class FixRequest:
 
     ``strategies`` empty and ``timeout`` (seconds for the whole fix) ``None`` mean: as the
     settings say. ``mirrors`` are tried before those of the settings. ``retries`` is how often a
-    transient failure of the network is tried again.
+    transient failure of the network is tried again. Without ``explain`` the outcome tells what
+    was wrong only where it still is.
     """
 
     strategies: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class FixRequest:
     retries: int = 4
     dry_run: bool = False
     unattended: bool = True
+    explain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,7 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
     deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
     lock = manifest.lock_path
     seen = _seen(manifest)
-    verdict = diagnose(manifest)
+    verdict = diagnose(manifest, explain=request.explain)
     if verdict.status is Status.FRESH:
         return FixOutcome(status="fresh", problems=verdict.problems)
     try:
@@ -106,7 +108,7 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
         with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
             if _seen(manifest) != seen:  # while this one waited for its turn, most likely
                 manifest = read(manifest.path)
-                verdict = diagnose(manifest)
+                verdict = diagnose(manifest, explain=request.explain)
             if verdict.status is Status.FRESH:
                 return FixOutcome(status="fresh", problems=verdict.problems)
             job = _Job(
@@ -135,12 +137,12 @@ def _seen(manifest: Manifest) -> tuple[bytes, ...]:
     return tuple(path.read_bytes() if path.is_file() else b"" for path in paths)
 
 
-def diagnose(manifest: Manifest) -> Verdict:
+def diagnose(manifest: Manifest, *, explain: bool = True) -> Verdict:
     """Judge quickly, and look deeper only at what seems fresh; blame only what a fix can mend.
 
     Raises LockguardError for a lock of a newer format.
     """
-    verdict = judge(manifest)
+    verdict = judge(manifest, explain=explain)
     if verdict.status is Status.UNSUPPORTED:
         messages = "; ".join(problem.message for problem in verdict.problems)
         raise LockguardError(f"{manifest.folder}: {messages}")
@@ -172,7 +174,7 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
             attempts.append(attempt)
         last = attempts[-1]
         if not isinstance(last.outcome, Solved):
-            problems = job.verdict.problems
+            problems = (job.verdict if job.request.explain else judge(manifest)).problems
             return FixOutcome(status="failed", attempts=tuple(attempts), problems=problems)
         content = last.outcome.lock_text.encode("utf-8")
         if not job.request.dry_run and content != workshop.content:

@@ -38,11 +38,18 @@ class Verdict(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-def judge(manifest: Manifest, *, deep: bool = False, poetry_version: str | None = None) -> Verdict:
+def judge(
+    manifest: Manifest,
+    *,
+    deep: bool = False,
+    explain: bool = True,
+    poetry_version: str | None = None,
+) -> Verdict:
     """Judge the lock beside ``manifest`` as the running Poetry would, or ``poetry_version``.
 
-    ``deep`` also looks for what Poetry's own check is blind to. Nothing is written, nothing is
-    asked of the network. Raises LockguardError when the question cannot be answered.
+    ``deep`` also looks for what Poetry's own check is blind to; without ``explain`` a stale lock
+    is said to be stale, not why. Nothing is written, nothing is asked of the network. Raises
+    LockguardError when the question cannot be answered.
     """
     settings = _settings(manifest)
     version = running_poetry() if poetry_version is None else poetry_version
@@ -61,7 +68,7 @@ def judge(manifest: Manifest, *, deep: bool = False, poetry_version: str | None 
         return glimpse
 
     verdict = _compared(verdict, manifest, glimpse, version, settings)
-    if verdict.status is Status.STALE:
+    if explain and verdict.status is Status.STALE:
         verdict = _explained(verdict, manifest, content)
     return _deepened(verdict, manifest, content, settings) if deep else verdict
 

@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 Told = tuple["Path", "FixOutcome | str"]
 
 
-def drifted(outcome: FixOutcome) -> list[str]:
-    """Say what was wrong before, for stderr."""
-    return [f"  {one.code}: {one.message}" for one in outcome.problems]
-
-
 def lines(path: Path, outcome: FixOutcome, *, dry_run: bool) -> list[str]:
     """Say on stdout what became of the lock, and what changed in it."""
     lock = shown(path / "poetry.lock")
