@@ -365,6 +365,9 @@ def test_a_package_pinned_differently_by_two_branches_keeps_the_newer_pin(
     result = run("lockguard fix", locked)
 
     assert "salvage: solved (4 pins salvaged from both sides of the merge conflict)" in result.err
+    assert result.out == (
+        "poetry.lock: fixed by salvage, 1 upgraded\n  upgraded     gear 1.0 -> 1.1\n"
+    )
     assert lock(locked).decode() == text
 
 

@@ -186,7 +186,7 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
             status="fixed",
             strategy=last.strategy,
             attempts=tuple(attempts),
-            changes=changes(workshop.old, parse(content)),
+            changes=changes(workshop.before, parse(content)),
             problems=job.verdict.problems,
             lock_text=last.outcome.lock_text,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.bridge.project import load
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.repair.salvage import split
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +53,14 @@ class Workshop:
     def damaged(self) -> bytes | None:
         """The lock's bytes, when there are some and they cannot be read."""
         return self.content if self.unfit else None
+
+    @property
+    def before(self) -> Lock | None:
+        """What a new lock is compared with: the old one, or the side of a conflict that was ours."""
+        if self.old is not None or self.content is None:
+            return self.old
+        sides = split(self.content.decode("utf-8", "replace"))
+        return _read(sides[0].encode("utf-8"))[0] if len(sides) > 1 else None
 
     @property
     def lock_data(self) -> dict[str, Any] | None:
