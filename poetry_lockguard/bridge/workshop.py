@@ -56,7 +56,7 @@ class Workshop:
 
     @property
     def before(self) -> Lock | None:
-        """What a new lock is compared with: the old one, or the side of a conflict that was ours."""
+        """What a new lock is compared with: the old one, or our side of a merge conflict."""
         if self.old is not None or self.content is None:
             return self.old
         sides = split(self.content.decode("utf-8", "replace"))
