@@ -15,6 +15,7 @@ solver trusts; what it guesses wrong costs a request; its failures are forgotten
 
 from __future__ import annotations
 
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -41,17 +42,21 @@ if TYPE_CHECKING:
     from poetry.inspection.info import PackageInfo
     from poetry.repositories.repository_pool import RepositoryPool
 
-THREADS = 16
+THREADS = 10  # measured: fewer wait for the network, more for the interpreter's lock
+RARELY = (100_000, 50, 100)  # when to look for garbage; the solver makes much, and little of it
 
 
 @contextmanager
 def ahead(pool: RepositoryPool, root: ProjectPackage, locked: Iterable[Package]) -> Iterator[None]:
     """Fetch, while the block runs, what its solver will need."""
     crawler = Crawler(pool, root, locked)
+    before = gc.get_threshold()
+    gc.set_threshold(*RARELY)
     try:
         crawler.start()
         yield
     finally:
+        gc.set_threshold(*before)
         crawler.stop()
 
 
@@ -77,7 +82,7 @@ class Crawler:
         """Begin, unless everything needed is at hand already.
 
         Raises SourceFailure when what plays PyPI cannot be used at all: better known at once
-        than after sixteen threads have tried.
+        than after all threads have tried.
         """
         for package in (package for packages in self._locked.values() for package in packages):
             source = package.source_reference
