@@ -1,5 +1,7 @@
 """The matrix of Pythons and Poetry releases; ``nox -l`` lists the sessions."""
 
+from pathlib import Path
+
 import nox
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
@@ -47,7 +49,14 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def kills(session: nox.Session) -> None:
-    """Kill a fix at a thousand random moments, and run every other test in its long form."""
+    """Kill a fix at a thousand random moments."""
+    prepare(session)
+    session.run("pytest", "--slow", "-s", "tests/test_kills.py", *session.posargs)
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """Run every sampled test in its long form."""
     prepare(session)
     session.run("pytest", "--slow", "-m", "slow", "-s", *session.posargs)
 
@@ -57,4 +66,5 @@ def benchmarks(session: nox.Session) -> None:
     """Print the ratios of the README's table, peers beside ours."""
     prepare(session)
     session.install("uv", "pdm")
-    session.run("pytest", "-s", "tests/benchmarks", *session.posargs)
+    for benchmark in sorted(Path("tests/benchmarks").glob("*.py")):
+        session.run("python", str(benchmark), *session.posargs)

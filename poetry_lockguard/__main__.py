@@ -9,6 +9,7 @@ import os
 import sys
 
 from poetry_lockguard.commands import fast
+from poetry_lockguard.commands.streams import tolerate_any_encoding
 from poetry_lockguard.commands.tokens import command_first, take_apart
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
@@ -20,13 +21,16 @@ _VERSION = {"--version", "-V"}
 def main(argv: list[str] | None = None) -> int:
     """Run one command; ``argv`` is without the program's name."""
     arguments = command_first(sys.argv[1:] if argv is None else argv)
+    tolerate_any_encoding()
     try:
-        return _answer(arguments)
+        code = _answer(arguments)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has gone, as with ``| head``
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FOUND
+    return code
 
 
 def _answer(arguments: list[str]) -> int:

@@ -20,5 +20,9 @@ class NotPoetrysError(ManifestError):
     """The manifest is some other tool's; a walk over many projects passes it over."""
 
 
+class LockFileError(LockguardError):
+    """Something stands in the lock's place that cannot be opened: a folder, a forbidden file."""
+
+
 class SettingsError(LockguardError):
     """``[tool.lockguard]`` holds keys or values that mean nothing; lists all of them."""

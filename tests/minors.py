@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ def make(*command: str) -> None:
         pytest.fail(f"{' '.join(command)}: {result.stderr}")
 
 
+@cache
 def version_of(minor: str) -> str:
     """Give the exact version that is installed for a minor."""
     program = "from importlib.metadata import version; print(version('poetry'))"

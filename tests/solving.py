@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from cleo.io.buffered_io import BufferedIO
 from poetry.factory import Factory
 from poetry.installation.installer import Installer
+from poetry.repositories.installed_repository import InstalledRepository
 from poetry.utils.env import NullEnv
 
 from poetry_lockguard.bridge.network import Network
 from poetry_lockguard.bridge.routes import Routes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from poetry.poetry import Poetry
@@ -39,12 +41,21 @@ def load(folder: Path) -> Poetry:
     return Factory().create_poetry(folder, disable_plugins=True)
 
 
-def solve(poetry: Poetry, route: Route) -> str:
-    """Lock through one route, from scratch, and give the lock's text."""
+def solve(poetry: Poetry, route: Route, *, is_ahead: bool = True, update: bool = True) -> str:
+    """Lock through one route, from scratch unless told otherwise, and give the lock's text."""
     io = BufferedIO()
-    installer = Installer(io, NullEnv(), poetry.package, poetry.locker, route.pool, poetry.config)
-    with route.prefetch(poetry.package):
-        installer.lock(update=True)
+    installer = Installer(
+        io,
+        NullEnv(),
+        poetry.package,
+        poetry.locker,
+        route.pool,
+        poetry.config,
+        installed=InstalledRepository(),
+    )
+    locked = [] if update else poetry.locker.locked_repository().packages
+    with route.prefetch(poetry.package, locked) if is_ahead else nullcontext():
+        installer.lock(update=update)
         assert installer.run() == 0, io.fetch_error()
     return (poetry.file.path.parent / "poetry.lock").read_text()
 
@@ -68,8 +79,3 @@ def stock_lock(folder: Path, environ: Mapping[str, str], *options: str) -> str:
         timeout=120,
     )
     return (folder / "poetry.lock").read_text()
-
-
-def bare(text: str) -> Iterable[str]:
-    """Give a lock's lines without its first, which names the Poetry that wrote it."""
-    return text.splitlines()[1:]

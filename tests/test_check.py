@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Door = Callable[[str, Path], Result]
 
 OTHER = MANIFEST.replace("matrix (>=1.0,<2.0)", 'matrix (>=1.0,<2.0)", "sound (>=3)')
-GROUPS = MANIFEST + '\n[dependency-groups]\ndev = []\n'
+GROUPS = MANIFEST + "\n[dependency-groups]\ndev = []\n"
 PYTHON_10 = sys.version_info < (3, 11)
 
 
@@ -149,6 +150,7 @@ CANNOT_LOOK = {
     "an unknown option": ("check --foo", 'The option "--foo" does not exist'),
     "an unknown format": ("check --format yaml", "--format: 'yaml' is none of text, json, github"),
     "a folder in place of the lock": ("check folder", "folder/poetry.lock: is a folder, not a"),
+    "a lock that links to itself": ("check loop", "loop/poetry.lock: cannot be read: Too many"),
     "an invalid manifest": ("check invalid", "invalid/pyproject.toml:1: invalid TOML: Expected"),
     "another tool's manifest": (
         "check other",
@@ -181,6 +183,9 @@ def unlookable(tmp_path: Path) -> Path:
     project(tmp_path / "folder")
     (tmp_path / "folder" / "poetry.lock").unlink()
     (tmp_path / "folder" / "poetry.lock").mkdir()
+    project(tmp_path / "loop")
+    (tmp_path / "loop" / "poetry.lock").unlink()
+    (tmp_path / "loop" / "poetry.lock").symlink_to("poetry.lock")
     (tmp_path / "dir" / "pyproject.toml").mkdir(parents=True)
     (tmp_path / "notes.txt").touch()
     (tmp_path / "empty").mkdir()
@@ -341,6 +346,33 @@ def test_the_fast_door_does_not_load_poetry(tmp_path: Path) -> None:
     )
 
     assert (done.returncode, done.stdout) == (0, "poetry.lock: fresh\n[]\n")
+
+
+def in_a_shell(command: str, folder: Path, **environment: str) -> Result:
+    program = f"{shlex.quote(sys.executable)} -m poetry_lockguard {command}"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", program],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    result = in_a_shell("check | true", project(tmp_path, OTHER, lock_for(MANIFEST)))
+
+    assert result.err == ""
+
+
+def test_a_console_without_our_characters_gets_the_answer(tmp_path: Path) -> None:
+    folder = project(tmp_path, OTHER.replace("engine", "éngine"), lock_for(MANIFEST))
+
+    result = in_a_shell("check", folder, PYTHONIOENCODING="ascii")
+
+    assert (result.code, result.err) == (1, "")
 
 
 def test_colour_is_for_terminals(fast: Door, tmp_path: Path, capfd: Any) -> None:

@@ -340,6 +340,20 @@ STORIES = {
             ("error", "group-changed", "group test: locked, but no longer declared"),
         ),
     ),
+    "a group locked as it was written": Story(
+        now="[tool.poetry.group.My_Docs.dependencies]\nc = '*'",
+        locked=lock(
+            pin("c", "1", "markers = {My_Docs = 'os_name == \"nt\"'}", groups=("My_Docs",)),
+            python="*",
+        ),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                "c: declared (*), locked for other environments only: not for Python 2.7 on Linux",
+            ),
+        ),
+    ),
     "a group made optional": Story(
         now="[tool.poetry.group.dev]\noptional = true\n[tool.poetry.group.dev.dependencies]\nc='*'",
         before="[tool.poetry.group.dev.dependencies]\nc='*'",
@@ -445,6 +459,23 @@ def test_a_problem_carries_its_facts() -> None:
         ("b", "main", ">=2.32,<3.0", "2.31.0")
     ]
     assert [each.line for each in found] == [locked.pins[1].line]
+
+
+def test_an_old_manifest_that_poetry_refuses_explains_nothing() -> None:
+    locked = parse_lock(lock(pin("b", "1")))
+
+    [problem] = explain(manifest(project("b")), locked, manifest(project("b ==== 1")))
+
+    assert (problem.code, problem.severity.value) == ("content-hash", "error")
+
+
+def test_a_git_url_that_is_none_fits_nothing() -> None:
+    git = GIT.format("main").replace("https://host.example/g.git", "no:/:url")
+    wanted = '[tool.poetry.dependencies]\ng = { git = "https://host.example/g.git" }'
+
+    [problem] = explain(manifest(wanted), parse_lock(lock(pin("g", "1", git), python="*")), None)
+
+    assert problem.code == "requirement-unsatisfied"
 
 
 VERSIONS = st.sampled_from(["0.9", "1.0", "1.0.1", "1.5", "2.0rc1", "2.0", "2.1.post1", "3.0+x"])

@@ -5,6 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -327,3 +333,134 @@ def test_the_manifest_is_never_written(locked: Path, run: Run) -> None:
     run("lockguard fix", locked)
 
     assert (locked / "pyproject.toml").stat().st_mtime == 1
+
+
+def test_an_empty_lock_takes_its_pins_from_git(locked: Path, index: Index, run: Run) -> None:
+    whole = lock(locked)
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "lock"],
+    ):
+        subprocess.run(["git", *command], cwd=locked, check=True)
+    index.add("engine", "1.2", requires=["gear>=1"])
+    (locked / "poetry.lock").write_bytes(b"")
+
+    result = run("lockguard fix", locked)
+
+    assert "salvage: solved (3 pins salvaged from the lock at HEAD)" in result.err
+    assert lock(locked) == whole
+
+
+def test_a_package_pinned_differently_by_two_branches_keeps_the_newer_pin(
+    locked: Path, run: Run
+) -> None:
+    text = lock(locked).decode()
+    start, end = text.index('[[package]]\nname = "gear"'), text.index('[[package]]\nname = "wing"')
+    gear = text[start:end]
+    older = gear.replace("1.1", "1.0")
+    conflict = f"<<<<<<< HEAD\n{older}=======\n{gear}>>>>>>> theirs\n"
+    (locked / "poetry.lock").write_text(text[:start] + conflict + text[end:])
+
+    result = run("lockguard fix", locked)
+
+    assert "salvage: solved (4 pins salvaged from both sides of the merge conflict)" in result.err
+    assert result.out == (
+        "poetry.lock: fixed by salvage, 1 upgraded\n  upgraded     gear 1.0 -> 1.1\n"
+    )
+    assert lock(locked).decode() == text
+
+
+def test_a_write_that_fails_says_so_and_leaves_the_old_lock(locked: Path, run: Run) -> None:
+    edit(locked, ', "wing"', "")
+    before = lock(locked)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, hard))
+    try:
+        result = run("lockguard fix", locked)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert (result.code, lock(locked), names(locked)) == (
+        1,
+        before,
+        ["poetry.lock", "pyproject.toml"],
+    )
+    assert result.err.count("File too large") == 1
+
+
+def test_an_interrupt_leaves_the_old_lock_and_no_traceback(locked: Path, pypi_run: PypiRun) -> None:
+    edit(locked, '"wing"', '"wing", "fan"')
+    before = lock(locked)
+    pypi_run.server.fault("/", hang(60))
+    pypi_run.server.asked.clear()
+    command = [sys.executable, "-m", "poetry_lockguard", "fix", "--strategy", "relock"]
+    program = subprocess.Popen(
+        command, cwd=locked, env=pypi_run.environ, stderr=subprocess.PIPE, text=True
+    )
+    with program:
+        late = time.monotonic() + 60
+        while not pypi_run.server.asked and time.monotonic() < late:
+            time.sleep(0.05)
+        program.send_signal(signal.SIGINT)
+        _, said = program.communicate(timeout=60)
+
+    assert program.returncode not in {0, None}
+    assert "Traceback" not in said
+    assert lock(locked) == before
+
+
+@pytest.mark.parametrize(
+    ("cached", "said"),
+    [
+        (True, "offline: solved ("),
+        (False, "offline: declined: rotor is needed in several ways, under different markers ("),
+    ],
+    ids=["with Poetry's cache", "without"],
+)
+def test_what_a_pin_does_not_tell_is_taken_from_poetrys_cache_or_not_guessed(  # noqa: PLR0913, PLR0917 - fixtures
+    cached: bool, said: str, locked: Path, index: Index, run: Run, poetry_home: Path
+) -> None:
+    index.add("mast", "1.0", requires=["rotor; sys_platform == 'win32'"])
+    index.add("tail", "1.0", requires=["rotor"])
+    index.add("rotor", "1.0", requires=["gear; sys_platform != 'win32'", "fan"])
+    edit(locked, '"wing"', '"wing", "mast", "tail"')
+    assert run("lockguard fix", locked).code == 0
+    edit(locked, '"wing", ', "")
+    if not cached:
+        shutil.rmtree(poetry_home / "cache")
+
+    result = run("lockguard fix --offline", locked)
+
+    assert result.err.startswith(said)
+
+
+def as_poetry_1_8(text: str) -> str:
+    """Take out what format 2.1 brought, and name the Poetry that wrote format 2.0."""
+    text = re.sub(r"^(?:groups|markers) = .*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"by Poetry [^ ]+ ", "by Poetry 1.8.4 ", text, count=1)
+    return text.replace('lock-version = "2.1"', 'lock-version = "2.0"')
+
+
+@pytest.mark.parametrize("cached", [True, False], ids=["with Poetry's cache", "without"])
+def test_a_lock_of_poetry_1_8_becomes_what_poetry_writes_today(
+    cached: bool, locked: Path, pypi_run: PypiRun, run: Run, poetry_home: Path
+) -> None:
+    (locked / "poetry.lock").write_text(as_poetry_1_8(lock(locked).decode()))
+    edit(locked, ', "wing"', "")
+    if not cached:
+        shutil.rmtree(poetry_home / "cache")
+
+    result = run("lockguard fix", locked)
+
+    by = "offline" if cached else "relock"
+    assert result.out.startswith(f"poetry.lock: fixed by {by}, ")
+    assert lock(locked).decode() == stock_lock(locked, pypi_run.environ)
+
+
+def test_no_cache_is_poetrys_own_option(locked: Path, run: Run) -> None:
+    edit(locked, '"wing"', '"wing", "fan"')
+
+    result = run("lockguard fix --no-cache", locked)
+
+    assert result.out.startswith("poetry.lock: fixed by relock, 1 added\n")

@@ -110,6 +110,18 @@ def test_the_side_of_a_merge_whose_lock_was_taken_is_found(repository: Path) -> 
     assert previous_manifest(now, lock_for(theirs)) == theirs
 
 
+def test_a_lock_that_was_never_committed_has_a_manifest_all_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "ignored"
+    wanted = write(folder, 1)
+    git(folder, "init", "-q")
+    for b in (1, 2):
+        write(folder, b)
+        git(folder, "add", "pyproject.toml")
+        git(folder, "commit", "-q", "-m", str(b))
+
+    assert previous_manifest(write(folder, 3), lock_for(wanted)) == wanted
+
+
 def test_what_was_never_committed_is_not_found(repository: Path) -> None:
     now = write(repository, 4)
 

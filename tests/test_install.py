@@ -169,7 +169,7 @@ def test_when_no_route_serves_each_is_named(
     assert installed(app) == set()
 
 
-def test_offline_installs_what_is_cached(run: Run, app: Path) -> None:
+def test_offline_installs_nothing_and_says_why(run: Run, app: Path) -> None:
     run("lockguard install", app)
     shutil.rmtree(app / ".venv")
 

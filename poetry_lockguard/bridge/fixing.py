@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from poetry_lockguard import files
 from poetry_lockguard.bridge.deadline import Deadline
 from poetry_lockguard.bridge.network import Network
-from poetry_lockguard.bridge.reading import lock_of
 from poetry_lockguard.bridge.verify import UNSOUND, Verified, flaws
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.lockfile.changes import changes
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved, climb
@@ -26,6 +26,7 @@ else:
     from typing_extensions import assert_never
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cleo.io.io import IO
@@ -45,7 +46,8 @@ class FixRequest:
 
     ``strategies`` empty and ``timeout`` (seconds for the whole fix) ``None`` mean: as the
     settings say. ``mirrors`` are tried before those of the settings. ``retries`` is how often a
-    transient failure of the network is tried again.
+    transient failure of the network is tried again. Without ``explain`` the outcome tells what
+    was wrong only where it still is.
     """
 
     strategies: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ class FixRequest:
     retries: int = 4
     dry_run: bool = False
     unattended: bool = True
+    explain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
     deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
     lock = manifest.lock_path
     seen = _seen(manifest)
-    verdict = diagnose(manifest)
+    verdict = diagnose(manifest, explain=request.explain)
     if verdict.status is Status.FRESH:
         return FixOutcome(status="fresh", problems=verdict.problems)
     try:
@@ -105,7 +108,7 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
         with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
             if _seen(manifest) != seen:  # while this one waited for its turn, most likely
                 manifest = read(manifest.path)
-                verdict = diagnose(manifest)
+                verdict = diagnose(manifest, explain=request.explain)
             if verdict.status is Status.FRESH:
                 return FixOutcome(status="fresh", problems=verdict.problems)
             job = _Job(
@@ -117,8 +120,15 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
             )
             return _repair(job, io)
     except files.WriteError as error:
-        problem = Problem(code="lock-not-written", message=str(error))
-        return FixOutcome(status="failed", problems=(*verdict.problems, problem))
+        return _unwritten(verdict, error)
+
+
+def _unwritten(
+    verdict: Verdict, error: files.WriteError, attempts: Sequence[Attempt] = ()
+) -> FixOutcome:
+    problem = Problem(code="lock-not-written", message=str(error))
+    problems = (*verdict.problems, problem)
+    return FixOutcome(status="failed", attempts=tuple(attempts), problems=problems)
 
 
 def _seen(manifest: Manifest) -> tuple[bytes, ...]:
@@ -127,12 +137,12 @@ def _seen(manifest: Manifest) -> tuple[bytes, ...]:
     return tuple(path.read_bytes() if path.is_file() else b"" for path in paths)
 
 
-def diagnose(manifest: Manifest) -> Verdict:
+def diagnose(manifest: Manifest, *, explain: bool = True) -> Verdict:
     """Judge quickly, and look deeper only at what seems fresh; blame only what a fix can mend.
 
     Raises LockguardError for a lock of a newer format.
     """
-    verdict = judge(manifest)
+    verdict = judge(manifest, explain=explain)
     if verdict.status is Status.UNSUPPORTED:
         messages = "; ".join(problem.message for problem in verdict.problems)
         raise LockguardError(f"{manifest.folder}: {messages}")
@@ -164,16 +174,19 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
             attempts.append(attempt)
         last = attempts[-1]
         if not isinstance(last.outcome, Solved):
-            problems = job.verdict.problems
+            problems = (job.verdict if job.request.explain else judge(manifest)).problems
             return FixOutcome(status="failed", attempts=tuple(attempts), problems=problems)
         content = last.outcome.lock_text.encode("utf-8")
         if not job.request.dry_run and content != workshop.content:
-            files.replace(manifest.lock_path, content)
+            try:
+                files.replace(manifest.lock_path, content)
+            except files.WriteError as error:
+                return _unwritten(job.verdict, error, attempts)
         return FixOutcome(
             status="fixed",
             strategy=last.strategy,
             attempts=tuple(attempts),
-            changes=changes(workshop.old, lock_of(last.outcome.lock_text)),
+            changes=changes(workshop.before, parse(content)),
             problems=job.verdict.problems,
             lock_text=last.outcome.lock_text,
         )

@@ -115,6 +115,8 @@ def install(application: Application, poetry: Poetry, request: InstallRequest, i
     """Run Poetry's own command in ``application``; what it prints goes to ``io``."""
     if request.as_is or request.lock_text is not None:
         poetry.set_locker(GivenLocker(poetry, request.lock_text))
+    if request.as_is:  # or Poetry 2.0 would ask the solver whether the lock fits the manifest
+        poetry.config.merge({"installer": {"re-resolve": False}})
     command = _Sync() if request.sync else _Install()
     command.set_application(application)
     command.set_poetry(poetry)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from poetry.core.packages.package import Package
     from poetry.packages.transitive_package_info import TransitivePackageInfo
     from poetry.poetry import Poetry
+    from poetry.repositories.lockfile_repository import LockfileRepository
     from tomlkit.toml_document import TOMLDocument
 
 
@@ -34,6 +35,7 @@ class CapturingLocker(Locker):
         super().__init__(poetry.locker.lock, poetry.pyproject.data)
         self._preferences = preferences
         self._files: list[list[dict[str, str]]] = []
+        self._repository: LockfileRepository | None = None
         self.captured: bytes | None = None
 
     @property
@@ -49,6 +51,12 @@ class CapturingLocker(Locker):
     def is_locked(self) -> bool:
         """Tell whether there are pins to prefer."""
         return self._preferences is not None or super().is_locked()
+
+    def locked_repository(self) -> LockfileRepository:
+        """Give the pins, made once: those who fetch ahead and the solver ask for the same."""
+        if self._repository is None:
+            self._repository = super().locked_repository()
+        return self._repository
 
     def set_lock_data(self, root: Package, packages: dict[Package, TransitivePackageInfo]) -> bool:
         """Capture the text; nothing was written, so that Poetry does not say it was."""

@@ -26,8 +26,8 @@ from poetry_lockguard.bridge.local import LocalOrigin
 from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.bridge.pins import NeedsNetwork, PinnedIndex, pinned_pool
 from poetry_lockguard.bridge.project import no_environment
-from poetry_lockguard.bridge.reading import lock_of
 from poetry_lockguard.bridge.versions import Generator, pads_extras
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.repair.entries import rewritten
 
 if TYPE_CHECKING:
@@ -52,20 +52,22 @@ def refresh(poetry: Poetry, lock: dict[str, Any] | None = None) -> str:
     ``lock`` is the data of the project's lock, where they have been read already.
     Raises NeedsNetwork with the reason why that cannot be told from the lock.
     """
-    locker = CapturingLocker(poetry, lock)
-    pins = locker.locked_repository().packages
-    pool = pinned_pool(poetry, pins)
-    guard = Guard(poetry, locker.lock_data, Generator.of(poetry.locker.lock))
+    guard: Guard | None = None
     while True:
+        # A solver leaves its marks on the packages it has seen: each try gets its own.
+        locker = CapturingLocker(poetry, lock)
+        pins = locker.locked_repository().packages
+        guard = guard or Guard(poetry, locker.lock_data, Generator.of(poetry.locker.lock))
+        pool = pinned_pool(poetry, pins, guard.whole)
         try:
             text = _solve(poetry, pool, pins, guard, locker)
         except _Restart:
-            pins = locker.locked_repository().packages
             continue
         except (SolverProblemError, IncompatibleConstraintsError) as error:
             raise NeedsNetwork("the pins and the requirements contradict one another") from error
         break
-    if entry := rewritten(locker.lock_data, lock_of(text).raw, guard.completed):
+    completed = {(name, str(version)) for name, version in guard.whole}
+    if entry := rewritten(locker.lock_data, parse(text.encode("utf-8")).raw, completed):
         raise NeedsNetwork(f"the entry of {entry} would be written anew")
     return text
 
@@ -105,7 +107,7 @@ class Guard:
         self._unconditional = {
             one.name for one in poetry.package.all_requires if one.marker.is_any()
         }
-        self.completed: set[tuple[str, str]] = set()
+        self.whole: set[Key] = set()
 
     def watch(self, provider: Provider) -> None:
         """Look at every package before the solver takes its dependencies."""
@@ -161,7 +163,7 @@ class Guard:
                 continue
             if not index.complete(key):
                 raise NeedsNetwork(doubt)
-            self.completed.add((package.name, str(package.version)))
+            self.whole.add(key)
             if key in index.served:
                 raise _Restart
 

@@ -21,16 +21,20 @@ class Once(Generic[Value]):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._results: dict[Hashable, Future[Value]] = {}
+        self._results: dict[Hashable, tuple[Future[Value], int]] = {}
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """Give the result for ``key``; compute it here, or wait for the thread that does."""
+        me = threading.get_ident()
         with self._lock:
-            result = self._results.get(key)
+            result, owner = self._results.get(key, (None, 0))
             if result is None:
-                mine = self._results[key] = Future()
+                mine: Future[Value] = Future()
+                self._results[key] = mine, me
         if result is None:
             return self._do(key, mine, compute)
+        if owner == me and not result.done():
+            return compute()  # a release that is needed to build itself
         if result.exception() is not None:
             return self.get(key, compute)
         return result.result()

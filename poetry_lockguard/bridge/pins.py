@@ -88,10 +88,13 @@ def _files(package: Package) -> set[tuple[str, str]]:
     return {(file["file"], file["hash"]) for file in package.files}
 
 
-def pinned_pool(poetry: Poetry, pins: Iterable[Package]) -> RepositoryPool:
+def pinned_pool(
+    poetry: Poetry, pins: Iterable[Package], whole: Iterable[Key] = ()
+) -> RepositoryPool:
     """Give the project's sources, names and priorities kept, with the lock's pins in them.
 
-    Raises NeedsNetwork for a pin from a source that the manifest does not declare as it is.
+    Those in ``whole`` are given with all that Poetry's cache knows of them. Raises NeedsNetwork
+    for a pin from a source that the manifest does not declare as it is.
     """
     origin: dict[str, list[Package]] = {name.lower(): [] for name in _names(poetry)}
     for pin in pins:
@@ -99,10 +102,10 @@ def pinned_pool(poetry: Poetry, pins: Iterable[Package]) -> RepositoryPool:
             origin[_source(poetry, pin)].append(pin)
     pool = RepositoryPool(config=poetry.config)
     for repository in poetry.pool.all_repositories:
-        pool.add_repository(
-            PinnedIndex(repository, origin[repository.name.lower()]),
-            priority=poetry.pool.get_priority(repository.name),
-        )
+        index = PinnedIndex(repository, origin[repository.name.lower()])
+        for key in whole:
+            index.complete(key)
+        pool.add_repository(index, priority=poetry.pool.get_priority(repository.name))
     return pool
 
 

@@ -15,6 +15,7 @@ solver trusts; what it guesses wrong costs a request; its failures are forgotten
 
 from __future__ import annotations
 
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -22,14 +23,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.repository_pool import Priority
 
-from poetry_lockguard.bridge.pages import Page
+from poetry_lockguard.bridge.choices import MISFITS, fits_python, is_in, newest_first
 from poetry_lockguard.bridge.sources import Quick
-from poetry_lockguard.bridge.transport import hurry
+from poetry_lockguard.bridge.waiting import hurry
 from poetry_lockguard.bridge.worlds import Worlds
 
 if TYPE_CHECKING:
@@ -40,21 +40,23 @@ if TYPE_CHECKING:
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
     from poetry.inspection.info import PackageInfo
-    from poetry.repositories.link_sources.base import LinkSource
     from poetry.repositories.repository_pool import RepositoryPool
 
-THREADS = 16
-MISFITS = 12  # newer versions whose metadata the solver may ask for before it finds one that fits
+THREADS = 10  # measured: fewer wait for the network, more for the interpreter's lock
+RARELY = (100_000, 50, 100)  # when to look for garbage; the solver makes much, and little of it
 
 
 @contextmanager
 def ahead(pool: RepositoryPool, root: ProjectPackage, locked: Iterable[Package]) -> Iterator[None]:
     """Fetch, while the block runs, what its solver will need."""
     crawler = Crawler(pool, root, locked)
+    before = gc.get_threshold()
+    gc.set_threshold(*RARELY)
     try:
         crawler.start()
         yield
     finally:
+        gc.set_threshold(*before)
         crawler.stop()
 
 
@@ -80,7 +82,7 @@ class Crawler:
         """Begin, unless everything needed is at hand already.
 
         Raises SourceFailure when what plays PyPI cannot be used at all: better known at once
-        than after sixteen threads have tried.
+        than after all threads have tried.
         """
         for package in (package for packages in self._locked.values() for package in packages):
             source = package.source_reference
@@ -147,7 +149,7 @@ class Crawler:
         source: str | None,
     ) -> None:
         for repository in self._repositories(source):
-            candidates = _newest_first(repository, name, allows)
+            candidates = newest_first(repository, name, allows)
             if candidates:
                 self._visit_candidates(repository, name, extras, candidates)
                 return
@@ -162,8 +164,7 @@ class Crawler:
         page = repository.get_page(name)
         for version in candidates[:MISFITS]:
             link = next(iter(page.links_for_version(name, version)), None)
-            fits = self._fits_python(link.requires_python if link else None)
-            if fits:
+            if link is None or fits_python(link.requires_python, self._worlds):
                 self._take(repository, name, version, extras)
                 return
             self._submit(repository.get_release_info, name, version)
@@ -181,15 +182,8 @@ class Crawler:
                     canonicalize_name(requirement.name),
                     frozenset(map(canonicalize_name, requirement.extras)),
                     str(requirement.specifier),
-                    partial(_is_in, requirement.specifier),
+                    partial(is_in, requirement.specifier),
                 )
-
-    def _fits_python(self, requires_python: str | None) -> bool:
-        try:
-            specifier = SpecifierSet(requires_python or "")
-        except InvalidSpecifier:
-            return True
-        return all(specifier.contains(f"{minor}.99") for minor in self._worlds.minors)
 
     def _repositories(self, source: str | None) -> list[Quick]:
         """Give where to look: the source that is named, or all that are searched, in order."""
@@ -202,30 +196,3 @@ class Crawler:
                 if self._pool.get_priority(repository.name) is not Priority.EXPLICIT
             ]
         return [repository for repository in found if isinstance(repository, Quick)]
-
-
-def _newest_first(
-    repository: Quick, name: NormalizedName, allows: Callable[[Version], bool]
-) -> list[Version]:
-    """Give the versions that fit, stable ones first; empty when the source has none."""
-    try:
-        page = repository.get_page(name)
-    except PackageNotFoundError:
-        return []
-    fitting: list[Version] = []
-    for version in _sorted(page, name):
-        if len(fitting) >= MISFITS:
-            break
-        if not version.is_unstable() and allows(version) and not page.yanked(name, version):
-            fitting.append(version)
-    return fitting
-
-
-def _is_in(specifier: SpecifierSet, version: Version) -> bool:
-    return specifier.contains(version.text, prereleases=True)
-
-
-def _sorted(page: LinkSource, name: NormalizedName) -> Iterable[Version]:
-    if isinstance(page, Page):
-        return page.newest_first(name)
-    return sorted(page.versions(name), reverse=True)

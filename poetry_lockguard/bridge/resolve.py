@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from poetry.installation.installer import Installer
 from poetry.puzzle.exceptions import SolverProblemError
@@ -26,14 +26,14 @@ def resolve(
     io: IO,
     *,
     regenerate: bool = False,
-    preferences: dict[str, Any] | None = None,
+    locker: CapturingLocker | None = None,
 ) -> str:
     """Give the text that ``poetry lock`` (``--regenerate``) would write, solved over ``pool``.
 
-    ``preferences`` is a lock's data whose pins are preferred in place of the project's lock.
+    ``locker`` knows the pins to prefer; without one, those of the project's lock are.
     Raises Contradiction; what the network does to it comes through as it is.
     """
-    locker = CapturingLocker(poetry, preferences)
+    locker = locker or CapturingLocker(poetry)
     with no_environment(poetry) as env:
         installer = Installer(
             to_stderr(io),

@@ -18,9 +18,10 @@ from poetry.repositories.pypi_repository import PyPiRepository
 from poetry_lockguard.bridge import prefetch
 from poetry_lockguard.bridge.addresses import redact
 from poetry_lockguard.bridge.candidates import candidates
+from poetry_lockguard.bridge.configured import Explicit, PyPiApi
 from poetry_lockguard.bridge.failures import SourceFailure
 from poetry_lockguard.bridge.pool import Pool
-from poetry_lockguard.bridge.sources import Explicit, PyPiApi, Quick
+from poetry_lockguard.bridge.sources import Quick
 from poetry_lockguard.bridge.standin import StandIn
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def _pool(poetry: Poetry, network: Network, standin: str | None, *, is_last: boo
     for repository in poetry.pool.all_repositories:
         made = _made(repository, poetry, standin)
         if isinstance(made, Quick):
+            made.pool = pool
             made.equip(
                 poetry.config,
                 network,

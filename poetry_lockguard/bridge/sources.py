@@ -11,14 +11,14 @@ from packaging.utils import canonicalize_name
 from poetry.inspection.info import PackageInfo
 from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.http_repository import HTTPRepository
-from poetry.repositories.legacy_repository import LegacyRepository
-from poetry.repositories.pypi_repository import PyPiRepository
 
 from poetry_lockguard.bridge import pages, wheels
 from poetry_lockguard.bridge.addresses import Address, parse
-from poetry_lockguard.bridge.failures import SourceFailure, refused_status, wrong_content
+from poetry_lockguard.bridge.builds import drawing_on
+from poetry_lockguard.bridge.failures import SourceFailure, refused_status
 from poetry_lockguard.bridge.once import Once
 from poetry_lockguard.bridge.transport import Transport
+from poetry_lockguard.bridge.waiting import is_hurried
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from poetry.core.constraints.version import Version
     from poetry.core.packages.utils.link import Link
     from poetry.repositories.link_sources.base import LinkSource
+    from poetry.repositories.repository_pool import RepositoryPool
 
     from poetry_lockguard.bridge.network import Network
 
 NOT_FOUND = frozenset({404, 410})
 NO_RANGES = frozenset({200, 405, 416, 501})
-DENIED = frozenset({401, 403})
 CANARY = "pip"
 
 
@@ -39,6 +39,7 @@ class Quick(HTTPRepository):
     """What every source shares: one transport, and each page and release asked for once."""
 
     plays_pypi = False
+    pool: RepositoryPool | None = None  # the one this source is in
 
     @cached_property
     def address(self) -> Address:
@@ -89,6 +90,15 @@ class Quick(HTTPRepository):
         except wheels.UnusualWheel:
             return super()._get_info_from_wheel(link)
 
+    def _get_info_from_sdist(self, link: Link) -> PackageInfo:
+        """Read a source archive's metadata, which may mean to build it: never ahead of need."""
+        if is_hurried():
+            raise SourceFailure(f"{link.filename} is left to the solver")
+        if self.pool is None:
+            return super()._get_info_from_sdist(link)
+        with drawing_on(self.pool):
+            return super()._get_info_from_sdist(link)
+
     def _metadata(self, link: Link) -> bytes:
         if not self._lazy_wheel or link.netloc in self._without_tails:
             raise wheels.UnusualWheel("no range requests here")
@@ -138,57 +148,3 @@ class Quick(HTTPRepository):
             return
         if self._pages.get(canary, lambda: self._fetch_page(canary)) is None:
             raise refused_status(url, requests.codes.not_found)
-
-
-class Explicit(Quick, LegacyRepository):
-    """An index the manifest names; its packages carry it in the lock, as Poetry writes it."""
-
-    def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
-        try:
-            return super()._fetch_page(name)
-        except SourceFailure as failure:
-            if failure.status not in DENIED:
-                raise
-            # Poetry goes on to the next source, and so does this; see ``Pool``
-            self.denied[name] = failure
-            return None
-
-
-class PyPiApi(Quick, PyPiRepository):
-    """PyPI through its own API, as Poetry asks it."""
-
-    plays_pypi = True
-
-    def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
-        url = f"{self._base_url}simple/{name}/"
-        content = self._get(f"simple/{name}/", headers={"Accept": pages.JSON})
-        if content is None:
-            self._doubt(name, url)
-            return None
-        return self._found(pages.from_json(url, content))
-
-    def _get(self, endpoint: str, headers: dict[str, str] | None = None) -> dict[str, Any] | None:
-        url = self._base_url + endpoint
-        response = self._transport.get(url, raise_for_status=False, headers=headers)
-        if response.status_code in NOT_FOUND:
-            return None
-        if response.status_code >= requests.codes.bad_request:
-            raise refused_status(url, response.status_code)
-        try:
-            content = response.json()
-        except ValueError:
-            kind = response.headers.get("Content-Type", "").split(";")[0]
-            raise wrong_content(url, "JSON", kind) from None
-        if not isinstance(content, dict):
-            raise wrong_content(url, "a JSON object", "other JSON")
-        return content
-
-    def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
-        try:
-            return super()._get_release_info(name, version)
-        except PackageNotFoundError:
-            page = self._pages.get(name, lambda: self._fetch_page(name))
-            if page is not None and version in set(page.versions(name)):
-                url = f"{self._base_url}pypi/{name}/{version}/json"
-                raise refused_status(url, 404) from None
-            raise

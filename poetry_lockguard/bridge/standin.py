@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from poetry.config.config import Config
     from poetry.core.packages.utils.link import Link
 
+    from poetry_lockguard.bridge.network import Network
+
 
 _WITH_ADDRESSES = Version.parse("2.1.0")  # of the release cache; it is Poetry 2.3's
 
@@ -41,6 +43,21 @@ class StandIn(Quick):
         key = hashlib.sha256(self.address.url.encode()).hexdigest()[:16]
         self._cache_dir = config.repository_cache_directory / "lockguard" / key
         self._release_cache = FileCache(path=self._cache_dir)
+
+    def equip(
+        self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
+    ) -> None:
+        """Speak through this run's transport; let what Poetry starts anew in it know the password.
+
+        The configuration is this process's own; it is never written.
+        """
+        super().equip(config, network, disable_cache=disable_cache, is_patient=is_patient)
+        if self.address.username is not None:
+            name = f"lockguard-{self._cache_dir.name}"
+            login = {"username": self.address.username, "password": self.address.password}
+            config.merge(
+                {"repositories": {name: {"url": self.address.url}}, "http-basic": {name: login}}
+            )
 
     def _package(self, name: NormalizedName, version: Version, yanked: str | bool) -> Package:  # noqa: FBT001 - as Poetry has it
         return Package(name, version, yanked=yanked)

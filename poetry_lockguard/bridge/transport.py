@@ -7,11 +7,8 @@ times; this one waits only where waiting can help, and never past the deadline.
 
 from __future__ import annotations
 
-import email.utils
 import itertools
-import random
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -19,7 +16,7 @@ from poetry.utils.authenticator import Authenticator
 from poetry.utils.constants import REQUESTS_TIMEOUT
 from requests.auth import HTTPBasicAuth
 
-from poetry_lockguard.bridge import certificates
+from poetry_lockguard.bridge import certificates, waiting
 from poetry_lockguard.bridge.addresses import Address, host, parse
 from poetry_lockguard.bridge.failures import (
     TRANSIENT,
@@ -36,21 +33,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.bridge.network import Network
 
 CONNECTIONS = 24  # kept open per host, and at most as many requests are under way
-LONGEST_WAIT = 30.0  # seconds, whatever Retry-After asks for
-HURRIED_TIMEOUT = 8.0  # seconds
 ONCE_MORE = 1
 CHUNK = 1 << 16
-_hurry = threading.local()
-
-
-def hurry() -> None:
-    """Let this thread's requests never wait for a second attempt: its work is only a head start."""
-    _hurry.is_on = True
-
-
-def is_hurried() -> bool:
-    """Tell whether this thread is in a hurry."""
-    return getattr(_hurry, "is_on", False)
 
 
 class Transport(Authenticator):
@@ -128,7 +112,7 @@ class Transport(Authenticator):
 
     def _retries(self, url: str) -> int:
         """Give how often to try again; a stranger gets one chance where others can be asked."""
-        if is_hurried():
+        if waiting.is_hurried():
             return 0
         if self._is_patient or host(url) in self._met:
             return self._network.retries
@@ -191,7 +175,7 @@ class Transport(Authenticator):
         remaining = self._network.remaining()
         if remaining <= 0:
             raise SourceFailure(f"{host(url)} was not asked: the time is up (--timeout)")
-        longest = HURRIED_TIMEOUT if is_hurried() else REQUESTS_TIMEOUT
+        longest = waiting.HURRIED_TIMEOUT if waiting.is_hurried() else REQUESTS_TIMEOUT
         return min(float(options.get("timeout") or longest), longest, remaining)
 
     def _read(self, response: requests.Response) -> requests.Response:
@@ -206,25 +190,8 @@ class Transport(Authenticator):
         return response
 
     def _wait(self, url: str, attempt: int, response: requests.Response | None) -> None:
-        """Wait before the next attempt: longer each time, never all at the same moment."""
-        header = "" if response is None else response.headers.get("Retry-After", "")
-        asked = _retry_after(header)
-        backoff = 0.5 * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        delay = min(backoff if asked is None else asked, LONGEST_WAIT)
+        delay = waiting.before(attempt, response)
         if delay >= self._network.remaining():
             reason = f"answered {response.status_code}" if response is not None else "failed"
             raise SourceFailure(f"{host(url)} {reason}, and no time is left (--timeout)")
         self._stopped.wait(delay)
-
-
-def _retry_after(value: str) -> float | None:
-    """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, moment.timestamp() - time.time())

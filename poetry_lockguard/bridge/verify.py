@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.bridge.reading import lock_of
 from poetry_lockguard.freshness.deep import deepen
 from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.manifest.hashes import is_fresh, rule_for
 from poetry_lockguard.outcomes import Severity
@@ -55,7 +55,7 @@ def flaws(text: str, manifest: Manifest, settings: Settings) -> str:
     if read(manifest.path).data != manifest.data:
         return f"{manifest.path} was changed meanwhile; run this again"
     try:
-        lock = lock_of(text)
+        lock = parse(text.encode("utf-8"))
     except LockDamage as damage:
         return str(damage)
     rule = rule_for(running_poetry())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.bridge.project import load
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.repair.salvage import split
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,14 @@ class Workshop:
         return self.content if self.unfit else None
 
     @property
+    def before(self) -> Lock | None:
+        """What a new lock is compared with: the old one, or our side of a merge conflict."""
+        if self.old is not None or self.content is None:
+            return self.old
+        sides = split(self.content.decode("utf-8", "replace"))
+        return _read(sides[0].encode("utf-8"))[0] if len(sides) > 1 else None
+
+    @property
     def lock_data(self) -> dict[str, Any] | None:
         """The readable lock's data."""
         return None if self.old is None else self.old.raw
@@ -73,17 +82,13 @@ class Workshop:
 
         if self._routes is None:
             self._routes = Routes(self.poetry, self._network)
-        locker = CapturingLocker(self.poetry, preferences)
-        locked = [] if regenerate else locker.locked_repository().packages
 
         def through(route: Route) -> str:
+            locker = CapturingLocker(self.poetry, preferences)
+            locked = [] if regenerate else locker.locked_repository().packages
             with route.prefetch(copy.deepcopy(self.poetry.package), locked):
                 return resolve(
-                    self.poetry,
-                    route.pool,
-                    self._io,
-                    regenerate=regenerate,
-                    preferences=preferences,
+                    self.poetry, route.pool, self._io, regenerate=regenerate, locker=locker
                 )
 
         return self._routes.first(through)

@@ -12,6 +12,7 @@ from cleo.helpers import option as cleo_option
 from cleo.io.outputs.output import Type
 from poetry.console.commands.command import Command
 
+from poetry_lockguard.commands.streams import tolerate_any_encoding
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.errors import error_document, error_line, unexpected
@@ -55,6 +56,7 @@ class GuardedCommand(Command):
     def run(self, io: IO) -> int:
         """Run; a usage error is a line and exit code 2, as any question that has no answer."""
         self._io = io
+        tolerate_any_encoding()
         try:
             return super().run(io)
         except (CleoError, LockguardError) as error:

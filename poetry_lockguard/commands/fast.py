@@ -11,7 +11,6 @@ from poetry_lockguard.commands import checking
 from poetry_lockguard.commands.tokens import take_apart
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.errors import error_document, error_line, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -34,9 +33,13 @@ def check(arguments: list[str]) -> int | None:
         return checking.check(_request(tokens), *_voices(tokens))
     except LockguardError as error:
         return cannot_look(error, ["check", *arguments])
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if "verbose" in tokens.flags:
             raise
+        from poetry_lockguard.report.errors import unexpected
+
         return cannot_look(unexpected(error), ["check", *arguments])
     finally:
         os.chdir(before)
@@ -44,6 +47,8 @@ def check(arguments: list[str]) -> int | None:
 
 def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
     """Tell of a question that has no answer."""
+    from poetry_lockguard.report.errors import error_document, error_line
+
     if not {"-q", "--quiet"}.intersection(arguments):
         if _asks_for_json(arguments):
             _say(error_document(arguments[0], str(error)))

@@ -135,6 +135,7 @@ class FixCommand(GuardedCommand):
             retries=int(self._number("retries") or 0),
             dry_run=self.option("dry-run"),
             unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
+            explain=self._is_json(),
         )
 
     def _number(self, name: str) -> float | None:

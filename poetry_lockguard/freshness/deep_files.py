@@ -60,12 +60,13 @@ def _foreign(here: Situation, pin: Pin) -> Iterator[Problem]:
     if told and not any(_is_of(pin, identity) for identity in told.values()):
         foreign = [*told]
     if foreign:
-        others = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        more = len(foreign) - 1
+        belong = f" and {more} more belong" if more else " belongs"
         yield Problem(
             code="version-files",
             message=(
-                f"{pin.name}: locked at {pin.version}, but its file {foreign[0]}{others}"
-                " belongs to something else; the lock was edited: `poetry lockguard fix`"
+                f"{pin.name}: locked at {pin.version}, but its file {foreign[0]}{belong}"
+                " to something else; the lock was edited: `poetry lockguard fix`"
             ),
             package=pin.name,
             locked=pin.version,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.compare import differences
 from poetry_lockguard.freshness.reach import chain_tops, reached_names
 from poetry_lockguard.freshness.served import same_index, shown, unserved
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.manifest.requirements import Declaration
 
 _REFRESH = "a refresh of the hash suffices (`poetry lockguard fix`)"
 
@@ -39,11 +41,19 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
         *_python(here),
         *_extras(here),
     )
+    before = None if previous is None else _readable(previous)
     changes: tuple[Problem, ...] = ()
-    if previous is not None:
-        before = declaration(previous)
+    if previous is not None and before is not None:
         changes = tuple(differences(before, here, {*map(_place, drift)}, previous))
-    return (*drift, *changes) or (*_sources(here),) or (_unexplained(lock, previous),)
+    return (*drift, *changes) or (*_sources(here),) or (_unexplained(lock, before),)
+
+
+def _readable(previous: Manifest) -> Declaration | None:
+    """Read an old manifest; one that today's Poetry refuses explains nothing."""
+    try:
+        return declaration(previous)
+    except ManifestError:
+        return None
 
 
 def _place(problem: Problem) -> tuple[str, str | None, str | None]:
@@ -73,10 +83,10 @@ def _needless(here: Situation) -> Iterator[Problem]:
 
 def _vanished_groups(here: Situation) -> Iterator[Problem]:
     locked = {
-        str(canonicalize_name(group)): held.pin.line
+        group: held.pin.line
         for pins in here.pins.values()
         for held in pins
-        for group in held.pin.groups
+        for group in held.groups
     }
     for group in sorted(locked.keys() - here.declared.groups.keys() - {"main"}):
         yield Problem(
@@ -151,8 +161,8 @@ def _sources(here: Situation) -> Iterator[Problem]:
                 )
 
 
-def _unexplained(lock: Lock, previous: Manifest | None) -> Problem:
-    if previous is not None:
+def _unexplained(lock: Lock, before: Declaration | None) -> Problem:
+    if before is not None:
         return Problem(
             code="content-hash",
             severity=Severity.NOTE,

@@ -29,7 +29,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 class Held:
     """One pin with poetry-core's view of it.
 
-    ``package`` is None where the pin's version is none; such a pin fits nothing.
+    ``package`` is None where the pin's version or git URL is none; such a pin fits nothing.
     ``extras`` maps the pin's normalized extras to the names, with extras, that each brings.
     """
 
@@ -42,6 +42,11 @@ class Held:
     def name(self) -> str:
         """The normalized name."""
         return self.pin.name
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The groups it is locked for, normalized; none before format 2.1."""
+        return tuple(str(canonicalize_name(group)) for group in self.pin.groups)
 
     def fits(self, dependency: Dependency) -> bool:
         """Say whether version and source are what ``dependency`` asks for."""
@@ -170,7 +175,6 @@ def _named(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _package(pin: Pin, folder: Path) -> Package | None:
     from poetry.core.packages.package import Package
-    from poetry.core.version.exceptions import InvalidVersionError
 
     source = pin.source
     try:
@@ -186,7 +190,7 @@ def _package(pin: Pin, folder: Path) -> Package | None:
             source_resolved_reference=source.resolved_reference,
             source_subdirectory=source.subdirectory,
         )
-    except InvalidVersionError:
+    except ValueError:
         return None
 
 

@@ -38,11 +38,12 @@ _OF_ONE_REPOSITORY = (  # `git rev-parse --local-env-vars`, less the -c options 
 
 
 def previous_manifest(manifest: Manifest, lock: Lock) -> Manifest | None:
-    """Give the newest manifest in git's history that hashes to the lock's content-hash.
+    """Give the manifest in git's history that hashes to the lock's content-hash.
 
-    Any of Poetry's hash rules counts. None when there is no git, no history, no such commit among
-    the last 200 that touched manifest or lock, or when looking takes more than two seconds: the
-    explanation is then less precise, nothing else. Neither asks anything nor uses the network.
+    The one committed with the lock if that is it, else the newest. Any of Poetry's hash rules
+    counts. None when there is no git, no history, no such commit among the last 200 that touched
+    manifest or lock, or when looking takes more than two seconds: the explanation is then less
+    precise, nothing else. Neither asks anything nor uses the network.
     """
     if lock.content_hash is None:
         return None
@@ -67,19 +68,25 @@ def _hashes(manifest: Manifest) -> tuple[str, ...]:
 
 
 def _older_texts(folder: Path, name: str, deadline: float) -> Iterator[str]:
-    """Give the manifest's older texts, newest first, each once.
+    """Give the manifest's older texts, each once; newest first after the likeliest.
 
-    Commits of the lock are asked for too: after a merge, the manifest of the side whose lock was
-    taken is found that way, and the commit that last touched the lock comes early.
+    That is the one committed with the lock: git finds it fast, where a whole history may be long.
+    The commits of manifest and lock come next. The lock's are among them because of merges: the
+    manifest of the side whose lock was taken is found that way.
     """
-    listed = _git(
-        folder, ["rev-list", f"--max-count={_COMMITS}", "HEAD", "--", name, "poetry.lock"], deadline
-    )
-    commits = (listed or b"").decode("ascii", "replace").split()
-    wanted = "".join(f"{commit}:./{name}\n" for commit in commits).encode()
-    content = _git(folder, ["cat-file", "--batch"], deadline, wanted) if commits else None
-    for blob in dict.fromkeys(_blobs(content or b"")):
-        yield blob.decode(errors="replace")  # what was not UTF-8 has no lock to its name
+    seen: set[bytes] = set()
+    for count, paths in ((1, ["poetry.lock"]), (_COMMITS, [name, "poetry.lock"])):
+        listed = _git(folder, ["rev-list", f"--max-count={count}", "HEAD", "--", *paths], deadline)
+        if listed is None:
+            return
+        commits = listed.decode("ascii", "replace").split()
+        if not commits:  # a lock that was never committed
+            continue
+        wanted = "".join(f"{commit}:./{name}\n" for commit in commits).encode()
+        for blob in _blobs(_git(folder, ["cat-file", "--batch"], deadline, wanted) or b""):
+            if blob not in seen:
+                seen.add(blob)
+                yield blob.decode(errors="replace")  # what was not UTF-8 has no lock to its name
 
 
 def _blobs(batch: bytes) -> Iterable[bytes]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.rules import disagreement
-from poetry_lockguard.lockfile.damage import NEXT_STEP, LockDamage, UnsupportedLock
 from poetry_lockguard.lockfile.glance import Glimpse, glance, glimpse_of
 from poetry_lockguard.lockfile.reading import read
 from poetry_lockguard.manifest.hashes import content_hash, is_fresh, rule_for
@@ -39,11 +38,18 @@ class Verdict(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-def judge(manifest: Manifest, *, deep: bool = False, poetry_version: str | None = None) -> Verdict:
+def judge(
+    manifest: Manifest,
+    *,
+    deep: bool = False,
+    explain: bool = True,
+    poetry_version: str | None = None,
+) -> Verdict:
     """Judge the lock beside ``manifest`` as the running Poetry would, or ``poetry_version``.
 
-    ``deep`` also looks for what Poetry's own check is blind to. Nothing is written, nothing is
-    asked of the network. Raises LockguardError when the question cannot be answered.
+    ``deep`` also looks for what Poetry's own check is blind to; without ``explain`` a stale lock
+    is said to be stale, not why. Nothing is written, nothing is asked of the network. Raises
+    LockguardError when the question cannot be answered.
     """
     settings = _settings(manifest)
     version = running_poetry() if poetry_version is None else poetry_version
@@ -56,21 +62,13 @@ def judge(manifest: Manifest, *, deep: bool = False, poetry_version: str | None 
     try:
         content = read(manifest.lock_path)
     except FileNotFoundError:
-        message = f"poetry.lock: there is none; {NEXT_STEP}, or `poetry lock`"
-        return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
-    try:
-        glimpse = glance(content) or _whole(content)
-    except UnsupportedLock as damage:
-        return verdict._replace(
-            status=Status.UNSUPPORTED,
-            lock_version=damage.lock_version,
-            problems=damage.problems,
-        )
-    except LockDamage as damage:
-        return verdict._replace(status=Status.BROKEN, problems=damage.problems)
+        return _missing(verdict)
+    glimpse = glance(content) or _whole(content, verdict)
+    if isinstance(glimpse, Verdict):
+        return glimpse
 
     verdict = _compared(verdict, manifest, glimpse, version, settings)
-    if verdict.status is Status.STALE:
+    if explain and verdict.status is Status.STALE:
         verdict = _explained(verdict, manifest, content)
     return _deepened(verdict, manifest, content, settings) if deep else verdict
 
@@ -94,10 +92,28 @@ def _expected_hash(manifest: Manifest, poetry_version: str) -> str:
         ) from error
 
 
-def _whole(content: bytes) -> Glimpse:
+def _missing(verdict: Verdict) -> Verdict:
+    from poetry_lockguard.lockfile.damage import NEXT_STEP
+
+    message = f"poetry.lock: there is none; {NEXT_STEP}, or `poetry lock`"
+    return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
+
+
+def _whole(content: bytes, verdict: Verdict) -> Glimpse | Verdict:
+    """Read what a glance cannot; the verdict on a lock that cannot be read is final."""
+    from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
     from poetry_lockguard.lockfile.parse import parse
 
-    return glimpse_of(parse(content))
+    try:
+        return glimpse_of(parse(content))
+    except UnsupportedLock as damage:
+        return verdict._replace(
+            status=Status.UNSUPPORTED,
+            lock_version=damage.lock_version,
+            problems=damage.problems,
+        )
+    except LockDamage as damage:
+        return verdict._replace(status=Status.BROKEN, problems=damage.problems)
 
 
 def _compared(

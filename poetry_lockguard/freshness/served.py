@@ -35,8 +35,8 @@ def unserved(situation: Situation, requirement: Requirement) -> Problem | None:
     )
     if reason:
         return _problem("requirement-unsatisfied", requirement, pins, reason)
-    if situation.has_groups and not any(requirement.group in held.pin.groups for held in fitting):
-        locked = sorted({group for held in fitting for group in held.pin.groups})
+    if situation.has_groups and not any(requirement.group in held.groups for held in fitting):
+        locked = sorted({group for held in fitting for group in held.groups})
         return _problem(
             "group-changed",
             requirement,
@@ -151,7 +151,7 @@ def _uncovered(situation: Situation, requirement: Requirement, pins: list[Held])
 
 
 def _markers(held: Held, group: str) -> list[BaseMarker]:
-    groups = [group] if group in held.pin.groups else held.pin.groups
+    groups = [group] if group in held.groups else held.groups
     return [marker_of(held.pin, name) for name in groups]
 
 

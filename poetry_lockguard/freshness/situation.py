@@ -76,7 +76,7 @@ class Situation:
     @property
     def has_groups(self) -> bool:
         """Whether the lock says for which groups and markers each pin is (format 2.1)."""
-        return any(held.pin.groups for pins in self.pins.values() for held in pins)
+        return any(held.groups for pins in self.pins.values() for held in pins)
 
     @cached_property
     def locked_python(self) -> VersionConstraint | None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from poetry_lockguard.freshness.environments import distinct, supports
 from poetry_lockguard.freshness.held import marker_text, parsed_marker
 
@@ -88,7 +86,7 @@ class Walk:
         markers = {str(requirement.marker) for requirement in self._here.requirements}
         for held in pins:
             markers.update(str(needed.marker) for needed in held.dependencies)
-            markers.update(marker_text(held.pin, group) for group in held.pin.groups)
+            markers.update(marker_text(held.pin, group) for group in held.groups)
         ranges = {held.pin.python_versions for held in pins}
         return distinct(self._here.environments, markers - {""}, ranges - {"*"})
 
@@ -167,7 +165,7 @@ class Walk:
             return False
         if trip.group is None:
             return True
-        if not any(canonicalize_name(group) == trip.group for group in held.pin.groups):
+        if trip.group not in held.groups:
             return False
         text = marker_text(held.pin, trip.group)
         return not text or self._holds(parsed_marker(text), trip.environment, trip.extras)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Problem
 from poetry_lockguard.toml import TOMLDecodeError
 
@@ -29,10 +28,6 @@ class UnsupportedLock(LockDamage):
     def __init__(self, problem: Problem, lock_version: str) -> None:
         super().__init__((problem,))
         self.lock_version = lock_version
-
-
-class LockFileError(LockguardError):
-    """Something stands in the lock's place that cannot be opened: a folder, a forbidden file."""
 
 
 def unfit(what: str, line: int | None = None) -> Problem:

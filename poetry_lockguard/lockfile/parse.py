@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from poetry_lockguard import toml
 from poetry_lockguard.lockfile import damage
 from poetry_lockguard.lockfile.damage import LockDamage
@@ -12,8 +14,9 @@ from poetry_lockguard.lockfile.generator import generator
 from poetry_lockguard.lockfile.packages import pins
 
 
+@lru_cache(maxsize=2)  # a fix looks at the old and the new lock from several sides
 def parse(content: bytes) -> Lock:
-    """Parse a lock's bytes.
+    """Parse a lock's bytes. Nobody may change what comes out: the next to ask gets the same.
 
     Raises LockDamage that lists everything wrong with it, UnsupportedLock for a format outside
     what Poetry 2 reads.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.lockfile.damage import LockFileError
+from poetry_lockguard.errors import LockFileError
 
 if TYPE_CHECKING:
     from pathlib import Path

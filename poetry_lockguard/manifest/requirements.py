@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from packaging.utils import canonicalize_name
+
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.manifest.requirement import Requirement
 
@@ -91,8 +93,8 @@ def _only(table: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _declared(package: ProjectPackage, manifest: Manifest) -> Declaration:
-    groups = {
-        name: package.dependency_group(name)
+    groups = {  # before 2.2, poetry-core leaves the names of groups as they are written
+        canonicalize_name(name): package.dependency_group(name)
         for name in sorted(package.dependency_group_names(include_optional=True))
     }
     return Declaration(

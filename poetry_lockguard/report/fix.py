@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 Told = tuple["Path", "FixOutcome | str"]
 
 
-def drifted(outcome: FixOutcome) -> list[str]:
-    """Say what was wrong before, for stderr."""
-    return [f"  {one.code}: {one.message}" for one in outcome.problems]
-
-
 def lines(path: Path, outcome: FixOutcome, *, dry_run: bool) -> list[str]:
     """Say on stdout what became of the lock, and what changed in it."""
     lock = shown(path / "poetry.lock")
@@ -59,10 +54,10 @@ def failure(path: Path, outcome: FixOutcome) -> list[str]:
             "",
             f"Change them in {shown(path / 'pyproject.toml')} and run this again.",
         ]
-    elif outcome.attempts:
-        said = [f"Next: {_next(outcome.attempts)}"]
+    elif unwritten := [one.message for one in outcome.problems if one.code == "lock-not-written"]:
+        said = unwritten
     else:
-        said = [problem.message for problem in outcome.problems[-1:]]
+        said = [f"Next: {_next(outcome.attempts)}"]
     return [*said, f"{lock} is untouched."]
 
 

@@ -51,8 +51,14 @@ class Index:
         sdist: bool = True,
         padding: int = 0,
         metadata_first: bool = False,
+        code: str = "",
+        builder: str | None = None,
     ) -> list[Artifact]:
-        """Add one release with its wheels (one a tag) and, unless told not to, an sdist."""
+        """Add one release with its wheels (one a tag) and, unless told not to, an sdist.
+
+        ``code`` goes into the wheel's module. With ``builder`` the sdist tells nothing before
+        that package has built it.
+        """
         release = wheels.Release(
             name=name,
             version=version,
@@ -60,6 +66,8 @@ class Index:
             python=python,
             extras={key: tuple(value) for key, value in (extras or {}).items()},
             summary=summary,
+            code=code,
+            builder=builder,
         )
         built = [
             wheels.wheel(release, tag, padding=padding, metadata_first=metadata_first)

@@ -23,6 +23,8 @@ class Release:
     python: str | None = None
     extras: dict[str, tuple[str, ...]] = field(default_factory=dict)
     summary: str = ""
+    code: str = ""
+    builder: str | None = None  # an sdist without static metadata, built by this package
 
     @property
     def requires_dist(self) -> list[str]:
@@ -58,7 +60,7 @@ def wheel(
     info = f"{release.stem}.dist-info"
     data = hashlib.sha256(release.stem.encode()).digest() * (padding // 32)
     code = {
-        f"{module}/__init__.py": f"__version__ = {release.version!r}\n".encode(),
+        f"{module}/__init__.py": f"__version__ = {release.version!r}\n{release.code}".encode(),
         f"{module}/data.bin": data,
     }
     about = {
@@ -81,16 +83,21 @@ def _digest(content: bytes) -> str:
 
 
 def sdist(release: Release) -> tuple[str, bytes]:
-    """Build a source archive that builds with poetry-core."""
+    """Build a source archive that builds with poetry-core, or with the release's own builder."""
+    backend = release.builder or "poetry.core.masonry.api"
     manifest = (
-        "[build-system]\nrequires = ['poetry-core']\nbuild-backend = 'poetry.core.masonry.api'\n"
+        f"[build-system]\nrequires = ['{release.builder or 'poetry-core'}']\n"
+        f"build-backend = '{backend}'\n"
     )
+    old = f"Metadata-Version: 1.0\nName: {release.name}\nVersion: {release.version}\n\n"
+    contents = {
+        "PKG-INFO": old.encode() if release.builder else release.metadata,
+        "METADATA": release.metadata,
+        "pyproject.toml": manifest.encode(),
+    }
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
-        for path, content in {
-            "PKG-INFO": release.metadata,
-            "pyproject.toml": manifest.encode(),
-        }.items():
+        for path, content in contents.items():
             member = tarfile.TarInfo(f"{release.stem}/{path}")
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
