@@ -395,3 +395,12 @@ def test_a_deep_check_includes_the_snapshot(run: Run, engine: Path) -> None:
     codes = {problem["code"] for problem in json.loads(bad.out)["projects"][0]["problems"]}
     assert {"seal", "lock-differs"} <= codes
     assert run("lockguard check", engine).code == 0
+
+
+def test_verify_tells_of_declared_configurations_that_are_not_there(run: Run, engine: Path) -> None:
+    run("lockguard snapshot create --config linux-i686-py311", engine)
+
+    result = run("lockguard snapshot verify", engine)
+
+    assert result.code == 0
+    assert result.out.count("is declared, but not in the snapshot") == 5

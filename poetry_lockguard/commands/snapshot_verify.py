@@ -53,8 +53,22 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
 
     def _problems(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
         yield from problems(reading, self.project, chosen, self.lock_pins(), self.path.name)
+        if not self.option("config"):
+            yield from self._not_there(reading)
         if self.option("installed"):
             yield from self._installed(reading, chosen)
+
+    def _not_there(self, reading: Reading) -> Iterator[Problem]:
+        """Tell of declared configurations that the snapshot does not hold."""
+        for name in declared(self.manifest, self.settings):
+            if name not in reading.snapshot.configurations:
+                yield Problem(
+                    code="configuration-missing",
+                    message=f"{name}: is declared, but not in the snapshot;"
+                    f" `poetry lockguard snapshot create --config {name}` adds it",
+                    severity=Severity.WARNING,
+                    file=self.path.name,
+                )
 
     def _installed(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
         from poetry_lockguard.bridge import environment_packages as environment
