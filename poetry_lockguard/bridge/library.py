@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from packaging.utils import canonicalize_name
+from poetry.core.constraints.version import parse_constraint
 from poetry.core.packages.dependency_group import MAIN_GROUP, DependencyGroup
 from poetry.core.version.markers import AnyMarker
 from poetry.packages.direct_origin import DirectOrigin
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from poetry.puzzle.provider import Provider
 
 ANY = AnyMarker()
+ANY_PYTHON = parse_constraint("*")
 
 
 class Library(Protocol):
@@ -165,8 +167,10 @@ def seen(whole: Package, markers: Mapping[str, Any]) -> Package:
 def plain(dependency: Dependency) -> Dependency:
     """Copy a requirement, leaving its marker behind."""
     copy = dependency.clone()
-    if not copy.marker.is_any():
-        copy.marker = ANY
+    if not copy.marker.is_any():  # what its setter does for such a marker, without its parsing
+        copy._marker = ANY  # noqa: SLF001
+        copy._python_versions = "*"  # noqa: SLF001
+        copy._python_constraint = ANY_PYTHON  # noqa: SLF001
     copy._transitive_marker = None  # noqa: SLF001 - what another resolution found out
     return copy
 

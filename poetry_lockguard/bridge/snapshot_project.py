@@ -55,6 +55,7 @@ class SnapshotProject:
         self.folder = folder
         self.poetry: Poetry = load(manifest, NullIO())
         self._preferred: tuple[preferences.Locked, ...] | None = None
+        self._entries: dict[Key, PackageEntry] = {}  # of pins resolved from alone
         self._packages: dict[Key, tuple[PackageEntry, Package]] = {}
 
     def project(self) -> Project:
@@ -166,7 +167,7 @@ class SnapshotProject:
     ) -> Resolution | Unsolvable:
         """Resolve one configuration from pins alone, the first that fits preferred."""
         library = PinLibrary(self.poetry.pool, held)
-        resolver = Resolver(self.poetry, library, self.folder)
+        resolver = Resolver(self.poetry, library, self.folder, self._entries)
         (outcome,) = resolver.resolve([Job(configuration=configuration, preferred=held)])
         return outcome
 

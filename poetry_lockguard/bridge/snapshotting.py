@@ -65,11 +65,18 @@ class Job:
 class Resolver:
     """Resolves any number of configurations of one project from one library."""
 
-    def __init__(self, poetry: Poetry, library: Library, folder: Path) -> None:
+    def __init__(
+        self,
+        poetry: Poetry,
+        library: Library,
+        folder: Path,
+        entries: dict[tuple[str, Pin], PackageEntry] | None = None,
+    ) -> None:
+        """Take a project and what knows packages; ``entries`` are pins worked out before."""
         self._poetry = poetry
         self._library = library
         self._folder = folder
-        self._entries: dict[tuple[str, Pin], PackageEntry] = {}
+        self._entries = {} if entries is None else entries
 
     def resolve(self, jobs: Iterable[Job]) -> Iterator[Resolution | Unsolvable]:
         """Resolve each; what the network does to it comes through as it is."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.formatters.formatter import Formatter
+from cleo.io.outputs.output import Type
 
 from poetry_lockguard import files
 from poetry_lockguard.commands.base import GuardedCommand
@@ -271,7 +272,7 @@ class SnapshotBaseCommand(GuardedCommand):
     def say(self, text: str) -> None:
         """Print what was asked for."""
         if text:
-            self.line(Formatter.escape(text))
+            self.io.write_line(text, type=Type.RAW)
 
     def warn(self, text: str) -> None:
         """Print to stderr."""

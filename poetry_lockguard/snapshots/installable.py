@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -41,6 +42,7 @@ def installable(
         )
 
 
+@cache
 def _tags(file: str) -> frozenset[Tag]:
     try:
         return parse_wheel_filename(file)[3]
