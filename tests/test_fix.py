@@ -464,3 +464,42 @@ def test_no_cache_is_poetrys_own_option(locked: Path, run: Run) -> None:
     result = run("lockguard fix --no-cache", locked)
 
     assert result.out.startswith("poetry.lock: fixed by relock, 1 added\n")
+
+
+REFUSED = {
+    "dependencies that are no list": (
+        'dependencies = ["engine<2", "wing"]',
+        'dependencies = "engine"',
+        "project.dependencies must be array",
+    ),
+    "a source without address": (
+        "[project]",
+        '[[tool.poetry.source]]\nname = "spare"\n\n[project]',
+        "Missing [url] in source 'spare'",
+    ),
+    "a requirement with a slip": (
+        "[project]",
+        '[tool.poetry.dependencies]\nfan = {versoin = "2"}\n\n[project]',
+        "tool.poetry.dependencies.fan must be valid exactly by one definition",
+    ),
+    "a Poetry yet to come": (
+        "[tool.poetry]",
+        '[tool.poetry]\nrequires-poetry = ">=99"',
+        "This project requires Poetry >=99",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), REFUSED.values(), ids=REFUSED)
+def test_a_manifest_that_poetry_refuses_is_one_line(
+    old: str, new: str, said: str, locked: Path, run: Run
+) -> None:
+    edit(locked, old, new)
+    before = lock(locked)
+
+    result = run("lockguard fix", locked)
+
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert result.err.startswith("lockguard: pyproject.toml: Poetry refuses it: ")
+    assert said in result.err
+    assert lock(locked) == before

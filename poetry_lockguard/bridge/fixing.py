@@ -164,6 +164,7 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
 
     manifest = job.manifest
     with Workshop(manifest, _network(job), job.deadline, io) as workshop:
+        workshop.load()
         rungs = [
             Verified(RUNGS[name](workshop), lambda text: flaws(text, manifest, job.settings))
             for name in job.request.strategies

@@ -10,6 +10,7 @@ from poetry_lockguard.bridge.addresses import redact
 from poetry_lockguard.bridge.contradiction import Contradiction
 from poetry_lockguard.bridge.deadline import TimeIsUp
 from poetry_lockguard.bridge.failures import SourceFailure
+from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.repair.history import last_good_lock
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Outcome, Solved
 from poetry_lockguard.repair.salvage import Salvaged, count, salvage
@@ -42,6 +43,8 @@ class Rung(ABC):
             return Failed(f"the time limit of {limit.seconds:g} seconds is over", network=True)
         except SourceFailure as failure:
             return Failed(redact(str(failure)), network=True)
+        except LockguardError:
+            raise  # no strategy has an answer to it, not only this one
         except Exception as error:  # noqa: BLE001 - Poetry has many ways to give up on a lock
             return Failed(one_line(error))
 

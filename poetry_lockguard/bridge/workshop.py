@@ -67,6 +67,10 @@ class Workshop:
         """The readable lock's data."""
         return None if self.old is None else self.old.raw
 
+    def load(self) -> None:
+        """Have Poetry read the manifest; raises ManifestError when it refuses."""
+        _ = self.poetry
+
     @cached_property
     def poetry(self) -> Poetry:
         """Poetry's view of the project, its plugins run once."""
