@@ -8,10 +8,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from index import cut, hang, login, reset, slow, status
 from poetry.puzzle.exceptions import SolverProblemError
+from poetry.vcs.git import Git
 from solving import load, lock, project, solve
 
+from poetry_lockguard.bridge.failures import SourceFailure, recognised
 from poetry_lockguard.bridge.network import Network
 from poetry_lockguard.bridge.routes import NoRoute, Routes
 
@@ -229,3 +232,65 @@ def test_work_goes_on_where_it_went_last(
         ways.first(lambda route: solve(poetry, route))
 
     assert len(run.server.asked) == asked
+
+
+def met(work: Callable[[], object]) -> SourceFailure | None:
+    """Give what is recognised in the error that ``work`` ends with."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - whatever Poetry or git raise
+        return recognised(error)
+    return None
+
+
+GIT: dict[str, tuple[Callable[[], Fault], str]] = {
+    "reset": (reset, r"127\.0\.0\.1:\d+ cannot be reached: .*; check the network"),
+    "not found": (
+        lambda: status(404),
+        r"http://127\.0\.0\.1:\d+/x\.git gave no git repository; .*",
+    ),
+    "error": (lambda: status(500), r"http://127\.0\.0\.1:\d+/x\.git answered git with 500; .*"),
+    "denied": (lambda: status(401), r"http://127\.0\.0\.1:\d+/x\.git gave git no clone.*"),
+    "a page": (login, r"http://127\.0\.0\.1:\d+/x\.git gave no git repository; .*"),
+}
+
+
+@pytest.mark.parametrize(("fault", "sentence"), GIT.values(), ids=GIT)
+def test_a_failing_git_host_is_recognised_and_named(  # noqa: PLR0913, PLR0917 - fixtures
+    fault: Callable[[], Fault],
+    sentence: str,
+    matrix: Index,
+    serve: Serve,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GIT_TERMINAL_PROMPT", "0")
+    broken = serve(matrix)
+    broken.fault("/", fault())
+    url = f"{broken.base}/x.git".replace("://", "://user:s3cret@")
+
+    failure = met(lambda: Git.clone(url=url, source_root=tmp_path, branch="main"))
+
+    assert re.fullmatch(sentence, str(failure))
+
+
+def test_a_git_host_out_of_reach_is_recognised_and_named(refused: str, tmp_path: Path) -> None:
+    failure = met(lambda: Git.clone(url=f"{refused}/x.git", source_root=tmp_path, branch="main"))
+
+    assert re.fullmatch(r"127\.0\.0\.1:\d+ cannot be reached: connection refused; .*", str(failure))
+
+
+def test_an_index_without_json_is_recognised(matrix: Index, serve: Serve) -> None:
+    answer = requests.get(f"{serve(matrix).url}/matrix/", timeout=5)
+
+    failure = met(answer.json)
+
+    assert re.search("answered with something else where JSON is due", str(failure))
+
+
+OTHERS = [ValueError("no version"), KeyError("name"), RuntimeError("no candidates")]
+
+
+@pytest.mark.parametrize("error", OTHERS, ids=repr)
+def test_what_no_host_did_is_not_recognised(error: Exception) -> None:
+    assert recognised(error) is None
