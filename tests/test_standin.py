@@ -11,9 +11,13 @@ from solving import lock, project, stock_lock
 from poetry_lockguard.bridge.network import Network
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from conftest import Result
     from index import Index, Pypi, Serve
+
+    Run = Callable[[str, Path], Result]
 
 
 def engine(index: Index) -> None:
@@ -75,3 +79,57 @@ def test_lock_through_pypis_own_simple_pages_equals_its_api(
     text, _ = lock(folder)
 
     assert text == expected
+
+
+FORGE = """
+import pathlib
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    target = pathlib.Path(folder, "built.dist-info")
+    target.mkdir()
+    target.joinpath("METADATA").write_bytes(pathlib.Path("METADATA").read_bytes())
+    return target.name
+
+def build_wheel(folder, settings=None, metadata=None):
+    raise NotImplementedError
+"""
+
+
+def test_what_must_be_built_is_built_through_the_stand_in_wherever_one_stands(
+    index: Index, pypi: Pypi, tmp_path: Path, run: Run
+) -> None:
+    index.add("sound32", "1.0")
+    index.add("forge", "1.0", code=FORGE)
+    index.add("matrix", "1.0", tags=[], requires=["sound32"], builder="forge")
+    pypi(index, here=True, json=False)
+    folder = project(tmp_path / "story", "sound32")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run(f"lockguard fix {folder}", elsewhere)
+    index.add("sound32", "1.1")
+    project(folder, "sound32", "matrix")
+
+    result = run(f"lockguard fix {folder}", elsewhere)
+
+    assert "fixed by relock, 1 added\n  added        matrix 1.0\n" in result.out
+
+
+def test_a_path_dependency_is_built_through_the_stand_in(
+    index: Index, pypi: Pypi, tmp_path: Path, run: Run
+) -> None:
+    index.add("sound32", "1.0")
+    index.add("forge", "1.0", code=FORGE)
+    pypi(index, here=True, json=False)
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "pyproject.toml").write_text(
+        "[build-system]\nrequires = ['forge']\nbuild-backend = 'forge'\n"
+    )
+    (own / "METADATA").write_text(
+        "Metadata-Version: 2.2\nName: own\nVersion: 1.0\nRequires-Dist: sound32\n\n"
+    )
+    folder = project(tmp_path / "story", f"own @ file://{own}")
+
+    result = run(f"lockguard fix {folder}", tmp_path)
+
+    assert "added        sound32 1.0\n" in result.out

@@ -1,8 +1,10 @@
-"""Lets what Poetry builds in isolation take its build requirements from this run's pool.
+"""Lets what Poetry builds to read it take its build requirements from this run's pool.
 
-A source archive without static metadata has to be built to be read. Poetry then makes a pool
-anew from the project in the current folder, which knows nothing of stand-ins; it takes none as a
-parameter there (2.0 to 2.5), so its factory is asked, for that while, to hand out ours.
+A source archive, or a folder, without static metadata has to be built to be read. Poetry then
+makes a pool anew from the project in the current folder, or asks PyPI where there is none; either
+knows nothing of stand-ins. The builder takes a pool, but the function that reads metadata with it
+(2.0 to 2.5) has no parameter to pass one on: so the builder it calls is replaced by one that
+knows the pool of its thread, and is Poetry's own wherever no pool was named.
 """
 
 from __future__ import annotations
@@ -11,27 +13,34 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from poetry.factory import Factory
+from poetry.inspection import info
+from poetry.utils.isolated_build import isolated_builder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
+    from build import ProjectBuilder
     from poetry.repositories.repository_pool import RepositoryPool
 
-_one_at_a_time = threading.RLock()
+_mine = threading.local()
 
 
 @contextmanager
 def drawing_on(pool: RepositoryPool) -> Iterator[None]:
-    """Have every pool that is made in the block be ``pool``."""
+    """Have whatever this thread builds in the block draw on ``pool``.
 
-    def create_pool(_: type[Factory], *_arguments: Any, **_options: Any) -> RepositoryPool:
-        return pool
+    There is no lock: a build may install, in threads, what has to be built itself.
+    """
+    info.isolated_builder = _builder  # type: ignore[attr-defined, assignment]
+    before = getattr(_mine, "pool", None)
+    _mine.pool = pool
+    try:
+        yield
+    finally:
+        _mine.pool = before
 
-    with _one_at_a_time:
-        before = Factory.__dict__["create_pool"]
-        Factory.create_pool = classmethod(create_pool)  # type: ignore[method-assign, assignment]
-        try:
-            yield
-        finally:
-            Factory.create_pool = before  # type: ignore[method-assign]
+
+def _builder(*arguments: Any, **options: Any) -> AbstractContextManager[ProjectBuilder]:
+    pool = getattr(_mine, "pool", None)
+    return isolated_builder(*arguments, **{"pool": pool, **options})

@@ -10,6 +10,7 @@ from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.repositories.installed_repository import InstalledRepository
 
+from poetry_lockguard.bridge.builds import drawing_on
 from poetry_lockguard.bridge.contradiction import Contradiction
 from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.bridge.project import no_environment, to_stderr
@@ -46,7 +47,8 @@ def resolve(
             disable_cache=poetry.disable_cache,
         )
         try:
-            installer.lock(update=regenerate).run()
+            with drawing_on(pool):  # git, path and URL dependencies may have to be built, too
+                installer.lock(update=regenerate).run()
         except (SolverProblemError, IncompatibleConstraintsError) as error:
             raise Contradiction(str(error).strip()) from error
     if locker.captured is None:
