@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,14 +43,19 @@ class Deadline:
         ):
             yield
             return
-        before = signal.signal(signal.SIGALRM, _ring)
+        is_done = False
+
+        def ring(_number: int, _frame: object) -> None:
+            if not is_done:
+                raise TimeIsUp
+
+        before = signal.signal(signal.SIGALRM, ring)
         try:
-            signal.setitimer(signal.ITIMER_REAL, self.remaining(), AGAIN)
-            yield
+            try:
+                signal.setitimer(signal.ITIMER_REAL, self.remaining(), AGAIN)
+                yield
+            finally:
+                is_done = True  # an alarm at this very line still leads to the next block
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
-
-
-def _ring(_number: int, _frame: object) -> NoReturn:
-    raise TimeIsUp
