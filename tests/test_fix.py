@@ -179,7 +179,6 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "login page": (login(), "where"),
     "server error": (status(503), "answered 503 Service Unavailable"),
     "cut short": (cut(), ""),
-    "hangs": (hang(30), ""),
 }
 
 
@@ -203,6 +202,67 @@ def test_a_failing_network_moves_no_pin(
     )
     assert lock(locked) == before
     assert names(locked) == ["poetry.lock", "pyproject.toml"]
+
+
+def test_a_network_that_hangs_ends_with_the_time(locked: Path, pypi_run: PypiRun, run: Run) -> None:
+    pypi_run.server.fault("/", hang(30))
+    edit(locked, '"wing"', '"wing", "fan"')
+    before = lock(locked)
+
+    result = run("lockguard fix --retries 0 --timeout 1", locked)
+
+    assert result.code == 1
+    assert "relock: failed: the time limit of 1 seconds is over (" in result.err
+    assert "regenerate: declined: the time is over (" in result.err
+    assert result.err.endswith(
+        "Next: check the network, or give it more time with --timeout,"
+        " then run `poetry lockguard fix` again\n"
+        "poetry.lock is untouched.\n"
+    )
+    assert lock(locked) == before
+
+
+def test_an_index_that_poetry_itself_asks_in_vain_is_a_network_that_failed(
+    locked: Path, run: Run
+) -> None:
+    edit(locked, '"wing"', '"wing", "sail @ git+http://127.0.0.1:9/sail.git"')
+
+    result = run("lockguard fix", locked)
+
+    assert result.code == 1
+    assert re.search(r"^relock: failed: .*127\.0\.0\.1", result.err, re.MULTILINE)
+    assert "regenerate: declined: the network has just failed (" in result.err
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["an empty folder", "nothing"])
+def test_a_path_that_leads_nowhere_ends_it_at_once(is_there: bool, locked: Path, run: Run) -> None:
+    if is_there:
+        (locked / "sail").mkdir()
+    edit(locked, '"wing"', f'"wing", "sail @ {(locked / "sail").as_uri()}"')
+    before = lock(locked)
+
+    result = run("lockguard fix", locked)
+
+    assert result.code == 1
+    assert "salvage" not in result.err
+    assert "regenerate" not in result.err
+    assert result.err.endswith(
+        f"Next: put sail at {locked / 'sail'}, or drop the requirement,"
+        " then run `poetry lockguard fix` again\n"
+        "poetry.lock is untouched.\n"
+    )
+    assert lock(locked) == before
+
+
+def test_a_lock_that_poetry_stumbles_over_is_told_of_in_a_sentence(locked: Path, run: Run) -> None:
+    text = lock(locked).decode()
+    (locked / "poetry.lock").write_text(text.replace('gear = ">=1"', "gear = {path = 3}"))
+    edit(locked, ', "wing"', "")
+
+    result = run("lockguard fix --strategy relock", locked)
+
+    assert result.code == 1
+    assert "relock: failed: Poetry could not work with the lock: TypeError: " in result.err
 
 
 def test_offline_says_what_it_would_need(locked: Path, run: Run) -> None:
@@ -483,8 +543,8 @@ REFUSED = {
         "tool.poetry.dependencies.fan must be valid exactly by one definition",
     ),
     "a Poetry yet to come": (
-        "[tool.poetry]",
-        '[tool.poetry]\nrequires-poetry = ">=99"',
+        ', "wing"]\n\n[tool.poetry]',
+        ']\n\n[tool.poetry]\nrequires-poetry = ">=99"',
         "This project requires Poetry >=99",
     ),
 }

@@ -10,7 +10,9 @@ from poetry_lockguard.repair.ladder import (
     Conflict,
     Declined,
     Failed,
+    Hopeless,
     Outcome,
+    OutOfTime,
     Solved,
     Strategy,
     climb,
@@ -38,7 +40,8 @@ def rungs(*outcomes: Outcome) -> list[Strategy]:
 
 SOLVED, DECLINED, FAILED = Solved("lock"), Declined("not for me"), Failed("tripped")
 CUT_OFF, CONFLICT = Failed("no network", network=True), Conflict("because a needs b")
-SKIPPED = Declined("the network has just failed")
+SKIPPED, LATE = Declined("the network has just failed"), Declined("the time is over")
+OUT_OF_TIME, HOPELESS = OutOfTime("too slow"), Hopeless("no such folder", remedy="make it")
 
 STORIES: dict[str, tuple[list[Outcome], list[Outcome]]] = {
     "the first that solves ends it": ([SOLVED, SOLVED], [SOLVED]),
@@ -49,6 +52,11 @@ STORIES: dict[str, tuple[list[Outcome], list[Outcome]]] = {
         [DECLINED, CUT_OFF, SOLVED, SOLVED],
         [DECLINED, CUT_OFF, SKIPPED, SKIPPED],
     ),
+    "after the time is over nothing asks the network": (
+        [DECLINED, OUT_OF_TIME, SOLVED],
+        [DECLINED, OUT_OF_TIME, LATE],
+    ),
+    "what no strategy can help ends it at once": ([HOPELESS, SOLVED], [HOPELESS]),
     "nothing helps": ([DECLINED, FAILED], [DECLINED, FAILED]),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -9,10 +10,18 @@ from typing import TYPE_CHECKING, ClassVar
 from poetry_lockguard.bridge.addresses import redact
 from poetry_lockguard.bridge.contradiction import Contradiction
 from poetry_lockguard.bridge.deadline import TimeIsUp
-from poetry_lockguard.bridge.failures import SourceFailure
+from poetry_lockguard.bridge.failures import recognised
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.repair.history import last_good_lock
-from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Outcome, Solved
+from poetry_lockguard.repair.ladder import (
+    Conflict,
+    Declined,
+    Failed,
+    Hopeless,
+    Outcome,
+    OutOfTime,
+    Solved,
+)
 from poetry_lockguard.repair.salvage import Salvaged, count, salvage
 
 if TYPE_CHECKING:
@@ -20,6 +29,12 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.bridge.workshop import Workshop
 
+_SLIPS = (AttributeError, LookupError, TypeError)  #: of code that met what it did not expect
+#: how Poetry says that a path requirement leads nowhere; see ``PathDependency`` in poetry-core
+_NO_PATH = re.compile(
+    r"(?:Path |Directory )?(?P<path>.+) for (?P<name>\S+)"
+    r" (?:does not exist|does not seem to be a Python package|is a \w+, expected a \w+)"
+)
 NO_LOCK = "there is no lock whose pins could be kept"
 
 
@@ -30,6 +45,7 @@ class Rung(ABC):
     workshop: Workshop
     name: ClassVar[str]
     online: ClassVar[bool] = True
+    material: ClassVar[str] = "the lock"
 
     def attempt(self) -> Outcome:
         """Try it within what is left of the time."""
@@ -40,13 +56,23 @@ class Rung(ABC):
         except Contradiction as conflict:
             return Conflict(redact(str(conflict)))
         except TimeIsUp:
-            return Failed(f"the time limit of {limit.seconds:g} seconds is over", network=True)
-        except SourceFailure as failure:
-            return Failed(redact(str(failure)), network=True)
+            return OutOfTime(f"the time limit of {limit.seconds:g} seconds is over")
         except LockguardError:
             raise  # no strategy has an answer to it, not only this one
         except Exception as error:  # noqa: BLE001 - Poetry has many ways to give up on a lock
-            return Failed(one_line(error))
+            return self._failed(error)
+
+    def _failed(self, error: Exception) -> Failed:
+        if failure := recognised(error):
+            return Failed(redact(str(failure)), network=True)
+        said = one_line(error)
+        if isinstance(error, ValueError) and (place := _NO_PATH.fullmatch(said)):
+            remedy = f"put {place['name']} at {place['path']}, or drop the requirement"
+            return Hopeless(said, remedy=remedy)
+        if isinstance(error, _SLIPS):
+            kind = type(error).__name__
+            return Failed(f"Poetry could not work with {self.material}: {kind}: {said}")
+        return Failed(said)
 
     @abstractmethod
     def make(self) -> Outcome:
@@ -122,6 +148,7 @@ class Regenerate(Rung):
     """From scratch."""
 
     name = "regenerate"
+    material = "the project"
 
     def make(self) -> Outcome:
         """Resolve without any pin."""

@@ -40,6 +40,18 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Hopeless(Failed):
+    """It failed for a reason that no strategy can do anything about; ``remedy`` is what can."""
+
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfTime(Failed):
+    """The time was over before it came to an end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """The requirements contradict one another: no strategy can help. Poetry's explanation."""
 
@@ -81,8 +93,9 @@ def climb(
 ) -> Iterator[Attempt]:
     """Try each in turn, up to the first that solves or meets a conflict.
 
-    Nothing that asks the network is tried when ``offline``, nor once the network has failed:
-    a lock regenerated because of a bad connection would move every pin for no reason.
+    Nothing that asks the network is tried when ``offline``, nor once the network has failed or
+    the time is over: a lock regenerated because of a bad connection would move every pin for no
+    reason.
     """
     barrier = "it needs the network, and --offline forbids it" if offline else ""
     for strategy in strategies:
@@ -90,8 +103,10 @@ def climb(
         outcome = Declined(barrier) if barrier and strategy.online else strategy.attempt()
         yield Attempt(strategy=strategy.name, outcome=outcome, seconds=clock() - start)
         match outcome:
-            case Solved() | Conflict():
+            case Solved() | Conflict() | Hopeless():
                 return
+            case OutOfTime():
+                barrier = barrier or "the time is over"
             case Failed(network=network):
                 barrier = barrier or ("the network has just failed" if network else "")
             case Declined():

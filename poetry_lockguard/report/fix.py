@@ -6,7 +6,14 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved
+from poetry_lockguard.repair.ladder import (
+    Conflict,
+    Declined,
+    Failed,
+    Hopeless,
+    OutOfTime,
+    Solved,
+)
 from poetry_lockguard.report import changes as wording
 from poetry_lockguard.report.check_json import problem_document
 from poetry_lockguard.report.paths import shown
@@ -108,6 +115,14 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
 def _next(attempts: Iterable[Attempt]) -> str:
     """Give the step most likely to help."""
     outcomes = [attempt.outcome for attempt in attempts]
+    for one in outcomes:
+        if isinstance(one, Hopeless):
+            return f"{one.remedy}, then run `poetry lockguard fix` again"
+    if any(isinstance(one, OutOfTime) for one in outcomes):
+        return (
+            "check the network, or give it more time with --timeout,"
+            " then run `poetry lockguard fix` again"
+        )
     if any(isinstance(one, Failed) and one.network for one in outcomes):
         return (
             "check the network, or name an index that can be reached with --mirror URL,"
