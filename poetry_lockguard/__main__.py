@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from poetry_lockguard.commands import fast
-from poetry_lockguard.commands.streams import tolerate_any_encoding
+from poetry_lockguard.commands.streams import flush, tolerate_any_encoding
 from poetry_lockguard.commands.tokens import command_first, take_apart
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.report.errors import INTERRUPTED
 
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
@@ -24,12 +24,10 @@ def main(argv: list[str] | None = None) -> int:
     tolerate_any_encoding()
     try:
         code = _answer(arguments)
-        sys.stdout.flush()
     except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # the reader of our output has gone, as with ``| head``
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FOUND
+        fast.cannot_look(INTERRUPTED, arguments)
+        code = Exit.FOUND
+    flush(sys.stdout)
     return code
 
 
@@ -74,11 +72,11 @@ def _help() -> int:
     from poetry_lockguard.plugin import COMMANDS, load
 
     width = max(map(len, COMMANDS))
-    print("lockguard: checks, explains, fixes and installs Poetry locks.\n")  # noqa: T201 - the report
-    print("Usage:\n  lockguard COMMAND [options]\n\nCommands:")  # noqa: T201 - the report
+    fast.say("lockguard: checks, explains, fixes and installs Poetry locks.\n")
+    fast.say("Usage:\n  lockguard COMMAND [options]\n\nCommands:")
     for name in COMMANDS:
-        print(f"  {name:{width}}  {load(name).description}")  # noqa: T201 - the report
-    print("\nlockguard COMMAND --help tells more.")  # noqa: T201 - the report
+        fast.say(f"  {name:{width}}  {load(name).description}")
+    fast.say("\nlockguard COMMAND --help tells more.")
     return Exit.OK
 
 
@@ -87,7 +85,7 @@ def _version() -> int:
 
     from poetry_lockguard.running import running_poetry
 
-    print(f"lockguard {version('poetry-lockguard')} (Poetry {running_poetry()})")  # noqa: T201 - the report
+    fast.say(f"lockguard {version('poetry-lockguard')} (Poetry {running_poetry()})")
     return Exit.OK
 
 

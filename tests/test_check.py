@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -361,10 +363,104 @@ def in_a_shell(command: str, folder: Path, **environment: str) -> Result:
     return Result(done.returncode, done.stdout, done.stderr)
 
 
-def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
-    result = in_a_shell("check | true", project(tmp_path, OTHER, lock_for(MANIFEST)))
+PROGRAMS = {"lockguard": "poetry_lockguard", "poetry lockguard": "poetry lockguard"}
+STALE = {"fresh": (MANIFEST, 0), "stale": (OTHER, 1)}
 
-    assert result.err == ""
+
+@pytest.mark.contract
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+@pytest.mark.parametrize(("manifest", "code"), STALE.values(), ids=STALE)
+@pytest.mark.parametrize("options", ["--format json", "-r ."])
+def test_a_reader_that_goes_away_does_not_change_the_verdict(
+    tmp_path: Path, program: str, manifest: str, code: int, options: str
+) -> None:
+    project(tmp_path / "a", manifest, lock_for(MANIFEST))
+    (tmp_path / "poetry.toml").touch()
+    project(tmp_path, manifest, lock_for(MANIFEST))
+    read_end, write_end = os.pipe()
+    os.close(read_end)  # all is written to a reader that has gone
+
+    done = subprocess.run(
+        [sys.executable, "-m", *program.split(), "check", *options.split()],
+        cwd=tmp_path,
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write_end)
+
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("command", ["check", "fix --offline"])
+@pytest.mark.parametrize("way", ["{0} -C q", "{0} -Cq", "{0} --directory=q", "-C q {0}"])
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_the_folder_may_be_named_before_and_behind_the_command(
+    tmp_path: Path, program: str, command: str, way: str
+) -> None:
+    project(tmp_path, "name\n", "")  # would be an error, were it looked at
+    project(tmp_path / "q")
+    module, *words = program.split()
+    tokens = way.format(" ".join([*words, command])).split()
+
+    done = subprocess.run(
+        [sys.executable, "-m", module, *tokens],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_ctrl_c_is_one_line_and_a_document(tmp_path: Path, program: str) -> None:
+    """The signal is sent while the index, which never answers, is being asked."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        source = '[[tool.poetry.source]]\nname = "silent"\nurl = "http://127.0.0.1:{}/"\n'
+        manifest = OTHER + source.format(silent.getsockname()[1])
+        folder = project(tmp_path, manifest, lock_for(MANIFEST))
+        before = files_below(folder)
+        with subprocess.Popen(
+            [sys.executable, "-m", *program.split(), "fix", "--format", "json", "--no-ansi"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            asking, _ = silent.accept()
+            running.send_signal(signal.SIGINT)
+            asking.close()
+            silent.close()
+            out, err = running.communicate(timeout=60)
+
+    assert running.returncode == 1
+    assert json.loads(out) == {
+        "lockguard": 1,
+        "command": "fix",
+        "status": "error",
+        "message": "interrupted",
+    }
+    assert err.endswith("lockguard: interrupted\n")
+    assert files_below(folder) == before
+
+
+QUIET = {"fresh": ("check -q --format json", 0), "error": ("check nowhere -q --format json", 2)}
+
+
+@pytest.mark.parametrize(("command", "code"), QUIET.values(), ids=QUIET)
+def test_a_document_that_was_asked_for_is_never_kept_quiet(
+    door: Door, tmp_path: Path, command: str, code: int
+) -> None:
+    result = door(command, project(tmp_path))
+
+    assert json.loads(result.out)["command"] == "check"
+    assert (result.code, result.err) == (code, "")
 
 
 def test_a_console_without_our_characters_gets_the_answer(tmp_path: Path) -> None:

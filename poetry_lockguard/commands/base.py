@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 from cleo.exceptions import CleoError
 from cleo.helpers import argument
 from cleo.helpers import option as cleo_option
-from cleo.io.outputs.output import Type
+from cleo.io.outputs.output import Type, Verbosity
+from cleo.io.outputs.stream_output import StreamOutput
 from poetry.console.commands.command import Command
 
-from poetry_lockguard.commands.streams import tolerate_any_encoding
+from poetry_lockguard.commands.folders import working_folder
+from poetry_lockguard.commands.streams import Lasting, tolerate_any_encoding
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.errors import error_document, error_line, unexpected
+from poetry_lockguard.report.errors import INTERRUPTED, error_document, error_line, unexpected
 
 if TYPE_CHECKING:
     from cleo.io.inputs.option import Option as CleoOption
@@ -54,9 +56,17 @@ class GuardedCommand(Command):
             )
 
     def run(self, io: IO) -> int:
-        """Run; a usage error is a line and exit code 2, as any question that has no answer."""
+        """Run; a usage error is a line and exit code 2, as any question that has no answer.
+
+        The exit code is the verdict's even where nobody reads the report to its end.
+        """
         self._io = io
         tolerate_any_encoding()
+        for output in (io.output, io.error_output):
+            if isinstance(output, StreamOutput):
+                output._stream = Lasting(output.stream)  # type: ignore[assignment]  # noqa: SLF001 - Poetry's own words pass through it, too
+        if _asks_for_json(io) and io.output.is_quiet():  # the document is what was asked for
+            io.output.set_verbosity(Verbosity.NORMAL)
         try:
             return super().run(io)
         except (CleoError, LockguardError) as error:
@@ -79,7 +89,12 @@ class GuardedCommand(Command):
                 raise LockguardError(
                     f"--{option.name}: {value!r} is none of {', '.join(option.choices)}"
                 )
-        return self.guard()
+        try:
+            with working_folder(self):
+                return self.guard()
+        except KeyboardInterrupt:  # cleo would end without a word
+            self._say_error(self.io, INTERRUPTED)
+            return Exit.FOUND
 
     @abstractmethod
     def guard(self) -> int:

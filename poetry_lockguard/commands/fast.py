@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands import checking
+from poetry_lockguard.commands.streams import write
 from poetry_lockguard.commands.tokens import take_apart
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
@@ -33,8 +34,6 @@ def check(arguments: list[str]) -> int | None:
         return checking.check(_request(tokens), *_voices(tokens))
     except LockguardError as error:
         return cannot_look(error, ["check", *arguments])
-    except BrokenPipeError:
-        raise
     except Exception as error:
         if "verbose" in tokens.flags:
             raise
@@ -49,9 +48,9 @@ def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
     """Tell of a question that has no answer."""
     from poetry_lockguard.report.errors import error_document, error_line
 
+    if _asks_for_json(arguments):
+        say(error_document(arguments[0], str(error)))
     if not {"-q", "--quiet"}.intersection(arguments):
-        if _asks_for_json(arguments):
-            _say(error_document(arguments[0], str(error)))
         line = error_line(str(error))
         flags = {argument.removeprefix("--") for argument in arguments}
         _warn(f"\033[31;1m{line}\033[39;22m" if _has_color(flags, sys.stderr) else line)
@@ -81,15 +80,19 @@ def _request(tokens: Tokens) -> checking.Request:
 
 
 def _voices(tokens: Tokens) -> tuple[Voice, Voice]:
-    return (_nothing, _nothing) if "quiet" in tokens.flags else (_say, _warn)
+    """Give what speaks on stdout and on stderr; a JSON document is never kept quiet."""
+    if "quiet" not in tokens.flags:
+        return say, _warn
+    return (say if tokens.values.get("format") == "json" else _nothing), _nothing
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+def say(line: str) -> None:
+    """Write a line of the report."""
+    write(sys.stdout, line + "\n")
 
 
 def _warn(line: str) -> None:
-    sys.stderr.write(line + "\n")
+    write(sys.stderr, line + "\n")
 
 
 def _nothing(line: str) -> None:

@@ -1,9 +1,15 @@
-"""Output that does not fail on consoles which lack a character of ours."""
+"""Output that outlives consoles lacking a character of ours, and readers that go away."""
 
 from __future__ import annotations
 
+import os
 import sys
 from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
 
 
 def tolerate_any_encoding() -> None:
@@ -11,3 +17,40 @@ def tolerate_any_encoding() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write; when the reader has gone, as with ``| head``, nothing more is written."""
+    _unless_gone(stream, lambda: stream.write(text))
+
+
+def flush(stream: TextIO) -> None:
+    """Flush, likewise."""
+    _unless_gone(stream, stream.flush)
+
+
+class Lasting:
+    """A text stream for Poetry's console, so that work goes on when its reader has gone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> None:
+        """Write, as ``write`` does."""
+        write(self._stream, text)
+
+    def flush(self) -> None:
+        """Flush, as ``flush`` does."""
+        flush(self._stream)
+
+
+def _unless_gone(stream: TextIO, act: Callable[[], object]) -> None:
+    try:
+        act()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

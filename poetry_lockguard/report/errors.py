@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 
 
+INTERRUPTED = "interrupted"
+
+
 def error_line(message: str) -> str:
     """Give the line for stderr."""
     return f"lockguard: {message}"
