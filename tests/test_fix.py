@@ -174,6 +174,38 @@ def test_a_conflict_ends_it_with_poetrys_explanation(locked: Path, run: Run) -> 
     assert lock(locked) == before
 
 
+def test_a_package_that_no_index_has_is_called_by_its_name(locked: Path, run: Run) -> None:
+    edit(locked, '"wing"', '"wing", "Gaer>=1"')
+
+    result = run("lockguard fix", locked)
+
+    assert "relock: failed: no index has a package called Gaer (" in result.err
+    assert result.err.endswith(
+        "No index has a package called Gaer; Poetry explains:\n"
+        "\n"
+        "  Because story depends on Gaer (>=1) which doesn't match any versions, version solving"
+        " failed.\n"
+        "\n"
+        "Correct the name in pyproject.toml, or add the source that has it, and run this again.\n"
+        "poetry.lock is untouched.\n"
+    ), result.err
+
+
+def test_advice_of_poetrys_is_plain_text_and_given_once(
+    locked: Path, index: Index, run: Run
+) -> None:
+    for version in ("3.0", "3.1", "3.2"):
+        index.add("fan", version, python=">=3.12")
+    edit(locked, '"wing"', '"wing", "fan>=3"')
+
+    result = run("lockguard fix --format json", locked)
+
+    reason = json.loads(result.out)["attempts"][-1]["reason"]
+    assert reason.count("fan requires Python >=3.12") == 1
+    assert reason.count("For fan, a possible solution would be to set the `python` property") == 1
+    assert not re.search(r"<(?:fg=|/)", reason + result.err)
+
+
 FAULTS: dict[str, tuple[Fault, str]] = {
     "refused": (status(403), "answered 403 Forbidden"),
     "login page": (login(), "where"),

@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
+from cleo.formatters.formatter import Formatter
+
+_ADVICE = ("- ", "For ")  #: beginnings of the lines that Poetry repeats for every version it saw
+
 
 class Contradiction(Exception):  # noqa: N818 - an answer, not an error
-    """The requirements cannot all be met; the message is Poetry's explanation."""
+    """The requirements cannot all be met; the message is Poetry's explanation.
+
+    ``missing`` are the packages among its reasons that no index has in any version.
+    """
+
+    def __init__(self, explanation: str, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(_plain(explanation))
+        self.missing = missing
+
+
+def _plain(explanation: str) -> str:
+    """Take out the marks for a console, and advice that was given already."""
+    lines: list[str] = []
+    given: set[str] = set()
+    for line in Formatter().remove_format(explanation).splitlines():
+        text = line.strip()
+        if text not in given:
+            lines.append(line.rstrip())
+        if text.startswith(_ADVICE):
+            given.add(text)
+    return "\n".join(lines).strip()

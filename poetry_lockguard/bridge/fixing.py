@@ -215,8 +215,8 @@ def _tell(attempt: Attempt, io: IO) -> None:
             said = f"declined: {reason}"
         case Failed(reason=reason):
             said = f"failed: {reason}"
-        case Conflict():
-            said = "failed: the requirements contradict one another"
+        case Conflict(headline=headline):
+            said = f"failed: {headline}"
         case _:
             assert_never(attempt.outcome)
     line = f"{attempt.strategy}: {said} ({attempt.seconds:.1f} s)"

@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from poetry.installation.installer import Installer
+from poetry.mixology.incompatibility_cause import NoVersionsCauseError
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.repositories.installed_repository import InstalledRepository
@@ -17,6 +18,7 @@ from poetry_lockguard.bridge.project import no_environment, to_stderr
 
 if TYPE_CHECKING:
     from cleo.io.io import IO
+    from poetry.core.packages.dependency import Dependency
     from poetry.poetry import Poetry
     from poetry.repositories.repository_pool import RepositoryPool
 
@@ -49,8 +51,21 @@ def resolve(
         try:
             with drawing_on(pool):  # git, path and URL dependencies may have to be built, too
                 installer.lock(update=regenerate).run()
-        except (SolverProblemError, IncompatibleConstraintsError) as error:
-            raise Contradiction(str(error).strip()) from error
+        except SolverProblemError as error:
+            raise Contradiction(str(error), _missing(error, pool)) from error
+        except IncompatibleConstraintsError as error:
+            raise Contradiction(str(error)) from error
     if locker.captured is None:
         raise RuntimeError("Poetry ended without a lock")
     return locker.captured.decode("utf-8")
+
+
+def _missing(error: SolverProblemError, pool: RepositoryPool) -> tuple[str, ...]:
+    """Name what Poetry found no version of because there is none at all; the pages are at hand."""
+    wanted: dict[str, Dependency] = {}
+    for reason in error.error._incompatibility.external_incompatibilities:  # noqa: SLF001 - no public way
+        if isinstance(reason.cause, NoVersionsCauseError):
+            dependency = reason.terms[0].dependency
+            if not dependency.is_direct_origin():
+                wanted.setdefault(dependency.pretty_name, dependency.with_constraint("*"))
+    return tuple(name for name, one in wanted.items() if not pool.find_packages(one))

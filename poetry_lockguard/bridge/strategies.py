@@ -54,7 +54,7 @@ class Rung(ABC):
             with limit.ringing():
                 return self.make()
         except Contradiction as conflict:
-            return Conflict(redact(str(conflict)))
+            return Conflict(redact(str(conflict)), conflict.missing)
         except TimeIsUp:
             return OutOfTime(f"the time limit of {limit.seconds:g} seconds is over")
         except LockguardError:

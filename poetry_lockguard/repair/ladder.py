@@ -53,9 +53,21 @@ class OutOfTime(Failed):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """The requirements contradict one another: no strategy can help. Poetry's explanation."""
+    """The requirements cannot all be met: no strategy can help. Poetry's explanation.
+
+    ``missing`` are required packages that no index has; without any, it is the requirements that
+    contradict one another.
+    """
 
     explanation: str
+    missing: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """Say in one clause what is wrong."""
+        if self.missing:
+            return f"no index has a package called {' or '.join(self.missing)}"
+        return "the requirements contradict one another"
 
 
 Outcome = Solved | Declined | Failed | Conflict

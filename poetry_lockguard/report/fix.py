@@ -54,12 +54,15 @@ def failure(path: Path, outcome: FixOutcome) -> list[str]:
     said: list[str] = []
     last = outcome.attempts[-1].outcome if outcome.attempts else None
     if isinstance(last, Conflict):
+        manifest = shown(path / "pyproject.toml")
         said = [
-            "The requirements contradict one another; Poetry explains:",
+            f"{last.headline[0].upper()}{last.headline[1:]}; Poetry explains:",
             "",
             *(f"  {line}".rstrip() for line in last.explanation.splitlines()),
             "",
-            f"Change them in {shown(path / 'pyproject.toml')} and run this again.",
+            f"Correct the name in {manifest}, or add the source that has it, and run this again."
+            if last.missing
+            else f"Change them in {manifest} and run this again.",
         ]
     elif unwritten := [one.message for one in outcome.problems if one.code == "lock-not-written"]:
         said = unwritten
