@@ -137,6 +137,25 @@ def test_versions_that_the_settings_do_not_promise_are_not_spoken_of(tmp_path: P
     assert verdict.problems == ()
 
 
+HARMLESS = {
+    "readme": 'readme = "NOWHERE.md"\n',
+    "classifiers": 'classifiers = ["Nothing :: Known"]\n',
+    "deprecated": '[tool.poetry]\nauthors = ["A <a@b.example>"]\n',
+    "deprecated group": "[tool.poetry.dev-dependencies]\n",
+}
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("more", HARMLESS.values(), ids=HARMLESS)
+def test_what_does_not_concern_the_lock_never_hides_the_verdict(
+    door: Door, tmp_path: Path, more: str
+) -> None:
+    result = door("check", project(tmp_path, OTHER + more, lock_for(MANIFEST)))
+
+    assert (result.code, result.err) == (1, "")
+    assert "requirement-added: sound" in result.out
+
+
 def test_a_readme_that_is_missing_does_not_colour_the_answer(door: Door, tmp_path: Path) -> None:
     manifest = MANIFEST + 'readme = "NOWHERE.md"\n'
 
@@ -163,9 +182,61 @@ CANNOT_LOOK = {
     "a manifest nested absurdly": ("check deep", "deep/pyproject.toml: nested too deeply"),
     "a table that is none": ("check table", "table/pyproject.toml: [tool.poetry] is not a table"),
     "a date for a version": ("check date", "date/pyproject.toml: a requirement holds a value"),
+    "a requirement list that is none": (
+        "check refused0",
+        "refused0/pyproject.toml: Poetry refuses it: project.dependencies must be array; correct",
+    ),
+    "an extra that is no list": (
+        "check refused1",
+        "refused1/pyproject.toml: Poetry refuses it: project.optional-dependencies.a must be",
+    ),
+    "a name that is none": (
+        "check refused2",
+        "refused2/pyproject.toml: Poetry refuses it: project.name must be string; correct it",
+    ),
+    "no name": ("check refused3", "refused3/pyproject.toml: Poetry refuses it: project must con"),
+    "an unknown key of a requirement": (
+        "check refused4",
+        "refused4/pyproject.toml: Poetry refuses it: tool.poetry.dependencies.requests must be",
+    ),
+    "a source without url": (
+        "check refused5",
+        "refused5/pyproject.toml: Poetry refuses it: tool.poetry.source[0] (x) has no url; corr",
+    ),
+    "a source that is no table": (
+        "check refused6",
+        "refused6/pyproject.toml: Poetry refuses it: tool.poetry.source must be an array of tab",
+    ),
+    "a group that is no table": (
+        "check refused7",
+        "refused7/pyproject.toml: Poetry refuses it: tool.poetry.group.dev must be a table",
+    ),
+    "a missing lock and no name": (
+        "check refused8",
+        "refused8/pyproject.toml: Poetry refuses it: Either [project.name] or [tool.poetry.nam",
+    ),
+    "a standard group that is no list": (
+        "check refused9",
+        "refused9/pyproject.toml: Poetry refuses it: dependency-groups.dev must be array; correct",
+    ),
     "unknown settings": ("check settings", "settings/pyproject.toml: [tool.lockguard] has a mis"),
     "nothing below": ("check -r {empty}", "{empty}: no Poetry project here or below"),
 }
+
+
+BARE = '[project]\nname = "a"\nversion = "1"\n'
+REFUSED = [
+    f'{BARE}dependencies = "requests"',
+    f'{BARE}optional-dependencies = {{a = "requests"}}',
+    '[project]\nname = 3\nversion = "1"',
+    '[project]\nversion = "1"',
+    f'{BARE}[tool.poetry.dependencies]\nrequests = {{versoin = "2"}}',
+    f'{BARE}[[tool.poetry.source]]\nname = "x"',
+    f'{BARE}[tool.poetry]\nsource = "x"',
+    f'{BARE}[tool.poetry.group]\ndev = "x"',
+    "[tool.poetry]",
+    f'{BARE}[dependency-groups]\ndev = "pytest"',
+]
 
 
 @pytest.fixture
@@ -182,6 +253,9 @@ def unlookable(tmp_path: Path) -> Path:
     for name, content in manifests.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "pyproject.toml").write_bytes(content)
+    for number, text in enumerate(REFUSED):
+        project(tmp_path / f"refused{number}", text, lock_for())
+    (tmp_path / "refused8" / "poetry.lock").unlink()
     project(tmp_path / "folder")
     (tmp_path / "folder" / "poetry.lock").unlink()
     (tmp_path / "folder" / "poetry.lock").mkdir()
@@ -204,7 +278,7 @@ def test_what_cannot_be_looked_at_is_one_line_on_stderr(
 
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("lockguard: " + message.format(empty="empty"))
-    assert result.err.count("\n") == (2 if "mis" in message else 1)
+    assert result.err.count("\n") == (2 if "has a mis" in message else 1)
     assert files_below(unlookable) == before
 
 
@@ -464,11 +538,12 @@ def test_a_document_that_was_asked_for_is_never_kept_quiet(
 
 
 def test_a_console_without_our_characters_gets_the_answer(tmp_path: Path) -> None:
-    folder = project(tmp_path, OTHER.replace("engine", "éngine"), lock_for(MANIFEST))
+    project(tmp_path / "café", OTHER, lock_for(MANIFEST))
 
-    result = in_a_shell("check", folder, PYTHONIOENCODING="ascii")
+    result = in_a_shell("check -r", tmp_path, PYTHONIOENCODING="ascii")
 
     assert (result.code, result.err) == (1, "")
+    assert "/poetry.lock: stale" in result.out
 
 
 def test_colour_is_for_terminals(fast: Door, tmp_path: Path, capfd: Any) -> None:

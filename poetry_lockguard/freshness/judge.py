@@ -62,12 +62,12 @@ def judge(
     try:
         content = read(manifest.lock_path)
     except FileNotFoundError:
-        return _missing(verdict)
+        return _of_loadable(manifest, _missing(verdict))
     glimpse = glance(content) or _whole(content, verdict)
     if isinstance(glimpse, Verdict):
-        return glimpse
+        return _of_loadable(manifest, glimpse)
 
-    verdict = _compared(verdict, manifest, glimpse, version, settings)
+    verdict = _of_loadable(manifest, _compared(verdict, manifest, glimpse, version, settings))
     if explain and verdict.status is Status.STALE:
         verdict = _explained(verdict, manifest, content)
     return _deepened(verdict, manifest, content, settings) if deep else verdict
@@ -90,6 +90,15 @@ def _expected_hash(manifest: Manifest, poetry_version: str) -> str:
             f"{manifest.path}: a requirement holds a value Poetry cannot read"
             f" ({error}); write it as a string"
         ) from error
+
+
+def _of_loadable(manifest: Manifest, verdict: Verdict) -> Verdict:
+    """Blame no lock for a manifest that Poetry would not load; the fresh need no such look."""
+    if verdict.status is not Status.FRESH:
+        from poetry_lockguard.manifest.refusals import must_load
+
+        must_load(manifest)
+    return verdict
 
 
 def _missing(verdict: Verdict) -> Verdict:

@@ -1,0 +1,65 @@
+"""What makes Poetry refuse to load a project, so that no lock is blamed for it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.errors import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.manifest.document import Manifest
+
+_MOST = 3
+
+
+def must_load(manifest: Manifest) -> None:
+    """Raise ManifestError, with the first reasons, where Poetry would not load the project.
+
+    A missing README, deprecated fields and their like are warnings to Poetry, and nothing here.
+    """
+    reasons = refusals(manifest.data)
+    if reasons:
+        listed = "; ".join(reasons[:_MOST])
+        raise ManifestError(f"{manifest.path}: Poetry refuses it: {listed}; correct it there")
+
+
+def refusals(data: dict[str, Any]) -> list[str]:
+    """Give what the running Poetry finds invalid in a manifest's TOML data, a phrase each."""
+    from poetry.core.factory import Factory
+
+    own = [*_wrong_groups(data), *_wrong_sources(data)]
+    if own:  # poetry-core would stumble over some of them
+        return own
+    found = Factory.validate(deepcopy(data))  # it writes defaults into what it is given
+    return [" ".join(reason.split()) for reason in found["errors"]]
+
+
+def _wrong_groups(data: dict[str, Any]) -> Iterator[str]:
+    groups = data.get("tool", {}).get("poetry", {}).get("group", {})
+    if not isinstance(groups, dict):
+        yield "tool.poetry.group must be a table"
+        return
+    for name, group in groups.items():
+        if not (isinstance(group, dict) and isinstance(group.get("dependencies", {}), dict)):
+            yield f"tool.poetry.group.{name} must be a table of tables"
+
+
+def _wrong_sources(data: dict[str, Any]) -> Iterator[str]:
+    """Say what is wrong with the sources: poetry-core leaves them to Poetry."""
+    sources = data.get("tool", {}).get("poetry", {}).get("source", [])
+    if not (isinstance(sources, list) and all(isinstance(source, dict) for source in sources)):
+        yield "tool.poetry.source must be an array of tables"
+        return
+    for number, source in enumerate(sources):
+        place = f"tool.poetry.source[{number}]"
+        name, url = source.get("name"), source.get("url")
+        if not isinstance(name, str):
+            yield f"{place} has no name"
+        elif name.lower() == "pypi":
+            if "url" in source:
+                yield f"{place} is PyPI, which takes no url"
+        elif not isinstance(url, str):
+            yield f"{place} ({name}) has no url"
