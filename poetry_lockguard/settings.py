@@ -123,9 +123,16 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_mirror(value: Any) -> bool:
-    return value == "auto" or (
-        isinstance(value, str) and re.fullmatch(r"https?://[^/\s]\S*", value) is not None
-    )
+    """Accept what an index can be asked at; a password in it has to be percent-encoded."""
+    from urllib.parse import urlsplit
+
+    if not isinstance(value, str) or re.fullmatch(r"https?://[^\s?#]+", value) is None:
+        return False
+    try:
+        parts = urlsplit(value)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_seconds(value: Any) -> bool:
@@ -153,7 +160,8 @@ def _expected(what: str, value: Any, place: str) -> str:
     import json
 
     shown = json.dumps(value, ensure_ascii=False, default=str)
-    shown = re.sub(r"//[^/@\s]*@", "//***@", shown)
+    shown = re.sub(r'((?:\w+:)?//)?[^"\s]*@', r"\1***@", shown)
+    shown = re.sub(r'(//[^"\s?]*\?)[^"\s]+', r"\1***", shown)
     return f"{place}: expected {what}, not {shown}".removeprefix(": ")
 
 
@@ -184,7 +192,7 @@ _MATRIX = {
 }
 SETTINGS: dict[str, Check] = {
     "guard": _is(f"one of {', '.join(GUARDS)}", lambda value: value in GUARDS),
-    "mirrors": _list(_is('an http or https URL, or "auto"', _is_mirror), "a list of URLs"),
+    "mirrors": _list(_is("an http or https URL", _is_mirror), "a list of URLs"),
     "strategies": _strategies,
     "timeout": _is("a positive number of seconds", _is_seconds),
     "min-poetry": _is('a version of Poetry, such as "2.0"', _is_version),

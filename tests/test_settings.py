@@ -10,7 +10,7 @@ from poetry_lockguard.settings import Settings, parse
 
 WHOLE = """
 guard = "fix"
-mirrors = ["https://mirror.example/simple/", "auto"]
+mirrors = ["https://mirror.example/simple/"]
 strategies = ["relock", "regenerate"]
 timeout = 90
 min-poetry = "2.1"
@@ -44,12 +44,24 @@ WRONG = {
         'mirrors: expected a list of URLs, not "auto"',
     ),
     "mirror of another scheme": (
-        'mirrors = ["auto", "ftp://name:secret@mirror.example/"]',
-        'mirrors[1]: expected an http or https URL, or "auto", not "ftp://***@mirror.example/"',
+        'mirrors = ["ftp://name:secret@mirror.example/"]',
+        'mirrors[0]: expected an http or https URL, not "ftp://***@mirror.example/"',
+    ),
+    "mirror that nothing looks for": (
+        'mirrors = ["auto"]',
+        'mirrors[0]: expected an http or https URL, not "auto"',
+    ),
+    "mirror with a slash in its password": (
+        'mirrors = ["http://name:s3cr/et@mirror.example/"]',
+        'mirrors[0]: expected an http or https URL, not "http://***@mirror.example/"',
+    ),
+    "mirror with a token": (
+        'mirrors = ["https://mirror.example/simple?token=s3cret"]',
+        'mirrors[0]: expected an http or https URL, not "https://mirror.example/simple?***"',
     ),
     "mirror without host": (
         'mirrors = ["https:///simple"]',
-        'mirrors[0]: expected an http or https URL, or "auto", not "https:///simple"',
+        'mirrors[0]: expected an http or https URL, not "https:///simple"',
     ),
     "strategy": (
         'strategies = ["relocks"]',
@@ -132,7 +144,7 @@ def test_a_whole_table_is_kept() -> None:
 
     assert settings == Settings(
         guard="fix",
-        mirrors=("https://mirror.example/simple/", "auto"),
+        mirrors=("https://mirror.example/simple/",),
         strategies=("relock", "regenerate"),
         timeout=90.0,
         min_poetry="2.1",
