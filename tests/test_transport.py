@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -15,17 +16,21 @@ from poetry.config.config import Config
 from solving import load, lock, project, solve, stock_lock
 
 from poetry_lockguard.bridge import certificates
-from poetry_lockguard.bridge.addresses import host, parse, redact
+from poetry_lockguard.bridge.addresses import flaw, host, parse, redact, shown
 from poetry_lockguard.bridge.failures import SourceFailure
 from poetry_lockguard.bridge.network import Network, is_unattended
 from poetry_lockguard.bridge.routes import NoRoute, Routes
 from poetry_lockguard.bridge.transport import Transport
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from conftest import Result
     from index import Index, Pypi, Serve
     from index.fixtures import Authority
+
+    Run = Callable[[str, Path], Result]
 
 SECRET = "s3cr:et/@"
 QUOTED = "s3cr%3Aet%2F%40"
@@ -125,7 +130,22 @@ URLS = {
     "via https://t0ken@mirror.example:80/x now": "via https://mirror.example:80/x now",
     "https://a:b@c:d@mirror.example/": "https://mirror.example/",
     "https://mirror.example/a@b": "https://mirror.example/a@b",
+    "https://dev.example/feed@Local/simple": "https://dev.example/feed@Local/simple",
+    "file:///home/a@b": "file:///home/a@b",
+    "git@forge.example:a/b@main": "git@forge.example:a/b@main",
     "nothing here": "nothing here",
+}
+RAW = {
+    "slash": "http://user:s3cr/et@127.0.0.1:9/simple",
+    "digits and a slash": "http://user:12/s3cret@mirror.example/simple",
+    "question mark": "http://user:s3cr?et@127.0.0.1:9/simple",
+    "number sign": "http://user:#s3cret@127.0.0.1:9/simple",
+    "at and slash": "http://user:s3@cr/et@mirror.example/simple",
+    "token in the query": "https://mirror.example/simple?token=s3cret",
+    "no scheme": "user:s3cr/et@127.0.0.1:9/simple",
+    "slashes only": "//user:s3cr/et@127.0.0.1:9/simple",
+    "two slashes": "user:s3cr//et@127.0.0.1:9/simple",
+    "cut at a space": "http://user:s3cr",
 }
 
 
@@ -133,6 +153,82 @@ URLS = {
 def test_redacting_takes_user_and_password_and_nothing_else(text: str, clean: str) -> None:
     assert redact(text) == clean
     assert urlsplit(parse(text).url).username is None
+
+
+@pytest.mark.parametrize("url", RAW.values(), ids=RAW)
+def test_an_address_that_cannot_be_asked_is_shown_without_its_secret(url: str) -> None:
+    for text in (redact(url), redact(f"{url}: Failed"), shown(url), host(url), str(flaw(url))):
+        assert not re.search("s3|cr|et@|user:", text)
+    assert flaw(url)
+
+
+FLAWS = {
+    "foo": "is no http or https URL",
+    "": "is no http or https URL",
+    "ftp://mirror.example/": "is no http or https URL",
+    "http:///simple": "is no URL of a host",
+    "http://mirror.example:99999/": "is no URL",
+    "http://[half/": "is no URL",
+    "http://two words/": "is no URL of a host",
+    "https://mirror.example/simple#a": "has a ? or #, after which no package's name can follow",
+}
+
+
+@pytest.mark.parametrize(("url", "reason"), FLAWS.items(), ids=[*FLAWS])
+def test_the_flaw_of_an_address_is_told(url: str, reason: str) -> None:
+    assert flaw(url) == reason
+
+
+SOUND = [
+    "http://mirror/simple",
+    "https://[::1]:8443/simple/",
+    f"https://user:{QUOTED}@mirror.example/feed@Local/simple",
+]
+
+
+@pytest.mark.parametrize("url", SOUND)
+def test_a_sound_address_has_no_flaw(url: str) -> None:
+    assert flaw(url) is None
+
+
+@pytest.mark.parametrize("command", ["fix", "install"])
+@pytest.mark.parametrize("url", [*RAW.values(), "foo"], ids=[*RAW, "word"])
+def test_a_mirror_that_is_no_address_is_a_mistake_of_usage(
+    url: str, command: str, tmp_path: Path, run: Run
+) -> None:
+    folder = project(tmp_path / "story", "matrix")
+
+    result = run(f"lockguard {command} --mirror '{url}'", folder)
+
+    assert result.code == 2
+    assert "--mirror: " in result.err
+    assert "give the http or https address of an index" in " ".join(result.err.split())
+    assert not re.search("s3cr|et@|Failed to parse", result.out + result.err)
+
+
+@pytest.mark.parametrize("url", [*RAW.values(), "foo"], ids=[*RAW, "word"])
+def test_what_is_no_address_in_the_environment_is_passed_over(
+    url: str, matrix: Index, serve: Serve, pypi: Pypi, tmp_path: Path
+) -> None:
+    pypi(matrix, here=True).server.fault("/", status(403))
+    environ = {"PIP_INDEX_URL": url, "UV_INDEX_URL": serve(matrix).url}
+
+    text, ways = lock(
+        project(tmp_path / "story", "matrix"), Network(retries=0, environ=os.environ | environ)
+    )
+
+    name, reason = ways.reasons[-1]
+    assert 'name = "sound32"' in text
+    assert name.endswith(" (PIP_INDEX_URL)")
+    assert reason.startswith(("it is no ", "it has a ?"))
+    assert not re.search("s3cr|et@", f"{ways.reasons}")
+
+
+def test_a_request_that_cannot_be_made_is_a_failure_of_its_source() -> None:
+    with pytest.raises(SourceFailure, match="its address or credentials are not valid") as caught:
+        transport(Network()).get("http://user:s3cr/et@127.0.0.1:9/simple")
+
+    assert "s3cr" not in str(caught.value)
 
 
 def test_hosts_are_named_with_their_ports() -> None:
@@ -254,13 +350,34 @@ def test_nobody_watches(environ: dict[str, str], *, interactive: bool, expected:
 
 def test_retry_after_is_bounded_by_the_deadline(matrix: Index, serve: Serve) -> None:
     busy = serve(matrix)
-    busy.fault("/", status(429, headers={"Retry-After": "3600"}))
+    busy.fault("/", status(429, headers={"Retry-After": "20"}))
     began = time.monotonic()
 
     with pytest.raises(SourceFailure, match="answered 429, and no time is left"):
         transport(Network(deadline=began + 3)).get(f"{busy.url}/matrix/")
 
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_host_that_asks_for_an_hour_is_asked_once(code: int, matrix: Index, serve: Serve) -> None:
+    busy = serve(matrix)
+    busy.fault("/", status(code, headers={"Retry-After": "3600"}))
+
+    with pytest.raises(SourceFailure, match=f"answered {code} and asks to wait 3600 s; try later"):
+        transport(Network()).get(f"{busy.url}/matrix/")
+
+    assert len(busy.asked) == 1
+
+
+def test_an_endless_redirect_is_followed_once(matrix: Index, serve: Serve) -> None:
+    turning = serve(matrix)
+    turning.fault("/", status(302, headers={"Location": "/simple/matrix/"}))
+
+    with pytest.raises(SourceFailure, match="redirects without end; check the address"):
+        transport(Network()).get(f"{turning.url}/matrix/")
+
+    assert len(turning.asked) == 31
 
 
 def test_a_solver_run_prints_nothing(

@@ -76,6 +76,8 @@ def explain(url: str, error: BaseException) -> SourceFailure:
             f"{where}: TLS failed: {_tls_reason(error)}; "
             "set REQUESTS_CA_BUNDLE to the file of the certificate authority that signed it"
         )
+    if isinstance(error, (requests.exceptions.TooManyRedirects, ValueError)):
+        return SourceFailure(f"{where} {_misdirection(error)}")
     if isinstance(error, requests.exceptions.ProxyError):
         return TransientFailure(
             f"{where} cannot be reached through the proxy: {_root(error)}; "
@@ -88,6 +90,13 @@ def explain(url: str, error: BaseException) -> SourceFailure:
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return TransientFailure(f"{where} cut its answer short; try again")
     return TransientFailure(f"{where} cannot be reached: {_root(error)}; check the network")
+
+
+def _misdirection(error: requests.exceptions.TooManyRedirects | ValueError) -> str:
+    """Tell what no other attempt can mend; a ValueError's own words may hold half a password."""
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return "redirects without end; check the address"
+    return "cannot be asked: its address or credentials are not valid; correct them"
 
 
 def recognised(error: BaseException) -> SourceFailure | None:

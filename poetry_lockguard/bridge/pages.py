@@ -22,7 +22,7 @@ from poetry.repositories.link_sources.json import SimpleJsonPage
 from poetry.utils.patterns import sdist_file_re, wheel_file_re
 
 from poetry_lockguard.bridge import anchors
-from poetry_lockguard.bridge.addresses import redact
+from poetry_lockguard.bridge.addresses import parse
 from poetry_lockguard.bridge.failures import wrong_content
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _asking_poetry(filename: str) -> tuple[NormalizedName, Version] | None:
 
 def read(response: requests.Response) -> LinkSource:
     """Read a page; raises SourceFailure when it is not a page of an index."""
-    url = redact(response.url)
+    url = parse(response.url).url
     kind = response.headers.get("Content-Type", "").split(";")[0].strip()
     if kind in {JSON, "application/json"}:
         try:
@@ -161,7 +161,7 @@ def from_json(url: str, content: Any) -> LinkSource:
     files = content.get("files") if isinstance(content, dict) else None
     if not isinstance(files, list):
         raise wrong_content(url, "an index page", "JSON that is none")
-    url = redact(url)
+    url = parse(url).url
     return Page(
         url,
         ((file["filename"], file) for file in files),

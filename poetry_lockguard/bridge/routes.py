@@ -16,7 +16,7 @@ from poetry.repositories.legacy_repository import LegacyRepository
 from poetry.repositories.pypi_repository import PyPiRepository
 
 from poetry_lockguard.bridge import prefetch
-from poetry_lockguard.bridge.addresses import redact
+from poetry_lockguard.bridge.addresses import flaw, redact, shown
 from poetry_lockguard.bridge.candidates import candidates
 from poetry_lockguard.bridge.configured import Explicit, PyPiApi
 from poetry_lockguard.bridge.failures import SourceFailure
@@ -78,9 +78,9 @@ class Routes:
     def __init__(self, poetry: Poetry, network: Network) -> None:
         self._poetry = poetry
         self._network = network
-        self._made = _make(poetry, network)
         self._open: list[Route] = []
         self.reasons: list[tuple[str, str]] = []
+        self._made = _make(poetry, network, self.reasons)
         if network.unattended:
             poetry.config.merge({"keyring": {"enabled": False}})
 
@@ -133,14 +133,19 @@ def routes(poetry: Poetry, network: Network) -> Routes:
     return Routes(poetry, network)
 
 
-def _make(poetry: Poetry, network: Network) -> Iterator[Route]:
+def _make(poetry: Poetry, network: Network, reasons: list[tuple[str, str]]) -> Iterator[Route]:
+    """Make each route when it is its turn; ``reasons`` tells of addresses that are none."""
     pypi = next((r for r in poetry.pool.all_repositories if isinstance(r, PyPiRepository)), None)
     found = [] if pypi is None else [*candidates(pypi.url, network)]
-    yield Route("the configured sources", _pool(poetry, network, None, is_last=not found))
+    last = next((one for one in reversed(found) if flaw(one.url) is None), None)
+    yield Route("the configured sources", _pool(poetry, network, None, is_last=last is None))
     for candidate in found:
-        name = f"{redact(candidate.url)} ({candidate.origin})"
-        is_last = candidate is found[-1]
-        yield Route(name, _pool(poetry, network, candidate.url, is_last=is_last))
+        name = f"{shown(candidate.url)} ({candidate.origin})"
+        if reason := flaw(candidate.url):
+            reasons.append((name, f"it {reason}"))
+        else:
+            is_last = candidate is last
+            yield Route(name, _pool(poetry, network, candidate.url, is_last=is_last))
 
 
 def _pool(poetry: Poetry, network: Network, standin: str | None, *, is_last: bool) -> Pool:

@@ -123,8 +123,28 @@ class Transport(Authenticator):
             raise SourceFailure(f"{host(url)} was not asked: --offline")
         if self._stopped.is_set():
             raise SourceFailure(f"{host(url)} was not asked: the work was stopped")
-        address = parse(url)
-        self.open_with(address)
+        try:
+            address = parse(url)
+            self.open_with(address)
+            session, request, settings = self._prepare(method, address, options)
+            response = session.send(
+                request,
+                timeout=self._timeout(address.url, options),
+                allow_redirects=options.get("allow_redirects", True),
+                **settings,
+            )
+            self._met.add(host(address.url))
+            if options.get("only") not in {None, response.status_code}:
+                response.close()
+                return response
+            return response if options.get("stream") else self._read(response)
+        except (requests.exceptions.RequestException, OSError, ValueError) as error:
+            raise explain(url, error) from None
+
+    def _prepare(
+        self, method: str, address: Address, options: dict[str, Any]
+    ) -> tuple[requests.Session, requests.PreparedRequest, Any]:
+        """Give the session, the request and how to send it."""
         session = self.get_session(address.url)
         request = session.prepare_request(
             requests.Request(
@@ -143,20 +163,7 @@ class Transport(Authenticator):
             verify=verify,
             cert=str(certs.client_cert) if certs.client_cert else None,
         )
-        try:
-            response = session.send(
-                request,
-                timeout=self._timeout(address.url, options),
-                allow_redirects=options.get("allow_redirects", True),
-                **settings,
-            )
-            self._met.add(host(address.url))
-            if options.get("only") not in {None, response.status_code}:
-                response.close()
-                return response
-            return response if options.get("stream") else self._read(response)
-        except (requests.exceptions.RequestException, OSError) as error:
-            raise explain(address.url, error) from None
+        return session, request, settings
 
     def _auth(self, address: Address) -> HTTPBasicAuth | None:
         if address.netloc in self._opened:
@@ -190,6 +197,13 @@ class Transport(Authenticator):
         return response
 
     def _wait(self, url: str, attempt: int, response: requests.Response | None) -> None:
+        asked = waiting.asked(response)
+        if response is not None and asked is not None and asked > waiting.LONGEST:
+            raise SourceFailure(
+                f"{host(url)} answered {response.status_code} and asks to wait {asked:.0f} s; "
+                "try later, or name a mirror with --mirror",
+                status=response.status_code,
+            )
         delay = waiting.before(attempt, response)
         if delay >= self._network.remaining():
             reason = f"answered {response.status_code}" if response is not None else "failed"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import requests
 
-LONGEST = 30.0  # seconds, whatever Retry-After asks for
+LONGEST = 30.0  # seconds; a host that asks for more is not waited for
 HURRIED_TIMEOUT = 8.0  # seconds
 _hurry = threading.local()
 
@@ -31,10 +31,14 @@ def before(attempt: int, response: requests.Response | None) -> float:
 
     Longer each time and never the same for all; or what the host asks for, within reason.
     """
-    header = "" if response is None else response.headers.get("Retry-After", "")
-    asked = retry_after(header)
+    wish = asked(response)
     backoff = 0.5 * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-    return min(backoff if asked is None else asked, LONGEST)
+    return min(backoff if wish is None else wish, LONGEST)
+
+
+def asked(response: requests.Response | None) -> float | None:
+    """Give the seconds that the host asks to wait, if it does."""
+    return None if response is None else retry_after(response.headers.get("Retry-After", ""))
 
 
 def retry_after(value: str) -> float | None:

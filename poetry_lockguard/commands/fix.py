@@ -118,6 +118,7 @@ class FixCommand(GuardedCommand):
         return Exit.OK
 
     def _request(self) -> FixRequest:
+        from poetry_lockguard.bridge.addresses import sound
         from poetry_lockguard.bridge.fixing import FixRequest
         from poetry_lockguard.bridge.network import is_unattended
 
@@ -129,7 +130,7 @@ class FixCommand(GuardedCommand):
             raise UsageError("--timeout: 0 seconds are not enough; give more")
         return FixRequest(
             strategies=tuple(dict.fromkeys(self.option("strategy"))),
-            mirrors=tuple(self.option("mirror")),
+            mirrors=sound(self.option("mirror"), "--mirror"),
             offline=self.option("offline"),
             timeout=timeout,
             retries=int(self._number("retries") or 0),

@@ -261,10 +261,11 @@ class InstallCommand(GuardedCommand):
         )
 
     def _terms(self) -> Terms:
+        from poetry_lockguard.bridge.addresses import sound
         from poetry_lockguard.bridge.network import is_unattended
 
         return Terms(
-            mirrors=tuple(self.option("mirror")),
+            mirrors=sound(self.option("mirror"), "--mirror"),
             offline=self.option("offline"),
             timeout=self._number("timeout", least=0.001),
             retries=int(self._number("retries", least=0) or 0),

@@ -239,11 +239,12 @@ class SnapshotBaseCommand(GuardedCommand):
         """Give the terms on which the network may be asked."""
         import time
 
+        from poetry_lockguard.bridge.addresses import sound
         from poetry_lockguard.bridge.network import Network, is_unattended
 
         timeout = self.number("timeout", least=0.001)
         return Network(
-            mirrors=tuple(self.option("mirror")),
+            mirrors=sound(self.option("mirror"), "--mirror"),
             settings_mirrors=self.settings.mirrors,
             offline=self.option("offline"),
             retries=int(self.number("retries", least=0) or 0),
