@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 MINORS = ("2.0", "2.1", "2.2", "2.3", "2.4", "2.5")
 HOME = Path(
@@ -46,11 +47,13 @@ def python_of(minor: str) -> Path:
     folder = HOME / f"{minor}-py{sys.version_info[0]}{sys.version_info[1]}"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     done = folder / "complete"
-    if not done.exists():
-        uv = shutil.which("uv") or pytest.fail("uv is missing; it comes with the group dev")
-        make(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
-        make(uv, "pip", "install", "--quiet", "--python", str(python), f"poetry=={minor}.*")
-        done.touch()
+    HOME.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(f"{folder.name}.lock")):  # tests run in several processes
+        if not done.exists():
+            uv = shutil.which("uv") or pytest.fail("uv is missing; it comes with the extra test")
+            make(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
+            make(uv, "pip", "install", "--quiet", "--python", str(python), f"poetry=={minor}.*")
+            done.touch()
     return python
 
 
