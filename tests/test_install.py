@@ -222,16 +222,34 @@ def test_a_missing_lock_is_made_and_then_installed(run: Run, app: Path) -> None:
     assert installed(app) == {"matrix", "sound32", "tester"}
 
 
-def test_a_dry_run_writes_and_installs_nothing(run: Run, app: Path) -> None:
+@pytest.mark.contract
+@pytest.mark.parametrize("in_project", ["true", "false"])
+def test_a_dry_run_writes_and_installs_nothing(
+    run: Run, app: Path, poetry_home: Path, monkeypatch: pytest.MonkeyPatch, in_project: str
+) -> None:
+    monkeypatch.setenv("POETRY_VIRTUALENVS_IN_PROJECT", in_project)
     drift(app)
-    before = (app / "poetry.lock").read_bytes()
+    before = {path: path.read_bytes() for path in app.iterdir()}
 
     result = run("lockguard install --dry-run", app)
 
     assert result.code == 0, result.err
+    assert "4 installs, 0 updates, 0 removals" in result.out
     assert "Installing shader (2.1)" in result.out
-    assert (app / "poetry.lock").read_bytes() == before
-    assert installed(app) == set()
+    assert {path: path.read_bytes() for path in app.iterdir()} == before
+    assert not list(poetry_home.rglob("pyvenv.cfg"))
+
+
+@pytest.mark.contract
+def test_a_dry_run_looks_into_the_environment_there_is(run: Run, app: Path) -> None:
+    run("lockguard install --without dev", app)
+
+    result = run("lockguard install --dry-run", app)
+
+    assert result.code == 0, result.err
+    assert "1 install, 0 updates, 0 removals" in result.out
+    assert "Installing sound32 (1.2): Skipped" in result.out
+    assert installed(app) == {"matrix", "sound32"}
 
 
 def test_a_pin_that_is_missing_from_a_fresh_lock_is_put_back_first(run: Run, app: Path) -> None:

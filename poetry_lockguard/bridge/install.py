@@ -15,6 +15,7 @@ from poetry.console.commands.install import InstallCommand
 from poetry.console.commands.sync import SyncCommand
 from poetry.packages.locker import Locker
 from poetry.plugins.plugin_manager import PluginManager
+from poetry.utils.env import EnvManager, NullEnv
 
 from poetry_lockguard import toml
 from poetry_lockguard.bridge.downloads import FailoverExecutor
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from poetry.console.application import Application
     from poetry.installation.installer import Installer
     from poetry.poetry import Poetry
+    from poetry.utils.env import Env
 
     from poetry_lockguard.bridge.network import Network
 
@@ -94,6 +96,23 @@ class _Sync(_Install, SyncCommand):
     """Poetry's sync, likewise."""
 
 
+class NoEnv(NullEnv):
+    """An environment that is not made yet: the running Python's, with nothing in it."""
+
+    @property
+    def sys_path(self) -> list[str]:
+        """No place from which anything could be imported."""
+        return []
+
+
+def existing_env(poetry: Poetry, io: IO) -> Env:
+    """Give the project's environment; an empty one, of no files, where Poetry would make one."""
+    env = EnvManager(poetry, io=io).get()
+    if not env.is_venv() and poetry.config.get("virtualenvs.create"):
+        return NoEnv()
+    return env
+
+
 def refuse_unknown(poetry: Poetry, *, groups: Iterable[str], extras: Iterable[str]) -> None:
     """Raise UsageError for groups or extras that the manifest does not declare."""
     known = poetry.package.dependency_group_names(include_optional=True)
@@ -118,6 +137,8 @@ def install(application: Application, poetry: Poetry, request: InstallRequest, i
     if request.as_is:  # or Poetry 2.0 would ask the solver whether the lock fits the manifest
         poetry.config.merge({"installer": {"re-resolve": False}})
     command = _Sync() if request.sync else _Install()
+    if "--dry-run" in request.tokens:
+        command.set_env(existing_env(poetry, io))
     command.set_application(application)
     command.set_poetry(poetry)
     with routes(poetry, request.network) as ways:
