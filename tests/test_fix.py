@@ -111,6 +111,29 @@ def test_a_new_requirement_keeps_every_pin(
     assert result.err.startswith("offline: declined: no pin fits fan (")
 
 
+DRIFT = "poetry.lock: stale\n  wing: locked at 1.0, but nothing declared needs it any more\n"
+
+
+def test_what_drifted_is_told_before_anything_is_tried(locked: Path, run: Run) -> None:
+    edit(locked, ', "wing"', "")
+
+    result = run("lockguard fix -v", locked)
+
+    assert result.code == 0
+    assert result.err.startswith(DRIFT)
+    assert "offline: solved (" in result.err.removeprefix(DRIFT)
+
+
+def test_what_drifted_is_told_once_whether_or_not_it_was_told_before(
+    locked: Path, run: Run
+) -> None:
+    edit(locked, '"wing"', '"wing", "gear<1"')
+
+    results = [run(f"lockguard fix {option}", locked) for option in ("", "-v")]
+
+    assert [result.err.count("poetry.lock: stale\n") for result in results] == [1, 1]
+
+
 CHANGES = {"drop": (', "wing"', ""), "add": ('"wing"', '"wing", "fan"')}
 
 
@@ -163,6 +186,8 @@ def test_a_conflict_ends_it_with_poetrys_explanation(locked: Path, run: Run) -> 
     assert (result.code, result.out) == (1, "poetry.lock: could not be fixed\n")
     assert re.sub(r"[0-9.]+ s\)", "N s)", result.err).endswith(
         "relock: failed: the requirements contradict one another (N s)\n"
+        "poetry.lock: stale\n"
+        "  gear: declared (<1), locked at 1.1: does not fit\n"
         "The requirements contradict one another; Poetry explains:\n"
         "\n"
         "  Because story depends on gear (<1) which doesn't match any versions, version solving"
@@ -567,7 +592,7 @@ REFUSED = {
     "a source without address": (
         "[project]",
         '[[tool.poetry.source]]\nname = "spare"\n\n[project]',
-        "Missing [url] in source 'spare'",
+        "spare",
     ),
     "a requirement with a slip": (
         "[project]",

@@ -26,7 +26,7 @@ else:
     from typing_extensions import assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from cleo.io.io import IO
@@ -46,8 +46,8 @@ class FixRequest:
 
     ``strategies`` empty and ``timeout`` (seconds for the whole fix) ``None`` mean: as the
     settings say. ``mirrors`` are tried before those of the settings. ``retries`` is how often a
-    transient failure of the network is tried again. Without ``explain`` the outcome tells what
-    was wrong only where it still is.
+    transient failure of the network is tried again. Without ``explain``, which costs time, the
+    outcome tells what was wrong only where it still is.
     """
 
     strategies: tuple[str, ...] = ()
@@ -65,11 +65,13 @@ class FixOutcome:
     """What became of one project's lock.
 
     ``status`` is ``fresh`` (left alone), ``fixed`` (or, in a dry run, could be) or ``failed``
-    (the old lock is untouched). ``strategy`` is the one that solved. ``problems`` are what was
-    wrong before, and for ``failed`` what still is. ``lock_text`` is the new lock's text.
+    (the old lock is untouched). ``was`` is what the lock was before. ``strategy`` is the one that
+    solved. ``problems`` are what was wrong before, and for ``failed`` what still is.
+    ``lock_text`` is the new lock's text.
     """
 
     status: str
+    was: Status = Status.FRESH
     strategy: str | None = None
     attempts: tuple[Attempt, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -88,9 +90,16 @@ class _Job:
     verdict: Verdict
 
 
-def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
+def fix(
+    manifest: Manifest,
+    request: FixRequest,
+    io: IO,
+    explained: Callable[[Verdict], None] = lambda _: None,
+) -> FixOutcome:
     """Bring the lock of ``manifest`` back in step; progress and warnings go to ``io``'s stderr.
 
+    ``explained`` is called with what is wrong before anything is tried, if ``request`` asks for
+    explanations.
     Raises LockguardError when the question has no answer: an unusable manifest or settings, or
     a lock of a newer format, which is never overwritten.
     """
@@ -118,6 +127,8 @@ def fix(manifest: Manifest, request: FixRequest, io: IO) -> FixOutcome:
                 deadline=deadline,
                 verdict=verdict,
             )
+            if request.explain:
+                explained(verdict)
             return _repair(job, io)
     except files.WriteError as error:
         return _unwritten(verdict, error)
@@ -128,7 +139,9 @@ def _unwritten(
 ) -> FixOutcome:
     problem = Problem(code="lock-not-written", message=str(error))
     problems = (*verdict.problems, problem)
-    return FixOutcome(status="failed", attempts=tuple(attempts), problems=problems)
+    return FixOutcome(
+        status="failed", was=verdict.status, attempts=tuple(attempts), problems=problems
+    )
 
 
 def _seen(manifest: Manifest) -> tuple[bytes, ...]:
@@ -176,7 +189,12 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
         last = attempts[-1]
         if not isinstance(last.outcome, Solved):
             problems = (job.verdict if job.request.explain else judge(manifest)).problems
-            return FixOutcome(status="failed", attempts=tuple(attempts), problems=problems)
+            return FixOutcome(
+                status="failed",
+                was=job.verdict.status,
+                attempts=tuple(attempts),
+                problems=problems,
+            )
         content = last.outcome.lock_text.encode("utf-8")
         if not job.request.dry_run and content != workshop.content:
             try:
@@ -185,6 +203,7 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
                 return _unwritten(job.verdict, error, attempts)
         return FixOutcome(
             status="fixed",
+            was=job.verdict.status,
             strategy=last.strategy,
             attempts=tuple(attempts),
             changes=changes(workshop.before, parse(content)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from poetry_lockguard.bridge.fixing import FixOutcome, FixRequest
+    from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.report.fix import Told
 
 
@@ -66,7 +68,7 @@ class FixCommand(GuardedCommand):
             one = self._one(path, request, single=single)
             if one is not None:
                 told.append((path.parent, one))
-                worst = max(worst, self._tell(path.parent, one))
+                worst = max(worst, self._tell(path.parent, one, request))
         if not told:
             places = ", ".join(self.argument("path")) or str(self.start_folder())
             raise ManifestError(f"{places}: no Poetry project here or below; name another folder")
@@ -94,7 +96,7 @@ class FixCommand(GuardedCommand):
             manifest = read(path)
             if self.option("recursive") and not manifest.is_clearly_poetrys:
                 return None
-            return fix(manifest, request, self.io)
+            return fix(manifest, request, self.io, self._explain)
         except NotPoetrysError as error:
             if single:
                 raise
@@ -104,7 +106,13 @@ class FixCommand(GuardedCommand):
                 raise
             return str(error)
 
-    def _tell(self, folder: Path, outcome: FixOutcome | str) -> Exit:
+    def _explain(self, verdict: Verdict) -> None:
+        if not self._is_json():
+            from poetry_lockguard.report.fix import drift
+
+            self._warn(drift(verdict.path, verdict.status, verdict.problems))
+
+    def _tell(self, folder: Path, outcome: FixOutcome | str, request: FixRequest) -> Exit:
         from poetry_lockguard.report import fix as report
 
         if isinstance(outcome, str):
@@ -113,6 +121,8 @@ class FixCommand(GuardedCommand):
         if not self._is_json():
             self._say(report.lines(folder, outcome, dry_run=self.option("dry-run")))
         if outcome.status == "failed":
+            if not request.explain:
+                self._warn(report.drift(folder, outcome.was, outcome.problems))
             self._warn(report.failure(folder, outcome))
             return Exit.FOUND
         return Exit.OK
@@ -128,6 +138,8 @@ class FixCommand(GuardedCommand):
         timeout = self._number("timeout")
         if timeout == 0:
             raise UsageError("--timeout: 0 seconds are not enough; give more")
+        unattended = is_unattended(os.environ, interactive=self.io.is_interactive())
+        is_watched = sys.stderr.isatty() and not unattended
         return FixRequest(
             strategies=tuple(dict.fromkeys(self.option("strategy"))),
             mirrors=sound(self.option("mirror"), "--mirror"),
@@ -135,8 +147,8 @@ class FixCommand(GuardedCommand):
             timeout=timeout,
             retries=int(self._number("retries") or 0),
             dry_run=self.option("dry-run"),
-            unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
-            explain=self._is_json(),
+            unattended=unattended,
+            explain=self._is_json() or self.io.is_verbose() or is_watched,
         )
 
     def _number(self, name: str) -> float | None:

@@ -6,6 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.lockfile.damage import NEXT_STEP
+from poetry_lockguard.outcomes import Status
 from poetry_lockguard.repair.ladder import (
     Conflict,
     Declined,
@@ -15,6 +17,7 @@ from poetry_lockguard.repair.ladder import (
     Solved,
 )
 from poetry_lockguard.report import changes as wording
+from poetry_lockguard.report import drift as wrong
 from poetry_lockguard.report.check_json import problem_document
 from poetry_lockguard.report.paths import shown
 
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry_lockguard.bridge.fixing import FixOutcome
+    from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.repair.ladder import Attempt
+
+NOT_WRITTEN = "lock-not-written"  #: the code of a lock that was made and could not be put in place
 
 #: of one project: its folder, and what became of its lock, or why nobody could look
 Told = tuple["Path", "FixOutcome | str"]
@@ -48,6 +54,18 @@ def lines(path: Path, outcome: FixOutcome, *, dry_run: bool) -> list[str]:
             return [head, *(f"  {line}" for line in wording.lines(outcome.changes))]
 
 
+def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
+    """Say on stderr what is wrong with the lock that a fix is about, where that is news."""
+    if status is Status.MISSING:
+        return []
+    told = [
+        problem._replace(message=problem.message.replace(f"; {NEXT_STEP}", ""))
+        for problem in problems
+        if problem.code != NOT_WRITTEN
+    ]
+    return wrong.lines(path, status, told)
+
+
 def failure(path: Path, outcome: FixOutcome) -> list[str]:
     """Say on stderr why nothing helped, and what to do next."""
     lock = shown(path / "poetry.lock")
@@ -64,7 +82,7 @@ def failure(path: Path, outcome: FixOutcome) -> list[str]:
             if last.missing
             else f"Change them in {manifest} and run this again.",
         ]
-    elif unwritten := [one.message for one in outcome.problems if one.code == "lock-not-written"]:
+    elif unwritten := [one.message for one in outcome.problems if one.code == NOT_WRITTEN]:
         said = unwritten
     else:
         said = [f"Next: {_next(outcome.attempts)}"]

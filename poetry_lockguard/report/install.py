@@ -6,10 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report import changes as wording
+from poetry_lockguard.report import drift
 from poetry_lockguard.report.check_json import problem_document
-from poetry_lockguard.report.paths import shown
 
 if TYPE_CHECKING:
     from poetry_lockguard.bridge.fixing import FixOutcome
@@ -28,9 +27,7 @@ class InstallReport:
 
 def explanation(verdict: Verdict) -> list[str]:
     """Say why a lock is not in step, one line a problem."""
-    said = [problem.message for problem in verdict.problems if problem.severity is Severity.ERROR]
-    lock = shown(verdict.path / "poetry.lock")
-    return [f"{lock}: {verdict.status.value}", *(f"  {sentence}" for sentence in said)]
+    return drift.lines(verdict.path, verdict.status, verdict.problems)
 
 
 def as_json(report: InstallReport) -> str:
