@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 README = (ROOT / "README.rst").read_text(encoding="utf-8")
 LATER = {"guard"}  # read already, but used by nothing yet
 TABLES = {"matrix", "configurations"}  # shown as tables, not as rows
-POETRYS = {"directory", "project", "no-interaction", "no-ansi", "include-apps", "no-deps", "lock"}
+POETRYS = {
+    "directory",
+    "project",
+    "no-interaction",
+    "no-ansi",
+    "include-apps",
+    "no-deps",
+    "lock",
+    "regenerate",
+}
 REGISTRIES = ("pypi" + r"\.org", "pythonhosted" + r"\.org", "npmjs" + r"\.", "debian" + r"\.org")
 
 
