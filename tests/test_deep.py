@@ -473,7 +473,7 @@ STORIES = {
                 "path-dependency",
                 (
                     "lib: lib needs vector (>=1) now, locked with (>=2);"
-                    " `poetry lockguard fix` looks at it again"
+                    " `poetry lock` brings its entry up to date"
                 ),
             ),
         ),
@@ -489,7 +489,7 @@ STORIES = {
             (
                 "warning",
                 "path-dependency",
-                "lib: lib no longer needs vector; `poetry lockguard fix` looks at it again",
+                "lib: lib no longer needs vector; `poetry lock` brings its entry up to date",
             ),
         ),
     ),
@@ -503,7 +503,7 @@ STORIES = {
                 "path-dependency",
                 (
                     "lib: lib is version 1.1 now, locked at 1.0;"
-                    " `poetry lockguard fix` looks at it again"
+                    " `poetry lock` brings its entry up to date"
                 ),
             ),
         ),
@@ -699,6 +699,15 @@ def test_old_formats_list_the_files_of_all_versions_together(
     problems = deepen(read(tmp_path / "pyproject.toml"), lock, Settings())
 
     assert {problem.locked for problem in problems if problem.code == "version-files"} == {*found}
+
+
+def test_a_missing_folder_is_not_left_to_a_fix(engine: Path) -> None:
+    (engine / "lib" / "pyproject.toml").unlink()
+    (engine / "lib").rmdir()
+
+    assert [message for _, _, message in found_in(engine)] == [
+        "lib: lib is not there, so it cannot be compared; put it there before locking again"
+    ]
 
 
 def test_of_a_stale_lock_only_the_damage_is_told(engine: Path) -> None:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.manifest.requirement import Requirement
 
+_ADVICE = {
+    Severity.ERROR: "`poetry lockguard fix` looks at it again",
+    Severity.WARNING: "`poetry lock` brings its entry up to date",  # fix leaves a fresh lock alone
+}
+_ABSENT = "is not there, so it cannot be compared; put it there before locking again"
 _VERSION_PLUGINS = ("poetry-dynamic-versioning", "versioneer", "setuptools_scm", "setuptools-git")
 
 
@@ -36,8 +41,11 @@ def problems(here: Situation) -> Iterator[Problem]:
         for held in pins:
             source = held.pin.source
             if source is not None and source.kind == "directory":
-                for severity, reason in _differences(here, held, source.url):
-                    yield _problem(held, severity, reason)
+                if (here.manifest.folder / source.url).is_dir():
+                    for severity, reason in _differences(here, held, source.url):
+                        yield _problem(held, severity, f"{reason}; {_ADVICE[severity]}")
+                else:
+                    yield _problem(held, Severity.WARNING, _ABSENT)
 
 
 def _problem(held: Held, severity: Severity, reason: str) -> Problem:
@@ -46,7 +54,7 @@ def _problem(held: Held, severity: Severity, reason: str) -> Problem:
     return Problem(
         code="path-dependency",
         severity=severity,
-        message=f"{held.name}: {where} {reason}; `poetry lockguard fix` looks at it again",
+        message=f"{held.name}: {where} {reason}",
         package=held.name,
         locked=held.pin.version,
         line=held.pin.line,
@@ -54,11 +62,7 @@ def _problem(held: Held, severity: Severity, reason: str) -> Problem:
 
 
 def _differences(here: Situation, held: Held, url: str) -> Iterator[tuple[Severity, str]]:
-    folder = here.manifest.folder / url
-    if not folder.is_dir():
-        yield Severity.WARNING, "is not there, so it cannot be compared"
-        return
-    path = folder / "pyproject.toml"
+    path = here.manifest.folder / url / "pyproject.toml"
     if not path.is_file():
         return
     try:
