@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from typing import TYPE_CHECKING
 
@@ -384,8 +385,21 @@ def test_a_lock_of_a_newer_format_is_never_overwritten(locked: Path, run: Run) -
     result = run("lockguard fix --strategy regenerate", locked)
 
     assert result.code == 2
-    assert "format 9.0 is not one that this Poetry reads" in result.err
+    assert result.err.startswith(
+        "lockguard: poetry.lock: format 9.0 is not one that this Poetry reads"
+    )
     assert lock(locked) == newer
+
+
+def test_no_temporary_folder_is_needed_that_a_kill_could_leave(
+    locked: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(locked / "absent"))
+    edit(locked, ', "wing"', "")
+
+    result = run("lockguard fix", locked)
+
+    assert result.out.startswith("poetry.lock: fixed by offline, 1 removed\n")
 
 
 def test_crlf_stays(locked: Path, run: Run) -> None:

@@ -157,8 +157,8 @@ def diagnose(manifest: Manifest, *, explain: bool = True) -> Verdict:
     """
     verdict = judge(manifest, explain=explain)
     if verdict.status is Status.UNSUPPORTED:
-        messages = "; ".join(problem.message for problem in verdict.problems)
-        raise LockguardError(f"{manifest.folder}: {messages}")
+        said = [one.message.removeprefix("poetry.lock: ") for one in verdict.problems]
+        raise LockguardError(f"{manifest.lock_path}: {'; '.join(said)}")
     if verdict.status is not Status.FRESH:
         return verdict
     deeper = judge(manifest, deep=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from poetry.packages.locker import Locker
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from poetry.core.packages.package import Package
     from poetry.packages.transitive_package_info import TransitivePackageInfo
     from poetry.poetry import Poetry
@@ -89,18 +90,11 @@ class CapturingLocker(Locker):
         return True  # whether anything changed is decided by comparing texts
 
     def _write_lock_data(self, data: TOMLDocument) -> None:
-        """Let Poetry write beside a stand-in for the old lock, whose line endings it keeps."""
-        original = self._lock
-        with tempfile.TemporaryDirectory(prefix="lockguard-") as folder:
-            self._lock = Path(folder, "poetry.lock")
-            try:
-                if original.exists():
-                    self._lock.write_bytes(_first_line_ending(original))
-                super()._write_lock_data(data)
-                text = self._lock.read_bytes().decode("utf-8")
-                self.captured = _PLACE.sub(self._listed, text).encode("utf-8")
-            finally:
-                self._lock = original
+        """Do all that Poetry does but to write: nothing on disk, nothing for a kill to leave."""
+        text = data.as_string().replace("\r\n", "\n")
+        text = _PLACE.sub(self._listed, text)
+        self.captured = text.replace("\n", _line_ending(self._lock)).encode("utf-8")
+        self._lock_data = None
 
 
 def _are_plain(files: list[dict[str, str]]) -> bool:
@@ -109,7 +103,10 @@ def _are_plain(files: list[dict[str, str]]) -> bool:
     )
 
 
-def _first_line_ending(path: Path) -> bytes:
-    """Give the first line's ending; the line itself may not be text at all."""
-    with path.open("rb") as file:
-        return b"\r\n" if file.readline(65536).endswith(b"\r\n") else b"\n"
+def _line_ending(path: Path) -> str:
+    """Give the first line's ending, the system's without a lock; it may not be text at all."""
+    try:
+        with path.open("rb") as file:
+            return "\r\n" if file.readline(65536).endswith(b"\r\n") else "\n"
+    except FileNotFoundError:
+        return os.linesep
