@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from index import status
+from poetry.repositories.repository_pool import RepositoryPool
 from solving import lock, project, stock_lock
 
+from poetry_lockguard.bridge.builds import drawing_on
 from poetry_lockguard.bridge.network import Network
 
 if TYPE_CHECKING:
@@ -112,6 +115,19 @@ def test_what_must_be_built_is_built_through_the_stand_in_wherever_one_stands(
     result = run(f"lockguard fix {folder}", elsewhere)
 
     assert "fixed by relock, 1 added\n  added        matrix 1.0\n" in result.out
+
+
+def test_a_build_does_not_wait_for_another_thread() -> None:
+    def build() -> None:
+        with drawing_on(RepositoryPool()):
+            pass
+
+    other = threading.Thread(target=build, daemon=True)
+    with drawing_on(RepositoryPool()):
+        other.start()
+        other.join(5)
+
+        assert not other.is_alive()
 
 
 def test_a_path_dependency_is_built_through_the_stand_in(

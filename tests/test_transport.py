@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from index import status
 from poetry.config.config import Config
 from solving import load, lock, project, solve, stock_lock
@@ -160,6 +162,18 @@ def test_an_address_that_cannot_be_asked_is_shown_without_its_secret(url: str) -
     for text in (redact(url), redact(f"{url}: Failed"), shown(url), host(url), str(flaw(url))):
         assert not re.search("s3|cr|et@|user:", text)
     assert flaw(url)
+
+
+PIECES = st.text("/?#@:%a1-_~!$&()*+,;=", max_size=6)
+
+
+@given(before=PIECES, after=PIECES)
+def test_no_password_is_shown_whatever_surrounds_it(before: str, after: str) -> None:
+    url = f"https://user:{before}S3CRET{after}@mirror.example/simple"
+
+    for text in (redact(url), redact(f"cannot ask {url}, sorry"), shown(url), host(url)):
+        assert "S3CRET" not in text
+        assert "mirror.example" in text
 
 
 FLAWS = {
