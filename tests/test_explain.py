@@ -435,6 +435,18 @@ STORIES = {
 }
 
 
+def test_a_lock_without_a_hash_is_said_to_have_none() -> None:
+    lines = lock(pin("b", "1")).splitlines(keepends=True)
+    unsealed = parse_lock(b"".join(line for line in lines if b"content-hash" not in line))
+
+    (problem,) = explain(manifest(project("b")), unsealed, None)
+
+    assert problem.message == (
+        "every requirement is still served, but [metadata] of the lock has no content-hash;"
+        " `poetry lockguard fix` writes it"
+    )
+
+
 def said(problems: tuple[Problem, ...]) -> list[tuple[str, str, str]]:
     return [(problem.severity.value, problem.code, problem.message) for problem in problems]
 

@@ -169,6 +169,14 @@ def _unexplained(lock: Lock, before: Declaration | None) -> Problem:
             message=f"only the spelling or the order in pyproject.toml changed: {_REFRESH}",
             locked=lock.content_hash,
         )
+    if lock.content_hash is None:
+        return Problem(
+            code="content-hash",
+            message=(
+                "every requirement is still served, but [metadata] of the lock has no content-hash;"
+                " `poetry lockguard fix` writes it"
+            ),
+        )
     return Problem(
         code="content-hash",
         message=(
