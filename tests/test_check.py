@@ -201,7 +201,7 @@ CANNOT_LOOK = {
     ),
     "a source without url": (
         "check refused5",
-        "refused5/pyproject.toml: Poetry refuses it: tool.poetry.source[0] (x) has no url; corr",
+        "refused5/pyproject.toml: Poetry refuses it: Missing [url] in source 'x' (tool.poetry.s",
     ),
     "a source that is no table": (
         "check refused6",
@@ -395,6 +395,67 @@ def test_annotations_point_into_the_manifest_and_the_lock(door: Door, tmp_path: 
         "::error file=c/poetry.lock,line=36,title=lock-conflict::poetry.lock:36: merge conflict"
         " markers at line 36; run `poetry lockguard fix`"
     )
+
+
+STYLES = {
+    "standard": (MANIFEST, OTHER.replace(">=3.10", ">=3.11"), 4),
+    "poetry's": (
+        MANIFEST,
+        '[tool.poetry]\npackage-mode = false\n\n[tool.poetry.dependencies]\npython = ">=3.12"\n',
+        5,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "line"), STYLES.values(), ids=STYLES)
+def test_a_changed_python_is_annotated_where_it_is_declared(
+    door: Door, tmp_path: Path, before: str, after: str, line: int
+) -> None:
+    result = door("check --format github", project(tmp_path, after, lock_for(before)))
+
+    expected = f"::error file=pyproject.toml,line={line},title=python-changed::Python: declared"
+    assert expected in result.out
+
+
+def test_a_project_that_cannot_be_looked_at_is_annotated(door: Door, tmp_path: Path) -> None:
+    result = door("check --format github", project(tmp_path, "name\n", ""))
+
+    assert result.code == 2
+    assert result.out.startswith(
+        "::error file=pyproject.toml,title=manifest::pyproject.toml:1: invalid TOML"
+    )
+    assert result.err.startswith("lockguard: pyproject.toml:1: invalid TOML")
+    assert (result.out.count("\n"), result.err.count("\n")) == (1, 1)
+
+
+BUILD = '[build-system]\nrequires = ["{0}"]\nbuild-backend = "{0}.build_meta"\n'
+FOREIGN = {
+    "setuptools builds it": (BUILD.format("setuptools"), None),
+    "uv locks it": ("", "uv.lock"),
+}
+
+
+@pytest.mark.parametrize(("more", "beside"), FOREIGN.values(), ids=FOREIGN)
+@pytest.mark.parametrize("command", ["check", "fix", "install"])
+def test_another_tools_project_gets_no_lock(
+    run: Door, tmp_path: Path, command: str, more: str, beside: str | None
+) -> None:
+    (project(tmp_path, MANIFEST + more) / "poetry.lock").unlink()
+    if beside is not None:
+        (tmp_path / beside).touch()
+
+    result = run(f"lockguard {command}", tmp_path)
+
+    assert (result.code, result.out) == (2, "")
+    assert "pyproject.toml: not a Poetry project: it has neither [tool.poetry] nor" in result.err
+    assert result.err.count("\n") == 1
+    assert not (tmp_path / "poetry.lock").exists()
+
+
+def test_a_lock_makes_it_poetrys_whoever_builds_it(door: Door, tmp_path: Path) -> None:
+    result = door("check", project(tmp_path, MANIFEST + BUILD.format("setuptools")))
+
+    assert result == Result(0, "poetry.lock: fresh\n", "")
 
 
 def test_nothing_is_written_and_no_virtualenv_made(

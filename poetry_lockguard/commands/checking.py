@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.freshness.judge import Verdict
 
-NAME = "check"
 DESCRIPTION = "Says whether poetry.lock is in step with pyproject.toml, and what drifted."
 PATHS = "Project folders, pyproject.toml or poetry.lock files; default: the project you are in."
 OPTIONS = (
@@ -50,7 +49,7 @@ def check(request: Request, say: Callable[[str], None], warn: Callable[[str], No
     """Judge the projects asked for and tell of each as soon as it is known.
 
     ``say`` takes lines for stdout, ``warn`` lines for stderr. Raises LockguardError when there is
-    nothing to look at, or the only project cannot be looked at.
+    nothing to look at, or the only project cannot be looked at and is not to be annotated.
     """
     start = Path() if request.start == Path.cwd() else request.start
     found = find([Path(path) for path in request.paths], start, recursive=request.recursive)
@@ -72,10 +71,13 @@ def _with_snapshot(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
 def _looked_at(
     outcomes: Iterator[Verdict | Unlooked], request: Request
 ) -> Iterator[Verdict | Unlooked]:
-    """Refuse to call nothing at all a success; a lone failure is the command's own."""
+    """Refuse to call nothing at all a success; a lone failure is the command's own.
+
+    Not among annotations: there it is one of them.
+    """
     if not request.recursive and len(request.paths) <= 1:
         for outcome in outcomes:
-            if isinstance(outcome, Unlooked):
+            if isinstance(outcome, Unlooked) and request.format != "github":
                 raise LockguardError(outcome.reason)
             yield outcome
         return

@@ -62,6 +62,7 @@ def judge(
     try:
         content = read(manifest.lock_path)
     except FileNotFoundError:
+        manifest.must_be_poetrys()
         return _of_loadable(manifest, _missing(verdict))
     glimpse = glance(content) or _whole(content, verdict)
     if isinstance(glimpse, Verdict):

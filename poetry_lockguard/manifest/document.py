@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PLACE = r" \(at line (\d+), column \d+\)"
+_OTHERS = ("uv.lock", "pdm.lock")
 _TABLES = ("project", "dependency-groups", "tool", "build-system")
 
 
@@ -55,12 +56,32 @@ class Manifest(NamedTuple):
     @property
     def is_clearly_poetrys(self) -> bool:
         """Whether this is Poetry's by more than ``[project]``, which every tool reads."""
-        backend = _table(self.data, "build-system").get("build-backend")
         return (
             "poetry" in _table(self.data, "tool")
-            or (isinstance(backend, str) and backend.startswith("poetry."))
+            or (self._backend or "").startswith("poetry.")
             or self.lock_path.exists()
         )
+
+    @property
+    def _backend(self) -> str | None:
+        backend = _table(self.data, "build-system").get("build-backend")
+        return backend if isinstance(backend, str) else None
+
+    def must_be_poetrys(self) -> None:
+        """Raise NotPoetrysError where another tool builds or locks this, and nothing is Poetry's.
+
+        ``[project]`` alone may become a Poetry project: its first lock makes it one.
+        """
+        if self.is_clearly_poetrys:
+            return
+        reasons = [f"{name} is beside it" for name in _OTHERS if (self.folder / name).exists()]
+        if self._backend is not None:
+            reasons.append(f"its build-backend is {self._backend}")
+        if reasons:
+            raise NotPoetrysError(
+                f"{self.path}: not a Poetry project: it has neither [tool.poetry] nor poetry.lock,"
+                f" and {' and '.join(reasons)}; if it is one, run `poetry lock` first"
+            )
 
 
 def _table(data: dict[str, Any], key: str) -> dict[str, Any]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 
 _ANY_SEPARATOR = r"[-_.]+"
+_PYTHON = tuple(
+    re.compile(rf"""^[ \t]*["']?{key}["']?[ \t]*=""", re.MULTILINE)
+    for key in ("requires-python", "python")
+)
 
 
 def line_of(text: str, package: str) -> int | None:
@@ -14,5 +18,15 @@ def line_of(text: str, package: str) -> int | None:
         rf"""^[ \t]*(?:["']?{name}["']?[ \t]*[=.]|.*["']{name}[ \t]*(?:["'\[<>=!~;@(]|$))""",
         re.IGNORECASE | re.MULTILINE,
     )
-    found = declared.search(text)
+    return _line(text, declared)
+
+
+def line_of_python(text: str) -> int | None:
+    """Give the first line, from 1, that declares the Pythons: the standard key, or Poetry's."""
+    found = (_line(text, declaration) for declaration in _PYTHON)
+    return next((line for line in found if line is not None), None)
+
+
+def _line(text: str, declaration: re.Pattern[str]) -> int | None:
+    found = declaration.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else None

@@ -48,7 +48,7 @@ def _wrong_groups(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _wrong_sources(data: dict[str, Any]) -> Iterator[str]:
-    """Say what is wrong with the sources: poetry-core leaves them to Poetry."""
+    """Say what is wrong with the sources, in Poetry's words: poetry-core leaves them to it."""
     sources = data.get("tool", {}).get("poetry", {}).get("source", [])
     if not (isinstance(sources, list) and all(isinstance(source, dict) for source in sources)):
         yield "tool.poetry.source must be an array of tables"
@@ -57,9 +57,9 @@ def _wrong_sources(data: dict[str, Any]) -> Iterator[str]:
         place = f"tool.poetry.source[{number}]"
         name, url = source.get("name"), source.get("url")
         if not isinstance(name, str):
-            yield f"{place} has no name"
+            yield f"Missing [name] in {place}"
         elif name.lower() == "pypi":
             if "url" in source:
                 yield f"{place} is PyPI, which takes no url"
         elif not isinstance(url, str):
-            yield f"{place} ({name}) has no url"
+            yield f"Missing [url] in source {name!r} ({place})"

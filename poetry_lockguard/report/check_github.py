@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.manifest.lines import line_of
+from poetry_lockguard.manifest.lines import line_of, line_of_python
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report.paths import shown
 
@@ -40,10 +40,13 @@ def unlooked(outcome: Unlooked) -> str:
 
 
 def _place(problem: Problem, folder: Path, manifest_text: str) -> tuple[Path, int | None]:
-    if problem.line is None and problem.package is not None:
+    line = None
+    if problem.code == "python-changed":
+        line = line_of_python(manifest_text)
+    elif problem.line is None and problem.package is not None:
         line = line_of(manifest_text, problem.package)
-        if line is not None:
-            return folder / "pyproject.toml", line
+    if line is not None:
+        return folder / "pyproject.toml", line
     return folder / problem.file, problem.line
 
 
