@@ -63,7 +63,6 @@ class _FilesElsewhere:
         self.hashes = metadata.lists_of_text("hashes")
         self.files = metadata.within("files")
         self.has_hashes = "hashes" in metadata.table
-        self.has_files = "files" in metadata.table
 
 
 class _Package:
