@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -15,7 +16,7 @@ from poetry.console.commands.command import Command
 
 from poetry_lockguard.commands.folders import working_folder
 from poetry_lockguard.commands.streams import Lasting, tolerate_any_encoding
-from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.errors import INTERRUPTED, error_document, error_line, unexpected
 
@@ -80,6 +81,24 @@ class GuardedCommand(Command):
     def start_folder(self) -> Path:
         """Give the folder that Poetry starts to look for the project in."""
         return Path(self.option("project") or ".")
+
+    @property
+    def is_json(self) -> bool:
+        """Whether stdout is one JSON document."""
+        return bool(self.option("format") == "json")
+
+    def number(self, name: str, *, least: float) -> float | None:
+        """Give the value of an option that is a number; raises UsageError."""
+        text = self.option(name)
+        if text is None:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value < math.inf:
+            raise UsageError(f"--{name}: {text!r} is not a number of at least {least:g}")
+        return value
 
     def handle(self) -> int:
         """Check the values of options against their choices, then do the command's work."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from pathlib import Path
@@ -72,7 +71,7 @@ class FixCommand(GuardedCommand):
         if not told:
             places = ", ".join(self.argument("path")) or str(self.start_folder())
             raise ManifestError(f"{places}: no Poetry project here or below; name another folder")
-        if self._is_json():
+        if self.is_json:
             from poetry_lockguard.report.fix import document
 
             self._say([document(told, single=single)])
@@ -107,7 +106,7 @@ class FixCommand(GuardedCommand):
             return str(error)
 
     def _explain(self, verdict: Verdict) -> None:
-        if not self._is_json():
+        if not self.is_json:
             from poetry_lockguard.report.fix import drift
 
             self._warn(drift(verdict.path, verdict.status, verdict.problems))
@@ -118,7 +117,7 @@ class FixCommand(GuardedCommand):
         if isinstance(outcome, str):
             self._warn([f"lockguard: {outcome}"])
             return Exit.CANNOT_LOOK
-        if not self._is_json():
+        if not self.is_json:
             self._say(report.lines(folder, outcome, dry_run=self.option("dry-run")))
         if outcome.status == "failed":
             if not request.explain:
@@ -135,36 +134,18 @@ class FixCommand(GuardedCommand):
         for name in self.option("strategy"):
             if name not in STRATEGIES:
                 raise UsageError(f"--strategy: {name!r} is none of {', '.join(STRATEGIES)}")
-        timeout = self._number("timeout")
-        if timeout == 0:
-            raise UsageError("--timeout: 0 seconds are not enough; give more")
         unattended = is_unattended(os.environ, interactive=self.io.is_interactive())
         is_watched = sys.stderr.isatty() and not unattended
         return FixRequest(
             strategies=tuple(dict.fromkeys(self.option("strategy"))),
             mirrors=sound(self.option("mirror"), "--mirror"),
             offline=self.option("offline"),
-            timeout=timeout,
-            retries=int(self._number("retries") or 0),
+            timeout=self.number("timeout", least=0.001),
+            retries=int(self.number("retries", least=0) or 0),
             dry_run=self.option("dry-run"),
             unattended=unattended,
-            explain=self._is_json() or self.io.is_verbose() or is_watched,
+            explain=self.is_json or self.io.is_verbose() or is_watched,
         )
-
-    def _number(self, name: str) -> float | None:
-        value = self.option(name)
-        if value is None:
-            return None
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not 0 <= number < math.inf:
-            raise UsageError(f"--{name}: {value!r} is not a number that makes sense here")
-        return number
-
-    def _is_json(self) -> bool:
-        return bool(self.option("format") == "json")
 
     def _say(self, lines: Iterable[str]) -> None:
         for line in lines:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -205,7 +204,7 @@ class InstallCommand(GuardedCommand):
             lock_text=outcome.lock_text if outcome and self.option("dry-run") else None,
             network=self._network(manifest, terms),
         )
-        io: IO = to_stderr(self.io) if self._is_json() else self.io
+        io: IO = to_stderr(self.io) if self.is_json else self.io
         poetry = load(
             manifest,
             io,
@@ -244,10 +243,10 @@ class InstallCommand(GuardedCommand):
             tokens=self._tokens(),
             network=self._network(manifest, terms),
         )
-        io: IO = to_stderr(self.io) if self._is_json() else self.io
+        io: IO = to_stderr(self.io) if self.is_json else self.io
         outcome = reproduce(request, self.get_application(), io, lambda line: self._warn([line]))
         self._warn([*outcome.lines()])
-        if self._is_json():
+        if self.is_json:
             self.line(Formatter.escape(outcome.as_json()))
         return outcome.code
 
@@ -267,33 +266,18 @@ class InstallCommand(GuardedCommand):
         return Terms(
             mirrors=sound(self.option("mirror"), "--mirror"),
             offline=self.option("offline"),
-            timeout=self._number("timeout", least=0.001),
-            retries=int(self._number("retries", least=0) or 0),
+            timeout=self.number("timeout", least=0.001),
+            retries=int(self.number("retries", least=0) or 0),
             unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
         )
 
-    def _number(self, name: str, *, least: float) -> float | None:
-        text = self.option(name)
-        if text is None:
-            return None
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not least <= value < math.inf:
-            raise UsageError(f"--{name}: {text!r} is not a number of at least {least:g}")
-        return value
-
-    def _is_json(self) -> bool:
-        return bool(self.option("format") == "json")
-
     def _end(self, final: InstallReport, code: Exit) -> int:
-        if self._is_json():
+        if self.is_json:
             self.line(Formatter.escape(report.as_json(final)))
         return code
 
     def _say(self, lines: list[str]) -> None:
-        if not self._is_json():
+        if not self.is_json:
             self.line(Formatter.escape("\n".join(lines)))
 
     def _warn(self, lines: list[str]) -> None:

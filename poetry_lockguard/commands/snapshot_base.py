@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -15,7 +14,7 @@ from cleo.io.outputs.output import Type
 from poetry_lockguard import files
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.project import project_manifest
-from poetry_lockguard.errors import LockguardError, UsageError
+from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.errors import error_document, error_line
 from poetry_lockguard.report.paths import shown
@@ -251,24 +250,6 @@ class SnapshotBaseCommand(GuardedCommand):
             deadline=None if timeout is None else time.monotonic() + timeout,
             unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
         )
-
-    def number(self, name: str, *, least: float) -> float | None:
-        """Give the value of an option that is a number."""
-        text = self.option(name)
-        if text is None:
-            return None
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not least <= value < math.inf:
-            raise UsageError(f"--{name}: {text!r} is not a number of at least {least:g}")
-        return value
-
-    @property
-    def is_json(self) -> bool:
-        """Whether stdout is one JSON document."""
-        return bool(self.option("format") == "json")
 
     def say(self, text: str) -> None:
         """Print what was asked for."""
