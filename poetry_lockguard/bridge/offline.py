@@ -13,6 +13,7 @@ without it the rung declines.
 from __future__ import annotations
 
 import copy
+import functools
 from typing import TYPE_CHECKING, Any
 
 from cleo.io.null_io import NullIO
@@ -169,12 +170,19 @@ class Guard:
 
 
 def _context(wanted: DependencyPackage, provider: Provider) -> BaseMarker:
-    """Give the environments for which this package is being resolved."""
-    context = wanted.dependency.transitive_marker.without_extras()
-    for overrides in provider._overrides.values():  # noqa: SLF001 - no public way
-        for override in overrides.values():
-            context = context.intersect(override.marker.without_extras())
-    return context
+    """Give the environments for which this package's dependencies are taken.
+
+    Where the solver runs once for each side of a requirement written several times, it takes
+    them for the whole side, whether anything on it needs the package or not.
+    """
+    sides = [
+        override.marker.without_extras()
+        for overrides in provider._overrides.values()  # noqa: SLF001 - no public way
+        for override in overrides.values()
+    ]
+    if not sides:
+        return wanted.dependency.transitive_marker.without_extras()
+    return functools.reduce(lambda context, side: context.intersect(side), sides)
 
 
 def _is_doubled(package: Package) -> bool:
