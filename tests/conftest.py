@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["authority", "index", "pypi", "refused", "serve"]  # fixtures: a server of packages
+
+# the tools of the extra "test", uv and pre-commit, are found without an activated environment
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
