@@ -40,7 +40,8 @@ BIN = "Scripts" if os.name == "nt" else "bin"
 def venv(tmp_path: Path) -> Path:
     """Make an environment with the newest pip that comes with virtualenv."""
     folder = tmp_path / "venv"
-    arguments = ["-q", "--no-periodic-update", "--no-download", str(folder)]
+    bare = ["--no-periodic-update", "--no-download", "--no-setuptools"]
+    arguments = ["-q", *bare, str(folder)]
     subprocess.run([sys.executable, "-m", "virtualenv", *arguments], check=True)
     return folder / BIN / "python"
 
