@@ -34,7 +34,7 @@ POETRYS = {
     "lock",
     "regenerate",
 }
-REGISTRIES = ("pypi" + r"\.org", "pythonhosted" + r"\.org", "npmjs" + r"\.", "debian" + r"\.org")
+REGISTRIES = ("pypi" + r"\.org", "python" + r"hosted\.org", "npmjs" + r"\.", "debian" + r"\.org")
 
 
 def section(title: str) -> str:
