@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cleo.io.inputs.argv_input import ArgvInput
 from cleo.io.outputs.buffered_output import BufferedOutput
+from hypothesis import settings
 from index.fixtures import authority, index, pypi, refused, serve
 from poetry.console.application import Application
 
@@ -25,6 +26,11 @@ __all__ = ["authority", "index", "pypi", "refused", "serve"]  # fixtures: a serv
 
 # the tools of the extra "test", uv and pre-commit, are found without an activated environment
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+# a pipeline tries the same examples every time; elsewhere each run draws its own
+settings.register_profile("pipeline", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("pipeline")
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
