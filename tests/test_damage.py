@@ -189,6 +189,11 @@ DAMAGE = {
         "lock-unreadable",
         'poetry.lock:3: package matrix: dependency vector on "branch" cannot be understood',
     ),
+    "extras of a dependency that are a number": (
+        with_('{version = ">=1", markers', '{version = ">=1", extras = 3, markers'),
+        "lock-unreadable",
+        'poetry.lock:3: package matrix: "dependencies.vector.extras" is not a list of strings',
+    ),
     "one package instead of a list": (
         b'[package]\nname = "x"\n[metadata]\nlock-version = "2.1"\n',
         "lock-unreadable",

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.lockfile.document import File, Pin, Source
-from poetry_lockguard.lockfile.fields import Fields
+from poetry_lockguard.lockfile.fields import Fields, is_texts
 from poetry_lockguard.lockfile.formats import has_groups
 from poetry_lockguard.lockfile.versions import is_constraint, is_version
 
@@ -181,9 +181,17 @@ class _Package:
                 text for text in map(_version_of, constraints) if not is_constraint(text)
             ]:
                 self.fields.wrong(f'dependency {name} on "{unclear[0]}" cannot be understood')
+            if not all(map(_has_readable_extras, constraints)):
+                self.fields.wrong(f'"dependencies.{name}.extras" is not a list of strings')
             key = normalized(name)
             found[key] = (*found.get(key, ()), *constraints)
         return found
+
+
+def _has_readable_extras(constraint: str | dict[str, Any]) -> bool:
+    """Tell whether Poetry could read the extras; it takes a string for its characters."""
+    extras = [] if isinstance(constraint, str) else constraint.get("extras", [])
+    return isinstance(extras, str) or is_texts(extras)
 
 
 def _version_of(constraint: str | dict[str, Any]) -> str:
