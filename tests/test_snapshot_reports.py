@@ -236,6 +236,7 @@ DECLARED = (
     declared(Wish(python="3.11", platform="linux-x86_64", extras=("gpu", "fast"))),
     declared(Wish(python="3.10.4", platform="win_arm64", implementation="pypy"), "legacy"),
     declared(Wish(python="3.12", platform="musllinux-x86_64", groups=("main", "dev"))),
+    declared(Wish(python="3.12", platform="windows-i686")),
 )
 
 
@@ -246,8 +247,10 @@ def test_github_gets_one_line_that_includes_every_configuration() -> None:
     assert json.loads(line)["include"] == [
         {
             "config": "linux-x86_64-py311-fast-gpu",
-            "os": "ubuntu-latest",
+            "os": "ubuntu-24.04",
+            "native": True,
             "python-version": "3.11",
+            "architecture": "x64",
             "platform": "linux-x86_64",
             "groups": "main",
             "extras": "fast gpu",
@@ -255,24 +258,38 @@ def test_github_gets_one_line_that_includes_every_configuration() -> None:
         {
             "config": "legacy",
             "os": "windows-11-arm",
+            "native": True,
             "python-version": "pypy3.10.4",
+            "architecture": "arm64",
             "platform": "windows-arm64",
             "groups": "main",
             "extras": "",
         },
         {
             "config": "musllinux-x86_64-py312-with-dev",
-            "os": "ubuntu-latest",
+            "os": "ubuntu-24.04",
+            "native": False,
             "python-version": "3.12",
+            "architecture": "x64",
             "platform": "musllinux-x86_64",
             "groups": "dev main",
+            "extras": "",
+        },
+        {
+            "config": "windows-i686-py312",
+            "os": "windows-2025",
+            "native": True,
+            "python-version": "3.12",
+            "architecture": "x86",
+            "platform": "windows-i686",
+            "groups": "main",
             "extras": "",
         },
     ]
 
 
 def test_gitlab_gets_a_job_to_extend() -> None:
-    job = json.loads(matrix.gitlab(DECLARED[1:2]))
+    job = json.loads(matrix.gitlab(DECLARED[1:3]))
 
     assert job == {
         ".lockguard": {
@@ -280,11 +297,16 @@ def test_gitlab_gets_a_job_to_extend() -> None:
                 "matrix": [
                     {
                         "LOCKGUARD_CONFIG": "legacy",
+                        "LOCKGUARD_RUNNER": "saas-linux-small-amd64",
                         "LOCKGUARD_PYTHON": "3.10.4",
                         "LOCKGUARD_PLATFORM": "windows-arm64",
-                        "LOCKGUARD_GROUPS": "main",
-                        "LOCKGUARD_EXTRAS": "",
-                    }
+                    },
+                    {
+                        "LOCKGUARD_CONFIG": "musllinux-x86_64-py312-with-dev",
+                        "LOCKGUARD_RUNNER": "saas-linux-small-amd64",
+                        "LOCKGUARD_PYTHON": "3.12",
+                        "LOCKGUARD_PLATFORM": "musllinux-x86_64",
+                    },
                 ]
             }
         }

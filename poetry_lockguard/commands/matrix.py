@@ -8,7 +8,7 @@ from poetry_lockguard.commands.configurations import declared, this_one
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.matrix import FORMATS
+from poetry_lockguard.report.matrix import FORMATS, LIMITS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,13 @@ class MatrixCommand(SnapshotBaseCommand):
         return self.manifest.folder / self.settings.snapshot
 
     def guard(self) -> int:
-        """Print them."""
+        """Print them, and warn of more than the system runs at all."""
+        form = self.option("format")
         known = [*declared(self.manifest, self.settings).values()]
-        self.say(FORMATS[self.option("format")](known or [this_one(self.project)]))
+        self.say(FORMATS[form](known or [this_one(self.project)]))
+        if len(known) > (limit := LIMITS.get(form, len(known))):
+            self.warn(
+                f"{self.manifest.path}: declares {len(known)} configurations, and a matrix may have"
+                f" {limit} jobs there; take fewer, or create several in one job with --config"
+            )
         return Exit.OK

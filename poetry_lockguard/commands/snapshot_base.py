@@ -14,7 +14,7 @@ from cleo.io.outputs.output import Type
 from poetry_lockguard import files
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.project import project_manifest
-from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.errors import error_document, error_line
 from poetry_lockguard.report.paths import shown
@@ -291,7 +291,20 @@ def split_names(values: list[str]) -> Iterator[str]:
 
 
 def _now() -> str:
-    return datetime.now(timezone.utc).replace(microsecond=0).isoformat()
+    """Say when this is, or when all that belongs to one build was made, in whichever process.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return datetime.now(timezone.utc).replace(microsecond=0).isoformat()
+    try:
+        return datetime.fromtimestamp(int(epoch), timezone.utc).isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH: {epoch!r} is not a number of seconds since 1970; correct or"
+            " unset the variable"
+        ) from error
 
 
 def _generator() -> dict[str, str]:

@@ -33,7 +33,8 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         Option(
             name="from",
             takes="one",
-            help="A snapshot whose pins are preferred; default: the one that is written.",
+            help="A snapshot whose pins are preferred; default: the one that is written, or,"
+            " before there is one, the project's.",
         ),
         Option(name="fresh", help="Prefer no pins: take the newest of everything."),
         Option(name="clean", help="Also drop the pins that no configuration uses."),
@@ -52,15 +53,23 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
             raise UsageError("--from and --fresh do not go together; drop one")
         with self.turn():
             previous = self.read_if_there()
-            chosen = asked_for(self, None if previous is None else previous.snapshot)
             base = self._base(previous)
+            known = previous or base
+            chosen = asked_for(self, None if known is None else known.snapshot)
             return self._create(chosen, previous, base)
 
     def _base(self, previous: Reading | None) -> Reading | None:
         """Give the snapshot whose pins are preferred."""
         if self.option("fresh"):
             return None
-        return self.read(Path(self.option("from"))) if self.option("from") else previous
+        if self.option("from"):
+            return self.read(Path(self.option("from")))
+        return previous or self.read_if_there(self._own)
+
+    @property
+    def _own(self) -> Path:
+        """The project's snapshot, which need not be the one that is written."""
+        return self.manifest.folder / self.settings.snapshot
 
     def _create(
         self, chosen: list[Configuration], previous: Reading | None, base: Reading | None
@@ -73,7 +82,7 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         resolutions = self.resolve(chosen, preferences)
         if resolutions is None:
             return self.failed()
-        kept = self._kept(previous, chosen)
+        kept = self._kept(previous, chosen) if previous else self._part(base, chosen)
         assembled = assemble(kept, Resolved.of(project.project(), resolutions))
         made = self.sound(assembled)
         if made is None:
@@ -83,10 +92,25 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         made = _as_old_as(base, made)
         return self.finish(made, previous, verified=kept is None, keeps_time=True)
 
-    def _kept(self, previous: Reading | None, chosen: list[Configuration]) -> Snapshot | None:
-        """Give what is extended; nothing of a badly sealed file when all of it is made anew."""
-        if previous is None:
+    def _part(self, base: Reading | None, chosen: list[Configuration]) -> Snapshot | None:
+        """Give what a new file takes over from the project's snapshot, to be merged with it again.
+
+        Its files, and what was found installed, would else be forgotten. Paths are those of the
+        folder, so a part for another folder is made anew.
+        """
+        if base is None or base.seal is not Seal.OK or not self._is_part():
             return None
+        names = {one.name for one in chosen} & {*base.snapshot.configurations}
+        return select.select(base.snapshot, names)
+
+    def _is_part(self) -> bool:
+        base = Path(self.option("from") or self._own)
+        return base.resolve() == self._own.resolve() and (
+            self.path.absolute().parent.resolve() == self._own.absolute().parent.resolve()
+        )
+
+    def _kept(self, previous: Reading, chosen: list[Configuration]) -> Snapshot | None:
+        """Give what is extended; nothing of a badly sealed file when all of it is made anew."""
         names = {one.name for one in chosen}
         if previous.seal is not Seal.OK and names >= {*previous.snapshot.configurations}:
             return None

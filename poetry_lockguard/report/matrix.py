@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poetry_lockguard.targets.platforms import short_name
 
@@ -12,15 +12,30 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.targets.configuration import Configuration
 
-RUNNERS = {  # GitHub's names for hosted machines that are of a platform
-    "linux-x86_64": "ubuntu-latest",
-    "linux-aarch64": "ubuntu-24.04-arm",
-    "macos-arm64": "macos-latest",
-    "macos-x86_64": "macos-15-intel",
-    "windows-x86_64": "windows-latest",
-    "windows-arm64": "windows-11-arm",
+
+class Machine(NamedTuple):
+    """A hosted machine: GitHub's label, its Python in words of setup-python, GitLab.com's tag."""
+
+    label: str
+    architecture: str
+    tag: str
+
+
+# https://docs.github.com/en/actions/reference/runners/github-hosted-runners
+# https://docs.gitlab.com/ci/runners/hosted_runners/
+MACHINES = {
+    "linux-x86_64": Machine("ubuntu-24.04", "x64", "saas-linux-small-amd64"),
+    "linux-aarch64": Machine("ubuntu-24.04-arm", "arm64", "saas-linux-small-arm64"),
+    "macos-arm64": Machine("macos-15", "arm64", "saas-macos-medium-m1"),
+    "macos-x86_64": Machine("macos-15-intel", "x64", ""),
+    "windows-x86_64": Machine("windows-2025", "x64", "saas-windows-medium-amd64"),
+    "windows-i686": Machine("windows-2025", "x86", "saas-windows-medium-amd64"),
+    "windows-arm64": Machine("windows-11-arm", "arm64", ""),
 }
-FALLBACK = "ubuntu-latest"  # resolving needs no machine of the platform itself
+ANY = MACHINES["linux-x86_64"]  # resolving needs no machine of the platform itself
+
+#: how many jobs a matrix may have; a system refuses the whole pipeline for one more
+LIMITS = {"github": 256, "gitlab": 200}
 
 
 def rows(configurations: Sequence[Configuration]) -> list[dict[str, Any]]:
@@ -53,32 +68,39 @@ def as_json(configurations: Sequence[Configuration]) -> str:
 def github(configurations: Sequence[Configuration]) -> str:
     """Give one line for ``strategy: matrix: ${{ fromJSON(…) }}``.
 
-    ``python-version`` is in the words of actions/setup-python; lists are text, parted by spaces,
-    for a matrix holds no lists.
+    ``python-version`` and ``architecture`` are in the words of actions/setup-python; ``native``
+    tells whether ``os`` is a machine of the platform; names are parted by spaces.
     """
-    include = [
-        {
-            "config": row["name"],
-            "os": RUNNERS.get(row["platform"], FALLBACK),
-            "python-version": _for_setup_python(row),
-            "platform": row["platform"],
-            "groups": " ".join(row["groups"]),
-            "extras": " ".join(row["extras"]),
-        }
-        for row in rows(configurations)
-    ]
-    return json.dumps({"include": include})
+    return json.dumps({"include": [_github_row(row) for row in rows(configurations)]})
+
+
+def _github_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    machine = MACHINES.get(row["platform"], ANY)
+    python = _asked_for(row["python"])
+    return {
+        "config": row["name"],
+        "os": machine.label,
+        "native": row["platform"] in MACHINES,
+        "python-version": f"pypy{python}" if row["implementation"] == "pypy" else python,
+        "architecture": machine.architecture,
+        "platform": row["platform"],
+        "groups": " ".join(row["groups"]),
+        "extras": " ".join(row["extras"]),
+    }
 
 
 def gitlab(configurations: Sequence[Configuration]) -> str:
-    """Give a pipeline's YAML with one hidden job to extend; JSON is YAML, so this is both."""
+    """Give a pipeline's YAML with one hidden job to extend; JSON is YAML, so this is both.
+
+    Values are few and short, for GitLab makes them part of each job's name, and creates no
+    pipeline at all, without a word, when a name gets too long.
+    """
     matrix = [
         {
             "LOCKGUARD_CONFIG": row["name"],
+            "LOCKGUARD_RUNNER": MACHINES.get(row["platform"], ANY).tag or ANY.tag,
             "LOCKGUARD_PYTHON": _asked_for(row["python"]),
             "LOCKGUARD_PLATFORM": row["platform"],
-            "LOCKGUARD_GROUPS": " ".join(row["groups"]),
-            "LOCKGUARD_EXTRAS": " ".join(row["extras"]),
         }
         for row in rows(configurations)
     ]
@@ -90,11 +112,6 @@ FORMATS: Mapping[str, Callable[[Sequence[Configuration]], str]] = {
     "github": github,
     "gitlab": gitlab,
 }
-
-
-def _for_setup_python(row: Mapping[str, Any]) -> str:
-    python = _asked_for(row["python"])
-    return f"pypy{python}" if row["implementation"] == "pypy" else python
 
 
 def _asked_for(python: str) -> str:
