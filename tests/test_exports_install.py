@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from exporting import held, places, snapshot
+from trees import commit, tree
 
 from poetry_lockguard.exports.constraints import constraints
 from poetry_lockguard.exports.outcome import Exported
@@ -57,25 +58,6 @@ def releases(index: Releases) -> Releases:
     return index
 
 
-BACKEND = """
-import zipfile
-
-METADATA = "Metadata-Version: 2.1\\nName: NAME\\nVersion: 1.0\\n"
-WHEEL = "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
-
-
-def build_wheel(folder, config_settings=None, metadata_directory=None):
-    name = "NAME-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
-        wheel.writestr("NAME.py", "")
-        wheel.writestr("NAME-1.0.dist-info/METADATA", METADATA)
-        wheel.writestr("NAME-1.0.dist-info/WHEEL", WHEEL)
-        wheel.writestr("NAME-1.0.dist-info/RECORD", "")
-    return name
-
-
-build_editable = build_wheel
-"""
 INSTALLS = {
     "pip requirements": (
         "requirements",
@@ -314,32 +296,14 @@ def _archives(releases: Releases, server: Server, folder: Path) -> Pins:
 def _trees(folder: Path) -> Pins:
     """Pin a directory, an editable one and a repository."""
     for name in ("folder", "editable", "repository"):
-        _project(folder / "libs" / name)
+        tree(folder / "libs" / name)
     repository = folder / "libs" / "repository"
     sources: dict[str, SnapshotSource] = {
         "folder": Directory(path="libs/folder"),
         "editable": Directory(path="libs/editable", editable=True),
-        "repository": Git(url=repository.as_uri(), commit=_commit(repository)),
+        "repository": Git(url=repository.as_uri(), commit=commit(repository)),
     }
     return {name: (PackageEntry(version="1.0", source=source),) for name, source in sources.items()}
-
-
-def _project(folder: Path) -> None:
-    """Make a project that builds with nothing but itself, so that no index is asked for tools."""
-    folder.mkdir(parents=True)
-    (folder / "backend.py").write_text(BACKEND.replace("NAME", folder.name))
-    (folder / "pyproject.toml").write_text(
-        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-        f'[project]\nname = "{folder.name}"\nversion = "1.0"\n'
-    )
-
-
-def _commit(folder: Path) -> str:
-    git = ["git", "-c", "user.name=x", "-c", "user.email=x@mirror.example", "-C", str(folder)]
-    for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "all"]):
-        subprocess.run([*git, *arguments], check=True)
-    out = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
-    return out.stdout.strip()
 
 
 def _install(  # noqa: PLR0913, PLR0917  (one call, all of what a test has at hand)
