@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cleo.events.console_command_event import ConsoleCommandEvent
+from cleo.events.console_events import COMMAND
 from poetry.plugins.application_plugin import ApplicationPlugin
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cleo.commands.command import Command as BaseCommand
+    from cleo.events.event import Event
+    from cleo.events.event_dispatcher import EventDispatcher
     from poetry.console.application import Application
     from poetry.console.commands.command import Command
 
@@ -32,14 +40,60 @@ COMMANDS = (
     "snapshot record",
     "matrix",
 )
+#: first words of Poetry's commands that neither install nor ask an index for anything
+QUIET = {
+    *("about", "cache", "check", "config", "env", "help", "init", "list", "lockguard", "new"),
+    *("publish", "python", "run", "self", "source", "version"),
+}
+FIRST = 100  #: Poetry's own listeners, of priority 0, make the environment and the installer
 
 
 class LockguardPlugin(ApplicationPlugin):
-    """Registers the commands; imports none of them."""
+    """Registers the commands and the listener before Poetry's own; imports neither."""
 
     def activate(self, application: Application) -> None:
         """Register each command by name; its module is imported when it is run or listed."""
         register(application)
+        if application.event_dispatcher is not None:
+            application.event_dispatcher.add_listener(COMMAND, partial(before, application), FIRST)
+
+
+def before(application: Application, event: Event, _: str, dispatcher: EventDispatcher) -> None:
+    """Do what the project asked to be done before Poetry's own commands, if it asked.
+
+    A project that did not ask pays for reading its manifest's bytes, and nothing more.
+    """
+    if not isinstance(event, ConsoleCommandEvent) or _is_quiet(event.command):
+        return
+    manifest = _manifest(application)
+    if manifest is not None and _is_asked(manifest):
+        from poetry_lockguard.commands.before import prepare
+
+        prepare(manifest, event, dispatcher)
+
+
+def _is_quiet(command: BaseCommand) -> bool:
+    """Tell whether there is nothing to do; what this plugin runs itself is looked after there."""
+    is_ours = type(command).__module__.startswith("poetry_lockguard.")
+    return is_ours or (command.name or "").partition(" ")[0] in QUIET
+
+
+def _manifest(application: Application) -> Path | None:
+    """Find the project's manifest where Poetry looks for it."""
+    is_new = hasattr(application, "project_directory")  # not in Poetry 2.0
+    start: Path = getattr(application, "project_directory" if is_new else "_project_directory")
+    folder = start.absolute()
+    places = (each / "pyproject.toml" for each in (folder, *folder.parents))
+    return next((place for place in places if place.exists()), None)
+
+
+def _is_asked(manifest: Path) -> bool:
+    if os.environ.get("LOCKGUARD_GUARD") or os.environ.get("LOCKGUARD_MIRRORS"):
+        return True
+    try:
+        return b"lockguard" in manifest.read_bytes()
+    except OSError:  # Poetry tells of it
+        return False
 
 
 def register(application: Application) -> None:
