@@ -12,7 +12,6 @@ without it the rung declines.
 
 from __future__ import annotations
 
-import copy
 import functools
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,12 @@ from cleo.io.null_io import NullIO
 from poetry.core.packages.package import Package
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
-from poetry.puzzle.solver import Solver
 
 from poetry_lockguard.bridge.contexts import Contexts
 from poetry_lockguard.bridge.local import LocalOrigin
 from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.bridge.pins import NeedsNetwork, PinnedIndex, pinned_pool
-from poetry_lockguard.bridge.project import no_environment
+from poetry_lockguard.bridge.refreshing import solved
 from poetry_lockguard.bridge.versions import Generator, pads_extras
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.repair.entries import rewritten
@@ -47,10 +45,18 @@ class _Restart(Exception):  # noqa: N818 - a signal
     """A pin already given in part is needed whole: solve again."""
 
 
-def refresh(poetry: Poetry, lock: dict[str, Any] | None = None) -> str:
+def refresh(
+    poetry: Poetry,
+    lock: dict[str, Any] | None = None,
+    *,
+    generator: Generator | None = None,
+    is_ordered: bool = False,
+) -> str:
     """Give the text that ``poetry lock`` would write, without network.
 
-    ``lock`` is the data of the project's lock, where they have been read already.
+    ``lock`` is the data of the project's lock, where they have been read already, and
+    ``generator`` the Poetry that wrote them, if it is not the one that the lock itself names.
+    Where ``is_ordered``, earlier pins of a package are preferred to later ones; else the highest.
     Raises NeedsNetwork with the reason why that cannot be told from the lock.
     """
     guard: Guard | None = None
@@ -58,10 +64,13 @@ def refresh(poetry: Poetry, lock: dict[str, Any] | None = None) -> str:
         # A solver leaves its marks on the packages it has seen: each try gets its own.
         locker = CapturingLocker(poetry, lock)
         pins = locker.locked_repository().packages
-        guard = guard or Guard(poetry, locker.lock_data, Generator.of(poetry.locker.lock))
+        writer = generator or Generator.of(poetry.locker.lock)
+        guard = guard or Guard(poetry, locker.lock_data, writer)
         pool = pinned_pool(poetry, pins, guard.whole)
         try:
-            text = _solve(poetry, pool, pins, guard, locker)
+            text = solved(
+                poetry, pool, locker, NullIO(), prepare=guard.watch, is_ordered=is_ordered
+            )
         except _Restart:
             continue
         except (SolverProblemError, IncompatibleConstraintsError) as error:
@@ -71,28 +80,6 @@ def refresh(poetry: Poetry, lock: dict[str, Any] | None = None) -> str:
     if entry := rewritten(locker.lock_data, parse(text.encode("utf-8")).raw, completed):
         raise NeedsNetwork(f"the entry of {entry} would be written anew")
     return text
-
-
-def _solve(
-    poetry: Poetry,
-    pool: RepositoryPool,
-    pins: list[Package],
-    guard: Guard,
-    locker: CapturingLocker,
-) -> str:
-    """Do as ``Installer`` does to refresh a lock."""
-    root = copy.deepcopy(poetry.package)
-    solver = Solver(root, pool, pins, pins, NullIO())
-    provider = solver.provider
-    provider._direct_origin = LocalOrigin(pool.artifact_cache)  # noqa: SLF001 - no public way
-    guard.watch(provider)
-    latest = [pin.name for pin in pins if pin.source_type == "directory"]
-    with no_environment(poetry) as env, provider.use_source_root(env.path / "src"):
-        solved = solver.solve(use_latest=latest).get_solved_packages()
-    locker.set_lock_data(root, solved)
-    if locker.captured is None:
-        raise RuntimeError("Poetry ended without a lock")
-    return locker.captured.decode("utf-8")
 
 
 class Guard:
@@ -111,7 +98,8 @@ class Guard:
         self.whole: set[Key] = set()
 
     def watch(self, provider: Provider) -> None:
-        """Look at every package before the solver takes its dependencies."""
+        """Look at every package before the solver takes its dependencies; fetch nothing."""
+        provider._direct_origin = LocalOrigin(provider.pool.artifact_cache)  # noqa: SLF001 - no public way
         complete = provider.complete_package
 
         def guarded(wanted: DependencyPackage) -> DependencyPackage:

@@ -52,7 +52,7 @@ def resolve(
             with drawing_on(pool):  # git, path and URL dependencies may have to be built, too
                 installer.lock(update=regenerate).run()
         except SolverProblemError as error:
-            raise Contradiction(str(error), _missing(error, pool)) from error
+            raise Contradiction(str(error), missing_packages(error, pool)) from error
         except IncompatibleConstraintsError as error:
             raise Contradiction(str(error)) from error
     if locker.captured is None:
@@ -60,7 +60,7 @@ def resolve(
     return locker.captured.decode("utf-8")
 
 
-def _missing(error: SolverProblemError, pool: RepositoryPool) -> tuple[str, ...]:
+def missing_packages(error: SolverProblemError, pool: RepositoryPool) -> tuple[str, ...]:
     """Name what Poetry found no version of because there is none at all; the pages are at hand."""
     wanted: dict[str, Dependency] = {}
     for reason in error.error._incompatibility.external_incompatibilities:  # noqa: SLF001 - no public way

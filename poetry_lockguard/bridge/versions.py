@@ -30,8 +30,13 @@ class Generator:
         with lock.open("rb") as file:
             first = file.readline(4096).decode("utf-8", "replace")
         found = re.search("Poetry ([^ ]+)", first)
+        return cls.named(found.group(1) if found else None)
+
+    @classmethod
+    def named(cls, version: str | None) -> Generator:
+        """Take what a lock says of itself, if it does."""
         try:
-            return cls(Version(found.group(1))) if found else cls(None)
+            return cls(None if version is None else Version(version))
         except InvalidVersion:
             return cls(None)
 

@@ -12,6 +12,7 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.repair.salvage import split
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from cleo.io.io import IO
@@ -32,7 +33,7 @@ class Workshop:
         self.manifest = manifest
         self.deadline = deadline
         self._network = network
-        self._io = io
+        self.io = io
         self._routes: Routes | None = None
         self.content = _content(manifest.lock_path)
         self.old, self.unfit = _read(self.content)
@@ -74,7 +75,7 @@ class Workshop:
     @cached_property
     def poetry(self) -> Poetry:
         """Poetry's view of the project, its plugins run once."""
-        return load(self.manifest, self._io)
+        return load(self.manifest, self.io)
 
     def resolve(
         self, *, regenerate: bool = False, preferences: dict[str, Any] | None = None
@@ -82,20 +83,24 @@ class Workshop:
         """Have Poetry make the lock through the first route that carries it."""
         from poetry_lockguard.bridge.locker import CapturingLocker
         from poetry_lockguard.bridge.resolve import resolve
-        from poetry_lockguard.bridge.routes import Routes
-
-        if self._routes is None:
-            self._routes = Routes(self.poetry, self._network)
 
         def through(route: Route) -> str:
             locker = CapturingLocker(self.poetry, preferences)
             locked = [] if regenerate else locker.locked_repository().packages
             with route.prefetch(copy.deepcopy(self.poetry.package), locked):
                 return resolve(
-                    self.poetry, route.pool, self._io, regenerate=regenerate, locker=locker
+                    self.poetry, route.pool, self.io, regenerate=regenerate, locker=locker
                 )
 
-        return self._routes.first(through)
+        return self.first(through)
+
+    def first(self, work: Callable[[Route], str]) -> str:
+        """Give what ``work`` makes through the first route that carries it."""
+        from poetry_lockguard.bridge.routes import Routes
+
+        if self._routes is None:
+            self._routes = Routes(self.poetry, self._network)
+        return self._routes.first(work)
 
 
 def _content(path: Path) -> bytes | None:

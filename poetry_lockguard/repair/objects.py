@@ -1,0 +1,76 @@
+"""Reads files and commits of the repository that git is merging in, for a merge driver."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from poetry_lockguard import git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One state of the project: a commit (or tree), and where in it the merged file is."""
+
+    commit: str
+    path: str
+
+    def beside(self, name: str) -> str:
+        """Give the path of another file of the project."""
+        return posixpath.join(posixpath.dirname(self.path), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """The repository, asked from the folder that git runs a driver in, with git's variables."""
+
+    top: Path
+
+    def line(self, *arguments: str, timeout: float | None = None) -> str | None:
+        """Give what git prints, stripped; ``None`` where it refuses."""
+        found = git.run([*arguments], self.top, inherit=True, timeout=timeout)
+        text = found.stdout.decode("utf-8", "surrogateescape").strip()
+        return text if found.returncode == 0 else None
+
+    def id(self, commit: str, path: str = "") -> str | None:
+        """Give the id of a file or folder in a commit (the commit's tree without ``path``)."""
+        return self.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{path}")
+
+    def commit(self, revision: str) -> str | None:
+        """Give the id of the commit that a revision names."""
+        named = f"{revision}^{{commit}}"
+        return self.line("rev-parse", "--verify", "--quiet", "--end-of-options", named)
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """Give a file's content in a commit; ``None`` where there is none."""
+        found = git.run(["cat-file", "blob", f"{commit}:{path}"], self.top, inherit=True)
+        return found.stdout if found.returncode == 0 else None
+
+    def parents(self, commit: str) -> list[str]:
+        """Give the parents of a commit."""
+        return (self.line("rev-parse", f"{commit}^@") or "").split()
+
+    def bases(self, one: str, other: str) -> list[str]:
+        """Give all best common ancestors."""
+        return (self.line("merge-base", "--all", one, other) or "").split()
+
+    def blob(self, file: Path) -> str | None:
+        """Give the id that a file's content has in git; ``None`` for an empty one."""
+        if not file.stat().st_size:
+            return None
+        return self.line("hash-object", "--no-filters", "--", str(file))
+
+    def find(self, commit: str, blob: str, name: str) -> str | None:
+        """Give the one path in a commit that ends in ``name`` and has this content."""
+        listed = self.line("ls-tree", "-r", "-z", "--full-tree", commit) or ""
+        entries = (entry.partition("\t") for entry in listed.split("\0"))
+        found = [
+            path
+            for head, _, path in entries
+            if head.endswith(f" {blob}") and posixpath.basename(path) == name
+        ]
+        return found[0] if len(found) == 1 else None

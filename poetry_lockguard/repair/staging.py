@@ -1,0 +1,149 @@
+"""Lays out the merged project in a folder of its own, as far as a resolver looks at it.
+
+While a merge driver runs, the merged ``pyproject.toml`` is nowhere: git writes the working tree
+when all files are merged. So it is made here, in a folder whose paths are the repository's, with
+what it requires by path, so that relative paths mean in it what they will mean in the repository.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import tarfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from poetry_lockguard import git
+from poetry_lockguard.errors import NotPoetrysError
+from poetry_lockguard.manifest.document import parse
+from poetry_lockguard.manifest.requirements import declaration
+from poetry_lockguard.repair.sides import Sides
+from poetry_lockguard.repair.texts import NotMergedError, merged_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.repair.objects import Objects, Place
+
+MANIFEST = "pyproject.toml"
+#: what tells a folder's requirements; a merge of the rest of it changes nothing for a lock
+TELLING = (MANIFEST, "setup.cfg", "setup.py")
+
+
+def merged_manifest(sides: Sides, objects: Objects) -> bytes:
+    """Give the manifest beside the merged file, as git will merge it; raises NotMergedError."""
+    text = merged_beside(MANIFEST, sides, objects)
+    if text is None:
+        raise NotMergedError(f"there is no {sides.ours.beside(MANIFEST)} beside it")
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The folder that stands for the top of the repository after the merge."""
+
+    folder: Path
+    sides: Sides
+    objects: Objects
+    _there: set[str] = field(default_factory=set)
+
+    def project(self, path: str, manifest: bytes, lock: bytes) -> Manifest:
+        """Lay out the project whose lock is to be at ``path``; raises NotMergedError."""
+        home = posixpath.normpath(posixpath.dirname(path) or ".")
+        self._there.add(home)
+        here = self.folder / home
+        here.mkdir(parents=True, exist_ok=True)
+        (here / MANIFEST).write_bytes(manifest)
+        (here / posixpath.basename(path)).write_bytes(lock)
+        settings = merged_beside("poetry.toml", self.sides, self.objects)
+        private = self.objects.top / home / "poetry.toml"
+        if settings is None and private.is_file():  # often not in git
+            settings = private.read_bytes()
+        if settings is not None:
+            (here / "poetry.toml").write_bytes(settings)
+        made = parse(_decoded(manifest, home), here / MANIFEST)
+        self._requirements(home, made)
+        return made
+
+    def _requirements(self, home: str, manifest: Manifest) -> None:
+        for path in _paths(manifest):
+            wanted = posixpath.normpath(posixpath.join(home, path))
+            if wanted.startswith(("/", "../")) or wanted == "..":
+                raise NotMergedError(f"{path}, which it requires, is not in this repository")
+            if wanted not in self._there:
+                self._there.add(wanted)
+                self._lay(wanted)
+
+    def _lay(self, wanted: str) -> None:
+        """Bring a folder or file that is required by path, and what that requires in turn."""
+        sides = self.sides
+        ours, theirs = (self.objects.id(s.commit, wanted) for s in (sides.ours, sides.theirs))
+        bases = {self.objects.id(base.commit, wanted) for base in sides.bases}
+        if ours is None and theirs is None:
+            self._untracked(wanted)
+        elif ours == theirs or bases == {theirs}:
+            self._export(ours, sides.ours, wanted)
+        elif bases == {ours}:
+            self._export(theirs, sides.theirs, wanted)
+        else:
+            self._merge(wanted)
+        here = self.folder / wanted / MANIFEST
+        if here.is_file():
+            try:
+                nested = parse(_decoded(here.read_bytes(), wanted), here)
+            except NotPoetrysError:
+                return
+            self._requirements(wanted, nested)
+
+    def _untracked(self, wanted: str) -> None:
+        source = self.objects.top / wanted
+        if not source.is_file():
+            raise NotMergedError(f"{wanted}, which it requires, is not in git")
+        target = self.folder / wanted
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
+
+    def _export(self, tree: str | None, side: Place, wanted: str) -> None:
+        if tree is None:
+            raise NotMergedError(f"{wanted}, which it requires, is deleted by one side")
+        command = ["archive", "--format=tar", side.commit, "--", f":(top,literal){wanted}"]
+        done = git.run(command, self.objects.top, inherit=True)
+        if done.returncode:
+            raise NotMergedError(f"{wanted}, which it requires: {git.reason(done)}")
+        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+            options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+            archive.extractall(self.folder, **options)  # type: ignore[arg-type]  # noqa: S202 - git's own, and filtered where Python can
+
+    def _merge(self, wanted: str) -> None:
+        """Merge what tells the requirements of a folder that both sides changed."""
+        self._export("changed by both", self.sides.ours, wanted)
+        inner = Sides(
+            bases=tuple(_within(base, wanted) for base in self.sides.bases),
+            ours=_within(self.sides.ours, wanted),
+            theirs=_within(self.sides.theirs, wanted),
+        )
+        if not (self.folder / wanted).is_dir():
+            raise NotMergedError(f"{wanted}, which it requires, is changed by both sides")
+        for name in TELLING:
+            text = merged_beside(name, inner, self.objects)
+            if text is not None:
+                (self.folder / wanted / name).write_bytes(text)
+
+
+def _within(place: Place, folder: str) -> Place:
+    return type(place)(place.commit, posixpath.join(folder, MANIFEST))
+
+
+def _paths(manifest: Manifest) -> Iterator[str]:
+    for requirement in declaration(manifest).requirements:
+        if requirement.origin in {"directory", "file"}:
+            yield requirement.dependency.path.as_posix()  # type: ignore[attr-defined]  # of every path dependency
+
+
+def _decoded(content: bytes, home: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotMergedError(f"{posixpath.join(home, MANIFEST)} is not UTF-8") from error
