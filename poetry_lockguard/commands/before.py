@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from cleo.events.console_events import COMMAND
 from cleo.formatters.formatter import Formatter
 from poetry.console.commands.command import Command
 
@@ -31,7 +32,7 @@ def prepare(manifest: Path, event: ConsoleCommandEvent, dispatcher: EventDispatc
     """
     io = event.io
     try:
-        code = _prepare(manifest, event)
+        code = _prepare(manifest, event, dispatcher)
     except LockguardError as error:
         code = _say(io, str(error), Exit.CANNOT_LOOK)
     except KeyboardInterrupt:
@@ -44,17 +45,21 @@ def prepare(manifest: Path, event: ConsoleCommandEvent, dispatcher: EventDispatc
         stop(event, dispatcher, code)
 
 
-def _prepare(manifest: Path, event: ConsoleCommandEvent) -> Exit:
+def _prepare(manifest: Path, event: ConsoleCommandEvent, dispatcher: EventDispatcher) -> Exit:
     project = read(manifest)
     settings = parse(project.settings, str(project.path))
     command = event.command
     if not isinstance(command, Command):
         return Exit.OK
-    # The mirrors' place, before the guard: if ``settings.mirrors`` or LOCKGUARD_MIRRORS name any,
-    # ``command.poetry`` is given a pool here that goes through them.
+    if settings.mirrors or os.environ.get("LOCKGUARD_MIRRORS"):
+        from poetry_lockguard.bridge.everywhere import reach_through_mirrors
+
+        reach_through_mirrors(command.poetry, settings, os.environ, event.io)
     if command.name in GUARDED:
         how = wish(settings, os.environ)
         if how != "off":
+            # Poetry does this after us, and a fix may have something to log
+            command.get_application().register_command_loggers(event, COMMAND, dispatcher)
             return guard(project, how, command, event.io)
     return Exit.OK
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cleo.exceptions import CleoError
 from cleo.io.outputs.output import Type
@@ -53,11 +53,12 @@ def guard(manifest: Manifest, how: str, command: Command, io: IO) -> Exit:
     verdict = judge(manifest)
     if verdict.status is Status.FRESH:
         return Exit.OK
-    from poetry_lockguard.report import install as report
-
-    _warn(io, report.explanation(verdict))
     if how == "check":
-        _warn(io, [f"poetry {command.name} was stopped; run `poetry lockguard fix` first"])
+        from poetry_lockguard.report.drift import lines
+
+        step = "" if verdict.status is Status.UNSUPPORTED else "; run `poetry lockguard fix` first"
+        _warn(io, lines(verdict.path, verdict.status, verdict.problems))
+        _warn(io, [f"poetry {command.name} was stopped{step}"])
         return Exit.FOUND
     return _fix(manifest, verdict, command, io)
 
@@ -84,6 +85,7 @@ def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit
         unattended=is_unattended(os.environ, interactive=io.is_interactive()),
         explain=False,
     )
+    _warn(io, report.drift(verdict.path, verdict.status, verdict.problems))
     outcome = fix(manifest, request, io)
     if outcome.status == "failed":
         _warn(io, report.failure(verdict.path, outcome))
@@ -94,6 +96,6 @@ def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit
     return Exit.OK
 
 
-def _warn(io: IO, lines: Iterable[Any]) -> None:
+def _warn(io: IO, lines: Iterable[str]) -> None:
     for line in lines:
         io.error_output.write_line(line, type=Type.RAW)
