@@ -16,6 +16,7 @@ from poetry_lockguard.errors import SettingsError
 
 GUARDS = ("off", "check", "fix")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
+AUTO = "auto"  #: among the mirrors: PyPI itself, by whatever way it can be reached
 
 Check = Callable[[Any, str], Iterator[str]]
 
@@ -24,7 +25,8 @@ Check = Callable[[Any, str], Iterator[str]]
 class Settings:
     """What a project asked for.
 
-    ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have sound keys and
+    ``mirrors`` are addresses and AUTO, in the order to ask them. ``timeout`` is in seconds for
+    one fix. ``matrix`` and ``configurations`` have sound keys and
     types, but their values (versions, platforms, names) are not looked at here.
     """
 
@@ -126,6 +128,8 @@ def _is_mirror(value: Any) -> bool:
     """Accept what an index can be asked at; a password in it has to be percent-encoded."""
     from urllib.parse import urlsplit
 
+    if value == AUTO:
+        return True
     if not isinstance(value, str) or re.fullmatch(r"https?://[^\s?#]+", value) is None:
         return False
     try:
@@ -192,7 +196,9 @@ _MATRIX = {
 }
 SETTINGS: dict[str, Check] = {
     "guard": _is(f"one of {', '.join(GUARDS)}", lambda value: value in GUARDS),
-    "mirrors": _list(_is("an http or https URL", _is_mirror), "a list of URLs"),
+    "mirrors": _list(
+        _is(f'an http or https URL or "{AUTO}"', _is_mirror), f'a list of URLs and "{AUTO}"'
+    ),
     "strategies": _strategies,
     "timeout": _is("a positive number of seconds", _is_seconds),
     "min-poetry": _is('a version of Poetry, such as "2.0"', _is_version),

@@ -10,7 +10,7 @@ from poetry_lockguard.settings import Settings, parse
 
 WHOLE = """
 guard = "fix"
-mirrors = ["https://mirror.example/simple/"]
+mirrors = ["https://mirror.example/simple/", "auto"]
 strategies = ["relock", "regenerate"]
 timeout = 90
 min-poetry = "2.1"
@@ -41,27 +41,27 @@ WRONG = {
     "guard of a wrong type": ("guard = []", "guard: expected one of off, check, fix, not []"),
     "mirrors as a string": (
         'mirrors = "auto"',
-        'mirrors: expected a list of URLs, not "auto"',
+        'mirrors: expected a list of URLs and "auto", not "auto"',
     ),
     "mirror of another scheme": (
         'mirrors = ["ftp://name:secret@mirror.example/"]',
-        'mirrors[0]: expected an http or https URL, not "ftp://***@mirror.example/"',
+        'mirrors[0]: expected an http or https URL or "auto", not "ftp://***@mirror.example/"',
     ),
     "mirror that nothing looks for": (
-        'mirrors = ["auto"]',
-        'mirrors[0]: expected an http or https URL, not "auto"',
+        'mirrors = ["Auto"]',
+        'mirrors[0]: expected an http or https URL or "auto", not "Auto"',
     ),
     "mirror with a slash in its password": (
         'mirrors = ["http://name:s3cr/et@mirror.example/"]',
-        'mirrors[0]: expected an http or https URL, not "http://***@mirror.example/"',
+        'mirrors[0]: expected an http or https URL or "auto", not "http://***@mirror.example/"',
     ),
     "mirror with a token": (
         'mirrors = ["https://mirror.example/simple?token=s3cret"]',
-        'mirrors[0]: expected an http or https URL, not "https://mirror.example/simple?***"',
+        'mirrors[0]: expected an http or https URL or "auto", not "https://mirror.example/simple?***"',
     ),
     "mirror without host": (
         'mirrors = ["https:///simple"]',
-        'mirrors[0]: expected an http or https URL, not "https:///simple"',
+        'mirrors[0]: expected an http or https URL or "auto", not "https:///simple"',
     ),
     "strategy": (
         'strategies = ["relocks"]',
@@ -144,7 +144,7 @@ def test_a_whole_table_is_kept() -> None:
 
     assert settings == Settings(
         guard="fix",
-        mirrors=("https://mirror.example/simple/",),
+        mirrors=("https://mirror.example/simple/", "auto"),
         strategies=("relock", "regenerate"),
         timeout=90.0,
         min_poetry="2.1",

@@ -9,7 +9,9 @@ knows the pool of its thread, and is Poetry's own wherever no pool was named.
 
 from __future__ import annotations
 
+import sys
 import threading
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from poetry.repositories.repository_pool import RepositoryPool
 
 _mine = threading.local()
+_BUILDERS = {info.__name__, "poetry.console.commands.build"}  # the latter only where it runs
+
+
+def _nothing() -> None:
+    """Stand for no pool."""
 
 
 @contextmanager
@@ -41,6 +48,16 @@ def drawing_on(pool: RepositoryPool) -> Iterator[None]:
         _mine.pool = before
 
 
+def draw_on(pool: RepositoryPool) -> None:
+    """Have whatever this thread builds draw on ``pool`` from now on, as long as that is in use.
+
+    That is for a whole command of Poetry's, ``build`` itself included.
+    """
+    for name in _BUILDERS & sys.modules.keys():
+        sys.modules[name].isolated_builder = _builder  # type: ignore[attr-defined]
+    _mine.standing = weakref.ref(pool)
+
+
 def _builder(*arguments: Any, **options: Any) -> AbstractContextManager[ProjectBuilder]:
-    pool = getattr(_mine, "pool", None)
+    pool = getattr(_mine, "pool", None) or getattr(_mine, "standing", _nothing)()
     return isolated_builder(*arguments, **{"pool": pool, **options})

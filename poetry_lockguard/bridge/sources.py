@@ -64,7 +64,7 @@ class Quick(HTTPRepository):
         self._max_retries = network.retries
         self._pages: Once[LinkSource | None] = Once()
         self._releases: Once[PackageInfo] = Once()
-        self._has_answered = False
+        self.has_answered = False
         self._without_tails: set[str] = set()  # hosts that know no range from the end
 
     @property
@@ -135,7 +135,7 @@ class Quick(HTTPRepository):
         return self._found(pages.read(response))
 
     def _found(self, page: LinkSource) -> LinkSource:
-        self._has_answered = True
+        self.has_answered = True
         return page
 
     def _doubt(self, name: str, url: str) -> None:
@@ -144,7 +144,7 @@ class Quick(HTTPRepository):
         An address that knows no name at all is no index, and what it does not have may exist.
         """
         canary = canonicalize_name(CANARY)
-        if self._has_answered or not self.plays_pypi or name == canary:
+        if self.has_answered or not self.plays_pypi or name == canary:
             return
         if self._pages.get(canary, lambda: self._fetch_page(canary)) is None:
             raise refused_status(url, requests.codes.not_found)
