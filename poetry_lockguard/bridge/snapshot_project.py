@@ -13,7 +13,7 @@ from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.pypi_repository import PyPiRepository
 from poetry.utils.env import EnvManager
 
-from poetry_lockguard.bridge import pinned, preferences, roots, translate
+from poetry_lockguard.bridge import closure, pinned, preferences, roots, translate
 from poetry_lockguard.bridge.environments import TargetEnv
 from poetry_lockguard.bridge.library import IndexLibrary
 from poetry_lockguard.bridge.pinned import Missing, PinLibrary
@@ -133,6 +133,19 @@ class SnapshotProject:
         if known is None or known[0] != entry:
             self._packages[key] = entry, translate.package(key[0], entry, self.folder)
         return self._packages[key][1]
+
+    def gives_itself(self, configuration: Configuration, snapshot: Snapshot) -> bool:
+        """Tell whether a configuration's own pins certainly give it; False says nothing."""
+        entry = snapshot.configurations.get(configuration.name)
+        if entry is None:
+            return False
+        markers = self.markers(configuration)
+        root = roots.root(self.poetry.package, configuration.groups, configuration.extras, markers)
+        own = {
+            name: snapshot.entry(name, (one.version, one.source))
+            for name, one in entry.packages.items()
+        }
+        return closure.gives_itself(root, own, markers, self.poetry.pool)
 
     def missing(
         self, configuration: Configuration, held: Sequence[Package], own: Mapping[str, str]

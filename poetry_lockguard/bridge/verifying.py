@@ -23,6 +23,8 @@ def closed(
 ) -> Iterator[Problem]:
     """Resolve each configuration from the snapshot's own pins alone."""
     for configuration in chosen:
+        if project.gives_itself(configuration, snapshot):
+            continue
         held = project.pins(snapshot, configuration)
         entry = snapshot.configurations.get(configuration.name)
         own = {name: one.version for name, one in entry.packages.items()} if entry else {}
@@ -87,8 +89,9 @@ def _resolved(
 
 def unused(snapshot: Snapshot, project: SnapshotProject, file: str) -> Iterator[Problem]:
     """Tell of pins that no configuration uses, and why where they fit no requirement."""
-    required = project.constraints(snapshot)
-    for (name, (version, _)), _entry in sorted(waiting(snapshot).items(), key=_by_name):
+    left = waiting(snapshot)
+    required = project.constraints(snapshot) if left else {}
+    for (name, (version, _)), _entry in sorted(left.items(), key=_by_name):
         fits = any(project.allows(one, version) for one in required.get(name, ()))
         what = "waits for a configuration to use it" if fits else "fits no requirement"
         yield Problem(
