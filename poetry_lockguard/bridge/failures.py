@@ -26,7 +26,7 @@ _ADVICE = {
     403: "check that its credentials may read packages",
     404: "check the address",
     407: "give the proxy's credentials in HTTPS_PROXY",
-    429: "try later, or name a mirror with --mirror",
+    429: "try later, or name a mirror (LOCKGUARD_MIRRORS)",
 }
 
 
@@ -54,7 +54,7 @@ def refused_status(url: str, status: int) -> SourceFailure:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = "unknown status"
-    advice = _ADVICE.get(status, "try later, or name a mirror with --mirror")
+    advice = _ADVICE.get(status, "try later, or name a mirror (LOCKGUARD_MIRRORS)")
     kind = TransientFailure if status in TRANSIENT else SourceFailure
     path = urlsplit(url).path
     return kind(f"{host(url)} answered {status} {phrase} for {path}; {advice}", status=status)
@@ -64,7 +64,7 @@ def wrong_content(url: str, expected: str, got: str) -> SourceFailure:
     """Give the failure for an answer that is not what an index says (a login page, say)."""
     return SourceFailure(
         f"{host(url)} answered with {got or 'nothing'} where {expected} is due; "
-        "check the address, or name a mirror with --mirror"
+        "check the address, or name a mirror (LOCKGUARD_MIRRORS)"
     )
 
 

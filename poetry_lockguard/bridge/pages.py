@@ -55,7 +55,7 @@ class Page(LinkSource):
         self._raws: dict[NormalizedName, dict[Version, list[Any]]] = {}
         self._links: dict[tuple[NormalizedName, Version], list[Link]] = {}
         self._sorted: dict[NormalizedName, list[Version]] = {}
-        release = _Releases()
+        release = Releases()
         for filename, raw in files:
             if (found := release(filename)) is not None:
                 name, version = found
@@ -95,7 +95,7 @@ class Page(LinkSource):
         return super().yanked(name, version)
 
 
-class _Releases:
+class Releases:
     """Tells name and version of a file as Poetry does, each distinct version text parsed once."""
 
     def __init__(self) -> None:
@@ -103,6 +103,7 @@ class _Releases:
         self._versions: dict[str, Version | None] = {}
 
     def __call__(self, filename: str) -> tuple[NormalizedName, Version] | None:
+        """Tell name and version, or None for a file that is no release."""
         match = wheel_file_re.match(filename) or sdist_file_re.match(filename)
         if match is None:
             return _asking_poetry(filename)

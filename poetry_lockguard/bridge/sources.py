@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 from packaging.metadata import parse_email
@@ -21,6 +21,8 @@ from poetry_lockguard.bridge.transport import Transport
 from poetry_lockguard.bridge.waiting import is_hurried
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from packaging.utils import NormalizedName
     from poetry.config.config import Config
     from poetry.core.constraints.version import Version
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.bridge.network import Network
 
+Read = TypeVar("Read")
 NOT_FOUND = frozenset({404, 410})
 NO_RANGES = frozenset({200, 405, 416, 501})
 CANARY = "pip"
@@ -125,6 +128,13 @@ class Quick(HTTPRepository):
         return page
 
     def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
+        return self.ask(name, pages.read)
+
+    def ask(self, name: NormalizedName, read: Callable[[requests.Response], Read]) -> Read | None:
+        """Give what ``read`` makes of a package's page, of either kind; None where there is none.
+
+        The page is asked for anew, and not kept. Raises SourceFailure.
+        """
         url = f"{self.url.rstrip('/')}/{name}/"
         response = self._transport.get(url, raise_for_status=False, headers=pages.PREFER_JSON)
         if response.status_code in NOT_FOUND:
@@ -132,9 +142,9 @@ class Quick(HTTPRepository):
             return None
         if response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
-        return self._found(pages.read(response))
+        return self._found(read(response))
 
-    def _found(self, page: LinkSource) -> LinkSource:
+    def _found(self, page: Read) -> Read:
         self.has_answered = True
         return page
 

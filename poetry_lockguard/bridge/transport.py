@@ -181,7 +181,7 @@ class Transport(Authenticator):
     def _timeout(self, url: str, options: dict[str, Any]) -> float:
         remaining = self._network.remaining()
         if remaining <= 0:
-            raise SourceFailure(f"{host(url)} was not asked: the time is up (--timeout)")
+            raise SourceFailure(f"{host(url)} was not asked: the time is up (timeout)")
         longest = waiting.HURRIED_TIMEOUT if waiting.is_hurried() else REQUESTS_TIMEOUT
         return min(float(options.get("timeout") or longest), longest, remaining)
 
@@ -192,7 +192,7 @@ class Transport(Authenticator):
             for chunk in response.iter_content(CHUNK):
                 chunks.append(chunk)
                 if self._network.remaining() <= 0 or self._stopped.is_set():
-                    raise SourceFailure(f"{host(response.url)} answered too slowly (--timeout)")
+                    raise SourceFailure(f"{host(response.url)} answered too slowly (timeout)")
         response._content = b"".join(chunks)  # noqa: SLF001 - what requests does itself
         return response
 
@@ -201,11 +201,11 @@ class Transport(Authenticator):
         if response is not None and asked is not None and asked > waiting.LONGEST:
             raise SourceFailure(
                 f"{host(url)} answered {response.status_code} and asks to wait {asked:.0f} s; "
-                "try later, or name a mirror with --mirror",
+                "try later, or name a mirror (LOCKGUARD_MIRRORS)",
                 status=response.status_code,
             )
         delay = waiting.before(attempt, response)
         if delay >= self._network.remaining():
             reason = f"answered {response.status_code}" if response is not None else "failed"
-            raise SourceFailure(f"{host(url)} {reason}, and no time is left (--timeout)")
+            raise SourceFailure(f"{host(url)} {reason}, and no time is left (timeout)")
         self._stopped.wait(delay)

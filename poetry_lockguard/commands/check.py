@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CheckCommand(GuardedCommand):
-    """Judges locks; touches neither the network nor any environment, and writes nothing."""
+    """Judges locks; writes nothing, and touches the network only when told to look there."""
 
     name = "lockguard check"
     description = DESCRIPTION
@@ -28,6 +28,9 @@ class CheckCommand(GuardedCommand):
             start=self.start_folder(),
             recursive=self.option("recursive"),
             deep=self.option("deep"),
+            online=self.option("online"),
+            interactive=self.io.is_interactive(),
+            watched=self.io.error_output.is_decorated() and not self.io.error_output.is_quiet(),
             format=self.option("format"),
             color=self.io.output.is_decorated(),
         )

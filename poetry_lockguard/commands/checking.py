@@ -5,6 +5,7 @@ Knows neither Poetry nor its console, because importing either takes longer than
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,7 @@ PATHS = "Project folders, pyproject.toml or poetry.lock files; default: the proj
 OPTIONS = (
     Option(name="recursive", short="r", help="Check every Poetry project below each path."),
     Option(name="deep", help="Also find what Poetry's own check is blind to."),
+    Option(name="online", help="Also ask the indexes whether every pin can still be had."),
     Option(
         name="format",
         help="How to answer: text, json or github (workflow annotations).",
@@ -35,12 +37,18 @@ OPTIONS = (
 
 
 class Request(NamedTuple):
-    """What one command line asks for. ``start`` is the folder that counts without paths."""
+    """What one command line asks for. ``start`` is the folder that counts without paths.
+
+    ``interactive`` says that questions may be asked, ``watched`` that somebody sees progress.
+    """
 
     paths: tuple[str, ...]
     start: Path
     recursive: bool = False
     deep: bool = False
+    online: bool = False
+    interactive: bool = False
+    watched: bool = False
     format: str = "text"
     color: bool = False
 
@@ -56,8 +64,28 @@ def check(request: Request, say: Callable[[str], None], warn: Callable[[str], No
     surveyed = survey(found, deep=request.deep, pass_over_others=request.recursive)
     if request.deep:
         surveyed = map(_with_snapshot, surveyed)
-    outcomes = _looked_at(surveyed, request)
-    return _tell(outcomes, request, say, warn)
+    if request.online:
+        return _online(surveyed, request, say, warn)
+    return _tell(_looked_at(surveyed, request), request, say, warn)
+
+
+def _online(
+    surveyed: Iterator[Verdict | Unlooked],
+    request: Request,
+    say: Callable[[str], None],
+    warn: Callable[[str], None],
+) -> Exit:
+    """Ask the indexes, too; what could not be asked is not looked at."""
+    from poetry_lockguard.bridge.network import is_unattended
+    from poetry_lockguard.commands.online import Online
+
+    unattended = is_unattended(os.environ, interactive=request.interactive)
+    online = Online(unattended=unattended, watched=request.watched)
+    outcomes = _looked_at(online.look(surveyed), request)
+    worst = _tell(outcomes, request, say, warn)
+    if request.format == "text":
+        say(online.summary())
+    return max(worst, Exit.CANNOT_LOOK) if online.is_silent else worst
 
 
 def _with_snapshot(outcome: Verdict | Unlooked) -> Verdict | Unlooked:

@@ -74,6 +74,9 @@ def _request(tokens: Tokens) -> checking.Request:
         start=Path(tokens.values.get("project", ".")),
         recursive="recursive" in tokens.flags,
         deep="deep" in tokens.flags,
+        online="online" in tokens.flags,
+        interactive="no-interaction" not in tokens.flags,
+        watched=_has_color(tokens.flags, sys.stderr) and "quiet" not in tokens.flags,
         format=tokens.values.get("format", "text"),
         color=_has_color(tokens.flags, sys.stdout),
     )

@@ -1,0 +1,126 @@
+"""One project's ways to the network, for looking at what its lock holds."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.bridge import online_urls
+from poetry_lockguard.bridge.addresses import host, shown
+from poetry_lockguard.bridge.failures import SourceFailure
+from poetry_lockguard.bridge.online_git import Repositories
+from poetry_lockguard.bridge.online_ways import Source, Way
+from poetry_lockguard.bridge.project import load
+from poetry_lockguard.bridge.routes import Routes
+from poetry_lockguard.bridge.sources import Quick
+from poetry_lockguard.bridge.transport import Transport
+from poetry_lockguard.freshness.online import Unreached
+from poetry_lockguard.manifest.requirements import silent_about_missing_paths
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from poetry.repositories.repository import Repository
+
+    from poetry_lockguard.bridge.network import Network
+    from poetry_lockguard.bridge.routes import Route
+    from poetry_lockguard.freshness.online import Absent, Page
+    from poetry_lockguard.lockfile.document import Source as Origin
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.settings import Settings
+
+    Sources = dict[tuple[Any, ...], Source]
+
+_UNDECLARED = "pyproject.toml does not declare it, or leaves it to a plugin; declare it"
+
+
+def setup(manifest: Manifest, settings: Settings) -> tuple[Any, ...]:
+    """Give what makes one project's ways to the network differ from another's."""
+    declared = json.dumps(manifest.poetry.get("source"), sort_keys=True, default=str)
+    return declared, settings.mirrors, settings.timeout, _local(manifest)
+
+
+def _local(manifest: Manifest) -> bytes:
+    """Give the project's own configuration, which may hold certificates and credentials."""
+    path = manifest.folder / "poetry.toml"
+    return path.read_bytes() if path.is_file() else b""
+
+
+class Desk:
+    """A project as Poetry sees it, with a connection to each of its sources.
+
+    Nothing is kept on disk: what an index said before does not count.
+    """
+
+    def __init__(self, manifest: Manifest, network: Network) -> None:
+        with silent_about_missing_paths():
+            poetry = load(manifest, disable_cache=True)
+        self.local = _local(manifest)
+        self._mirrors = network.settings_mirrors
+        self._routes = Routes(poetry, network)
+        self._open = [*self._routes]
+        self._transport = Transport(poetry.config, network, cache_id=None, disable_cache=True)
+        self._repositories = Repositories(network, self._transport)
+
+    def source(self, origin: Origin | None, known: Sources) -> Source:
+        """Give the source that an install takes a pin from; one that is ``known`` is shared."""
+        name = "PyPI" if origin is None else f"source {origin.reference or shown(origin.url)}"
+        ways = [(route.name, _repository(route, origin)) for route in self._open]
+        first = next((one for _, one in ways if one is not None), None)
+        if first is None:
+            reasons = tuple(self._routes.reasons) if not ways else ((name, _UNDECLARED),)
+            return known.setdefault((name, self.local), Source(name=name, reasons=reasons))
+        if not first.plays_pypi:
+            key: tuple[Any, ...] = (first.name.lower(), first.address.url, self.local)
+            return known.setdefault(key, Source(name=name, ways=(Way(name, name, first),)))
+        return known.setdefault(
+            ("PyPI", self._mirrors, self.local),
+            Source(
+                name=name,
+                ways=tuple(
+                    Way(way, _called(one, first), one) for way, one in ways if one is not None
+                ),
+                reasons=tuple(self._routes.reasons),
+            ),
+        )
+
+    def refs(self, url: str) -> dict[str, str] | Unreached:
+        """Give a repository's branches and tags."""
+        try:
+            return self._repositories.refs(url)
+        except SourceFailure as failure:
+            return Unreached(where=shown(url), reason=str(failure))
+
+    def archive(self, url: str) -> Page | Absent | Unreached:
+        """Say whether an archive is still there."""
+        try:
+            return online_urls.ask(url, self._transport)
+        except SourceFailure as failure:
+            return Unreached(where=shown(url), reason=str(failure))
+
+    def close(self) -> None:
+        """Let go of connections; begin nothing more."""
+        self._repositories.stop()
+        self._transport.stop()
+        self._transport.close()
+        self._routes.close()
+
+
+def _called(repository: Quick, pypi: Quick) -> str:
+    """Name what answers for PyPI, by its host where that is not PyPI's own."""
+    own, other = host(pypi.address.url), host(repository.address.url)
+    return "PyPI" if other == own else f"{other} (for PyPI)"
+
+
+def _repository(route: Route, origin: Origin | None) -> Quick | None:
+    """Choose as Poetry's installer does; None for one that cannot be asked through ours."""
+    pool = route.pool
+    found: Repository | None = None
+    if origin is not None:
+        name = origin.reference or ""
+        found = pool.repository(name) if pool.has_repository(name) else None
+    elif pool.has_repository("PyPI"):
+        found = pool.repository("PyPI")
+    else:
+        found = next(iter(pool.repositories), None)
+    return found if isinstance(found, Quick) else None

@@ -1,0 +1,20 @@
+"""Words that strangers wrote (a yanked release's reason, say), made safe to be printed.
+
+Whoever uploads a release may write anything: escapes of a terminal, line breaks, commands for the
+runner of a pipeline, a novel. What is left is one line of printable characters.
+"""
+
+from __future__ import annotations
+
+LONGEST = 200  #: characters; more is no reason but a burden
+_RUNNERS = "##["  # begins a command of a GitHub or Azure runner wherever it stands in a line
+
+
+def tamed(text: str, longest: int = LONGEST) -> str:
+    """Give ``text`` on one line, without what is not printable, and not longer than ``longest``.
+
+    Control and format characters (escapes, backspaces, changes of direction) become spaces.
+    """
+    clean = "".join(one if one.isprintable() else " " for one in text[: longest * 8])
+    line = " ".join(clean.split()).replace(_RUNNERS, "# #[")
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
