@@ -216,7 +216,7 @@ REFUSED = {
     ),
     "format": (
         "--format yaml",
-        "lockguard: --format: 'yaml' is none of text, markdown, json\n",
+        "lockguard: --format: 'yaml' is none of text, markdown, json, html\n",
     ),
 }
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from cleo.formatters.formatter import Formatter
-from cleo.helpers import argument
-
+from poetry_lockguard.commands import comparison
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.delivery import deliver
 from poetry_lockguard.commands.project import project_folder
 from poetry_lockguard.commands.snapshot_sides import is_snapshot
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.lockfile import sides
 from poetry_lockguard.lockfile.changes import changes, lock_changes
-from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.diff import FORMATS, Diff
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from poetry_lockguard.commands.options import Option
 
 
 class DiffCommand(GuardedCommand):
@@ -26,25 +25,13 @@ class DiffCommand(GuardedCommand):
 
     name = "lockguard diff"
     description = "Show what changed between two locks, package by package."
-    accepts: ClassVar[tuple[Option, ...]] = (
-        Option(
-            name="format",
-            takes="one",
-            default="text",
-            choices=tuple(FORMATS),
-            help="How to print the differences: text, markdown or json.",
-        ),
-        Option(name="exit-code", help="Exit with 1 when there are differences."),
-    )
+    accepts: ClassVar[tuple[Option, ...]] = comparison.OPTIONS
 
     def configure(self) -> None:
         """Declare the two sides."""
         super().configure()
-        for name, default in (("old", "HEAD"), ("new", "the working tree")):
-            text = (
-                f"A lock or snapshot file, a git revision, or REVISION:PATH (default: {default})."
-            )
-            self._definition.add_argument(argument(name, text, optional=True))
+        for side in comparison.sides("A lock or snapshot file"):
+            self._definition.add_argument(side)
 
     def guard(self) -> int:
         """Compare and print."""
@@ -62,8 +49,8 @@ class DiffCommand(GuardedCommand):
             changes=changes(old.lock, after.lock),
             own=lock_changes(old.lock, after.lock),
         )
-        self.line(Formatter.escape(FORMATS[self.option("format")](diff)))
-        return Exit.FOUND if self.option("exit-code") and not diff.is_same else Exit.OK
+        deliver(self, FORMATS[self.option("format")](diff))
+        return comparison.ending(self, is_same=diff.is_same)
 
     def _snapshots(self, folder: Path) -> int:
         """Compare two snapshots, since one side is one."""
@@ -74,5 +61,5 @@ class DiffCommand(GuardedCommand):
         new = self.argument("new")
         after = snapshot_sides.find(new, own) if new else snapshot_sides.working_tree(own)
         diff = snapshot_sides.difference(snapshot_sides.find(self.argument("old"), own), after)
-        self.line(Formatter.escape(snapshot_diff.FORMATS[self.option("format")](diff)))
-        return Exit.FOUND if self.option("exit-code") and diff.found else Exit.OK
+        deliver(self, snapshot_diff.FORMATS[self.option("format")](diff))
+        return comparison.ending(self, is_same=not diff.found)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cleo.helpers import argument
-
-from poetry_lockguard.commands import snapshot_sides
+from poetry_lockguard.commands import comparison, snapshot_sides
+from poetry_lockguard.commands.delivery import deliver
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot_options import FILE
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report import diff as plain
 from poetry_lockguard.report.snapshot_diff import FORMATS
 from poetry_lockguard.snapshots.differences import between
@@ -25,38 +23,27 @@ class SnapshotDiffCommand(SnapshotBaseCommand):
     accepts: ClassVar[tuple[Option, ...]] = (
         FILE,
         Option(name="between", help="Compare two configurations of the snapshot, not two files."),
-        Option(
-            name="format",
-            takes="one",
-            default="text",
-            choices=tuple(FORMATS),
-            help="How to print the differences: text, markdown or json.",
-        ),
-        Option(name="exit-code", help="Exit with 1 when there are differences."),
+        *comparison.OPTIONS,
     )
 
     def configure(self) -> None:
         """Declare the two sides."""
         super().configure()
-        for name, default in (("old", "HEAD"), ("new", "the working tree")):
-            text = f"A snapshot, a git revision, or REVISION:PATH (default: {default})."
-            self._definition.add_argument(argument(name, text, optional=True))
+        for side in comparison.sides("A snapshot"):
+            self._definition.add_argument(side)
 
     def guard(self) -> int:
         """Compare and print."""
         is_same = self._between() if self.option("between") else self._files()
-        return Exit.FOUND if self.option("exit-code") and not is_same else Exit.OK
+        return comparison.ending(self, is_same=is_same)
 
     def _between(self) -> bool:
         old, new = self.argument("old"), self.argument("new")
         if not (old and new):
             raise UsageError("--between takes the names of two configurations")
         changes = between(self.read().snapshot, old, new)
-        diff = plain.Diff(old=old, new=new, changes=changes, own=())
-        text = plain.FORMATS[self.option("format")](diff)
-        if self.option("format") == "json":
-            text = text.replace('"command": "diff"', '"command": "snapshot diff"', 1)
-        self.say(text)
+        diff = plain.Diff(old=old, new=new, changes=changes, command="snapshot diff")
+        deliver(self, plain.FORMATS[self.option("format")](diff))
         return diff.is_same
 
     def _files(self) -> bool:
@@ -69,5 +56,5 @@ class SnapshotDiffCommand(SnapshotBaseCommand):
         for reading in (old.reading, after.reading):
             if reading is not None:
                 self.warn_of_seal(reading)
-        self.say(FORMATS[self.option("format")](diff))
+        deliver(self, FORMATS[self.option("format")](diff))
         return not diff.found

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from cleo.helpers import argument
 
+from poetry_lockguard.commands.delivery import OUTPUT, deliver
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot_options import FILE
@@ -27,8 +28,9 @@ class SnapshotShowCommand(SnapshotBaseCommand):
             takes="one",
             default="text",
             choices=tuple(FORMATS),
-            help="How to print it: text, json or markdown.",
+            help="How to show it: text, json, markdown or html, a web page.",
         ),
+        OUTPUT,
     )
 
     def configure(self) -> None:
@@ -49,5 +51,5 @@ class SnapshotShowCommand(SnapshotBaseCommand):
             seal=reading.seal,
             names=tuple(names),
         )
-        self.say(FORMATS[self.option("format")](shown))
+        deliver(self, FORMATS[self.option("format")](shown))
         return Exit.OK

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """Two sides by name, and every difference of their packages and of the locks themselves."""
+    """Two sides by name, and every difference of their packages and of the locks themselves.
+
+    ``command`` is the one that was asked, for its JSON document.
+    """
 
     old: str
     new: str
     changes: tuple[Change, ...]
-    own: tuple[LockChange, ...]
+    own: tuple[LockChange, ...] = ()
+    command: str = "diff"
 
     @property
     def is_same(self) -> bool:
@@ -47,7 +51,7 @@ def as_json(diff: Diff) -> str:
     """Give the JSON document of the contract."""
     document = {
         "lockguard": 1,
-        "command": "diff",
+        "command": diff.command,
         "status": "same" if diff.is_same else "different",
         "old": diff.old,
         "new": diff.new,
@@ -57,4 +61,16 @@ def as_json(diff: Diff) -> str:
     return json.dumps(document, indent=2)
 
 
-FORMATS: dict[str, Callable[[Diff], str]] = {"text": text, "markdown": markdown, "json": as_json}
+def html(diff: Diff) -> str:
+    """Give a page of its own."""
+    from poetry_lockguard.report.html.diff import html as page
+
+    return page(diff)
+
+
+FORMATS: dict[str, Callable[[Diff], str]] = {
+    "text": text,
+    "markdown": markdown,
+    "json": as_json,
+    "html": html,
+}

@@ -66,7 +66,7 @@ def markdown(diff: SnapshotDiff) -> str:
             one.change.kind,
             code(one.change.old or ""),
             code(one.change.new or ""),
-            _where(one, diff),
+            where(one, diff),
         ]
         for one in shared(diff)
     ]
@@ -96,10 +96,18 @@ def as_json(diff: SnapshotDiff) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
+def html(diff: SnapshotDiff) -> str:
+    """Give a page of its own."""
+    from poetry_lockguard.report.html.diff import html_of_snapshots
+
+    return html_of_snapshots(diff)
+
+
 FORMATS: Mapping[str, Callable[[SnapshotDiff], str]] = {
     "text": text,
     "markdown": markdown,
     "json": as_json,
+    "html": html,
 }
 
 
@@ -143,11 +151,12 @@ def _packages(diff: SnapshotDiff) -> list[str]:
     found = shared(diff)
     lines = wording.lines(one.change for one in found)
     return aligned(
-        [[line, f"({_where(one, diff)})"] for line, one in zip(lines, found, strict=True)]
+        [[line, f"({where(one, diff)})"] for line, one in zip(lines, found, strict=True)]
     )
 
 
-def _where(one: Shared, diff: SnapshotDiff) -> str:
+def where(one: Shared, diff: SnapshotDiff) -> str:
+    """Say in which configurations a change is."""
     if one.names == (PINS,):
         return "in the pins"
     if {*one.names} >= {*diff.common} and len(diff.common) > 1:

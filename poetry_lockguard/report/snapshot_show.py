@@ -75,10 +75,18 @@ def as_json(shown: Shown) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
+def html(shown: Shown) -> str:
+    """Give a page of its own."""
+    from poetry_lockguard.report.html.snapshot import html as page
+
+    return page(shown)
+
+
 FORMATS: Mapping[str, Callable[[Shown], str]] = {
     "text": text,
-    "markdown": markdown,
     "json": as_json,
+    "markdown": markdown,
+    "html": html,
 }
 
 

@@ -1,0 +1,149 @@
+"""The configurations as columns: in an order that lets equal neighbours meet, under a shared head.
+
+A head has a row for each axis. Configurations of one platform stand side by side under it, then
+those of one Python, unless fewer boundaries are crossed the other way round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.targets.configuration import Wish, configuration
+from poetry_lockguard.targets.platforms import short_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from poetry_lockguard.report.snapshot_rows import Shown
+    from poetry_lockguard.snapshots.document import ConfigurationEntry
+
+_LEVELS = 4  # platform, Python, what is wanted, a name of its own
+_AXES = 2  # the first of them always have a row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One configuration; ``labels`` name it in the rows of the head, from the top."""
+
+    name: str
+    entry: ConfigurationEntry
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One cell of the head, and the columns below it."""
+
+    label: str
+    columns: tuple[Column, ...]
+
+
+def columns(shown: Shown) -> tuple[Column, ...]:
+    """Order the configurations that are shown, each once."""
+    entries = {name: shown.snapshot.configurations[name] for name in shown.names}
+    orders = [sorted(entries, key=lambda name: _by_platform(entries[name], name))]
+    orders.append(sorted(entries, key=lambda name: _by_python(entries[name], name)))
+    seams = [_seams([entries[name] for name in order]) for order in orders]
+    python_first = seams[1] < seams[0]
+    labels = {name: _labels(name, entries[name], python_first=python_first) for name in entries}
+    told = _telling([*labels.values()])
+    return tuple(
+        Column(name=name, entry=entries[name], labels=tuple(labels[name][level] for level in told))
+        for name in orders[python_first]
+    )
+
+
+def head(found: Sequence[Column]) -> Iterator[list[Heading]]:
+    """Give the rows of the head; in the last one each column has a cell of its own."""
+    last = len(found[0].labels) - 1 if found else -1
+    for level in range(last):
+        yield _grouped(found, level + 1)
+    if found:
+        yield [Heading(one.labels[last], (one,)) for one in found]
+
+
+def _grouped(found: Sequence[Column], depth: int) -> list[Heading]:
+    under = groupby(found, key=lambda one: one.labels[:depth])
+    return [Heading(labels[-1], tuple(group)) for labels, group in under]
+
+
+def platform_label(entry: ConfigurationEntry) -> str:
+    """Name the platform by its short name where it has one."""
+    try:
+        return short_name(entry.target.platform)
+    except UsageError:  # a platform of another program's making
+        return entry.target.platform
+
+
+def python_label(entry: ConfigurationEntry) -> str:
+    """Name the interpreter: ``3.11``, ``3.11.7``, ``pypy 3.11``."""
+    target = entry.target
+    version = target.python.removesuffix(".0") if target.python.count(".") > 1 else target.python
+    return version if target.implementation == "cpython" else f"{target.implementation} {version}"
+
+
+def wants_label(entry: ConfigurationEntry) -> str:
+    """Name groups and extras: ``main, dev [gpu]``."""
+    extras = f"[{', '.join(entry.extras)}]" if entry.extras else ""
+    first = sorted(entry.groups, key=lambda group: (group != "main", group))
+    return " ".join(filter(None, [", ".join(first), extras]))
+
+
+def _labels(name: str, entry: ConfigurationEntry, *, python_first: bool) -> tuple[str, ...]:
+    axes = (platform_label(entry), python_label(entry))
+    own = "" if name == _automatic_name(entry) else name
+    if python_first:
+        axes = (f"Python {axes[1]}", axes[0])
+    return (*axes, wants_label(entry), own)
+
+
+def _telling(labels: Sequence[tuple[str, ...]]) -> list[int]:
+    """Choose the rows of the head that tell anything: both axes, and what is not all the same."""
+    return [
+        level
+        for level in range(_LEVELS)
+        if level < _AXES or len({one[level] for one in labels}) > 1
+    ]
+
+
+def _automatic_name(entry: ConfigurationEntry) -> str | None:
+    target = entry.target
+    wish = Wish(
+        python=python_label(entry).rpartition(" ")[2],
+        platform=platform_label(entry),
+        implementation=target.implementation,
+        groups=entry.groups,
+        extras=entry.extras,
+    )
+    try:
+        return configuration(wish).name
+    except UsageError:
+        return None
+
+
+def _by_platform(entry: ConfigurationEntry, name: str) -> tuple[object, ...]:
+    return (platform_label(entry), *_rest(entry, name))
+
+
+def _by_python(entry: ConfigurationEntry, name: str) -> tuple[object, ...]:
+    implementation, version, *others = _rest(entry, name)
+    return (implementation, version, platform_label(entry), *others)
+
+
+def _rest(entry: ConfigurationEntry, name: str) -> tuple[object, ...]:
+    version = Version(entry.target.python)
+    return entry.target.implementation, version, entry.extras, entry.groups, name
+
+
+def _seams(entries: Sequence[ConfigurationEntry]) -> int:
+    """Count where a package is another one than in the configuration beside."""
+    pinned = [
+        {(name, one.version, one.source) for name, one in entry.packages.items()}
+        for entry in entries
+    ]
+    return sum(len(left ^ right) for left, right in pairwise(pinned))
