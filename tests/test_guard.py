@@ -100,11 +100,12 @@ def test_a_fresh_lock_is_installed_without_a_word(
     run: Run, app: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setenv("POETRY_VIRTUALENVS_CREATE", "false")
+    plain = run("install --dry-run", app)
     before = (app / "poetry.lock").stat().st_mtime_ns
 
     result = run("install --dry-run", guarded(app, how))
 
-    assert (result.code, result.err) == (0, "")
+    assert result == plain
     assert "Installing matrix (1.0)" in result.out
     assert (app / "poetry.lock").stat().st_mtime_ns == before
 
