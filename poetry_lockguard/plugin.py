@@ -39,6 +39,10 @@ COMMANDS = (
     "snapshot export",
     "snapshot record",
     "matrix",
+    "merge-driver",
+    "merge-driver install",
+    "merge-driver uninstall",
+    "merge-driver run",
 )
 #: first words of Poetry's commands that neither install nor ask an index for anything
 QUIET = {
@@ -109,6 +113,7 @@ def load(name: str) -> Command:
     """Import the module of a command and give the command."""
     from importlib import import_module
 
-    module = import_module(f"poetry_lockguard.commands.{name.replace(' ', '_')}")
-    command: Command = getattr(module, f"{name.title().replace(' ', '')}Command")()
+    words = name.replace("-", " ").split()
+    module = import_module(f"poetry_lockguard.commands.{'_'.join(words)}")
+    command: Command = getattr(module, f"{''.join(map(str.title, words))}Command")()
     return command

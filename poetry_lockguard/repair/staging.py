@@ -49,6 +49,11 @@ class Stage:
     objects: Objects
     _there: set[str] = field(default_factory=set)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether the project requires anything by path."""
+        return len(self._there) > 1
+
     def project(self, path: str, manifest: bytes, lock: bytes) -> Manifest:
         """Lay out the project whose lock is to be at ``path``; raises NotMergedError."""
         home = posixpath.normpath(posixpath.dirname(path) or ".")

@@ -65,10 +65,10 @@ def merge(snapshots: Sequence[Snapshot], prefer: Preference | None = None) -> Me
     held: dict[Key, PackageEntry] = {}
     for key, entries in _gathered(sides, None if prefer is None else configurations).items():
         conflicts += pin(key, entries)
-        held[key] = _joined_pin([entry for _, entry in entries])
+        held[key] = joined_pin([entry for _, entry in entries])
     if conflicts and prefer is None:
         return Conflicts(tuple(sorted(conflicts)))
-    newest = max((snapshot for _, snapshot in sides), key=_age)
+    newest = max((snapshot for _, snapshot in sides), key=age)
     return Merged(
         Snapshot(
             project=sides[0][1].project,
@@ -87,14 +87,14 @@ def _ranked(sides: list[Side], prefer: Preference | None) -> list[Side]:
         case "newest":
             return sorted(
                 sides,
-                key=lambda side: (_age(side[1]), write.document(side[1])["sha256"]),
+                key=lambda side: (age(side[1]), write.document(side[1])["sha256"]),
                 reverse=True,
             )
         case _:
             return sides
 
 
-def _age(snapshot: Snapshot) -> tuple[bool, datetime | None, str, str]:
+def age(snapshot: Snapshot) -> tuple[bool, datetime | None, str, str]:
     """Order by time; of two made at once, by what they say of it, so that order never matters."""
     when = None if snapshot.generated is None else at(snapshot.generated)
     made = json.dumps({**snapshot.generator}, sort_keys=True)
@@ -124,7 +124,8 @@ def _gathered(
     return found
 
 
-def _joined_pin(entries: list[PackageEntry]) -> PackageEntry:
+def joined_pin(entries: list[PackageEntry]) -> PackageEntry:
+    """Unite the files of copies of one pin; of what contradicts, the first copy's stands."""
     if all(entry == entries[0] for entry in entries):
         return entries[0]
     files: dict[str, str] = {}

@@ -1,0 +1,148 @@
+"""The lock of a merge that git is making, for the manifest that this merge will have."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.bridge.merging import Pins, merge
+from poetry_lockguard.git import forget_variables
+from poetry_lockguard.lockfile.changes import changes
+from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.manifest.document import parse as parse_manifest
+from poetry_lockguard.manifest.hashes import RULES, content_hash
+from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved
+from poetry_lockguard.repair.staging import MANIFEST, Stage, merged_manifest
+from poetry_lockguard.repair.texts import NotMergedError
+from poetry_lockguard.repair.threeway import blend
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cleo.io.io import IO
+
+    from poetry_lockguard.lockfile.changes import Change
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.repair.ladder import Attempt
+    from poetry_lockguard.repair.objects import Objects
+    from poetry_lockguard.repair.sides import Sides
+    from poetry_lockguard.repair.texts import Versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedLock:
+    """The new lock, the strategy that made it, and what it changes for our side."""
+
+    content: bytes
+    strategy: str
+    changes: tuple[Change, ...]
+
+
+def manifest_of(readings: Sequence[Sides], objects: Objects) -> bytes:
+    """Give the manifest that the merge will have, where all readings of it agree.
+
+    Raises NotMergedError, ManifestError for a manifest that is none.
+    """
+    if not readings:
+        raise NotMergedError(
+            "git does not tell a merge driver which commits it merges, and none was found in the"
+            " history that fits"
+        )
+    texts = [merged_manifest(one, objects) for one in readings]
+    path = objects.top / readings[0].ours.beside(MANIFEST)
+    if len({*texts}) > 1 and len({_relevant(text, path) for text in texts}) > 1:
+        raise NotMergedError(
+            f"several commits in the history make this change, with different {MANIFEST}"
+        )
+    return texts[0]
+
+
+def _relevant(text: bytes, path: Path) -> tuple[str, ...]:
+    """Give what a lock depends on; extras and sources are in the hash, too."""
+    manifest = parse_manifest(text.decode("utf-8", "replace"), path)
+    return (content_hash(manifest.data, RULES[-1]), repr(manifest.settings))
+
+
+def merge_lock(
+    path: str, versions: Versions, readings: Sequence[Sides], objects: Objects, io: IO
+) -> MergedLock:
+    """Make the lock at ``path`` of the repository.
+
+    Raises NotMergedError with the reason why not, and LockguardError for an unusable manifest.
+    """
+    manifest = manifest_of(readings, objects)
+    pins = _pins(versions, readings[0], objects)
+    with tempfile.TemporaryDirectory(
+        prefix="lockguard-merge-", ignore_cleanup_errors=True
+    ) as folder:
+        top = Path(os.path.realpath(folder))
+        stage = Stage(folder=top, sides=readings[0], objects=objects)
+        made = stage.project(path, manifest, versions.ours)
+        if len(readings) > 1 and stage.is_shared:
+            raise NotMergedError(
+                "several commits in the history make this change, and it requires others by path"
+            )
+        return _climbed(made, pins, io)
+
+
+def _pins(versions: Versions, sides: Sides, objects: Objects) -> Pins:
+    ours, theirs = _readable(versions.ours), _readable(versions.theirs)
+    if ours is None or theirs is None:
+        return Pins.salvaged((versions.ours, versions.theirs))
+    before = [versions.base]
+    if len(sides.bases) > 1:
+        before = [objects.read(base.commit, base.path) or b"" for base in sides.bases]
+    bases = [base for base in map(_readable, before) if base is not None]
+    return Pins.of(blend(bases, ours, theirs), ours, theirs)
+
+
+def _readable(content: bytes) -> Lock | None:
+    """Parse a lock; ``None`` for a damaged one. One of a newer format is never merged."""
+    try:
+        return parse(content)
+    except UnsupportedLock as damage:
+        said = damage.problems[0].message.removeprefix("poetry.lock: ")
+        raise NotMergedError(f"one side's lock cannot be worked with: {said}") from damage
+    except LockDamage:
+        return None
+
+
+def _climbed(manifest: Manifest, pins: Pins, io: IO) -> MergedLock:
+    forget_variables()  # Poetry asks git, too, about the repositories of dependencies
+    before = _readable(manifest.lock_path.read_bytes())
+    attempts = [*merge(manifest, pins, io)]
+    if not attempts:
+        raise NotMergedError("the settings allow none of offline, relock and regenerate")
+    last = attempts[-1]
+    if not isinstance(last.outcome, Solved):
+        raise NotMergedError("\n".join(_reasons(attempts)))
+    content = last.outcome.lock_text.encode("utf-8")
+    return MergedLock(
+        content=content, strategy=last.strategy, changes=changes(before, parse(content))
+    )
+
+
+def _reasons(attempts: Sequence[Attempt]) -> Iterator[str]:
+    yield "no lock could be made for the merged pyproject.toml:"
+    for attempt in attempts:
+        match attempt.outcome:
+            case Conflict(explanation=explanation, headline=headline):
+                yield f"  {attempt.strategy}: {headline}:"
+                yield from (f"    {line}" for line in explanation.splitlines())
+            case Declined(reason=reason) | Failed(reason=reason):
+                yield f"  {attempt.strategy}: {reason}"
+            case Solved():
+                pass
+            case _:
+                assert_never(attempt.outcome)
