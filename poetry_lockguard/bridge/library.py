@@ -8,6 +8,7 @@ package never reaches the next.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Protocol
 
 from packaging.utils import canonicalize_name
@@ -18,14 +19,17 @@ from poetry.packages.direct_origin import DirectOrigin
 from poetry.repositories.repository_pool import RepositoryPool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from poetry.config.config import Config
     from poetry.core.constraints.version import Version
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
+    from poetry.core.version.markers import BaseMarker
     from poetry.puzzle.provider import Provider
+
+    Sight = Callable[[BaseMarker], bool]
 
 ANY = AnyMarker()
 ANY_PYTHON = parse_constraint("*")
@@ -136,8 +140,9 @@ class View(RepositoryPool):
         for repository in library.pool.all_repositories:
             self.add_repository(repository, priority=library.pool.get_priority(repository.name))
         self._library = library
-        self._markers = markers
+        self._sight = sight(markers)
         self._seen: dict[int, Package] = {}
+        self.looked_at: list[Package] = []  # those that were given, whole
 
     def find_packages(self, dependency: Dependency) -> list[Package]:
         """Give all versions that fit."""
@@ -149,7 +154,8 @@ class View(RepositoryPool):
         """Give one release as this environment sees it."""
         whole = self._library.package(name, version, repository_name)
         if id(whole) not in self._seen:
-            self._seen[id(whole)] = seen(whole, self._markers)
+            self._seen[id(whole)] = seen(whole, self._sight)
+            self.looked_at.append(whole)
         return self._seen[id(whole)]
 
     def refresh(self, package: Package) -> Package:
@@ -157,16 +163,20 @@ class View(RepositoryPool):
         return self.package(package.name, package.version, repository_name=package.source_reference)
 
 
-def seen(whole: Package, markers: Mapping[str, Any]) -> Package:
+def sight(markers: Mapping[str, Any]) -> Sight:
+    """Give what tells whether a marker holds in an environment; many requirements share one."""
+    here = {**markers}
+    return functools.cache(lambda marker: bool(marker.validate(here)))
+
+
+def seen(whole: Package, holds: Sight) -> Package:
     """Give a package with the requirements that apply in an environment, their markers gone."""
-    return _with_requirements(
-        whole, [plain(one) for one in whole.requires if one.marker.validate(dict(markers))]
-    )
+    return _with_requirements(whole, [plain(one) for one in whole.requires if holds(one.marker)])
 
 
 def plain(dependency: Dependency) -> Dependency:
     """Copy a requirement, leaving its marker behind."""
-    copy = dependency.clone()
+    copy = _clone(dependency)
     if not copy.marker.is_any():  # what its setter does for such a marker, without its parsing
         copy._marker = ANY  # noqa: SLF001
         copy._python_versions = "*"  # noqa: SLF001
@@ -177,7 +187,14 @@ def plain(dependency: Dependency) -> Dependency:
 
 def copied(package: Package) -> Package:
     """Copy a package, requirements and all."""
-    return _with_requirements(package, [one.clone() for one in package.requires])
+    return _with_requirements(package, [_clone(one) for one in package.requires])
+
+
+def _clone(dependency: Dependency) -> Dependency:
+    """Do as its own ``clone``, many thousand times: without asking how it would be pickled."""
+    copy = object.__new__(type(dependency))
+    copy.__dict__.update(dependency.__dict__)
+    return copy
 
 
 def _with_requirements(package: Package, requirements: list[Dependency]) -> Package:

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from poetry.repositories.exceptions import PackageNotFoundError
 
 from poetry_lockguard.bridge import translate
-from poetry_lockguard.bridge.library import copied, seen
+from poetry_lockguard.bridge.library import copied, plain, sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from poetry.core.packages.project_package import ProjectPackage
     from poetry.puzzle.provider import Provider
     from poetry.repositories.repository_pool import RepositoryPool
+
+    from poetry_lockguard.bridge.library import Sight
 
 
 class PinLibrary:
@@ -96,6 +98,7 @@ def missing(
     Where several pins fit, the way leads on over the configuration's own (``own`` gives their
     versions by name), else over the latest.
     """
+    holds = sight(markers)
     found: set[Missing] = set()
     visited: set[tuple[str, frozenset[str]]] = set()
     ahead = [("root", one) for one in root.all_requires]
@@ -103,7 +106,7 @@ def missing(
         parent, dependency = ahead.pop()
         fitting = library.find(dependency)
         if not fitting:
-            text = translate.requirement(dependency, folder)
+            text = translate.requirement(plain(dependency), folder)
             found.add(Missing(name=str(dependency.name), requirement=text, needed_by=parent))
             continue
         pin = _chosen(fitting, own.get(str(dependency.name)))
@@ -111,7 +114,7 @@ def missing(
         key = repr(pin), extras
         if key not in visited:
             visited.add(key)
-            ahead += ((str(pin.name), one) for one in _requirements(pin, extras, markers))
+            ahead += ((str(pin.name), one) for one in _requirements(pin, extras, holds))
     return tuple(sorted(found))
 
 
@@ -120,9 +123,9 @@ def _chosen(fitting: Sequence[Package], own: str | None) -> Package:
     return next(mine, None) or max(fitting, key=lambda pin: pin.version)
 
 
-def _requirements(
-    pin: Package, extras: frozenset[str], markers: Mapping[str, Any]
-) -> Iterator[Dependency]:
-    for one in seen(pin, markers).requires:
-        if not one.in_extras or extras & {str(extra) for extra in one.in_extras}:
+def _requirements(pin: Package, extras: frozenset[str], holds: Sight) -> Iterator[Dependency]:
+    for one in pin.requires:
+        if one.in_extras and extras.isdisjoint(map(str, one.in_extras)):
+            continue
+        if holds(one.marker):
             yield one

@@ -16,7 +16,7 @@ from poetry.utils.env import EnvManager
 
 from poetry_lockguard.bridge import translate
 from poetry_lockguard.bridge.install import InstallRequest, install
-from poetry_lockguard.bridge.library import seen
+from poetry_lockguard.bridge.library import seen, sight
 from poetry_lockguard.snapshots.sources import Directory, File, Git, Index, PyPI, Url
 
 if TYPE_CHECKING:
@@ -104,8 +104,9 @@ def environment(poetry: Poetry, io: IO, *, make: bool) -> Env:
 
 def incomplete(pins: Pins, markers: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
     """Give every requirement of a pin that no other pin of the configuration meets, and whose."""
+    holds = sight(markers)
     for name, pin in sorted(pins.items()):
-        package = seen(translate.package(name, pin, folder), markers)
+        package = seen(translate.package(name, pin, folder), holds)
         for one in package.requires:
             if one.in_extras:
                 continue

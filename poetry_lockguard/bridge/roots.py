@@ -41,6 +41,23 @@ def root(
     return chosen
 
 
+def applying(
+    project: ProjectPackage,
+    groups: Iterable[str],
+    extras: Iterable[str],
+    markers: Mapping[str, Any],
+) -> tuple[bool, ...]:
+    """Tell of each requirement of the groups whether it applies."""
+    chosen = project.with_dependency_groups([*groups], only=True)
+    wanted = frozenset(canonicalize_name(extra) for extra in extras)
+    environment = {**markers, "extra": {*wanted}}
+    return tuple(
+        _applies(dependency, wanted, environment)
+        for group in chosen._dependency_groups.values()  # noqa: SLF001
+        for dependency in group.dependencies_for_locking
+    )
+
+
 def _applies(
     dependency: Dependency, extras: frozenset[str], environment: Mapping[str, Any]
 ) -> bool:

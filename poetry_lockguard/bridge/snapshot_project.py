@@ -14,6 +14,7 @@ from poetry.repositories.pypi_repository import PyPiRepository
 from poetry.utils.env import EnvManager
 
 from poetry_lockguard.bridge import closure, pinned, preferences, roots, translate
+from poetry_lockguard.bridge.alike import is_same
 from poetry_lockguard.bridge.environments import TargetEnv
 from poetry_lockguard.bridge.library import IndexLibrary
 from poetry_lockguard.bridge.pinned import Missing, PinLibrary
@@ -57,6 +58,7 @@ class SnapshotProject:
         self._preferred: tuple[preferences.Locked, ...] | None = None
         self._entries: dict[Key, PackageEntry] = {}  # of pins resolved from alone
         self._packages: dict[Key, tuple[PackageEntry, Package]] = {}
+        self._last: tuple[Sequence[Package], Resolver] | None = None
 
     def project(self) -> Project:
         """Give the manifest as a snapshot records it.
@@ -179,10 +181,16 @@ class SnapshotProject:
         self, configuration: Configuration, held: Sequence[Package]
     ) -> Resolution | Unsolvable:
         """Resolve one configuration from pins alone, the first that fits preferred."""
-        library = PinLibrary(self.poetry.pool, held)
-        resolver = Resolver(self.poetry, library, self.folder, self._entries)
-        (outcome,) = resolver.resolve([Job(configuration=configuration, preferred=held)])
+        job = Job(configuration=configuration, preferred=held)
+        (outcome,) = self._resolver(held).resolve([job])
         return outcome
+
+    def _resolver(self, held: Sequence[Package]) -> Resolver:
+        """Give the resolver of these pins: what one resolution looked at spares the next."""
+        if self._last is None or not is_same(self._last[0], held):
+            library = PinLibrary(self.poetry.pool, held)
+            self._last = held, Resolver(self.poetry, library, self.folder, self._entries)
+        return self._last[1]
 
 
 def _own(snapshot: Snapshot, configuration: Configuration | None) -> set[Key]:

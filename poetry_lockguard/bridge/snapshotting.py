@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from cleo.io.null_io import NullIO
 from packaging.utils import canonicalize_name
+from poetry.core.constraints.version import Version
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.puzzle.solver import Solver
 from poetry.repositories.exceptions import PackageNotFoundError
 
 from poetry_lockguard.bridge import roots, translate
+from poetry_lockguard.bridge.alike import Scene, Seen
 from poetry_lockguard.bridge.environments import TargetEnv
-from poetry_lockguard.bridge.library import View, seen
+from poetry_lockguard.bridge.library import View, seen, sight
 from poetry_lockguard.snapshots.document import ROOT, ConfigurationEntry, Resolved, TargetEntry
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class Resolver:
         self._library = library
         self._folder = folder
         self._entries = {} if entries is None else entries
+        self._known: list[tuple[Seen, Resolution]] = []
 
     def resolve(self, jobs: Iterable[Job]) -> Iterator[Resolution | Unsolvable]:
         """Resolve each; what the network does to it comes through as it is."""
@@ -107,13 +110,41 @@ class Resolver:
         return True
 
     def _resolve(self, job: Job, checkouts: Path) -> Resolution | Unsolvable:
+        env = TargetEnv(job.configuration.target.markers, checkouts)
+        scene = self._scene(job, env)
+        for seen_before, known in self._known:
+            if seen_before.is_shown(scene):
+                return _renamed(known, job.configuration)
+        root = self._root(job, env)
+        view = View(self._library, env.marker_env, self._poetry.config)
+        outcome = self._solve(job, root, view, env)
+        if isinstance(outcome, Resolution):
+            self._known.append((Seen(scene, view.looked_at, root.all_requires), outcome))
+        return outcome
+
+    def _scene(self, job: Job, env: TargetEnv) -> Scene:
+        configuration, markers = job.configuration, env.marker_env
+        chosen = configuration.groups, configuration.extras
+        applying = roots.applying(self._poetry.package, *chosen, markers)
+        return Scene(
+            asked=(*chosen, applying, frozenset(job.newest)),
+            preferred=job.preferred,
+            python=Version.parse(markers["python_full_version"]),
+            holds=sight(markers),
+        )
+
+    def _root(self, job: Job, env: TargetEnv) -> ProjectPackage:
         configuration = job.configuration
-        env = TargetEnv(configuration.target.markers, checkouts)
-        markers = env.marker_env
-        root = roots.root(self._poetry.package, configuration.groups, configuration.extras, markers)
-        view = View(self._library, markers, self._poetry.config)
+        return roots.root(
+            self._poetry.package, configuration.groups, configuration.extras, env.marker_env
+        )
+
+    def _solve(
+        self, job: Job, root: ProjectPackage, view: View, env: TargetEnv
+    ) -> Resolution | Unsolvable:
+        holds = sight(env.marker_env)
         preferred = [
-            seen(package, markers) if package.is_direct_origin() else package
+            seen(package, holds) if package.is_direct_origin() else package
             for package in job.preferred
         ]
         solver = Solver(root, view, [], preferred, NullIO(), active_root_extras=frozenset())
@@ -128,7 +159,7 @@ class Resolver:
             ):
                 solved = solver.solve(use_latest=newest).get_solved_packages()
         except (SolverProblemError, IncompatibleConstraintsError) as error:
-            return Unsolvable(name=configuration.name, reason=str(error).strip())
+            return Unsolvable(name=job.configuration.name, reason=str(error).strip())
         return self._resolution(job, root, solved)
 
     def _resolution(
@@ -175,6 +206,12 @@ class Resolver:
 
 def _index(package: Package) -> str | None:
     return package.source_reference if package.source_type == "legacy" else None
+
+
+def _renamed(known: Resolution, configuration: Configuration) -> Resolution:
+    """Give what was found for another configuration as this one's."""
+    entry = replace(known.entry, target=target_entry(configuration))
+    return replace(known, name=configuration.name, entry=entry)
 
 
 def target_entry(configuration: Configuration) -> TargetEntry:
