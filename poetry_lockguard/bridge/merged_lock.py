@@ -14,10 +14,8 @@ from poetry_lockguard.git import forget_variables
 from poetry_lockguard.lockfile.changes import changes
 from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.manifest.document import parse as parse_manifest
-from poetry_lockguard.manifest.hashes import RULES, content_hash
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved
-from poetry_lockguard.repair.staging import MANIFEST, Stage, merged_manifest
+from poetry_lockguard.repair.staging import Stage, manifest_of
 from poetry_lockguard.repair.texts import NotMergedError
 from poetry_lockguard.repair.threeway import blend
 
@@ -47,31 +45,6 @@ class MergedLock:
     content: bytes
     strategy: str
     changes: tuple[Change, ...]
-
-
-def manifest_of(readings: Sequence[Sides], objects: Objects) -> bytes:
-    """Give the manifest that the merge will have, where all readings of it agree.
-
-    Raises NotMergedError, ManifestError for a manifest that is none.
-    """
-    if not readings:
-        raise NotMergedError(
-            "git does not tell a merge driver which commits it merges, and none was found in the"
-            " history that fits"
-        )
-    texts = [merged_manifest(one, objects) for one in readings]
-    path = objects.top / readings[0].ours.beside(MANIFEST)
-    if len({*texts}) > 1 and len({_relevant(text, path) for text in texts}) > 1:
-        raise NotMergedError(
-            f"several commits in the history make this change, with different {MANIFEST}"
-        )
-    return texts[0]
-
-
-def _relevant(text: bytes, path: Path) -> tuple[str, ...]:
-    """Give what a lock depends on; extras and sources are in the hash, too."""
-    manifest = parse_manifest(text.decode("utf-8", "replace"), path)
-    return (content_hash(manifest.data, RULES[-1]), repr(manifest.settings))
 
 
 def merge_lock(

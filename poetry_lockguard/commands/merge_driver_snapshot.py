@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.bridge.merged_lock import manifest_of
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.manifest.document import parse as parse_manifest
 from poetry_lockguard.manifest.hashes import RULES, content_hash
-from poetry_lockguard.repair.staging import MANIFEST
+from poetry_lockguard.repair.staging import MANIFEST, manifest_of
 from poetry_lockguard.repair.texts import NotMergedError
 from poetry_lockguard.snapshots import read, threeway, write
 from poetry_lockguard.snapshots.canonical import Seal

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 from poetry_lockguard import git
 from poetry_lockguard.errors import NotPoetrysError
 from poetry_lockguard.manifest.document import parse
+from poetry_lockguard.manifest.hashes import RULES, content_hash
 from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.repair.sides import Sides
 from poetry_lockguard.repair.texts import NotMergedError, merged_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from poetry_lockguard.manifest.document import Manifest
@@ -32,8 +33,32 @@ MANIFEST = "pyproject.toml"
 TELLING = (MANIFEST, "setup.cfg", "setup.py")
 
 
-def merged_manifest(sides: Sides, objects: Objects) -> bytes:
-    """Give the manifest beside the merged file, as git will merge it; raises NotMergedError."""
+def manifest_of(readings: Sequence[Sides], objects: Objects) -> bytes:
+    """Give the manifest that the merge will have, where all readings of it agree.
+
+    Raises NotMergedError, ManifestError for a manifest that is none.
+    """
+    if not readings:
+        raise NotMergedError(
+            "git does not tell a merge driver which commits it merges, and none was found in the"
+            " history that fits"
+        )
+    texts = [_merged(one, objects) for one in readings]
+    path = objects.top / readings[0].ours.beside(MANIFEST)
+    if len({*texts}) > 1 and len({_relevant(text, path) for text in texts}) > 1:
+        raise NotMergedError(
+            f"several commits in the history make this change, with different {MANIFEST}"
+        )
+    return texts[0]
+
+
+def _relevant(text: bytes, path: Path) -> tuple[str, ...]:
+    """Give what a lock depends on; extras and sources are in the hash, too."""
+    manifest = parse(text.decode("utf-8", "replace"), path)
+    return (content_hash(manifest.data, RULES[-1]), repr(manifest.settings))
+
+
+def _merged(sides: Sides, objects: Objects) -> bytes:
     text = merged_beside(MANIFEST, sides, objects)
     if text is None:
         raise NotMergedError(f"there is no {sides.ours.beside(MANIFEST)} beside it")
