@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 README = (ROOT / "README.rst").read_text(encoding="utf-8")
 LATER = {"guard"}  # read already, but used by nothing yet
+SECTIONS = {"snapshot": "snapshot", "merge-driver": "Git"}  # of commands of two words
 TABLES = {"matrix", "configurations"}  # shown as tables, not as rows
 POETRYS = {
     "directory",
@@ -49,15 +50,14 @@ def section(title: str) -> str:
 def described(title: str) -> set[str]:
     """Give the options that a section explains, each at the start of a line.
 
-    The commands for snapshots have a paragraph each, in one section.
+    The commands for snapshots, and those for git, have a paragraph each, in one section.
     """
-    if title.startswith("snapshot "):
-        paragraph = re.search(
-            rf"^``{title}\b.*\n((?:    .*\n)+)", section("snapshot"), re.MULTILINE
-        )
+    shared = SECTIONS.get(title.partition(" ")[0])
+    if shared is not None and " " in title:
+        paragraph = re.search(rf"^``{title}\b.*\n((?:    .*\n)+)", section(shared), re.MULTILINE)
         assert paragraph, f"the README says nothing of {title}"
         return set(re.findall(r"--([a-z][\w-]*)", paragraph[1]))
-    terms = re.findall(r"^``-.*$", section(title), re.MULTILINE)
+    terms = re.findall(r"^``-.*$", section(shared or title), re.MULTILINE)
     return {name for term in terms for name in re.findall(r"--([\w-]+)", term)}
 
 
