@@ -106,11 +106,18 @@ class Mirrored(PyPiRepository):
         return [*found.values(), *(others[name] for name in others if name not in found)]
 
     def calculate_sha256(self, link: Link) -> str | None:
-        """Give the hash of a file whose page has none."""
+        """Give the hash of a file whose page has none, as it is where the lock's file is."""
         offer = self._offers[link.url]
-        return self._succession.first(
-            lambda one: one.source.calculate_sha256(self._same(link, one)), of=offer.member
-        )
+        known = _known(link, offer.package)
+
+        def calculate(member: Member) -> str | None:
+            same = self._same(link, member)
+            digest = member.source.calculate_sha256(same)
+            if known and digest not in known:
+                raise _other(same)
+            return digest
+
+        return self._succession.first(calculate, of=offer.member)
 
     def offers(self, link: Link) -> bool:
         """Tell whether a file is one of ours."""
@@ -130,7 +137,7 @@ class Mirrored(PyPiRepository):
             download(same.url, target)
             if not _is_any(target, _known(link, offer.package) or {*_hashes(link)}):
                 target.unlink()
-                raise Unfit(f"{host(same.url)} gave another {link.filename} than the one locked")
+                raise _other(same)
 
         self._succession.first(attempt, of=offer.member)
 
@@ -144,6 +151,10 @@ class Mirrored(PyPiRepository):
                 self._offers.setdefault(one.url, Offer(member, offer.package))
                 return one
         raise Unfit(f"{host(member.source.url)} does not have {link.filename}")
+
+
+def _other(link: Link) -> Unfit:
+    return Unfit(f"{host(link.url)} gave another {link.filename} than the one locked")
 
 
 def _links(member: Member, package: Package) -> list[Link]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
+class OthersFailure(Exception):  # noqa: N818 - an outcome; nobody is meant to see it
+    """The thread that did the work failed."""
+
+
 class Once(Generic[Value]):
     """A table of results, each computed by the first thread that asks."""
 
@@ -42,10 +46,10 @@ class Once(Generic[Value]):
     def _do(self, key: Hashable, mine: Future[Value], compute: Callable[[], Value]) -> Value:
         try:
             value = compute()
-        except BaseException as error:
+        except BaseException:
             with self._lock:
                 del self._results[key]
-            mine.set_exception(error)
+            mine.set_exception(OthersFailure())  # the error itself would hold on to all of this
             raise
         mine.set_result(value)
         return value

@@ -67,7 +67,7 @@ class Succession:
     ) -> Iterator[tuple[Member, Result]]:
         """Give what ``work`` gives at one member after the other; raises as ``first`` does."""
         reasons: list[tuple[Member, str]] = []
-        missing: list[PackageNotFoundError] = []
+        missing: list[str] = []
         served = False
         for member in sorted(self.members, key=lambda one: one is not of):
             if member in self._failed:
@@ -76,35 +76,43 @@ class Succession:
             try:
                 result = work(member)
             except PackageNotFoundError as error:
-                missing.append(error)
+                missing.append(str(error))
                 reasons.append((member, "it does not have it"))
             except Exception as error:
-                failure = recognised(error)
-                if failure is None:
+                reason = self._reason(member, error)
+                if reason is None:
                     raise
-                reasons.append((member, str(failure)))
-                self._note(member, failure)
+                reasons.append((member, reason))
             else:
                 served = True
                 yield member, result
         if served:
             return
         if missing and len(missing) == len(reasons):
-            raise missing[0]
+            raise PackageNotFoundError(missing[0])
         raise self._nobody(reasons)
 
-    def _note(self, member: Member, failure: SourceFailure) -> None:
-        """Never ask ``member`` again, unless only this request was at fault; say so once."""
+    def _reason(self, member: Member, error: Exception) -> str | None:
+        """Say why ``member`` failed, if that is a source's failure; never ask it again, if it is.
+
+        What fits only this request is no reason for that. The failure itself is not kept: it
+        holds on to everything that was under way.
+        """
+        failure = recognised(error)
+        if failure is None:
+            return None
+        reason = str(failure)
         is_small = isinstance(failure, Unfit) or (
             failure.status in OF_ONE_REQUEST and member.source.has_answered
         )
         with self._lock:
             if not is_small:
-                self._failed.setdefault(member, str(failure))
+                self._failed.setdefault(member, reason)
             is_news = member not in self._told and self._failed.keys() != {*self.members}
             self._told.add(member)
         if is_news:
-            self._tell(member, str(failure))
+            self._tell(member, reason)
+        return reason
 
     def _nobody(self, reasons: list[tuple[Member, str]]) -> Exception:
         lines = "".join(f"\n  {redact(f'{member.name}: {reason}')}" for member, reason in reasons)

@@ -1,0 +1,332 @@
+"""Mirrors for every command: Poetry's own commands, led past PyPI where the project asks for it."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from cleo.io.buffered_io import BufferedIO
+from index import Index, cut, login, reset, status
+from solving import load, project
+
+from poetry_lockguard.bridge.everywhere import reach_through_mirrors
+from poetry_lockguard.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from conftest import Result
+    from index import Pypi, Serve, Server
+    from index.faults import Fault
+    from index.releases import Artifact
+
+    Run = Callable[[str, Path], Result]
+
+NOBODY = "No mirror could give what this command needs:"
+
+
+@pytest.fixture(autouse=True)
+def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "1")
+    monkeypatch.setenv("POETRY_VIRTUALENVS_IN_PROJECT", "true")
+
+
+@pytest.fixture
+def index() -> Index:
+    """An index with a bit of everything."""
+    made = Index()
+    made.add("matrix", "1.0", requires=["sound32 (>=1)"], summary="Old")
+    made.add("matrix", "1.1", requires=["sound32>=1"], python=">=3.8", summary="A & more")
+    made.add("sound32", "1.2", extras={"loud": ["shader>=2"]})
+    made.add("sound32", "1.3", yanked="broken")
+    made.add("shader", "2.1", sdist=False)
+    made.add("shader", "2.0")
+    return made
+
+
+@pytest.fixture
+def closed(index: Index, pypi: Pypi) -> Server:
+    """PyPI, which refuses everything."""
+    server = pypi(index, here=True).server
+    server.fault("/", status(403))
+    return server
+
+
+def asks(*mirrors: str) -> str:
+    """Give the settings that name these mirrors."""
+    return f"\n[tool.lockguard]\nmirrors = {[*mirrors]}\n".replace("'", '"')
+
+
+def stock(run: Run, folder: Path, command: str) -> dict[str, bytes]:
+    """Run Poetry as it is without plugins, and give the two files."""
+    result = run(f"{command} --no-plugins", folder)
+    assert result.code == 0, result.err
+    return both(folder)
+
+
+def both(folder: Path) -> dict[str, bytes]:
+    """Give what a command may change."""
+    names = ("pyproject.toml", "poetry.lock")
+    return {name: (folder / name).read_bytes() for name in names if (folder / name).exists()}
+
+
+def installed(folder: Path) -> set[str]:
+    found = {path.name.split("-")[0] for path in folder.glob(".venv/lib*/python*/*/*.dist-info")}
+    return found - {"pip"}
+
+
+def wheels(home: Path) -> dict[str, str]:
+    """Give the digests of the wheels in Poetry's cache."""
+    files = (home / "cache" / "artifacts").rglob("*.whl")
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def good(index: Index, *names: str) -> dict[str, str]:
+    """Give the digests that they should have."""
+    files = [one for name in names for one in index.projects[name] if "whl" in one.filename]
+    return {one.filename: one.sha256 for one in files}
+
+
+LOCKED = {
+    "lock": "lock",
+    "add": "add shader>=2 --lock",
+    "update": "update --lock",
+    "update one": "update sound32 --lock",
+    "remove": "remove matrix --lock",
+}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(one, marks=pytest.mark.contract if "add" in one else ())
+        for one in LOCKED.values()
+    ],
+    ids=LOCKED,
+)
+def test_files_are_byte_for_byte_what_stock_poetry_writes_with_pypi(
+    command: str, index: Index, pypi: Pypi, serve: Serve, run: Run, tmp_path: Path
+) -> None:
+    mirror = serve(index)
+    folder = project(tmp_path / "app", "matrix", "sound32[loud]", more=asks(mirror.url))
+    pypi(index, here=True)
+    before = stock(run, folder, "lock")
+    after = stock(run, folder, command)
+    assert mirror.asked == []
+    closed = pypi(index, here=True).server
+    closed.fault("/", status(403))
+    for name, content in before.items():
+        (folder / name).write_bytes(content)
+
+    result = run(command, folder)
+
+    assert (result.code, both(folder)) == (0, after), result.err
+    assert mirror.paths("/simple/")
+    assert closed.asked == []
+
+
+FAULTS = {
+    "answers 503": lambda server: server.fault("/", status(503)),
+    "answers 403": lambda server: server.fault("/", status(403)),
+    "hangs up": lambda server: server.fault("/", reset()),
+    "breaks off": lambda server: server.fault("/", cut()),
+    "wants a login": lambda server: server.fault("/", login()),
+    "is no index": lambda server: server.fault("/", status(404)),
+    "gives only one page": lambda server: server.fault("/simple/sound32", reset()),
+    "gives no metadata": lambda server: server.fault("/files/", status(404)),
+    "gives no more files": lambda server: server.fault("/files/sound32", status(500)),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_what_one_mirror_fails_to_give_is_asked_of_the_next(  # noqa: PLR0913, PLR0917 - fixtures
+    fault: Callable[[Server], None],
+    index: Index,
+    serve: Serve,
+    closed: Server,
+    run: Run,
+    tmp_path: Path,
+) -> None:
+    first, second = serve(index), serve(index)
+    fault(first)
+    folder = project(tmp_path / "app", "matrix", more=asks(first.url, second.url))
+
+    result = run("lock", folder)
+
+    assert result.code == 0, result.err
+    assert b'name = "sound32"\nversion = "1.2"' in both(folder)["poetry.lock"]
+    assert result.err.count(f"lockguard: {first.url} ([tool.lockguard] mirrors): ") == 1
+    assert result.err.endswith("; going on without it\n")
+    assert closed.asked == []
+
+
+def test_a_mirror_that_is_down_is_asked_no_more_than_twice(
+    index: Index, serve: Serve, closed: Server, run: Run, tmp_path: Path
+) -> None:
+    first = serve(index)
+    first.fault("/", status(503))
+    folder = project(tmp_path / "app", "matrix", more=asks(first.url, serve(index).url))
+
+    run("lock", folder)
+
+    assert len(first.asked) == 2  # noqa: PLR2004 - once, and once more
+    assert closed.asked == []
+
+
+def test_a_mirror_nobody_trusts_is_passed_over(
+    index: Index, serve: Serve, refused: str, run: Run, tmp_path: Path
+) -> None:
+    mirrors = (serve(index, tls=True).url, refused, serve(index).url)
+    folder = project(tmp_path / "app", "matrix", more=asks(*mirrors))
+
+    result = run("lock", folder)
+
+    assert result.code == 0, result.err
+    assert "TLS failed: its certificate is not trusted" in result.err
+    assert f"{refused} ([tool.lockguard] mirrors): " in result.err
+
+
+@pytest.fixture
+def app(index: Index, pypi: Pypi, run: Run, tmp_path: Path) -> Path:
+    """A project locked by stock Poetry while PyPI was there, whose caches are full of it."""
+    folder = project(tmp_path / "app", "matrix", "shader")
+    pypi(index, here=True)
+    stock(run, folder, "lock")
+    return folder
+
+
+def lead(folder: Path, *mirrors: str) -> Path:
+    """Have a project ask for mirrors."""
+    with (folder / "pyproject.toml").open("a") as file:
+        file.write(asks(*mirrors))
+    return folder
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("command", ["install", "sync"])
+@pytest.mark.parametrize("fault", [status(404), status(503), cut()], ids=["404", "503", "cut"])
+def test_a_file_that_one_mirror_fails_to_give_comes_from_the_next(  # noqa: PLR0913, PLR0917 - fixtures
+    fault: Fault,
+    command: str,
+    app: Path,
+    index: Index,
+    serve: Serve,
+    closed: Server,
+    run: Run,
+    poetry_home: Path,
+) -> None:
+    first, second = serve(index), serve(index)
+    first.fault("/files/matrix", fault)
+
+    result = run(command, lead(app, first.url, second.url))
+
+    assert result.code == 0, result.out + result.err
+    assert installed(app) == {"matrix", "sound32", "shader"}
+    assert [path for path in second.paths("/files/") if "matrix-1.1" in path]
+    assert wheels(poetry_home).items() <= good(index, *index.projects).items()
+    assert closed.asked == []
+
+
+class Tampered(Index):
+    """An index whose pages are right and whose files are not."""
+
+    def file(self, filename: str) -> Artifact | None:
+        found = super().file(filename)
+        return found and replace(found, content=found.content + b"\0")
+
+
+def tampered(index: Index) -> Index:
+    made = Tampered()
+    made.projects = index.projects
+    return made
+
+
+@pytest.mark.parametrize("hashes", [True, False], ids=["page with hashes", "page without"])
+def test_another_file_than_the_one_locked_is_not_kept_and_the_next_mirror_asked(  # noqa: PLR0913 - fixtures
+    app: Path,
+    index: Index,
+    serve: Serve,
+    closed: Server,
+    run: Run,
+    poetry_home: Path,
+    *,
+    hashes: bool,
+) -> None:
+    mirrors = (serve(tampered(index), hashes=hashes), serve(index, hashes=hashes))
+
+    result = run("install", lead(app, *(one.url for one in mirrors)))
+
+    assert result.code == 0, result.out + result.err
+    assert installed(app) == {"matrix", "sound32", "shader"}
+    assert wheels(poetry_home).items() <= good(index, *index.projects).items()
+    assert closed.asked == []
+
+
+@pytest.mark.contract
+def test_another_file_than_the_one_locked_is_never_installed(
+    app: Path, index: Index, serve: Serve, run: Run, poetry_home: Path
+) -> None:
+    mirror = serve(tampered(index))
+
+    result = run("install", lead(app, mirror.url))
+
+    assert result.code == 1
+    assert installed(app) == set()
+    assert wheels(poetry_home) == {}
+    assert NOBODY in result.out + result.err
+    assert "than the one locked" in result.out + result.err
+    assert "Traceback" not in result.out + result.err
+
+
+def test_what_a_page_lacks_of_the_lock_is_taken_from_the_next(
+    app: Path, index: Index, serve: Serve, closed: Server, run: Run
+) -> None:
+    old = Index()
+    old.projects = {name: [*files] for name, files in index.projects.items()}
+    old.remove("matrix", "1.1")
+    old.remove("shader")
+
+    result = run("install", lead(app, serve(old).url, serve(index).url))
+
+    assert result.code == 0, result.out + result.err
+    assert installed(app) == {"matrix", "sound32", "shader"}
+    assert closed.asked == []
+
+
+ASKING = ["lock", "add sound32", "update", "install", "show --latest", "remove shader --lock"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(one, marks=pytest.mark.contract if one == "add sound32" else ())
+        for one in ASKING
+    ],
+)
+def test_when_every_mirror_fails_each_is_named_and_nothing_is_written(  # noqa: PLR0913, PLR0917 - fixtures
+    command: str, app: Path, index: Index, serve: Serve, refused: str, closed: Server, run: Run
+) -> None:
+    broken = serve(index)
+    broken.fault("/", status(401))
+    port = broken.base.rpartition(":")[2]
+    run("config virtualenvs.create false --local", app)
+    before = both(lead(app, refused.replace("//", "//user:s3cret@"), broken.url))
+
+    result = run(f"{command} --no-cache -v", app)
+
+    said = result.out + result.err
+    assert result.code == 1
+    assert both(app) == before
+    assert NOBODY in said
+    assert (
+        f"{refused} ([tool.lockguard] mirrors): {refused.split('/')[2]} cannot be reached" in said
+    )
+    assert f"127.0.0.1:{port} answered 401 Unauthorized" in said
+    assert f"Correct mirrors in [tool.lockguard] of {app / 'pyproject.toml'}" in said
+    assert not {"Traceback", "s3cret", "Stack trace"} & {*said.split()}
+    assert closed.asked == []
