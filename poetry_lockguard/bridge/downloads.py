@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
     from poetry.config.config import Config
     from poetry.core.packages.package import Package
+    from poetry.core.packages.utils.link import Link
     from poetry.installation.operations import Install, Update
+    from poetry.installation.operations.operation import Operation
     from poetry.utils.authenticator import Authenticator
     from poetry.utils.env import Env
     from typing_extensions import Self
@@ -106,10 +109,11 @@ class FailoverExecutor(Executor):
                 route, Chooser(route.pool, env, config), Chef(cache, env, route.pool), fallback
             ),
         )
-        vars(made).update(failures=[], _ways=ways, _now=threading.local())
+        vars(made).update(failures=[], _told=[], _ways=ways, _now=threading.local())
         return made
 
     failures: list[str]
+    _told: list[Exception]
     _ways: Ways
     _now: threading.local
 
@@ -134,9 +138,28 @@ class FailoverExecutor(Executor):
         download = super()._download
         return self._through(operation.package, lambda: download(operation))
 
+    def _download_link(self, operation: Install | Update, link: Link) -> Path:
+        download = super()._download_link
+        if operation.package.source_type != "url":  # one of an index, on its way already
+            return download(operation, link)
+        return self._straight(operation.package, lambda: download(operation, link))
+
+    def _prepare_git_archive(self, operation: Install | Update) -> Path:
+        prepare = super()._prepare_git_archive
+        return self._straight(operation.package, lambda: prepare(operation))
+
     def _prepare_archive(self, operation: Install | Update, **options: Any) -> Path:
         prepare = super()._prepare_archive
         return self._through(operation.package, lambda: prepare(operation, **options))
+
+    def _save_url_reference(self, operation: Operation) -> None:
+        """Record where a package came from, of which no cached listing of the folder knows yet.
+
+        Listings are cached by the folder's time of change, which is too coarse for several threads
+        that install into it: now and then Poetry does not find what it has just installed.
+        """
+        importlib.invalidate_caches()
+        super()._save_url_reference(operation)
 
     def _populate_hashes_dict(self, archive: Path, package: Package) -> None:
         """Compare with the lock's hashes; what is wrong does not stay in the cache, either."""
@@ -164,9 +187,20 @@ class FailoverExecutor(Executor):
                 return result
         raise self._failed(package, "; ".join(reasons))
 
+    def _straight(self, package: Package, work: Callable[[], Result]) -> Result:
+        """Fetch what is in one place: an address, a repository; no other route leads there."""
+        self._now.package = package
+        try:
+            return work()
+        except Exception as error:
+            if error in self._told:
+                raise
+            raise self._failed(package, _sentence(error)) from error
+
     def _failed(self, package: Package, reason: str) -> Exception:
         self.failures.append(f"{package}: {reason}")
-        return _plain(reason)
+        self._told.append(_plain(reason))
+        return self._told[-1]
 
 
 def _sentence(error: Exception) -> str:

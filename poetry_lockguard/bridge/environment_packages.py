@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ def _without_machine(found: Target) -> Target:
 
 def found(env: Env, project: SnapshotProject) -> dict[str, Installed]:
     """Give what is installed, by normalized name; the project itself is not counted."""
+    importlib.invalidate_caches()  # what was installed a moment ago may not be listed yet
     own = {*NOT_COUNTED, str(project.poetry.package.name)}
     repository = InstalledRepository.load(env)
     system = {one.name for one in repository.system_site_packages}
