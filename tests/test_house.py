@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (
     {"errors", "outcomes", "running", "toml"},
-    {"files", "git", "settings"},
+    {"digests", "files", "git", "settings"},
     {"manifest", "lockfile", "targets"},
     {"freshness", "repair", "snapshots"},
     {"exports"},

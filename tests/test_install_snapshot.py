@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -140,6 +142,21 @@ def test_record_writes_what_is_installed(run: Run, app: Path) -> None:
 
     (one,) = json.loads((app / "lockguard.lock").read_text())["configurations"].values()
     assert one["installed"] == {"matrix": {"version": "1.0"}, "sound32": {"version": "1.2"}}
+
+
+def test_the_environment_is_looked_at_anew_each_time(run: Run, app: Path) -> None:
+    """The time of a folder's last change is too coarse to tell whether it changed since."""
+    run("lockguard install --snapshot", app)
+    (gone,) = app.glob(".venv/lib/python*/site-packages/sound32-1.2.dist-info")
+    then = gone.parent.stat().st_mtime_ns
+    assert run("lockguard snapshot verify --installed", app).code == 0
+    shutil.rmtree(gone)
+    os.utime(gone.parent, ns=(then, then))
+
+    result = run("lockguard snapshot verify --installed", app)
+
+    assert result.code == 1
+    assert "sound32 1.2 is not installed" in result.out
 
 
 def test_json_is_one_document(run: Run, app: Path) -> None:

@@ -25,7 +25,8 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
         wheel.writestr("MODULE.py", "")
         wheel.writestr("MODULE-1.0.dist-info/METADATA", METADATA)
         wheel.writestr("MODULE-1.0.dist-info/WHEEL", WHEEL)
-        wheel.writestr("MODULE-1.0.dist-info/RECORD", "")
+        record = "".join(f"{path},,\\n" for path in wheel.namelist())
+        wheel.writestr("MODULE-1.0.dist-info/RECORD", f"{record}MODULE-1.0.dist-info/RECORD,,\\n")
     return name
 
 
@@ -62,9 +63,9 @@ def archive(folder: Path, name: str, *, comment: str = "") -> Path:
             member = tarfile.TarInfo(f"{stem}/{path}")
             member.size = len(content)
             made.addfile(member, io.BytesIO(content.encode()))
-    path = folder / f"{stem}.tar.gz"
-    path.write_bytes(gzip.compress(stream.getvalue(), mtime=0))
-    return path
+    file = folder / f"{stem}.tar.gz"
+    file.write_bytes(gzip.compress(stream.getvalue(), mtime=0))
+    return file
 
 
 def commit(folder: Path) -> str:

@@ -140,31 +140,6 @@ def agreement(
                 )
 
 
-def installed(
-    entry: ConfigurationEntry, found: Mapping[str, str], name: str, file: str
-) -> Iterator[Problem]:
-    """Compare with what an environment holds: versions by normalized names."""
-    for package in sorted({*entry.packages, *found}):
-        wanted = entry.packages.get(package)
-        here = found.get(package)
-        if wanted is None:
-            code, what = "installed-extra", f"{here} is installed, and does not belong there"
-        elif here is None:
-            code, what = "installed-missing", f"{wanted.version} is not installed"
-        elif here != wanted.version:
-            code, what = "installed-other", f"{here} is installed, not {wanted.version}"
-        else:
-            continue
-        yield Problem(
-            code=code,
-            message=f"{name}: {package} {what}",
-            package=package,
-            requested=None if wanted is None else wanted.version,
-            locked=here,
-            file=file,
-        )
-
-
 def of(snapshot: Snapshot, name: str) -> Mapping[str, PackageEntry]:
     """Give the pins of one configuration by name."""
     held = pins(snapshot)

@@ -14,6 +14,8 @@ from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.snapshot import problem_lines, problem_row
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.canonical import Seal
+from poetry_lockguard.snapshots.environment import installed
+from poetry_lockguard.snapshots.local import absent
 from poetry_lockguard.snapshots.sources import Directory
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ def reproduce(
     request: Request, application: Application, io: IO, warn: Callable[[str], None]
 ) -> Reproduced:
     """Install one configuration from the snapshot alone, and see that it is there."""
-    from poetry_lockguard.bridge import environment_packages, verifying
+    from poetry_lockguard.bridge import environment_packages
     from poetry_lockguard.bridge import reproduce as bridge
     from poetry_lockguard.bridge.snapshot_project import SnapshotProject
 
@@ -122,14 +124,15 @@ def reproduce(
     env = bridge.environment(project.poetry, io, make=not request.dry_run)
     try:
         chosen = _chosen(request, reading, project, environment_packages.running(env), warn)
+        _refuse_absent(request, chosen, path)
     except _Refused as refusal:
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=refusal.args)
     options = (request.tokens, request.sync, request.network)
     result = bridge.reproduce(application, project.poetry, chosen.pins, project.folder, options, io)
     problems: tuple[Problem, ...] = ()
     if not request.dry_run and result.code == 0:
-        here = {name: one.version for name, one in environment_packages.found(env, project).items()}
-        found = verifying.installed(chosen.entry, here, chosen.name, path.name)
+        here = environment_packages.found(env, project)
+        found = installed(chosen.entry, here, chosen.name, path.name)
         skipped = _skipped(request, chosen)
         problems = tuple(one for one in found if one.package not in skipped)
     done = result.code == 0 and not problems
@@ -148,6 +151,17 @@ def _path(request: Request) -> Path:
         return Path(request.file)
     settings = parse_settings(request.manifest.settings, str(request.manifest.path))
     return request.manifest.folder / settings.snapshot
+
+
+def _refuse_absent(request: Request, chosen: Chosen, path: Path) -> None:
+    """Refuse before anything is installed what Poetry would refuse by its absolute path alone."""
+    gone = [
+        f"{path}: {chosen.name}: {name} comes from {where}, which is not there; put it back"
+        for name, where in absent(chosen.pins, path.absolute().parent)
+        if name not in _skipped(request, chosen)
+    ]
+    if gone:
+        raise _Refused(*gone, "nothing was installed")
 
 
 def _skipped(request: Request, chosen: Chosen) -> set[str]:

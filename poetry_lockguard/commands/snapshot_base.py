@@ -161,11 +161,12 @@ class SnapshotBaseCommand(GuardedCommand):
     def sound(self, assembled: Snapshot | Tampered) -> Snapshot | None:
         """Give the new snapshot; ``None``, all reported, when files changed under their names."""
         if isinstance(assembled, Tampered):
-            self._report = replace(
-                self.report("failed"),
-                conflicts=assembled.conflicts,
-                notes=["files have other hashes than when they were pinned; nothing was written"],
+            note = (
+                "files have other hashes than when they were pinned; nothing was written. If they"
+                " are meant to, take their pins out with `poetry lockguard snapshot remove` first"
             )
+            failed = self.report("failed")
+            self._report = replace(failed, conflicts=assembled.conflicts, notes=[note])
             return None
         return assembled
 

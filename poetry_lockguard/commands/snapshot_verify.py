@@ -11,6 +11,7 @@ from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand, read, s
 from poetry_lockguard.commands.snapshot_options import CONFIG, FILE, TEXT_OR_JSON
 from poetry_lockguard.commands.verification import problems
 from poetry_lockguard.outcomes import Exit, Problem, Severity
+from poetry_lockguard.snapshots.environment import installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,13 +73,11 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
 
     def _installed(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
         from poetry_lockguard.bridge import environment_packages as environment
-        from poetry_lockguard.bridge import verifying
         from poetry_lockguard.commands.matching import the_one
 
         env = self.project.environment()
         names = [one.name for one in chosen] if self.option("config") else []
         name = the_one(reading, environment.running(env), names[0] if len(names) == 1 else None)
         found = environment.found(env, self.project)
-        here = {package: one.version for package, one in found.items()}
         entry = reading.snapshot.configurations[name]
-        yield from verifying.installed(entry, here, name, self.path.name)
+        yield from installed(entry, found, name, self.path.name)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.snapshots import local
 from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.drift import drift
 from poetry_lockguard.snapshots.installable import installable
+from poetry_lockguard.snapshots.usage import pins, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from poetry_lockguard.bridge.preferences import Locked
     from poetry_lockguard.bridge.snapshot_project import SnapshotProject
+    from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
     from poetry_lockguard.snapshots.read import Reading
+    from poetry_lockguard.snapshots.usage import Key
     from poetry_lockguard.targets.configuration import Configuration
 
 
@@ -40,10 +44,22 @@ def problems(
             file=file,
         )
     yield from drift(snapshot.project, project.project(), file)
-    yield from verifying.closed(project, snapshot, chosen, file)
+    beside = [*local.problems(_used(snapshot, chosen), project.folder, file)]
+    yield from beside
+    lost = {one.package for one in beside}
+    for problem in verifying.closed(project, snapshot, chosen, file):
+        if problem.code != "missing-pin" or problem.package not in lost:
+            yield problem  # of a lost file Poetry cannot tell that it was one, so no pin fits it
     yield from verifying.agreement(project, snapshot, chosen, lock, file)
     for one in chosen:
         if one.name in snapshot.configurations:
             held = verifying.of(snapshot, one.name)
             yield from installable(one.name, held, one.target.tags, file)
     yield from verifying.unused(snapshot, project, file)
+
+
+def _used(snapshot: Snapshot, chosen: Sequence[Configuration]) -> dict[Key, PackageEntry]:
+    """Give the pins that these configurations use."""
+    entries = [snapshot.configurations.get(one.name) for one in chosen]
+    keys = {key for entry in entries if entry is not None for key in used(entry)}
+    return {key: entry for key, entry in pins(snapshot).items() if key in keys}

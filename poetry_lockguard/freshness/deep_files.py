@@ -16,6 +16,7 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
+from poetry_lockguard.digests import has_hash
 from poetry_lockguard.outcomes import Problem, Severity
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _hash_problem(pin: Pin, reason: str, severity: Severity) -> Problem:
 def _local(pin: Pin, path: Path) -> Iterator[Problem]:
     try:
         path.stat()
-        differing = [file.hash for file in pin.files if not _has_hash(path, file.hash)]
+        differing = [file.hash for file in pin.files if not has_hash(path, file.hash)]
     except OSError as error:
         reason = f"cannot be read ({error.strerror}); put it back or drop the requirement"
     else:
@@ -176,15 +177,3 @@ def _local(pin: Pin, path: Path) -> Iterator[Problem]:
         locked=pin.version,
         line=pin.line,
     )
-
-
-def _has_hash(path: Path, expected: str) -> bool:
-    """Compare; a hash that is malformed is another problem's matter."""
-    algorithm, _, digest = expected.partition(":")
-    if algorithm not in hashlib.algorithms_available:
-        return True
-    found = hashlib.new(algorithm, usedforsecurity=False)
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            found.update(block)
-    return not found.digest_size or found.hexdigest() == digest.lower()
