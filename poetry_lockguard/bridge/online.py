@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.bridge.network import Network
 from poetry_lockguard.bridge.online_desk import Desk, setup
 from poetry_lockguard.bridge.online_pages import Wanted
-from poetry_lockguard.bridge.online_ways import Failed, Source
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.freshness import online_git, online_problems
-from poetry_lockguard.freshness.online import Absent, Asked, Page, Unreached
+from poetry_lockguard.freshness.online import Absent, Archive, Asked, Page, Unreached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Future
 
+    from poetry_lockguard.bridge.online_ways import Source
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.settings import Settings
@@ -144,22 +145,35 @@ class _Inquiry:
         return self._desks[key]
 
     def run(self, progress: Callable[[int, int], None] | None) -> dict[Key, Any]:
-        """Ask everything at once; the few that are slow, repositories and archives, come first."""
-        ordered = sorted(self.errands, key=lambda key: key[0] == "index")
+        """Ask everything at once; the few that are slow, repositories and archives, come first.
+
+        The threads are nobody's to wait for: an interrupted look ends at once.
+        """
+        waiting: SimpleQueue[Key] = SimpleQueue()
+        for key in sorted(self.errands, key=lambda key: key[0] == "index"):
+            waiting.put(key)
+        done: SimpleQueue[tuple[Key, Any]] = SimpleQueue()
+        for _ in range(min(THREADS, len(self.errands))):
+            Thread(target=self._work, args=(waiting, done), daemon=True).start()
         answers: dict[Key, Any] = {}
-        executor = ThreadPoolExecutor(THREADS, "lockguard-online")
-        try:
-            running: dict[Future[Any], Key] = {
-                executor.submit(self.errands[key].run, self.errands[key]): key for key in ordered
-            }
-            for number, future in enumerate(as_completed(running), start=1):
-                answers[running[future]] = future.result()
-                if progress is not None:
-                    progress(number, len(running))
-        finally:
-            self.close()
-            executor.shutdown(wait=False, cancel_futures=True)
+        while len(answers) < len(self.errands):
+            key, answer = done.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            answers[key] = answer
+            if progress is not None:
+                progress(len(answers), len(self.errands))
         return answers
+
+    def _work(self, waiting: SimpleQueue[Key], done: SimpleQueue[tuple[Key, Any]]) -> None:
+        with suppress(Empty):
+            while True:
+                key = waiting.get_nowait()
+                errand = self.errands[key]
+                try:
+                    done.put((key, errand.run(errand)))
+                except BaseException as error:  # noqa: BLE001 - the one who waits raises it
+                    done.put((key, error))
 
     def close(self) -> None:
         """Let go of everything, whatever is under way."""
@@ -181,8 +195,8 @@ def _found(
     for key, pins in keys.items():
         answer = answers[key]
         errand = errands[key]
-        if isinstance(answer, Failed) and errand.source is not None:
-            answer = errand.source.unreached(answer)
+        if errand.source is not None:
+            answer = errand.source.understood(answer)
         if isinstance(answer, Unreached):
             silent[answer] += pins
         else:
@@ -191,7 +205,7 @@ def _found(
     return Found(_told_once(problems), sum(map(len, keys.values())))
 
 
-def _judged(pin: Asked, answer: Page | Absent | dict[str, str]) -> Iterator[Problem]:
+def _judged(pin: Asked, answer: Page | Absent | Archive | dict[str, str]) -> Iterator[Problem]:
     if isinstance(answer, dict):
         problem = online_git.moved(pin, answer)
         if problem is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.bridge.network import Network
     from poetry_lockguard.bridge.routes import Route
-    from poetry_lockguard.freshness.online import Absent, Page
+    from poetry_lockguard.freshness.online import Archive
     from poetry_lockguard.lockfile.document import Source as Origin
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.settings import Settings
@@ -81,6 +81,7 @@ class Desk:
                     Way(way, _called(one, first), one) for way, one in ways if one is not None
                 ),
                 reasons=tuple(self._routes.reasons),
+                is_sure=True,
             ),
         )
 
@@ -91,7 +92,7 @@ class Desk:
         except SourceFailure as failure:
             return Unreached(where=shown(url), reason=str(failure))
 
-    def archive(self, url: str) -> Page | Absent | Unreached:
+    def archive(self, url: str) -> Archive | Unreached:
         """Say whether an archive is still there."""
         try:
             return online_urls.ask(url, self._transport)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.bridge import online_pages
@@ -74,28 +74,57 @@ class Failed:
     met: tuple[tuple[Way, SourceFailure], ...]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Source:
-    """Where pins come from: what messages call it, its ways, and why others were none."""
+    """Where pins come from: what messages call it, its ways, and why others were none.
 
-    name: str
-    ways: tuple[Way, ...] = ()
-    reasons: tuple[tuple[str, str], ...] = field(default=())
+    ``is_sure`` says that a way to it has been asked for what every such index has.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        ways: tuple[Way, ...] = (),
+        reasons: tuple[tuple[str, str], ...] = (),
+        *,
+        is_sure: bool = False,
+    ) -> None:
+        self._name = name
+        self._ways = ways
+        self._is_sure = is_sure
+        self._reasons = reasons
+        self._absent: set[str] = set()
+        self._has_any = False
 
     def ask(self, wanted: Wanted) -> Page | Absent | Failed:
         """Ask each way until one answers."""
         met = []
-        for way in self.ways:
+        for way in self._ways:
             try:
-                return way.ask(wanted)
+                answer = way.ask(wanted)
             except SourceFailure as failure:  # noqa: PERF203 - a way is no hot loop
                 met.append((way, failure))
+            else:
+                if isinstance(answer, Absent):
+                    self._absent.add(wanted.name)
+                else:
+                    self._has_any = True
+                return answer
         return Failed(tuple(met))
 
-    def unreached(self, failed: Failed) -> Unreached:
-        """Say why there is no answer; of a way that never answered, in the same words always."""
-        said = [(way.name, str(way.useless or failure)) for way, failure in failed.met]
-        return Unreached(where=self.name, reason=_joined([*self.reasons, *said]))
+    def understood(self, answer: Page | Absent | Failed) -> Page | Absent | Unreached:
+        """Say, once all is asked, what an answer means.
+
+        A way that never answered is told of in the same words for every pin. An index that has
+        none of several packages is most likely none.
+        """
+        if isinstance(answer, Failed):
+            said = [(way.name, str(way.useless or failure)) for way, failure in answer.met]
+            return Unreached(where=self._name, reason=_joined([*self._reasons, *said]))
+        is_known = self._is_sure or self._has_any
+        if isinstance(answer, Absent) and not is_known and len(self._absent) > 1:
+            reason = f"it has none of {len(self._absent)} packages; check its address"
+            return Unreached(where=self._name, reason=reason)
+        return answer
 
 
 def _joined(reasons: Iterable[tuple[str, str]]) -> str:

@@ -58,6 +58,14 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """Whether the archive of a URL pin, at the address ``where``, is still there."""
+
+    where: str
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:
     """``where`` gave no answer; ``reason`` is a sentence that says what to do."""
 

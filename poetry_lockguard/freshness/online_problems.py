@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.foreign import tamed
-from poetry_lockguard.freshness.online import LOCK, UNREACHABLE, Absent, Page
+from poetry_lockguard.freshness.online import LOCK, UNREACHABLE, Absent, Archive, Page
 from poetry_lockguard.outcomes import Problem, Severity
 
 if sys.version_info >= (3, 11):
@@ -24,8 +24,8 @@ _SHOWN = 3  # names that a message lists
 _DIGITS = 12  # of a hash that are enough to tell it from another
 
 
-def problems(asked: Asked, answer: Page | Absent) -> Iterator[Problem]:
-    """Say what is wrong with one pin of an index.
+def problems(asked: Asked, answer: Page | Absent | Archive) -> Iterator[Problem]:
+    """Say what is wrong with one pin.
 
     What no install can get any more, or gets with other bytes, is an error. A yanked release
     still installs, as it was locked to: a warning.
@@ -38,6 +38,13 @@ def problems(asked: Asked, answer: Page | Absent) -> Iterator[Problem]:
                 f"locked at {asked.version}, but {where} has no package of that name any more;"
                 " declare the source that has it, or do without it",
             )
+        case Archive(where=where, is_there=is_there):
+            if not is_there:
+                yield _problem(
+                    asked,
+                    "file-gone",
+                    f"its archive {where} is not there any more; declare it at another address",
+                )
         case Page():
             yield from _files(asked, answer)
             yield from _yanked(asked, answer)
