@@ -61,7 +61,9 @@ def check(request: Request, say: Callable[[str], None], warn: Callable[[str], No
     """
     start = Path() if request.start == Path.cwd() else request.start
     found = find([Path(path) for path in request.paths], start, recursive=request.recursive)
-    surveyed = survey(found, deep=request.deep, pass_over_others=request.recursive)
+    surveyed = survey(
+        found, deep=request.deep, pass_over_others=request.recursive, paths=request.recursive
+    )
     if request.deep:
         surveyed = map(_with_snapshot, surveyed)
     if request.online:

@@ -1,7 +1,10 @@
-"""Judges many projects, one after the other; what cannot be looked at does not stop the rest."""
+"""Judges many projects, in order; what cannot be looked at does not stop the rest."""
 
 from __future__ import annotations
 
+import time
+from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import LockguardError, NotPoetrysError
@@ -9,8 +12,14 @@ from poetry_lockguard.freshness.judge import Verdict, judge
 from poetry_lockguard.manifest.document import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from poetry_lockguard.manifest.document import Manifest
+
+    Judged = Callable[[Path], "Verdict | Unlooked | None"]
+
+FEW = 16  #: projects for which nobody is called to help
 
 
 class Unlooked(NamedTuple):
@@ -21,25 +30,69 @@ class Unlooked(NamedTuple):
 
 
 def survey(
-    manifests: Iterable[Path], *, deep: bool = False, pass_over_others: bool = False
+    manifests: Iterable[Path],
+    *,
+    deep: bool = False,
+    pass_over_others: bool = False,
+    paths: bool = False,
+    patience: float = 0.3,
 ) -> Iterator[Verdict | Unlooked]:
-    """Judge project after project, as they come.
+    """Judge project after project, as they come; all processors help after ``patience`` seconds.
 
-    ``pass_over_others`` says nothing of manifests that are some other tool's.
+    ``pass_over_others`` says nothing of manifests that are some other tool's. ``paths`` marks
+    every lock that holds a path dependency whose own manifest has changed.
     """
-    for path in manifests:
-        outcome = _outcome(path, deep=deep, pass_over_others=pass_over_others)
+    judged = partial(_outcome, deep=deep, pass_over_others=pass_over_others, paths=paths)
+    waiting = iter(manifests)
+    for outcome in chain(_alone(judged, waiting, patience), _together(judged, waiting)):
         if outcome is not None:
             yield outcome
 
 
-def _outcome(path: Path, *, deep: bool, pass_over_others: bool) -> Verdict | Unlooked | None:
+def _alone(
+    judged: Judged, waiting: Iterator[Path], patience: float
+) -> Iterator[Verdict | Unlooked | None]:
+    """Judge here for a while: others take as long to come as some dozens of locks."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end and (path := next(waiting, None)):
+        yield judged(path)
+
+
+def _together(judged: Judged, waiting: Iterator[Path]) -> Iterator[Verdict | Unlooked | None]:
+    first = [*islice(waiting, FEW)]
+    if len(first) < FEW:
+        yield from map(judged, first)
+        return
+    from poetry_lockguard.freshness.crew import processors, spread
+
+    everyone: Callable[..., Iterator[Verdict | Unlooked | None]] = (
+        spread if processors() > 1 else map
+    )
+    yield from everyone(judged, chain(first, waiting))
+
+
+def _outcome(
+    path: Path, *, deep: bool, pass_over_others: bool, paths: bool
+) -> Verdict | Unlooked | None:
     try:
         manifest = read(path)
         if pass_over_others and not manifest.is_clearly_poetrys:
             return None
-        return judge(manifest, deep=deep)
+        verdict = judge(manifest, deep=deep)
+        return _with_paths(verdict, manifest) if paths else verdict
     except NotPoetrysError as error:
         return None if pass_over_others else Unlooked(path.parent, str(error))
     except LockguardError as error:
         return Unlooked(path.parent, str(error))
+    except Exception as error:
+        if not paths:
+            raise
+        words = " ".join(str(error).split()) or type(error).__name__
+        reason = f"{path}: cannot be judged: {words}; run `poetry lockguard check -v` there"
+        return Unlooked(path.parent, reason)
+
+
+def _with_paths(verdict: Verdict, manifest: Manifest) -> Verdict:
+    from poetry_lockguard.freshness.paths import with_paths
+
+    return with_paths(verdict, manifest)

@@ -94,8 +94,13 @@ def read(path: Path) -> Manifest:
 
     Raises ManifestError when it is missing, unreadable, not TOML or not a Poetry project's.
     """
+    return parse(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """Give the text of the manifest at ``path``; raises ManifestError where there is none."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError as error:
         raise ManifestError(
             f"{path}: no such file; run this in a Poetry project's folder"
@@ -108,7 +113,6 @@ def read(path: Path) -> Manifest:
         raise ManifestError(
             f"{path}: cannot be read: {error.strerror}; make it readable and try again"
         ) from error
-    return parse(text, path)
 
 
 def parse(text: str, path: Path) -> Manifest:

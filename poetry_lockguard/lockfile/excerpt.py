@@ -1,0 +1,35 @@
+"""Cuts out of a lock the little that concerns path dependencies, so that only that is parsed."""
+
+from __future__ import annotations
+
+import re
+
+_PACKAGE = "[[package]]\n"
+_TAIL = re.compile(r"^\[(?:extras|metadata)\]$", re.MULTILINE)
+_FOLDER = re.compile(rb"""type\s*=\s*["']directory["']""")
+_IS_FOLDER = re.compile(r'^type = "directory"$', re.MULTILINE)
+_NAME = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
+
+
+def holds_folders(content: bytes) -> bool:
+    """Tell whether a lock seems to hold path dependencies that are folders."""
+    return _FOLDER.search(content) is not None
+
+
+def of_folders(content: bytes) -> bytes:
+    """Give the lock without the pins that neither are folders nor need one.
+
+    A lock that is not laid out as Poetry does it is given as it is.
+    """
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    tail = _TAIL.search(text)
+    if tail is None:
+        return content
+    head, *packages = text[: tail.start()].split(_PACKAGE)
+    folders = [one for one in packages if _IS_FOLDER.search(one)]
+    if len(folders) != len(_FOLDER.findall(content)):
+        return content
+    names = [name[1] for one in folders if (name := _NAME.search(one))]
+    needs = re.compile(rf"^(?:{'|'.join(map(re.escape, names))}) = ", re.MULTILINE | re.IGNORECASE)
+    kept = [one for one in packages if _IS_FOLDER.search(one) or needs.search(one)]
+    return "".join([head, *(_PACKAGE + one for one in kept), text[tail.start() :]]).encode()
