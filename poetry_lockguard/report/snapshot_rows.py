@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from poetry_lockguard.snapshots.canonical import Seal
-    from poetry_lockguard.snapshots.document import PackageEntry, Resolved, Snapshot
+    from poetry_lockguard.snapshots.document import PackageEntry, Pin, Resolved, Snapshot
 
 NONE = "-"  #: the cell of a configuration that does not have the package
 
@@ -58,10 +58,14 @@ def rows(shown: Shown) -> tuple[Row, ...]:
         Row(
             name=package,
             found=(found := tuple(entry.packages.get(package) for entry in entries)),
-            loose=_loose([held[package, (one.version, one.source)] for one in found if one]),
+            loose=_loose([held[package, pin] for pin in {*map(_pin, filter(None, found))}]),
         )
         for package in packages
     )
+
+
+def _pin(one: Resolved) -> Pin:
+    return one.version, one.source
 
 
 def _cell(one: Resolved, *, sourced: bool) -> str:

@@ -11,7 +11,7 @@ from poetry_lockguard.report.snapshot_rows import rows
 from poetry_lockguard.snapshots.document import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from poetry_lockguard.exports.choice import Choice
     from poetry_lockguard.report.html.columns import Column
@@ -48,7 +48,8 @@ class Segment:
 class Package:
     """One package: its row, what is to be told of it in each column, its pins latest first.
 
-    ``here`` are the columns that have it.
+    ``here`` are the columns that have it, ``fates`` all that happens to it, ``differs`` whether
+    two of them have different pins.
     """
 
     row: Row
@@ -56,6 +57,8 @@ class Package:
     facts: tuple[Fact | None, ...]
     here: tuple[tuple[Column, Fact], ...]
     entries: tuple[PackageEntry, ...]
+    fates: frozenset[str]
+    differs: bool
 
     @property
     def name(self) -> str:
@@ -65,12 +68,7 @@ class Package:
     @property
     def is_partly(self) -> bool:
         """Whether a column does without it."""
-        return None in self.facts
-
-    @property
-    def fates(self) -> frozenset[str]:
-        """All that happens to it."""
-        return frozenset(fact.fate for _, fact in self.here)
+        return len(self.here) < len(self.columns)
 
     @property
     def segments(self) -> Iterator[Segment]:
@@ -82,38 +80,76 @@ class Package:
 
     def rank(self, fact: Fact) -> int:
         """Tell how many later pins of it there are."""
-        return [entry.pin for entry in self.entries].index(fact.entry.pin)
+        return next(rank for rank, entry in enumerate(self.entries) if entry is fact.entry)
 
 
 def packages(shown: Shown, ordered: tuple[Column, ...]) -> tuple[Package, ...]:
     """Give every package that one of the columns has, by name."""
-    return tuple(
-        _package(row, ordered, shown.snapshot)
-        for row in rows(replace(shown, names=tuple(column.name for column in ordered)))
+    desk = _Desk(shown.snapshot, ordered)
+    names = tuple(column.name for column in ordered)
+    return tuple(desk.package(row) for row in rows(replace(shown, names=names)))
+
+
+class _Desk:
+    """Gathers the facts; what columns have in common is found out once.
+
+    Pins are told apart by identity: each stands in the snapshot once, and there may be thousands
+    of places that lead to it.
+    """
+
+    def __init__(self, snapshot: Snapshot, ordered: tuple[Column, ...]) -> None:
+        self._snapshot = snapshot
+        self._columns = ordered
+        targets = [
+            (target.python, target.implementation, target.platform)
+            for target in (column.entry.target for column in ordered)
+        ]
+        self._targets = [targets.index(target) for target in targets]
+        self._chains: list[dict[str, tuple[str, ...]]] = [{} for _ in ordered]
+
+    def package(self, row: Row) -> Package:
+        """Give one package with its facts."""
+        held = self._snapshot.packages[row.name]
+        chosen: dict[tuple[int, int], tuple[Choice, str]] = {}
+        facts: list[Fact | None] = []
+        for number, resolved in enumerate(row.found):
+            if resolved is None:
+                facts.append(None)
+                continue
+            entry = _pinned(held, resolved)
+            place = (id(entry), self._targets[number])
+            if place not in chosen:
+                taken = choice(row.name, entry, self._columns[number].entry.target)
+                chosen[place] = taken, _fate(taken)
+            facts.append(
+                Fact(resolved, entry, *chosen[place], self._chain(number, resolved.resolved_by))
+            )
+        pairs = zip(self._columns, facts, strict=True)
+        here = tuple((column, fact) for column, fact in pairs if fact is not None)
+        used = {id(fact.entry) for _, fact in here}
+        return Package(
+            row=row,
+            columns=self._columns,
+            facts=tuple(facts),
+            here=here,
+            entries=tuple(entry for entry in held if id(entry) in used),
+            fates=frozenset(fact.fate for _, fact in here),
+            differs=len(used) > 1,
+        )
+
+    def _chain(self, number: int, name: str) -> tuple[str, ...]:
+        known = self._chains[number]
+        if name not in known:
+            known[name] = tuple(_chain(name, self._columns[number]))
+        return known[name]
+
+
+def _pinned(held: Sequence[PackageEntry], resolved: Resolved) -> PackageEntry:
+    return next(
+        entry
+        for entry in held
+        if entry.version == resolved.version and entry.source == resolved.source
     )
-
-
-def _package(row: Row, ordered: tuple[Column, ...], snapshot: Snapshot) -> Package:
-    pinned = {entry.pin: entry for entry in snapshot.packages[row.name]}
-    chosen: dict[object, tuple[Choice, str]] = {}
-    facts: list[Fact | None] = []
-    for column, resolved in zip(ordered, row.found, strict=True):
-        if resolved is None:
-            facts.append(None)
-            continue
-        pin, target = (resolved.version, resolved.source), column.entry.target
-        place = (pin, target.python, target.implementation, target.platform)
-        if place not in chosen:
-            taken = choice(row.name, pinned[pin], target)
-            chosen[place] = taken, _fate(taken)
-        taken, fate = chosen[place]
-        chain = tuple(_chain(resolved.resolved_by, column))
-        facts.append(Fact(resolved, pinned[pin], taken, fate, chain))
-    pairs = zip(ordered, facts, strict=True)
-    here = tuple((column, fact) for column, fact in pairs if fact is not None)
-    used = {fact.entry.pin for _, fact in here}
-    entries = tuple(entry for pin, entry in pinned.items() if pin in used)
-    return Package(row=row, columns=ordered, facts=tuple(facts), here=here, entries=entries)
 
 
 def _fate(taken: Choice) -> str:
@@ -138,5 +174,5 @@ def _chain(name: str, column: Column) -> Iterator[str]:
         name = ROOT if found is None else found.resolved_by
 
 
-def _look(fact: Fact | None) -> tuple[object, ...]:
-    return () if fact is None else (fact.entry.pin, fact.fate)
+def _look(fact: Fact | None) -> tuple[int, str] | None:
+    return None if fact is None else (id(fact.entry), fact.fate)

@@ -45,18 +45,22 @@ def element(name: str, /, *children: str | None, **attributes: str | bool | None
             said += f" {_attribute(key)}"
         elif value:
             said += f' {_attribute(key)}="{text(value)}"'
-    inside = "" if name in _VOID else f"{joined(children)}</{name}>"
-    return Markup(f"<{name}{said}>{inside}")
+    if name in _VOID:
+        return Markup(f"<{name}{said}>")
+    return Markup(f"<{name}{said}>{''.join(_escaped(children))}</{name}>")
 
 
 def joined(children: Iterable[str | None], between: str = "") -> Markup:
     """Put children side by side, with some text between them."""
-    whole = [
+    return Markup(text(between).join(_escaped(children)))
+
+
+def _escaped(children: Iterable[str | None]) -> list[str]:
+    return [
         child if isinstance(child, Markup) else text(child)
         for child in children
         if child is not None
     ]
-    return Markup(text(between).join(whole))
 
 
 @cache

@@ -73,7 +73,7 @@ def _heading(one: Heading, *, is_last: bool) -> Markup:
 
 
 def _row(package: Package) -> Markup:
-    classes = ["differs" if package.row.differs else None, "partly" if package.is_partly else None]
+    classes = ["differs" if package.differs else None, "partly" if package.is_partly else None]
     classes += [fate for fate in WORDS if fate in package.fates]
     classes += ["loose" if package.row.loose else None]
     return element(
@@ -81,9 +81,7 @@ def _row(package: Package) -> Markup:
         element(
             "th",
             element("a", package.name, href=f"#{package_id(package.name)}"),
-            _mark("differs", "\N{NOT EQUAL TO}", "versions differ")
-            if package.row.differs
-            else None,
+            _mark("differs", "\N{NOT EQUAL TO}", "versions differ") if package.differs else None,
             _mark("loose", "!", "not reproducible") if package.row.loose else None,
             scope="row",
         ),
@@ -111,7 +109,7 @@ def _segment(segment: Segment, package: Package) -> Markup:
         sign = element("span", "\N{EN DASH}", aria_hidden="true")
         return element("td", sign, words, colspan=span, class_="absent")
     fact = segment.fact
-    shade = f"v{min(package.rank(fact), SHADES - 1)}" if package.row.differs else None
+    shade = f"v{min(package.rank(fact), SHADES - 1)}" if package.differs else None
     bar = element("span", element("span", *_said(fact, package), class_="stay"), class_="bar")
     classes = " ".join(filter(None, [shade, fact.fate if fact.fate in WORDS else None]))
     return element("td", bar, colspan=span, class_=classes)

@@ -84,11 +84,13 @@ def _for(groups: Sequence[str]) -> str:
 
 def _only(columns: Sequence[Column], here: Sequence[Column]) -> Markup | None:
     """Say where, unless it is wherever the package is."""
-    return None if len(columns) == len(here) else where(columns, here)
+    if len(columns) == len(here):
+        return None
+    return element("span", " in ", where(columns, here), class_="only")
 
 
 def _pin(package: Package, entry: PackageEntry) -> Markup:
-    here = [(column, fact) for column, fact in package.here if fact.entry.pin == entry.pin]
+    here = [(column, fact) for column, fact in package.here if fact.entry is entry]
     columns = [column for column, _ in here]
     several = len(package.entries) > 1
     return element(

@@ -87,7 +87,7 @@ def _counts(shown: Shown, found: Sequence[Package]) -> list[tuple[Markup, str]]:
     counts = [
         (f"{some} of {every}" if some < every else str(every), configurations),
         (str(len(found)), "package" if len(found) == 1 else "packages"),
-        (_number(package.row.differs for package in found), "differ in version"),
+        (_number(package.differs for package in found), "differ in version"),
         (_number(package.is_partly for package in found), "not everywhere"),
         (_number(BUILT in package.fates for package in found), "built from source"),
         (_number(NOTHING in package.fates for package in found), "with nothing that fits"),
@@ -120,7 +120,7 @@ def _legend(found: Sequence[Package]) -> Markup | None:
 
 
 def _any_differs(found: Sequence[Package]) -> bool:
-    return any(package.row.differs for package in found)
+    return any(package.differs for package in found)
 
 
 def _unused(shown: Shown) -> Markup | None:
