@@ -5,13 +5,12 @@
 A project of some twenty requirements and more than a hundred pins. Both start with empty caches
 and take turns. uv, where it is installed, is given the pins as requirements and told to hash them:
 it reads the same pages, and small files of metadata besides, but compares nothing with a lock.
-Prints medians in seconds and the memory of the larger of ours; the reach is 10 s for 100 pins.
+Prints medians in seconds; the reach is 10 s for 100 pins.
 """
 
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -78,11 +77,9 @@ def main(rounds: int) -> None:
         for _ in range(rounds):
             for name, command in jobs.items():
                 seconds[name].append(timed(command, folder))
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     print(f"{len(lock.pins)} pins, cold, {rounds} rounds (reach: 10 s for 100 pins)")
     for name, each in seconds.items():
         print(f"{name}: {statistics.median(each):.1f} s (worst {max(each):.1f} s)")
-    print(f"most memory of any: {memory} MB")
 
 
 if __name__ == "__main__":
