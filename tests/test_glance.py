@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from conftest import CORPUS
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from locks import lock_for
 
 from poetry_lockguard import toml
+from poetry_lockguard.lockfile import plain
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.glance import glance, glimpse_of
 from poetry_lockguard.lockfile.parse import parse
@@ -49,7 +52,9 @@ def assert_sound(content: bytes) -> None:
     glimpse = glance(content)
     if glimpse is not None:
         assert glimpse == glimpse_of(parse(content))
-        metadata = toml.loads(content.decode())["metadata"]
+        read = toml.loads(content.decode())
+        assert json.dumps(plain.data(content)) == json.dumps(read)  # in the same order, too
+        metadata = read["metadata"]
         assert glimpse.lock_version == metadata["lock-version"]
         assert glimpse.content_hash == metadata["content-hash"]
 

@@ -7,7 +7,8 @@ import re
 _PACKAGE = "[[package]]\n"
 _TAIL = re.compile(r"^\[(?:extras|metadata)\]$", re.MULTILINE)
 _FOLDER = re.compile(rb"""type\s*=\s*["']directory["']""")
-_IS_FOLDER = re.compile(r'^type = "directory"$', re.MULTILINE)
+_IS_FOLDER = '\ntype = "directory"\n'
+_HAS_EXTRAS = "\n[package.extras]\n"
 _NAME = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 
@@ -17,7 +18,7 @@ def holds_folders(content: bytes) -> bool:
 
 
 def of_folders(content: bytes) -> bytes:
-    """Give the lock without the pins that neither are folders nor need one.
+    """Give the lock with only those pins that are folders, or may ask a folder for extras.
 
     A lock that is not laid out as Poetry does it is given as it is.
     """
@@ -26,10 +27,16 @@ def of_folders(content: bytes) -> bytes:
     if tail is None:
         return content
     head, *packages = text[: tail.start()].split(_PACKAGE)
-    folders = [one for one in packages if _IS_FOLDER.search(one)]
-    if len(folders) != len(_FOLDER.findall(content)):
+    kept = [one for one in packages if _IS_FOLDER in one]
+    if len(kept) != len(_FOLDER.findall(content)):
         return content
-    names = [name[1] for one in folders if (name := _NAME.search(one))]
-    needs = re.compile(rf"^(?:{'|'.join(map(re.escape, names))}) = ", re.MULTILINE | re.IGNORECASE)
-    kept = [one for one in packages if _IS_FOLDER.search(one) or needs.search(one)]
+    if any(_HAS_EXTRAS in one for one in kept):
+        names = [name[1] for one in kept if (name := _NAME.search(one))]
+        needs = re.compile(rf"^(?:{'|'.join(map(_spelt, names))}) = ", re.MULTILINE | re.IGNORECASE)
+        kept = [one for one in packages if _IS_FOLDER in one or needs.search(one)]
     return "".join([head, *(_PACKAGE + one for one in kept), text[tail.start() :]]).encode()
+
+
+def _spelt(name: str) -> str:
+    """Give a pattern for a normalized name, however it is spelt."""
+    return re.escape(name).replace(r"\-", "[-_.]+")

@@ -29,11 +29,37 @@ class Glimpse(NamedTuple):
     content_hash: str | None
 
 
+class Parts(NamedTuple):
+    """The text of a lock that is in Poetry's own shape, taken apart.
+
+    Each package without its head line and its last line break, the tables with theirs.
+    """
+
+    text: str
+    lock_version: str
+    content_hash: str
+    packages: list[str]
+    extras: str | None
+    metadata: str
+
+
 def glance(content: bytes) -> Glimpse | None:
     """Give what freshness needs, or None where only a whole reading can tell.
 
     A lock that gives an answer here would be read by ``parse`` too, with the same answer.
     """
+    found = parts(content)
+    if found is None:
+        return None
+    return Glimpse(
+        generator=generator(found.text),
+        lock_version=found.lock_version,
+        content_hash=found.content_hash,
+    )
+
+
+def parts(content: bytes) -> Parts | None:
+    """Take a lock apart that is to the letter as Poetry writes it; None for any other."""
     try:
         text = content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -50,7 +76,7 @@ def glance(content: bytes) -> Glimpse | None:
     first, *packages = head.split(_PACKAGE)
     if not (_is_header(first + "\n", packages) and _are_packages(packages, lock_version)):
         return None
-    return Glimpse(generator=generator(text), lock_version=lock_version, content_hash=content_hash)
+    return Parts(text, lock_version, content_hash, packages, f"{extras}\n" if found else None, tail)
 
 
 def _are_extras(table: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from poetry_lockguard import toml
-from poetry_lockguard.lockfile import damage
+from poetry_lockguard.lockfile import damage, plain
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.document import Lock
 from poetry_lockguard.lockfile.fields import Fields
@@ -23,7 +23,7 @@ def parse(content: bytes) -> Lock:
     """
     text = damage.decode(content)
     try:
-        data = toml.loads(text)
+        data = plain.data(content) or toml.loads(text)
     except (ValueError, RecursionError) as error:
         raise LockDamage((damage.unreadable(text, error),)) from error
     if missing := damage.without_metadata(data, text):

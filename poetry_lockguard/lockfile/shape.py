@@ -14,9 +14,9 @@ _CONTROLS = bytes([*range(9), *range(11, 32), 127])
 
 # Strings on one line; ``is_clean`` has seen to control characters and escapes beforehand.
 _PLAIN = r'"[^"\\\n]*"'
-_TEXT = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
-_TEXTS = rf"\[(?:{_TEXT}(?:, (?!\])|(?=\])))*\]"
-_KEY = rf"(?:[A-Za-z0-9_-]+|{_PLAIN})"
+TEXT = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
+TEXTS = rf"\[(?:{TEXT}(?:, (?!\])|(?=\])))*\]"
+KEY = rf"(?:[A-Za-z0-9_-]+|{_PLAIN})"
 _BOOL = r"(?:true|false)"
 
 # Versions and constraints whose meaning is beyond doubt; odder ones are for Poetry's own parser.
@@ -32,22 +32,22 @@ _CLAUSE = (
 )
 
 _TABLE = (
-    rf"\{{(?:(?:version|path|url|git) = {_TEXT})(?:, develop = true)?"
-    rf"(?:, (?:branch|tag|rev) = {_TEXT})?(?:, subdirectory = {_TEXT})?"
-    rf"(?:, extras = {_TEXTS})?(?:, optional = true)?(?:, markers = {_TEXT})?\}}"
+    rf"\{{(?:(?:version|path|url|git) = {TEXT})(?:, develop = true)?"
+    rf"(?:, (?:branch|tag|rev) = {TEXT})?(?:, subdirectory = {TEXT})?"
+    rf"(?:, extras = {TEXTS})?(?:, optional = true)?(?:, markers = {TEXT})?\}}"
 )
 _DEPENDENCY = rf"(?:{_PLAIN}|{_TABLE})"
-_DEPENDENCIES = rf"(?:{_KEY} = (?:{_DEPENDENCY}|\[\n(?:    {_DEPENDENCY},\n)+\])\n)+"
-_EXTRAS = rf"(?:{_KEY} = {_TEXTS}\n)+"
-_BY_GROUP = rf"{_KEY} = {_TEXT}(?:, {_KEY} = {_TEXT})*"
+_DEPENDENCIES = rf"(?:{KEY} = (?:{_DEPENDENCY}|\[\n(?:    {_DEPENDENCY},\n)+\])\n)+"
+_EXTRAS = rf"(?:{KEY} = {TEXTS}\n)+"
+_BY_GROUP = rf"{KEY} = {TEXT}(?:, {KEY} = {TEXT})*"
 _FILES = rf"files = \[(?:\]|\n(?:    \{{file = {_PLAIN}, hash = {_PLAIN}\}},\n)+\])\n"
 _SOURCE = (
-    rf"type = {_TEXT}\nurl = {_TEXT}\n(?:reference = {_TEXT}\n)?"
-    rf"(?:resolved_reference = {_TEXT}\n)?(?:subdirectory = {_TEXT}\n)?"
+    rf"type = {TEXT}\nurl = {TEXT}\n(?:reference = {TEXT}\n)?"
+    rf"(?:resolved_reference = {TEXT}\n)?(?:subdirectory = {TEXT}\n)?"
 )
 _GROUPS = {  # which format holds groups, and where a marker may then stand
     "2.0": r"(?P<marker>)(?P<markers>)",
-    "2.1": rf"groups = {_TEXTS}\n(?P<marker>markers = {_TEXT}\n)?",
+    "2.1": rf"groups = {TEXTS}\n(?P<marker>markers = {TEXT}\n)?",
 }
 _MARKERS = {
     "2.0": "",
@@ -92,7 +92,7 @@ def package(lock_version: str) -> re.Pattern[str]:
     return re.compile(
         r'name = "[A-Za-z0-9][A-Za-z0-9._-]*"\n'
         rf'version = "(?P<version>[^"\\\n]*)"\n'
-        rf"description = {_TEXT}\n"
+        rf"description = {TEXT}\n"
         rf"(?:category = {_PLAIN}\n)?"
         rf"optional = {_BOOL}\n"
         rf'python-versions = "(?P<python_versions>[^"\\\n]*)"\n'
@@ -127,17 +127,17 @@ def metadata() -> re.Pattern[str]:
 
 @cache
 def _constraints() -> re.Pattern[str]:
-    return re.compile(rf'(?:^{_KEY} = |^    |\{{version = )"([^"]*)"', re.MULTILINE)
+    return re.compile(rf'(?:^{KEY} = |^    |\{{version = )"([^"]*)"', re.MULTILINE)
 
 
 @cache
 def _keys_of_lines() -> re.Pattern[str]:
-    return re.compile(rf"^({_KEY}) = ", re.MULTILINE)
+    return re.compile(rf"^({KEY}) = ", re.MULTILINE)
 
 
 @cache
 def _keys_in_line() -> re.Pattern[str]:
-    return re.compile(rf"({_KEY}) = {_TEXT}")
+    return re.compile(rf"({KEY}) = {TEXT}")
 
 
 def constraints(match: re.Match[str]) -> list[str]:
