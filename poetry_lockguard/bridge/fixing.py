@@ -12,6 +12,7 @@ from poetry_lockguard.bridge.network import Network
 from poetry_lockguard.bridge.verify import UNSOUND, Verified, flaws
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.freshness.paths import with_paths
 from poetry_lockguard.lockfile.changes import changes
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import read
@@ -47,7 +48,8 @@ class FixRequest:
     ``strategies`` empty and ``timeout`` (seconds for the whole fix) ``None`` mean: as the
     settings say. ``mirrors`` are tried before those of the settings. ``retries`` is how often a
     transient failure of the network is tried again. Without ``explain``, which costs time, the
-    outcome tells what was wrong only where it still is.
+    outcome tells what was wrong only where it still is. ``paths`` counts everything in which a
+    path dependency differs from what the lock holds of it, not only what an install would fail by.
     """
 
     strategies: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class FixRequest:
     dry_run: bool = False
     unattended: bool = True
     explain: bool = True
+    paths: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,7 @@ def fix(
     deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
     lock = manifest.lock_path
     seen = _seen(manifest)
-    verdict = diagnose(manifest, explain=request.explain)
+    verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
     if verdict.status is Status.FRESH:
         return FixOutcome(status="fresh", problems=verdict.problems)
     try:
@@ -117,7 +120,7 @@ def fix(
         with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
             if _seen(manifest) != seen:  # while this one waited for its turn, most likely
                 manifest = read(manifest.path)
-                verdict = diagnose(manifest, explain=request.explain)
+                verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
             if verdict.status is Status.FRESH:
                 return FixOutcome(status="fresh", problems=verdict.problems)
             job = _Job(
@@ -150,12 +153,14 @@ def _seen(manifest: Manifest) -> tuple[bytes, ...]:
     return tuple(path.read_bytes() if path.is_file() else b"" for path in paths)
 
 
-def diagnose(manifest: Manifest, *, explain: bool = True) -> Verdict:
+def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -> Verdict:
     """Judge quickly, and look deeper only at what seems fresh; blame only what a fix can mend.
 
     Raises LockguardError for a lock of a newer format.
     """
     verdict = judge(manifest, explain=explain)
+    if paths:
+        verdict = with_paths(verdict, manifest)
     if verdict.status is Status.UNSUPPORTED:
         said = [one.message.removeprefix("poetry.lock: ") for one in verdict.problems]
         raise LockguardError(f"{manifest.lock_path}: {'; '.join(said)}")
@@ -188,7 +193,8 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
             attempts.append(attempt)
         last = attempts[-1]
         if not isinstance(last.outcome, Solved):
-            problems = (job.verdict if job.request.explain else judge(manifest)).problems
+            told = job.verdict if job.request.explain else judge(manifest)
+            problems = (with_paths(told, manifest) if job.request.paths else told).problems
             return FixOutcome(
                 status="failed",
                 was=job.verdict.status,

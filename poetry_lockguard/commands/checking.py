@@ -127,8 +127,10 @@ def _tell(
 ) -> Exit:
     worst = Exit.OK
     told: list[Verdict | Unlooked] = []
+    statuses: list[str] = []
     for outcome in outcomes:
         worst = max(worst, _exit(outcome))
+        statuses.append("" if isinstance(outcome, Unlooked) else outcome.status.value)
         if isinstance(outcome, Unlooked):
             warn(f"lockguard: {outcome.reason}")
         if request.format == "json":
@@ -140,6 +142,10 @@ def _tell(
         from poetry_lockguard.report.check_json import document
 
         say(document(told))
+    if request.format == "text" and request.recursive:
+        from poetry_lockguard.report.summary import UNLOOKED, summary
+
+        say(summary(status or UNLOOKED for status in statuses))
     return worst
 
 

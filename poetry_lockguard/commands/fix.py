@@ -11,7 +11,8 @@ from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.options import Option
-from poetry_lockguard.errors import LockguardError, ManifestError, NotPoetrysError, UsageError
+from poetry_lockguard.errors import LockguardError, ManifestError, UsageError
+from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.settings import STRATEGIES
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.bridge.fixing import FixOutcome, FixRequest
     from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.report.fix import Told
 
 
@@ -63,19 +65,33 @@ class FixCommand(GuardedCommand):
         single = not self.option("recursive") and len(self.argument("path")) <= 1
         told: list[Told] = []
         worst = Exit.OK
-        for path in self._manifests():
-            one = self._one(path, request, single=single)
-            if one is not None:
-                told.append((path.parent, one))
-                worst = max(worst, self._tell(path.parent, one, request))
+        for folder, outcome in self._outcomes(request, single=single):
+            told.append((folder, outcome))
+            worst = max(worst, self._tell(folder, outcome, request))
         if not told:
             places = ", ".join(self.argument("path")) or str(self.start_folder())
             raise ManifestError(f"{places}: no Poetry project here or below; name another folder")
-        if self.is_json:
-            from poetry_lockguard.report.fix import document
-
-            self._say([document(told, single=single)])
+        self._end(told, single=single)
         return worst
+
+    def _outcomes(self, request: FixRequest, *, single: bool) -> Iterator[Told]:
+        from poetry_lockguard.bridge.fixing import fix
+
+        def mend(manifest: Manifest) -> FixOutcome:
+            return fix(manifest, request, self.io, self._explain)
+
+        if self.option("recursive"):
+            from poetry_lockguard.commands.fix_many import fix_in_order
+
+            yield from fix_in_order(self._manifests(), mend, self.io)
+            return
+        for path in self._manifests():
+            try:
+                yield path.parent, mend(read(path))
+            except LockguardError as error:  # noqa: PERF203 - a fix is no hot loop
+                if single:
+                    raise
+                yield path.parent, str(error)
 
     def _manifests(self) -> Iterator[Path]:
         from poetry_lockguard.freshness.discovery import find
@@ -87,23 +103,13 @@ class FixCommand(GuardedCommand):
             recursive=self.option("recursive"),
         )
 
-    def _one(self, path: Path, request: FixRequest, *, single: bool) -> FixOutcome | str | None:
-        from poetry_lockguard.bridge.fixing import fix
-        from poetry_lockguard.manifest.document import read
+    def _end(self, told: list[Told], *, single: bool) -> None:
+        from poetry_lockguard.report import fix as report
 
-        try:
-            manifest = read(path)
-            if self.option("recursive") and not manifest.is_clearly_poetrys:
-                return None
-            return fix(manifest, request, self.io, self._explain)
-        except NotPoetrysError as error:
-            if single:
-                raise
-            return None if self.option("recursive") else str(error)
-        except LockguardError as error:
-            if single:
-                raise
-            return str(error)
+        if self.is_json:
+            self._say([report.document(told, single=single)])
+        elif self.option("recursive"):
+            self._say([report.summary(told, dry_run=self.option("dry-run"))])
 
     def _explain(self, verdict: Verdict) -> None:
         if not self.is_json:
@@ -145,6 +151,7 @@ class FixCommand(GuardedCommand):
             dry_run=self.option("dry-run"),
             unattended=unattended,
             explain=self.is_json or self.io.is_verbose() or is_watched,
+            paths=self.option("recursive"),
         )
 
     def _say(self, lines: Iterable[str]) -> None:

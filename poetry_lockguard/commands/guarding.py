@@ -10,6 +10,7 @@ from cleo.io.outputs.output import Type
 
 from poetry_lockguard.errors import SettingsError
 from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.freshness.paths import with_paths
 from poetry_lockguard.outcomes import Exit, Status
 from poetry_lockguard.settings import GUARDS
 
@@ -50,7 +51,7 @@ def guard(manifest: Manifest, how: str, command: Command, io: IO) -> Exit:
     """
     if not _is_understood(command, io):
         return Exit.OK
-    verdict = judge(manifest)
+    verdict = with_paths(judge(manifest), manifest)
     if verdict.status is Status.FRESH:
         return Exit.OK
     if how == "check":
@@ -84,6 +85,7 @@ def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit
         dry_run=dry_run,
         unattended=is_unattended(os.environ, interactive=io.is_interactive()),
         explain=False,
+        paths=True,
     )
     _warn(io, report.drift(verdict.path, verdict.status, verdict.problems))
     outcome = fix(manifest, request, io)

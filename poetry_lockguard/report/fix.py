@@ -18,6 +18,7 @@ from poetry_lockguard.repair.ladder import (
 )
 from poetry_lockguard.report import changes as wording
 from poetry_lockguard.report import drift as wrong
+from poetry_lockguard.report import summary as counts
 from poetry_lockguard.report.check_json import problem_document
 from poetry_lockguard.report.paths import shown
 
@@ -98,6 +99,15 @@ def document(told: Sequence[Told], *, single: bool) -> str:
     statuses = {project["status"] for project in projects}
     status = statuses.pop() if len(statuses) == 1 else "mixed"
     return json.dumps({**head, "status": status, "projects": projects}, indent=2)
+
+
+def summary(told: Iterable[Told], *, dry_run: bool) -> str:
+    """Give the last line of a report on many projects."""
+    words = {"fixed": "would be fixed" if dry_run else "fixed"}
+    return counts.summary(
+        counts.UNLOOKED if isinstance(outcome, str) else words.get(outcome.status, outcome.status)
+        for _, outcome in told
+    )
 
 
 def _project(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:

@@ -1,0 +1,85 @@
+"""The work of ``fix -r``: projects in the order of their path dependencies, each by itself."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cleo.io.outputs.output import Type
+
+from poetry_lockguard.errors import LockguardError, NotPoetrysError
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.manifest.folders import ordered
+from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.report.errors import unexpected
+from poetry_lockguard.report.paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from cleo.io.io import IO
+
+    from poetry_lockguard.bridge.fixing import FixOutcome
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.report.fix import Told
+
+
+def fix_in_order(
+    paths: Iterable[Path], mend: Callable[[Manifest], FixOutcome], io: IO
+) -> Iterator[Told]:
+    """Give each folder with what became of it, those that others require first.
+
+    Whatever happens in one project is told of it, and the next one's turn comes.
+    """
+    manifests = []
+    failed: dict[Path, Path] = {}
+    for path in paths:
+        try:
+            manifest = read(path)
+        except NotPoetrysError:  # noqa: PERF203 - reading is slower
+            continue
+        except LockguardError as error:
+            failed[path.parent.resolve()] = path.parent
+            yield path.parent, str(error)
+        else:
+            manifests += [manifest] if manifest.is_clearly_poetrys else []
+    order = ordered(manifests)
+    for circle in order.circles:
+        names = ", ".join(shown(manifest.folder) for manifest in circle)
+        _warn(io, f"{names}: require one another by their paths; fixed one after the other")
+    for manifest in order.manifests:
+        outcome = _mended(manifest, mend, io)
+        if isinstance(outcome, str) or outcome.status == "failed":
+            failed[manifest.folder.resolve()] = manifest.folder
+        below = [failed[folder] for folder in order.below(manifest) if folder in failed]
+        yield manifest.folder, _with_failed(outcome, manifest, below, io)
+
+
+def _mended(manifest: Manifest, mend: Callable[[Manifest], FixOutcome], io: IO) -> FixOutcome | str:
+    try:
+        return mend(manifest)
+    except LockguardError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
+        if io.is_verbose():
+            _warn(io, traceback.format_exc())
+        return f"{manifest.path}: {unexpected(error)}"
+
+
+def _with_failed(
+    outcome: FixOutcome | str, manifest: Manifest, failed: Iterable[Path], io: IO
+) -> FixOutcome | str:
+    """Say of a project which of its path dependencies could not be fixed."""
+    for folder in failed:
+        message = f"its path dependency {shown(folder)} could not be fixed"
+        _warn(io, f"{shown(manifest.lock_path)}: {message}")
+        if not isinstance(outcome, str):
+            problem = Problem(code="path-dependency", severity=Severity.WARNING, message=message)
+            outcome = replace(outcome, problems=(*outcome.problems, problem))
+    return outcome
+
+
+def _warn(io: IO, line: str) -> None:
+    io.error_output.write_line(line, type=Type.RAW)
