@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pipelines.documents import complaints, documented, parsed
+from pipelines.expressions import ExpressionError, filled, holds, status
 from pipelines.github import Event, Runner
 from pipelines.gitlab import Pipeline
 from solving import lock as make_lock
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     Run = Callable[[str, Path], Result]
 
 DOCUMENTS = documented()
+CHANGED = {"lock": {"outputs": {"changed": "true"}}}
 MATRIX = """
 [tool.lockguard.matrix]
 python = ["3.11"]
@@ -89,10 +91,6 @@ def made_by_one_machine(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch)
     return (folder / "lockguard.lock").read_bytes()
 
 
-def schema_of(path: str) -> str:
-    return "vendor.github-workflows" if path.startswith(".github/") else "vendor.gitlab-ci"
-
-
 def test_the_readme_shows_whole_files() -> None:
     assert sorted(DOCUMENTS) == [
         ".github/workflows/heal.yml",
@@ -103,19 +101,28 @@ def test_the_readme_shows_whole_files() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS)
-def test_documented_files_are_valid_by_the_published_schemas(path: str, tmp_path: Path) -> None:
-    file = tmp_path / Path(path).name
-    file.write_text(DOCUMENTS[path])
+@pytest.mark.parametrize(
+    ("folder", "schema"),
+    [(".github", "vendor.github-workflows"), (".gitlab", "vendor.gitlab-ci")],
+    ids=["GitHub", "GitLab"],
+)
+def test_documented_files_are_valid_by_the_published_schemas(
+    folder: str, schema: str, tmp_path: Path
+) -> None:
+    files = []
+    for path, text in DOCUMENTS.items():
+        if path.startswith(folder):
+            files.append(tmp_path / Path(path).name)
+            files[-1].write_text(text)
 
-    assert complaints(file, schema_of(path)) == ""
+    assert complaints(schema, *files) == ""
 
 
 def test_a_wrong_file_is_not_valid(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yml"
     file.write_text(DOCUMENTS[".github/workflows/lock.yml"].replace("runs-on", "run-on"))
 
-    assert "run-on" in complaints(file, "vendor.github-workflows")
+    assert "run-on" in complaints("vendor.github-workflows", file)
 
 
 def test_github_shards_merge_to_what_one_machine_makes(
@@ -212,6 +219,51 @@ def test_the_action_heals_a_branch(engine: Path, python: Path, tmp_path: Path) -
     assert ran.is_well, ran.said
     assert git(origin, "log", "-1", "--format=%s", "main") == "Bring poetry.lock back in step\n"
     assert 'name = "sound32"' in git(origin, "show", "main:poetry.lock")
-    again = Runner(origin, tmp_path / "again", python)
-    assert again.run(DOCUMENTS[".github/workflows/heal.yml"], Event())["heal"].is_well
-    assert git(origin, "rev-list", "--count", "main") == "4\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a-${{ matrix.config }}", "a-x86"),
+        ("${{ matrix.native }}", "true"),
+        ("origin/${{ github.base_ref || 'main' }}", "origin/main"),
+        ("${{ needs.plan.outputs.absent }}", ""),
+        ("${{ (1 == 1 && 'it''s') || 'no' }}", "it's"),
+        ("${{ fromJSON('{\"a\": 2}').a != 3 }}", "true"),
+    ],
+    ids=["in text", "truth", "other", "nothing there", "brackets and quotes", "function"],
+)
+def test_expressions_are_filled(text: str, value: str) -> None:
+    context = {"matrix": {"config": "x86", "native": True}, "github": {}, "needs": {"plan": {}}}
+
+    assert filled(text, context) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["${{ secrets.TOKEN }}", "${{ 'a }}", "${{ 1 2 }}", "${{ trim('a') }}", "${{ matrix }}"],
+    ids=["unknown context", "open quote", "two values", "unknown function", "no text"],
+)
+def test_expressions_that_are_not_understood_are_errors(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        filled(text, {"matrix": {}})
+
+
+@pytest.mark.parametrize(
+    ("condition", "after_success", "after_failure"),
+    [
+        (None, True, False),
+        ("${{ always() }}", True, True),
+        ("${{ !cancelled() }}", True, True),
+        ("failure()", False, True),
+        ("${{ steps.lock.outputs.changed == 'true' }}", True, False),
+    ],
+    ids=str,
+)
+def test_steps_run_when_they_ask_to(
+    condition: str | None, *, after_success: bool, after_failure: bool
+) -> None:
+    def found(*, is_well: bool) -> bool:
+        return holds(condition, {**status(is_well=is_well), "steps": CHANGED})
+
+    assert (found(is_well=True), found(is_well=False)) == (after_success, after_failure)

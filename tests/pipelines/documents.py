@@ -30,10 +30,10 @@ def parsed(text: str) -> Any:
     return YAML(typ="safe").load(text)
 
 
-def complaints(path: Path, schema: str) -> str:
-    """Hold a file to a schema that comes with check-jsonschema; nothing is said of a good one."""
+def complaints(schema: str, *files: Path) -> str:
+    """Hold files to a schema that comes with check-jsonschema; nothing is said of good ones."""
     program = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema]
     result = subprocess.run(
-        [*program, str(path)], capture_output=True, text=True, check=False, timeout=60
+        [*program, *map(str, files)], capture_output=True, text=True, check=False, timeout=60
     )
     return "" if result.returncode == 0 else result.stdout + result.stderr

@@ -17,7 +17,6 @@ Context = dict[str, Any]
 _HOLE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _TOKEN = re.compile(r"\s*('(?:[^']|'')*'|\|\||&&|[!=]=|[!().,]|[A-Za-z_][\w-]*|\d+)")
 _NAMES = {"true": True, "false": False, "null": None}
-_STATUS = ("always", "cancelled", "failure", "success")
 
 
 class ExpressionError(Exception):
@@ -41,8 +40,18 @@ def holds(condition: str | None, context: Mapping[str, Any]) -> bool:
         return bool(context["success"]())
     whole = _HOLE.fullmatch(condition.strip())
     inner = whole[1] if whole else condition
-    asks = any(re.search(rf"\b{name}\(", inner) for name in _STATUS)
+    asks = any(re.search(rf"\b{name}\(", inner) for name in status(is_well=True))
     return bool(evaluate(inner, context)) and (asks or context["success"]())
+
+
+def status(*, is_well: bool) -> Context:
+    """Give the functions that tell how the steps before went."""
+    return {
+        "success": lambda: is_well,
+        "failure": lambda: not is_well,
+        "cancelled": lambda: False,
+        "always": lambda: True,
+    }
 
 
 def evaluate(expression: str, context: Mapping[str, Any]) -> Any:
@@ -109,7 +118,14 @@ class _Parser:
         return value
 
     def _negated(self) -> Any:
-        return not self._negated() if self._took("!") else self._primary()
+        return not self._negated() if self._took("!") else self._reached()
+
+    def _reached(self) -> Any:
+        value = self._primary()
+        while self._took("."):
+            key = self.tokens.pop(0)
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
 
     def _primary(self) -> Any:
         if not self.tokens:
@@ -125,7 +141,7 @@ class _Parser:
             return int(token)
         if token in _NAMES:
             return _NAMES[token]
-        return self._called(token) if self._took("(") else self._property(token)
+        return self._called(token) if self._took("(") else self._context(token)
 
     def _called(self, name: str) -> Any:
         arguments: list[Any] = []
@@ -138,14 +154,10 @@ class _Parser:
             raise ExpressionError(f"{name}: no such function")
         return found(*arguments)
 
-    def _property(self, name: str) -> Any:
+    def _context(self, name: str) -> Any:
         if name not in self.context:
             raise ExpressionError(f"{name}: no such context here")
-        value = self.context[name]
-        while self._took("."):
-            key = self.tokens.pop(0)
-            value = value.get(key) if isinstance(value, dict) else None
-        return value
+        return self.context[name]
 
     def _took(self, token: str) -> bool:
         if self.tokens and self.tokens[0] == token:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from conftest import ROOT
 
 from pipelines.documents import parsed
-from pipelines.expressions import filled, holds, value_of
+from pipelines.expressions import filled, holds, status, value_of
 from pipelines.shell import Said, bash, surroundings
 
 if TYPE_CHECKING:
@@ -75,11 +75,8 @@ def run_steps(steps: Sequence[Mapping[str, Any]], machine: Machine, context: Con
     """Run steps in order; after a failure only those that ask for it. Tells whether all is well."""
     is_well = True
     context["steps"] = {}
-    context["success"] = lambda: is_well
-    context["failure"] = lambda: not is_well
-    context["cancelled"] = lambda: False
-    context["always"] = lambda: True
     for number, step in enumerate(steps):
+        context.update(status(is_well=is_well))
         if not holds(step.get("if"), context):
             continue
         outputs = machine.temp / f"output-{len(machine.log)}-{number}"
