@@ -370,10 +370,8 @@ def test_two_projects_ask_for_each_page_once(
     result = check(tmp_path, "-r")
 
     assert sorted(server.paths()) == ["/simple/matrix/", "/simple/sound/"]
-    assert result.out == (
-        f"a/poetry.lock: broken\n  {GONE}\nb/poetry.lock: fresh\n"
-        "online: asked about 3 pins: 1 error\n"
-    )
+    assert result.out.startswith(f"a/poetry.lock: broken\n  {GONE}\nb/poetry.lock: fresh\n")
+    assert result.out.endswith("online: asked about 3 pins: 1 error\n")
 
 
 def test_projects_with_other_mirrors_ask_for_themselves(
@@ -590,9 +588,8 @@ def test_a_project_that_poetry_refuses_stops_no_other(
 
     assert result.code == 2
     assert "a/pyproject.toml: Poetry refuses it" in result.out
-    assert result.out.endswith(
-        "b/poetry.lock: fresh\nonline: 2 pins, not all of which could be asked about: 1 error\n"
-    )
+    assert "\nb/poetry.lock: fresh\n" in result.out
+    assert result.out.endswith("online: 2 pins, not all of which could be asked about: 1 error\n")
 
 
 def test_pages_are_asked_for_at_once(
