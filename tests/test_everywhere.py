@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +15,7 @@ from poetry_lockguard.bridge.everywhere import reach_through_mirrors
 from poetry_lockguard.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import Result
@@ -33,6 +31,7 @@ NOBODY = "No mirror could give what this command needs:"
 @pytest.fixture(autouse=True)
 def nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "1")
+    monkeypatch.setenv("POETRY_VIRTUALENVS_CREATE", "true")
     monkeypatch.setenv("POETRY_VIRTUALENVS_IN_PROJECT", "true")
 
 
@@ -109,7 +108,7 @@ LOCKED = {
     ],
     ids=LOCKED,
 )
-def test_files_are_byte_for_byte_what_stock_poetry_writes_with_pypi(
+def test_files_are_byte_for_byte_what_stock_poetry_writes_with_pypi(  # noqa: PLR0913, PLR0917 - fixtures
     command: str, index: Index, pypi: Pypi, serve: Serve, run: Run, tmp_path: Path
 ) -> None:
     mirror = serve(index)
@@ -174,7 +173,7 @@ def test_a_mirror_that_is_down_is_asked_no_more_than_twice(
 
     run("lock", folder)
 
-    assert len(first.asked) == 2  # noqa: PLR2004 - once, and once more
+    assert len(first.asked) == 2
     assert closed.asked == []
 
 
@@ -247,7 +246,7 @@ def tampered(index: Index) -> Index:
 
 
 @pytest.mark.parametrize("hashes", [True, False], ids=["page with hashes", "page without"])
-def test_another_file_than_the_one_locked_is_not_kept_and_the_next_mirror_asked(  # noqa: PLR0913 - fixtures
+def test_another_file_than_the_one_locked_is_not_kept_and_the_next_mirror_asked(  # noqa: PLR0913, PLR0917 - fixtures
     app: Path,
     index: Index,
     serve: Serve,
@@ -314,7 +313,6 @@ def test_when_every_mirror_fails_each_is_named_and_nothing_is_written(  # noqa: 
     broken = serve(index)
     broken.fault("/", status(401))
     port = broken.base.rpartition(":")[2]
-    run("config virtualenvs.create false --local", app)
     before = both(lead(app, refused.replace("//", "//user:s3cret@"), broken.url))
 
     result = run(f"{command} --no-cache -v", app)
@@ -329,4 +327,340 @@ def test_when_every_mirror_fails_each_is_named_and_nothing_is_written(  # noqa: 
     assert f"127.0.0.1:{port} answered 401 Unauthorized" in said
     assert f"Correct mirrors in [tool.lockguard] of {app / 'pyproject.toml'}" in said
     assert not {"Traceback", "s3cret", "Stack trace"} & {*said.split()}
+    assert closed.asked == []
+
+
+AUTOMATIC = {
+    "add": ("add shader --lock", set()),
+    "add and install": ("add shader", {"matrix", "sound32", "shader"}),
+    "install": ("install", {"matrix", "sound32"}),
+    "update": ("update", {"matrix", "sound32"}),
+    "sync": ("sync", {"matrix", "sound32"}),
+}
+
+
+@pytest.fixture
+def pages_only(index: Index, pypi: Pypi) -> Server:
+    """PyPI, whose pages are HTML and which knows no API."""
+    return pypi(index, here=True, json=False).server
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        pytest.param(*one, marks=pytest.mark.contract if name == "add and install" else ())
+        for name, one in AUTOMATIC.items()
+    ],
+    ids=AUTOMATIC,
+)
+def test_auto_takes_pypis_pages_where_its_api_does_not_answer(  # noqa: PLR0913, PLR0917 - fixtures
+    command: str,
+    expected: set[str],
+    index: Index,
+    pypi: Pypi,
+    pages_only: Server,
+    run: Run,
+    tmp_path: Path,
+) -> None:
+    folder = project(tmp_path / "app", "matrix", more=asks("auto"))
+    run("lock", folder)
+
+    result = run(command, folder)
+
+    assert result.code == 0, result.out + result.err
+    assert result.err.replace("Creating virtualenv app in", "").count("\n") <= 1
+    assert installed(folder) == expected
+    pypi(index, here=True)
+    assert both(folder)["poetry.lock"] == stock(run, folder, "lock")["poetry.lock"]
+
+
+def test_auto_asks_pypis_api_while_it_answers(
+    index: Index, pypi: Pypi, serve: Serve, run: Run, tmp_path: Path
+) -> None:
+    server = pypi(index, here=True).server
+    folder = project(tmp_path / "app", "matrix", more=asks("auto"))
+
+    result = run("add shader -v", folder)
+
+    assert result.code == 0, result.out + result.err
+    assert server.paths("/pypi/")
+    assert "going on without it" not in result.err
+
+
+def test_auto_ends_with_what_the_machine_is_set_up_with(  # noqa: PLR0913, PLR0917 - fixtures
+    index: Index,
+    serve: Serve,
+    closed: Server,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machines = serve(index, credentials=("user", "s3cret"))
+    monkeypatch.setenv("PIP_INDEX_URL", "not an address")
+    monkeypatch.setenv("UV_INDEX_URL", machines.url.replace("//", "//user:s3cret@"))
+    folder = project(tmp_path / "app", "matrix", more=asks("auto"))
+
+    result = run("add shader -vvv", folder)
+
+    assert result.code == 0, result.out + result.err
+    assert installed(folder) == {"matrix", "sound32", "shader"}
+    assert "(PyPI's simple pages): " in result.err
+    assert closed.asked
+    assert "s3cret" not in result.out + result.err
+    assert not [path for path in tmp_path.rglob("*.*") if b"s3cret" in content(path)]
+
+
+def content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def test_auto_stands_where_it_is_named(
+    index: Index, serve: Serve, pages_only: Server, run: Run, tmp_path: Path
+) -> None:
+    first, last = serve(index), serve(index)
+    first.fault("/simple/sound32", status(503))
+    folder = project(tmp_path / "app", "matrix", more=asks(first.url, "auto", last.url))
+
+    result = run("lock", folder)
+
+    assert result.code == 0, result.err
+    assert first.paths("/simple/matrix")
+    assert pages_only.paths("/simple/sound32")
+    assert last.asked == []
+
+
+@pytest.mark.parametrize("places", ["-C {0} lock", "-P {0} lock", "lock -P {0}"])
+def test_mirrors_of_a_project_elsewhere_are_found(  # noqa: PLR0913, PLR0917 - fixtures
+    places: str, index: Index, serve: Serve, closed: Server, run: Run, tmp_path: Path
+) -> None:
+    mirror = serve(index)
+    folder = project(tmp_path / "app", "matrix", more=asks(mirror.url))
+
+    result = run(places.format(folder), tmp_path)
+
+    assert result.code == 0, result.err
+    assert (mirror.asked == [], closed.asked == []) == (False, True)
+
+
+def test_the_variable_names_mirrors_for_every_project(  # noqa: PLR0913, PLR0917 - fixtures
+    app: Path, index: Index, serve: Serve, closed: Server, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add("matrix", "2.0")
+    first, second = serve(index), serve(index)
+    first.fault("/", status(503))
+    monkeypatch.setenv("LOCKGUARD_MIRRORS", f"{first.url}, {second.url}")
+
+    result = run("show --latest", app)
+
+    assert result.code == 0, result.err
+    assert "matrix (!) 1.1 2.0" in " ".join(result.out.split())
+    assert f"lockguard: {first.url} (LOCKGUARD_MIRRORS): " in result.err
+
+
+def test_a_word_in_the_variable_that_is_no_address_is_one_line(
+    run: Run, app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCKGUARD_MIRRORS", "always")
+    before = both(app)
+
+    result = run("update", app)
+
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "lockguard: LOCKGUARD_MIRRORS: always is no http or https URL;"
+        " give the http or https address of an index\n"
+    )
+    assert both(app) == before
+
+
+def test_without_plugins_pypi_is_asked(
+    index: Index, pypi: Pypi, serve: Serve, run: Run, tmp_path: Path
+) -> None:
+    mirror = serve(index)
+    server = pypi(index, here=True).server
+    folder = project(tmp_path / "app", "matrix", more=asks(mirror.url))
+
+    result = run("lock --no-plugins", folder)
+
+    assert (result.code, mirror.asked) == (0, [])
+    assert server.paths("/pypi/")
+
+
+def test_a_project_that_did_not_ask_keeps_its_pool(
+    run: Run, app: Path, serve: Serve, index: Index, closed: Server
+) -> None:
+    poetry = load(app)
+    pool = poetry.pool
+
+    reach_through_mirrors(poetry, Settings(), {}, BufferedIO())
+
+    assert poetry.pool is pool
+    assert run("update", app).code == 1
+    assert closed.asked
+
+
+def test_self_is_left_alone(  # noqa: PLR0913, PLR0917 - fixtures
+    app: Path, run: Run, index: Index, serve: Serve, closed: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = serve(index)
+    monkeypatch.setenv("LOCKGUARD_MIRRORS", mirror.url)
+
+    result = run("self lock", app)
+
+    assert result.code == 1
+    assert (closed.asked == [], mirror.asked) == (False, [])
+
+
+def test_sources_of_the_project_stay_what_they_are(
+    index: Index, serve: Serve, closed: Server, run: Run, tmp_path: Path
+) -> None:
+    corp, mirror = serve(index), serve(index)
+    source = (
+        '\n[[tool.poetry.source]]\nname = "corp"\npriority = "explicit"\n'
+        f'url = "{corp.url}"\n\n[tool.poetry.dependencies]\nshader = {{ source = "corp" }}\n'
+    )
+    folder = project(tmp_path / "app", "matrix", "shader", more=source + asks(mirror.url))
+
+    result = run("update", folder)
+
+    assert result.code == 0, result.out + result.err
+    assert installed(folder) == {"matrix", "sound32", "shader"}
+    assert {path.split("/")[2] for path in corp.paths("/simple/")} == {"shader"}
+    assert {path.split("/")[2] for path in mirror.paths("/simple/")} == {"matrix", "sound32"}
+    assert both(folder)["poetry.lock"].count(b"[package.source]") == 1
+    assert closed.asked == []
+
+
+FORGE = """
+import pathlib
+import zipfile
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    target = pathlib.Path(folder, "built.dist-info")
+    target.mkdir()
+    target.joinpath("METADATA").write_bytes(pathlib.Path("METADATA").read_bytes())
+    return target.name
+
+def build_wheel(folder, settings=None, metadata=None):
+    name = "own-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(pathlib.Path(folder, name), "w") as archive:
+        archive.writestr("own-1.0.dist-info/METADATA", pathlib.Path("METADATA").read_bytes())
+        archive.writestr("own-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        archive.writestr("own-1.0.dist-info/RECORD", "")
+    return name
+"""
+
+
+@pytest.fixture
+def own(index: Index, tmp_path: Path) -> Path:
+    """A package that only a builder of the index's can build."""
+    index.add("forge", "1.0", code=FORGE)
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "METADATA").write_text(
+        "Metadata-Version: 2.2\nName: own\nVersion: 1.0\nRequires-Dist: shader\n\n"
+    )
+    (folder / "pyproject.toml").write_text(
+        "[build-system]\nrequires = ['forge']\nbuild-backend = 'forge'\n"
+    )
+    return folder
+
+
+def test_what_must_be_built_is_built_through_the_mirrors(  # noqa: PLR0913, PLR0917 - fixtures
+    index: Index, serve: Serve, closed: Server, run: Run, own: Path, tmp_path: Path
+) -> None:
+    first, second = serve(index), serve(index)
+    first.fault("/files/forge", status(404))
+    folder = project(tmp_path / "app", f"own @ file://{own}", more=asks(first.url, second.url))
+
+    result = run("update", folder)
+
+    assert result.code == 0, result.out + result.err
+    assert installed(folder) == {"own", "shader"}
+    assert closed.asked == []
+
+
+def test_poetry_build_takes_its_builder_from_the_mirrors(
+    index: Index, serve: Serve, closed: Server, run: Run, own: Path
+) -> None:
+    with (own / "pyproject.toml").open("a") as file:
+        file.write('[project]\nname = "own"\nversion = "1.0"\n' + asks(serve(index).url))
+
+    result = run("build --format wheel", own)
+
+    assert result.code == 0, result.out + result.err
+    assert [path.name for path in (own / "dist").iterdir()] == ["own-1.0-py3-none-any.whl"]
+    assert closed.asked == []
+
+
+def test_search_finds_packages_of_that_name(
+    index: Index, serve: Serve, closed: Server, run: Run, tmp_path: Path
+) -> None:
+    folder = project(tmp_path / "app", more=asks(serve(index).url))
+
+    result = run("search matrix nothing-such", folder)
+
+    assert result.code == 0, result.err
+    assert [line.split()[:2] for line in result.out.splitlines()[1:]] == [
+        ["matrix", "1.0"],
+        ["matrix", "1.1"],
+    ]
+    assert closed.asked == []
+
+
+def test_certificates_of_the_machine_are_trusted_for_files_too(
+    index: Index, serve: Serve, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = serve(index, tls=True)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(mirror.authority))
+    folder = project(tmp_path / "app", "matrix", more=asks(mirror.url))
+
+    result = run("update", folder)
+
+    assert result.code == 0, result.out + result.err
+    assert installed(folder) == {"matrix", "sound32"}
+
+
+def test_stock_poetry_believes_nothing_that_a_mirror_said(  # noqa: PLR0913, PLR0917 - fixtures
+    index: Index, serve: Serve, pypi: Pypi, run: Run, tmp_path: Path, refused: str
+) -> None:
+    pypi(index, here=True)
+    folder = project(tmp_path / "app", "matrix", more=asks(refused))
+    expected = stock(run, folder, "lock")
+    (folder / "poetry.lock").unlink()
+    other = Index()
+    other.add("matrix", "1.1", requires=["shader"])
+    other.add("shader", "2.0", summary="Another")
+    run("lock", project(tmp_path / "other", "matrix", more=asks(serve(other).url)))
+
+    assert stock(run, folder, "lock") == expected
+
+
+def test_a_lock_the_guard_had_to_fix_is_installed_through_the_mirrors(
+    app: Path, index: Index, serve: Serve, closed: Server, run: Run
+) -> None:
+    manifest = app / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace('"shader"', '"shader<2.1"'))
+    mirror = serve(index)
+    with manifest.open("a") as file:
+        file.write(f'{asks(mirror.url)}guard = "fix"\n')
+
+    result = run("install", app)
+
+    assert result.code == 0, result.out + result.err
+    assert installed(app) == {"matrix", "sound32", "shader"}
+    assert [path for path in mirror.paths("/files/") if "shader-2.0" in path]
+
+
+def test_debug_resolve_asks_the_mirrors(
+    index: Index, serve: Serve, closed: Server, run: Run, tmp_path: Path
+) -> None:
+    folder = project(tmp_path / "app", more=asks(serve(index).url))
+
+    result = run("debug resolve matrix", folder)
+
+    assert result.code == 0, result.err
+    assert "sound32 1.2" in result.out
     assert closed.asked == []
