@@ -577,6 +577,67 @@ def test_an_index_that_was_busy_is_asked_again(
     assert result.code == 0
 
 
+def test_a_certificate_file_that_is_not_there_is_told(
+    matrix: Index, tmp_path: Path, check: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
+
+    result = check(locked(matrix, tmp_path))
+
+    assert told(result) == [
+        (
+            "unreachable: no index could be asked about its pins: REQUESTS_CA_BUNDLE names"
+            " /nowhere.pem, which does not exist; point REQUESTS_CA_BUNDLE at a certificate file or"
+            " unset it"
+        )
+    ]
+    assert result.code == 2
+
+
+OLD = """\
+[[package]]
+name = "sound"
+version = "2.0"
+description = ""
+category = "main"
+optional = false
+python-versions = "*"
+
+[[package]]
+name = "sound"
+version = "2.1"
+description = ""
+category = "main"
+optional = false
+python-versions = "*"
+
+[metadata]
+lock-version = "1.1"
+python-versions = ">=3.10"
+content-hash = "0"
+
+[metadata.files]
+sound = [
+"""
+
+
+def test_a_format_that_keeps_files_of_all_versions_together_is_understood(
+    matrix: Index, pypi: Pypi, tmp_path: Path, check: Callable[..., Result]
+) -> None:
+    files = held(matrix, "sound", "2.0") | held(matrix, "sound", "2.1")
+    listed = "".join(
+        f'    {{file = "{name}", hash = "{hash_}"}},\n' for name, hash_ in files.items()
+    )
+    folder = locked(matrix, tmp_path)
+    (folder / "poetry.lock").write_text(f"{OLD}{listed}]\n")
+    matrix.remove("sound", "2.0")
+    pypi(matrix, here=True)
+
+    result = check(folder)
+
+    assert [line for line in told(result) if line.startswith("file-")] == [GONE]
+
+
 def test_a_project_that_poetry_refuses_stops_no_other(
     matrix: Index, pypi: Pypi, tmp_path: Path, check: Callable[..., Result]
 ) -> None:

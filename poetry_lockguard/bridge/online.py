@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.bridge.failures import SourceFailure
 from poetry_lockguard.bridge.network import Network
 from poetry_lockguard.bridge.online_desk import Desk, setup
 from poetry_lockguard.bridge.online_pages import Wanted
@@ -141,7 +142,10 @@ class _Inquiry:
                 deadline=time.monotonic() + project.settings.timeout,
                 unattended=self._unattended,
             )
-            self._desks[key] = Desk(project.manifest, network)
+            try:
+                self._desks[key] = Desk(project.manifest, network)
+            except SourceFailure as failure:  # a certificate file that is not there
+                raise LockguardError(str(failure)) from failure
         return self._desks[key]
 
     def run(self, progress: Callable[[int, int], None] | None) -> dict[Key, Any]:

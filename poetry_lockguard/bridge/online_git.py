@@ -113,7 +113,8 @@ def _login(url: str, transport: Transport) -> Iterator[tuple[str, str]]:
     if found.username is None and found.password is None:
         return
     login = f"{found.username or ''}:{found.password or ''}".encode()
-    count = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    known = os.environ.get("GIT_CONFIG_COUNT", "")
+    count = int(known) if known.isdecimal() else 0
     yield "GIT_CONFIG_COUNT", str(count + 1)
     yield f"GIT_CONFIG_KEY_{count}", f"http.{url}.extraHeader"
     yield f"GIT_CONFIG_VALUE_{count}", f"Authorization: Basic {base64.b64encode(login).decode()}"

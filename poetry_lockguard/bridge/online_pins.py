@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.freshness.deep_files import own_files
 from poetry_lockguard.freshness.online import Asked
 from poetry_lockguard.lockfile.document import File, Source
 from poetry_lockguard.snapshots import sources
@@ -11,7 +13,22 @@ from poetry_lockguard.snapshots import sources
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
+
+
+def of_lock(lock: Lock) -> Iterator[Asked]:
+    """Give the pins of a lock.
+
+    Before format 2.0 a package's files stand in one place, whatever number of versions is locked.
+    """
+    names = Counter(pin.name for pin in lock.pins)
+    together = lock.lock_version.startswith("1.")
+    for pin in lock.pins:
+        files = own_files(pin) if together and names[pin.name] > 1 else pin.files
+        yield Asked(
+            name=pin.name, version=pin.version, files=files, source=pin.source, line=pin.line
+        )
 
 
 def of_snapshot(snapshot: Snapshot, known: Iterable[Asked], held_in: str) -> Iterator[Asked]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands.streams import flush, write
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.freshness.online import UNREACHABLE, of_lock
+from poetry_lockguard.freshness.online import UNREACHABLE
 from poetry_lockguard.freshness.survey import Unlooked
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
@@ -109,8 +109,10 @@ def _with_unreadable(verdict: Verdict, reason: str, name: str) -> Verdict:
 
 
 def _locked(manifest: Manifest) -> tuple[Asked, ...]:
+    from poetry_lockguard.bridge.online_pins import of_lock
+
     try:
-        return of_lock(parse(read_lock(manifest.lock_path)))
+        return tuple(of_lock(parse(read_lock(manifest.lock_path))))
     except (FileNotFoundError, LockDamage):
         return ()  # which the verdict tells already
 

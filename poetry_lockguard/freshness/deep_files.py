@@ -75,6 +75,12 @@ def _foreign(here: Situation, pin: Pin) -> Iterator[Problem]:
         )
 
 
+def own_files(pin: Pin) -> tuple[File, ...]:
+    """Give the files of a pin less those that are another version's (formats before 2.0)."""
+    identities = ((file, _identity(unquote(file.name), pin.name)) for file in pin.files)
+    return tuple(file for file, known in identities if known is None or _is_of(pin, known))
+
+
 def _is_of(pin: Pin, identity: tuple[str, Version]) -> bool:
     name, version = identity
     try:

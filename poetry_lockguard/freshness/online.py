@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from poetry_lockguard.lockfile.document import File, Lock, Source
+    from poetry_lockguard.lockfile.document import File, Source
 
 LOCK = "poetry.lock"
 UNREACHABLE = "unreachable"  #: the code of what could not be looked at
@@ -71,11 +71,3 @@ class Unreached:
 
     where: str
     reason: str
-
-
-def of_lock(lock: Lock) -> tuple[Asked, ...]:
-    """Give the pins of a lock as questions."""
-    return tuple(
-        Asked(name=pin.name, version=pin.version, files=pin.files, source=pin.source, line=pin.line)
-        for pin in lock.pins
-    )
