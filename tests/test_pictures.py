@@ -225,6 +225,20 @@ def test_cards_tell(identity: str, term: str, said: list[str]) -> None:
     assert card(parsed(picture()), identity)[term] == said
 
 
+def test_what_extras_would_need_is_counted_only() -> None:
+    needs = ("idna (>=2)", "pytest ; extra == 'test'", "sphinx ; extra == 'docs'")
+    snapshot = replace(
+        ENGINE,
+        configurations={"one": configuration({"a": resolved(), "b": resolved()})},
+        packages={"a": (entry(dependencies=needs),), "b": (entry(dependencies=needs[1:]),)},
+    )
+
+    page = parsed(picture(snapshot))
+
+    assert card(page, "p-a")["Needs"] == ["idna (>=2)", "and 2 for its extras"]
+    assert card(page, "p-b")["Needs"] == ["nothing, but 2 for its extras"]
+
+
 def test_a_circle_of_who_brought_whom_in_ends() -> None:
     packages = {"a": resolved(resolved_by="b"), "b": resolved(resolved_by="a")}
     snapshot = replace(

@@ -106,7 +106,7 @@ def _segment(segment: Segment, package: Package) -> Markup:
     span = _span(segment.columns)
     if segment.fact is None:
         words = element("span", "not needed here", class_="vh")
-        sign = element("span", "\N{EN DASH}", aria_hidden="true")
+        sign = element("span", "\N{EN DASH}", class_="stay", aria_hidden="true")
         return element("td", sign, words, colspan=span, class_="absent")
     fact = segment.fact
     shade = f"v{min(package.rank(fact), SHADES - 1)}" if package.differs else None

@@ -114,8 +114,8 @@ def _needs(dependencies: Sequence[str]) -> list[Markup]:
     """List what it needs itself, and count what its extras would."""
     own = [text for text in dependencies if "extra ==" not in text]
     others = len(dependencies) - len(own)
-    more = [element("span", f"and {others} for its extras", class_="where")] if others else []
-    return [*map(_code, own), *more]
+    said = f"{'and' if own else 'nothing, but'} {others} for its extras"
+    return [*map(_code, own), *([element("span", said, class_="where")] if others else [])]
 
 
 def _takes(here: Sequence[tuple[Column, Fact]]) -> list[Markup]:
