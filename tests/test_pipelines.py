@@ -118,6 +118,15 @@ def test_documented_files_are_valid_by_the_published_schemas(
     assert complaints(schema, *files) == ""
 
 
+def test_the_matrix_for_gitlab_is_valid_by_the_published_schema(
+    run: Run, engine: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "matrix.yml"
+    file.write_text(run("lockguard matrix --format gitlab", engine).out)
+
+    assert complaints("vendor.gitlab-ci", file) == ""
+
+
 def test_a_wrong_file_is_not_valid(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yml"
     file.write_text(DOCUMENTS[".github/workflows/lock.yml"].replace("runs-on", "run-on"))

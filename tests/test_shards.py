@@ -186,6 +186,19 @@ def test_a_shard_refuses_a_file_that_changed_since_it_was_pinned(
     assert not (engine / "legacy.lock").exists()
 
 
+def test_a_shard_that_was_changed_on_its_way_is_not_merged(run: Run, engine: Path) -> None:
+    declare(engine, WIDE)
+    shards = sharded(run, engine)
+    shard = engine / shards[0]
+    shard.write_text(shard.read_text().replace('"version": "1.0"', '"version": "1.1"'))
+
+    result = run(f"lockguard snapshot merge {' '.join(shards)}", engine)
+
+    assert result.code == 1
+    assert f"{shards[0]}: not merged: its seal is wrong" in result.err
+    assert not (engine / "lockguard.lock").exists()
+
+
 def test_a_part_for_another_folder_is_made_anew(run: Run, engine: Path) -> None:
     declare(engine, LEGACY)
     done(run, "snapshot create", engine)
