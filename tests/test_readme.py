@@ -31,7 +31,9 @@ POETRYS = {
     "no-interaction",
     "no-ansi",
     "include-apps",
+    "latest",
     "no-deps",
+    "no-plugins",
     "lock",
     "regenerate",
 }
