@@ -40,7 +40,8 @@ class Member:
                 f'requires-python = ">=3.10,<4.0"\ndependencies = [{listed}]\n'
             )
             return f"{head}\n[tool.poetry.dependencies]\n{self._paths}"
-        head = f'[tool.poetry]\nname = "{self.name}"\nversion = "1.0"\ndescription = ""\nauthors = []\n'
+        head = f'[tool.poetry]\nname = "{self.name}"\nversion = "1.0"\ndescription = ""\n'
+        head += "authors = []\n"
         wanted = [one.replace(" (", ' = "').replace(")", '"') for one in self.requirements]
         lines = "".join(f"{one}\n" for one in ('python = ">=3.10,<4.0"', *wanted))
         return f"{head}\n[tool.poetry.dependencies]\n{lines}{self._paths}"
@@ -58,7 +59,7 @@ class Member:
     @property
     def below(self) -> dict[str, Member]:
         """Every member it uses, directly or through others, by name."""
-        found = {}
+        found: dict[str, Member] = {}
         for member in self.members:
             found |= {member.name: member, **member.below}
         return found
@@ -69,7 +70,11 @@ def generate(root: Path, count: int, requirements: tuple[str, ...]) -> list[Memb
     made: dict[str, list[Member]] = {"base": [], "lib": [], "app": []}
     for number in range(count):
         level = LEVELS[number % len(LEVELS)]
-        lower = {"base": [], "lib": made["base"][-2:], "app": [*made["lib"][-1:], *made["base"][-1:]]}
+        lower = {
+            "base": [],
+            "lib": made["base"][-2:],
+            "app": [*made["lib"][-1:], *made["base"][-1:]],
+        }
         member = Member(
             name=f"{level}-{number}",
             folder=root / f"{level}s" / f"{level}-{number}",

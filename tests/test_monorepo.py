@@ -9,21 +9,23 @@ import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from monorepos import Member, generate
 from solving import lock, project
 
 from poetry_lockguard.freshness.crew import spread
 from poetry_lockguard.freshness.discovery import find
 from poetry_lockguard.freshness.survey import Unlooked, survey
-from poetry_lockguard.manifest.document import read
+from poetry_lockguard.manifest.document import parse, read
 from poetry_lockguard.manifest.folders import ordered, required_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Result
     from index import Index, Pypi
@@ -68,25 +70,28 @@ def statuses(out: str) -> dict[str, str]:
     return {line.split("/")[-2]: line.split("poetry.lock: ")[1].split(" by ")[0] for line in lines}
 
 
-CHANGES = {
-    "a requirement added": ('python = "', 'shader = "*"\npython = "'),
-    "a requirement dropped": ('matrix = ">=1.0,<3.0"\n', ""),
-    "a requirement tightened": (">=1.0,<3.0", ">=1.1,<2.0"),
-    "a requirement loosened": (">=1.0,<3.0", ">=1.0"),
-    "a marker": ('">=1.0,<3.0"', '{version = ">=1.0,<3.0", markers = "sys_platform == \'linux\'"}'),
-    "Python": (">=3.10,<4.0", ">=3.10"),
-    "the version": ('version = "1.0"\n', 'version = "1.1"\n'),
+CHANGES = {  # of the base's manifest, and what its own lock is then
+    "a requirement added": ('python = "', 'shader = "*"\npython = "', "stale"),
+    "a requirement dropped": ('matrix = ">=1.0,<3.0"\n', "", "stale"),
+    "a requirement tightened": (">=1.0,<3.0", ">=1.1,<2.0", "stale"),
+    "a requirement loosened": (">=1.0,<3.0", ">=1.0", "stale"),
+    "a marker": (
+        '">=1.0,<3.0"',
+        '{version = ">=1.0,<3.0", markers = "os_name == \'nt\'"}',
+        "stale",
+    ),
+    "Python": (">=3.10,<4.0", ">=3.10", "stale"),
+    "the version": ('version = "1.0"\n', 'version = "1.1"\n', "fresh"),
 }
 
 
 @pytest.mark.contract
-@pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize(("old", "new", "own"), CHANGES.values(), ids=CHANGES)
 def test_a_changed_base_marks_every_lock_that_holds_it_and_fix_mends_them(
-    run: Run, monorepo: tuple[Path, dict[str, Member]], old: str, new: str
+    run: Run, monorepo: tuple[Path, dict[str, Member]], old: str, new: str, own: str
 ) -> None:
     root, members = monorepo
     edit(members["base-0"], old, new)
-    own = "fresh" if "version" in new and "matrix" not in new and ">=1.0" not in new else "stale"
 
     result = run("lockguard check -r", root)
 
@@ -105,7 +110,7 @@ def test_a_changed_base_marks_every_lock_that_holds_it_and_fix_mends_them(
     assert [*statuses(result.out)] == ["alone", "base-0", "lib-1", "app-2"]
     result = run("lockguard check -r --deep", root)
     assert (result.code, {*statuses(result.out).values()}) == (0, {"fresh"}), result.out
-    assert result.out.endswith("4 projects: 4 fresh\n")
+    assert result.out.endswith("\n4 projects: 4 fresh\n")
 
 
 def test_a_check_of_one_project_agrees_with_poetry(
@@ -130,3 +135,244 @@ def test_a_folder_that_is_not_there_is_a_warning(
 
     assert result.code == 0
     assert "path-dependency (warning): base-0: ../../bases/base-0 is not there" in result.out
+
+
+def test_locks_are_made_from_nothing_and_a_dry_run_makes_none(
+    run: Run, offered: Index, tmp_path: Path
+) -> None:
+    generate(tmp_path, 5, NEEDS)
+
+    result = run("lockguard fix -r --dry-run", tmp_path)
+    assert result.out.endswith("5 projects: 5 would be fixed\n")
+    assert not [*tmp_path.rglob("poetry.lock")]
+
+    result = run("lockguard fix -r", tmp_path)
+    assert result.out.endswith("5 projects: 5 fixed\n")
+    assert run("lockguard check -r --deep", tmp_path).code == 0
+    assert run("lockguard fix -r", tmp_path).out.endswith("5 projects: 5 fresh\n")
+
+
+def test_what_fails_in_one_project_stops_no_other(
+    run: Run, monorepo: tuple[Path, dict[str, Member]]
+) -> None:
+    root, members = monorepo
+    edit(members["lib-1"], "matrix", "nowhere")
+    (root / "apps" / "alone" / "pyproject.toml").write_text("name\n")
+    edit(members["base-0"], ">=1.0,<3.0", ">=1.1")
+
+    result = run("lockguard fix -r", root)
+
+    assert result.code == 2
+    assert "lockguard: apps/alone/pyproject.toml:1: invalid TOML" in result.err
+    assert "No index has a package called nowhere; Poetry explains:" in result.err
+    assert (
+        "apps/app-2/poetry.lock: its path dependency libs/lib-1 could not be fixed\n" in result.err
+    )
+    assert result.out.endswith("4 projects: 1 fixed, 2 failed, 1 could not be looked at\n")
+
+
+def test_there_is_one_document_with_all_of_them(
+    run: Run, monorepo: tuple[Path, dict[str, Member]]
+) -> None:
+    root, members = monorepo
+    edit(members["lib-1"], "matrix", "nowhere")
+
+    checked = run("lockguard check -r --format json", root)
+    fixed = run("lockguard fix -r --format json", root)
+
+    document = json.loads(checked.out)
+    assert (checked.code, document["status"]) == (1, "mixed")
+    assert {one["path"]: one["status"] for one in document["projects"]} == {
+        "apps/alone": "fresh",
+        "apps/app-2": "stale",
+        "bases/base-0": "fresh",
+        "libs/lib-1": "stale",
+    }
+    document = json.loads(fixed.out)
+    assert (fixed.code, document["status"]) == (1, "mixed")
+    assert [(one["path"], one["status"]) for one in document["projects"]] == [
+        ("apps/alone", "fresh"),
+        ("bases/base-0", "fresh"),
+        ("libs/lib-1", "failed"),
+        ("apps/app-2", "failed"),
+    ]
+    problems = document["projects"][-1]["problems"]
+    assert problems[-1]["message"] == "its path dependency libs/lib-1 could not be fixed"
+
+
+def test_projects_that_require_one_another_are_named_and_fixed(
+    run: Run, monorepo: tuple[Path, dict[str, Member]]
+) -> None:
+    root, members = monorepo
+    edit(members["base-0"], 'python = "', 'lib-1 = {path = "../../libs/lib-1"}\npython = "')
+
+    result = run("lockguard fix -r", root)
+
+    assert result.code == 0, result.err
+    assert (
+        "libs/lib-1, bases/base-0: require one another by their paths; fixed one after the other\n"
+    ) in result.err
+    assert run("lockguard check -r", root).code == 0
+
+
+def test_an_error_that_nobody_foresaw_is_told_and_stops_no_other(
+    run: Run, monorepo: tuple[Path, dict[str, Member]]
+) -> None:
+    root, _ = monorepo
+    (root / "apps" / "alone" / "poetry.lock").unlink()
+    (root / "apps" / "alone" / "poetry.lock").symlink_to("poetry.lock")  # to itself
+
+    checked, fixed = run("lockguard check -r", root), run("lockguard fix -r", root)
+
+    for result in (checked, fixed):
+        assert result.code == 2
+        assert "lockguard: apps/alone/p" in result.err
+        assert "Traceback" not in result.err
+        assert result.out.endswith("4 projects: 3 fresh, 1 could not be looked at\n")
+
+
+PATHS = {
+    "Poetry's": ('[tool.poetry.dependencies]\na = {path = "../a"}\n', ["a"]),
+    "several for one name": (
+        '[tool.poetry.dependencies]\na = [{path = "../a"}, {path = "../b"}]\n',
+        ["a", "b"],
+    ),
+    "of a group": ('[tool.poetry.group.dev.dependencies]\na = {path = "../a"}\n', ["a"]),
+    "of the old group": ('[tool.poetry.dev-dependencies]\na = {path = "../a"}\n', ["a"]),
+    "PEP 508": ('[project]\ndependencies = ["a @ file://{}/a", "c>=1"]\n', ["a"]),
+    "of an extra": ('[project.optional-dependencies]\nx = ["a @ file://{}/a ; extra"]\n', ["a"]),
+    "PEP 735": (
+        '[project]\n[dependency-groups]\nx = ["a @ file://{}/a", {include-group = "y"}]\n',
+        ["a"],
+    ),
+    "nothing": ('[tool.poetry.dependencies]\na = "*"\nb = {git = "x"}\n', []),
+    "nonsense": ("[tool.poetry]\ndependencies = 1\ngroup = [2]\n", []),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), PATHS.values(), ids=PATHS)
+def test_path_dependencies_are_found_wherever_they_are_declared(
+    tmp_path: Path, text: str, expected: list[str]
+) -> None:
+    manifest = tmp_path / "app" / "pyproject.toml"
+    manifest.parent.mkdir()
+    manifest.write_text(text.replace("{}", tmp_path.as_posix()))
+
+    found = required_folders(read(manifest))
+
+    assert found == tuple(tmp_path.resolve() / name for name in expected)
+
+
+@given(st.lists(st.sets(st.integers(0, 6), max_size=3), min_size=7, max_size=7))
+def test_each_comes_once_and_after_those_it_requires_unless_they_form_a_circle(
+    edges: list[set[int]],
+) -> None:
+    folder = Path("/monorepo").resolve()
+    manifests = [
+        parse(
+            "[tool.poetry.dependencies]\n"
+            + "".join(f'p{other} = {{path = "../p{other}"}}\n' for other in sorted(edges[number])),
+            folder / f"p{number}" / "pyproject.toml",
+        )
+        for number in range(7)
+    ]
+
+    order = ordered(manifests)
+
+    place = {int(one.folder.name[1:]): at for at, one in enumerate(order.manifests)}
+    assert sorted(place) == [*range(7)]
+    late = {(one, other) for one in place for other in edges[one] if place[other] >= place[one]}
+    circles = [[int(one.folder.name[1:]) for one in circle] for circle in order.circles]
+    steps = {
+        step for circle in circles for step in zip(circle, [*circle[1:], circle[0]], strict=True)
+    }
+    assert late <= steps
+    assert all(other in edges[one] for one, other in steps)
+
+
+def double(value: int) -> int:
+    return value * 2
+
+
+def double_or_die(value: int, mother: int) -> int:
+    if value == 9 and os.getpid() != mother:
+        os._exit(3)
+    return value * 2
+
+
+def test_several_processes_give_what_one_gives_in_order() -> None:
+    results = spread(double, range(50), workers=3)
+
+    assert [*results] == [value * 2 for value in range(50)]
+
+
+def test_what_a_dying_process_leaves_undone_is_done_here() -> None:
+    results = spread(partial(double_or_die, mother=os.getpid()), range(50), workers=2)
+
+    assert [*results] == [value * 2 for value in range(50)]
+
+
+def test_all_processors_say_of_many_projects_what_one_says(tmp_path: Path) -> None:
+    members = generate(tmp_path, 40, NEEDS)
+    for member in members[::2]:
+        (member.folder / "poetry.lock").write_text("[[package]]\n")
+    members[3].manifest.write_text("name\n")
+
+    def judged(patience: float) -> list[object]:
+        found = find([], tmp_path, recursive=True)
+        return [*survey(found, pass_over_others=True, paths=True, patience=patience)]
+
+    assert judged(0) == judged(600)
+    assert len(judged(0)) == 40
+    assert sum(isinstance(one, Unlooked) for one in judged(0)) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_an_interrupted_check_ends_at_once_and_leaves_no_process(tmp_path: Path) -> None:
+    members = generate(tmp_path, 200, NEEDS)
+    for member in members:
+        os.mkfifo(member.folder / "poetry.lock")  # whoever reads it waits
+    program = (
+        "import sys; from poetry_lockguard.freshness import survey as s;"
+        "s.survey.__kwdefaults__['patience'] = 0;"
+        "from poetry_lockguard.__main__ import main; sys.exit(main(['check', '-r']))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(1.5)
+
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+
+    assert (process.returncode, out, err) == (1, "", "lockguard: interrupted\n")
+
+
+@pytest.mark.slow
+def test_five_hundred_projects_of_which_thirty_are_stale(
+    run: Run, offered: Index, tmp_path: Path
+) -> None:
+    members = generate(tmp_path, 500, NEEDS)
+    result = run("lockguard fix -r", tmp_path)
+    assert result.out.endswith("500 projects: 500 fixed\n")
+    changed = members[::17][:30]
+    for member in changed:
+        edit(member, "<3.0", "<2.0")
+    names = {member.name for member in changed}
+    marked = names | {member.name for member in members if names & {*member.below}}
+
+    result = run("lockguard check -r", tmp_path)
+    found = statuses(result.out)
+    assert {name for name, status in found.items() if status == "stale"} == marked
+    assert result.out.endswith(f"500 projects: {500 - len(marked)} fresh, {len(marked)} stale\n")
+
+    result = run("lockguard fix -r", tmp_path)
+    place = {name: at for at, name in enumerate(statuses(result.out))}
+    assert all(place[below] < place[one.name] for one in members for below in one.below)
+    assert result.out.endswith(f"500 projects: {500 - len(marked)} fresh, {len(marked)} fixed\n")
+    assert run("lockguard check -r --deep", tmp_path).code == 0
