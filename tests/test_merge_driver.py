@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
+import subprocess
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from index import hang, status
 from repositories import Repository, isolate
 
 if TYPE_CHECKING:
@@ -59,18 +65,21 @@ def repo(
 
 
 @pytest.fixture
-def adding(repo: Repository, index: Index) -> Repository:
-    """Both sides have added a package, and the index has moved on."""
+def forked(repo: Repository, index: Index) -> Repository:
+    """Both sides add a package and upgrade gear; ours drops wing, which theirs upgrades."""
+    index.add("gear", "1.1")
+    index.add("wing", "1.1")
     repo.on("side")
-    repo.commit(*BASE, "fan")
+    repo.commit("engine", "wing", "tail", "fan", updated="gear wing")
+    index.add("gear", "1.2")
     repo.on("main")
-    repo.commit("brake", *BASE)
+    repo.commit("brake", "engine", "tail", updated="gear")
     for name in ("engine", "gear", "wing", "tail", "fan", "brake"):
         index.add(name, "1.5")
     return repo
 
 
-BOTH = {"brake": "1.0", "engine": "1.0", "fan": "1.0", "gear": "1.0", "tail": "1.0", "wing": "1.0"}
+MERGED = {"brake": "1.0", "engine": "1.0", "fan": "1.0", "gear": "1.2", "tail": "1.0"}
 OPERATIONS = {
     "merge": ("main", ["merge", "side"]),
     "rebase": ("side", ["rebase", "main"]),
@@ -80,20 +89,300 @@ OPERATIONS = {
 
 @pytest.mark.contract
 @pytest.mark.parametrize(("branch", "command"), OPERATIONS.values(), ids=OPERATIONS)
-def test_packages_that_both_sides_added_are_merged_without_network(
-    branch: str, command: list[str], adding: Repository, pypi_run: PypiRun
+def test_each_pin_comes_from_the_side_that_changed_it_without_network(
+    branch: str, command: list[str], forked: Repository, pypi_run: PypiRun
 ) -> None:
-    adding.git("checkout", "-q", branch)
-    was, ours = adding.text, adding.pins
+    forked.git("checkout", "-q", branch)
 
-    said = adding.git(*command)
+    said = forked.git(*command)
 
     assert "lockguard: poetry.lock: merged by offline, 1 added" in said
     assert pypi_run.server.asked == []
-    assert adding.pins == BOTH
-    assert adding.is_fresh
-    assert adding.status == ""
-    (adding.folder / "poetry.lock").write_text(was)
-    adding.lock()  # as `poetry lock` with our lock would
-    assert {name: adding.pins[name] for name in ours} == ours
-    assert ours.items() <= BOTH.items()
+    assert forked.pins == MERGED
+    assert forked.is_fresh
+    assert forked.status == ""
+
+
+def test_undisputed_pins_are_what_poetry_lock_would_keep(forked: Repository) -> None:
+    ours = forked.pins
+    was = forked.text
+    forked.git("merge", "side")
+    merged = forked.pins
+
+    (forked.folder / "poetry.lock").write_text(was)
+    forked.lock()
+
+    assert {name: forked.pins[name] for name in ours} == ours
+    assert ours.items() <= merged.items()
+
+
+def test_of_a_pin_that_both_changed_the_one_that_fits_is_taken(
+    repo: Repository, index: Index, pypi_run: PypiRun
+) -> None:
+    index.add("clutch", "1.0", requires=["gear<1.2"])
+    index.add("gear", "1.1")
+    repo.on("side")
+    repo.commit(*BASE, "clutch", updated="gear")
+    index.add("gear", "1.2")
+    repo.on("main")
+    repo.commit("fan", *BASE, updated="gear")
+
+    repo.git("merge", "side")
+
+    assert repo.pins["gear"] == "1.1"
+    assert repo.is_fresh
+    assert pypi_run.server.asked == []
+
+
+def at_odds(repo: Repository, index: Index, *, possible: bool = True, more: str = "") -> None:
+    """Both sides add what goes together only with a release that neither has pinned."""
+    index.add("gear", "2.0")
+    index.add("kit", "1.0", requires=["gear>=2"])
+    index.add("frame", "1.0", requires=["gear!=2.0"] if possible else ["gear<2"])
+    repo.on("side")
+    repo.commit(*BASE, "frame", more=more)
+    repo.on("main")
+    repo.commit("kit", *BASE, updated="gear", more=more)
+    for name in ("wing", "tail", "engine"):
+        index.add(name, "3.0")
+    index.add("gear", "2.5")
+
+
+def test_what_no_side_has_comes_from_the_index_and_all_other_pins_stay(
+    repo: Repository, index: Index, pypi_run: PypiRun
+) -> None:
+    at_odds(repo, index)
+
+    said = repo.git("merge", "side")
+
+    assert "lockguard: poetry.lock: merged by relock, 1 added, 1 upgraded" in said
+    kept = dict.fromkeys(("engine", "frame", "kit", "tail", "wing"), "1.0")
+    assert repo.pins == {**kept, "gear": "2.5"}
+    assert repo.is_fresh
+    assert pypi_run.server.asked != []
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder in which programs put what is temporary."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+def test_requirements_that_contradict_one_another_leave_markers_and_poetrys_words(
+    repo: Repository, index: Index, scratch: Path
+) -> None:
+    at_odds(repo, index, possible=False)
+
+    said = repo.git("merge", "side", code=1)
+
+    assert "poetry.lock: not merged: no lock could be made for the merged pyproject.toml" in said
+    assert "relock: the requirements contradict one another:" in said
+    assert "kit (1.0) depends on gear (>=2)" in said
+    assert LEFT in said
+    assert_left(repo, scratch)
+
+
+def assert_left(repo: Repository, scratch: Path) -> None:
+    """See that git knows of a conflict, that the markers are git's own, and nothing is left."""
+    assert "UU poetry.lock" in repo.status
+    assert "?" not in repo.status
+    assert list(scratch.iterdir()) == []
+    for stage, name in ((1, "base"), (2, "ours"), (3, "theirs")):
+        (scratch / name).write_text(repo.git("show", f":{stage}:poetry.lock"))
+    repo.git("-C", str(scratch), "merge-file", "ours", "base", "theirs", code=None)
+    assert (scratch / "ours").read_text() == repo.text
+
+
+def test_a_manifest_in_conflict_leaves_markers_until_it_is_resolved(
+    repo: Repository, scratch: Path, run: Run
+) -> None:
+    repo.on("side")
+    repo.commit("engine", "wing", "fan")
+    repo.on("main")
+    repo.commit("engine", "wing", "brake")
+
+    said = repo.git("merge", "side", code=1)
+
+    assert "lockguard: poetry.lock: not merged: pyproject.toml is in conflict itself\n" in said
+    assert LEFT in said
+    assert "UU pyproject.toml" in repo.status
+    assert_left(repo, scratch)
+    repo.want("engine", "wing", "brake", "fan")
+    assert run("lockguard fix", repo.folder).code == 0
+    assert repo.pins == dict.fromkeys(("brake", "engine", "fan", "gear", "wing"), "1.0")
+
+
+def test_a_clone_without_the_driver_merges_text_as_ever(forked: Repository) -> None:
+    top = forked.top.parent / "clone"
+    clone = Repository(top, top, forked.index)
+    forked.git("clone", "-q", str(forked.top), str(clone.top))
+
+    said = clone.git("merge", "origin/side", code=1)
+
+    assert "CONFLICT (content): Merge conflict in poetry.lock" in said
+    assert "lockguard:" not in said
+    assert "UU poetry.lock" in clone.status
+    assert "<<<<<<< HEAD" in clone.text
+
+
+@pytest.mark.parametrize("signal", ["KILL", "TERM", pytest.param("INT", marks=pytest.mark.slow)])
+def test_a_driver_that_is_killed_leaves_markers(
+    signal: str, repo: Repository, index: Index, pypi_run: PypiRun, scratch: Path
+) -> None:
+    at_odds(repo, index)
+    pypi_run.server.fault("/", hang())
+    pid = repo.top.parent / "pid"
+    driver = repo.git("config", "merge.lockguard-lock.driver").strip()
+    wrapped = f"echo $$ > {shlex.quote(pid.as_posix())}; exec {driver}".replace("100%t", "100%%t")
+    repo.git("config", "merge.lockguard-lock.driver", wrapped)
+    killer = threading.Thread(target=kill_when_it_asks, args=(pid, signal, pypi_run))
+    killer.start()
+
+    said = repo.git("merge", "side", code=1)
+
+    killer.join()
+    assert "Merge conflict in poetry.lock" in said
+    if signal == "KILL":  # leaves what only a driver could have taken away, outside the repository
+        shutil.rmtree(scratch)
+        scratch.mkdir()
+    assert_left(repo, scratch)
+
+
+def kill_when_it_asks(pid: Path, signal: str, pypi_run: PypiRun) -> None:
+    until = time.monotonic() + 60
+    while not pypi_run.server.asked and time.monotonic() < until:
+        time.sleep(0.02)
+    subprocess.run(["kill", f"-{signal}", pid.read_text().strip()], check=True)
+
+
+def test_projects_in_subfolders_are_merged_one_by_one_in_a_worktree(
+    repo: Repository, pypi_run: PypiRun
+) -> None:
+    names = ("services/a b", "services/c")
+    projects = [Repository(repo.top, repo.top / name, repo.index) for name in names]
+    for branch, lists in {
+        "main": ((*BASE,), ("engine", "tail")),
+        "side": ((*BASE, "fan"), ("engine", "tail", "wing")),
+        "main-2": (("brake", *BASE), ("brake", "engine", "tail")),
+    }.items():
+        if branch != "main":
+            repo.git("checkout", "-q", "-B", branch, "main")
+        for project, requirements in zip(projects, lists, strict=True):
+            project.want(*requirements)
+            project.lock()
+        repo.save(branch)
+    tree = repo.top.parent / "another tree"
+    repo.git("worktree", "add", "-q", str(tree), "side")
+    there = [Repository(tree, tree / name, repo.index) for name in names]
+
+    said = there[0].git("merge", "main-2")
+
+    assert pypi_run.server.asked == []
+    for project, name in zip(there, names, strict=True):
+        assert f"lockguard: {name}/poetry.lock: merged by offline, 1 added" in said
+        assert project.is_fresh
+        assert {"brake", "engine"} < {*project.pins}
+    assert there[0].status == ""
+
+
+def test_what_a_project_requires_by_path_is_merged_with_it(
+    repo: Repository, pypi_run: PypiRun
+) -> None:
+    library = repo.top / "library"
+    library.mkdir()
+    text = '[project]\nname = "library"\nversion = "1.0"\ndependencies = [{}]\n'
+    more = '\n[tool.poetry.group.local.dependencies]\nlibrary = {path = "../library"}\n'
+    app = Repository(repo.top, repo.top / "app", repo.index)
+    (library / "pyproject.toml").write_text(text.format('"gear"'))
+    app.commit(*BASE, more=more)
+    repo.git("tag", "-f", "base")
+    repo.on("side")
+    (library / "pyproject.toml").write_text(text.format('"gear", "fan"'))
+    app.commit(*BASE, more=more)
+    repo.on("main")
+    app.commit("brake", *BASE, more=more)
+    assert "fan" not in app.pins
+
+    said = repo.git("merge", "side")
+
+    assert "lockguard: app/poetry.lock: merged by offline, 1 added" in said
+    assert app.pins == {**MERGED, "gear": "1.0", "library": "1.0", "wing": "1.0"}
+    assert 'url = "../library"' in app.text
+    assert app.is_fresh
+    assert pypi_run.server.asked == []
+
+
+def test_a_network_that_fails_leaves_markers(
+    repo: Repository, index: Index, pypi_run: PypiRun, scratch: Path
+) -> None:
+    at_odds(repo, index)
+    pypi_run.server.fault("/", status(403))
+
+    said = repo.git("merge", "side", code=1)
+
+    assert "poetry.lock: not merged: no lock could be made for the merged pyproject.toml" in said
+    assert "403" in said
+    assert_left(repo, scratch)
+
+
+def test_time_that_is_over_leaves_markers(
+    repo: Repository, index: Index, pypi_run: PypiRun, scratch: Path
+) -> None:
+    at_odds(repo, index, more="\n[tool.lockguard]\ntimeout = 2\n")
+    pypi_run.server.fault("/", hang())
+
+    said = repo.git("merge", "side", code=1)
+
+    assert "the time limit of 2 seconds is over" in said
+    assert_left(repo, scratch)
+
+
+def older(text: str) -> str:
+    """Give a lock as Poetry 1.8 would have written it."""
+    text = re.sub(r"(?m)^groups = .*\n", "", text).replace("by Poetry 2", "by Poetry 1.8.2 2")
+    return text.replace('lock-version = "2.1"', 'lock-version = "2.0"')
+
+
+def test_a_lock_of_an_older_format_is_merged_with_the_index_for_what_it_does_not_tell(
+    forked: Repository, pypi_run: PypiRun
+) -> None:
+    lock = forked.folder / "poetry.lock"
+    lock.write_text(older(forked.text))
+    forked.git("commit", "-qam", "locked by an old Poetry")
+
+    said = forked.git("merge", "side")
+
+    assert "lockguard: poetry.lock: merged by relock" in said
+    assert forked.pins == MERGED
+    assert forked.is_fresh
+    assert pypi_run.server.asked != []
+
+
+def test_a_lock_of_a_newer_format_is_never_merged(forked: Repository, scratch: Path) -> None:
+    lock = forked.folder / "poetry.lock"
+    lock.write_text(forked.text.replace('lock-version = "2.1"', 'lock-version = "3.0"'))
+    forked.git("commit", "-qam", "locked by a Poetry of the future")
+
+    said = forked.git("merge", "side", code=1)
+
+    assert (
+        "poetry.lock: not merged: one side's lock cannot be worked with: lock-version 3.0" in said
+    )
+    assert_left(forked, scratch)
+
+
+def test_line_endings_stay_ours(forked: Repository) -> None:
+    lock = forked.folder / "poetry.lock"
+    for branch in ("side", "main"):
+        forked.git("checkout", "-q", branch)
+        lock.write_bytes(lock.read_bytes().replace(b"\n", b"\r\n"))
+        forked.git("commit", "-qam", "CRLF")
+
+    said = forked.git("merge", "side")
+
+    assert "merged by offline" in said
+    content = lock.read_bytes()
+    assert content.count(b"\r\n") == content.count(b"\n") > 0
