@@ -447,6 +447,21 @@ def test_a_pin_of_a_source_is_asked_for_there(  # noqa: PLR0913, PLR0917 - fixtu
     assert public.asked == []
 
 
+@pytest.mark.parametrize("how", ["text", "github", "json"])
+def test_a_source_that_denies_is_told_without_its_password(
+    matrix: Index, serve: Serve, tmp_path: Path, check: Callable[..., Result], how: str
+) -> None:
+    own = serve(matrix, credentials=("user", "another"))
+    address = own.url.replace("://", f"://user:{SECRET}@")
+    there = pin("sound", "2.0", held(matrix, "sound", "2.0"), legacy("own", address))
+
+    result = check(write(tmp_path, [there], more=SOURCE.format(address)), f"--format {how}")
+
+    assert result.code == 2
+    assert "answered 401 Unauthorized for /simple/sound/; give its credentials" in result.out
+    assert "s3cr" not in result.out + result.err
+
+
 def test_a_source_that_nobody_declared_is_not_asked(
     matrix: Index, serve: Serve, pypi: Pypi, tmp_path: Path, check: Callable[..., Result]
 ) -> None:
@@ -781,12 +796,9 @@ def test_an_interrupted_look_ends_at_once(matrix: Index, pypi: Pypi, tmp_path: P
 def test_the_quickstart_can_be_had_from_this_machines_index(
     run: Door, story: Callable[[str], Path]
 ) -> None:
-    folder = story("quickstart")
-    run("lockguard fix", folder)
+    result = run("lockguard check --online", story("quickstart"))
 
-    result = run("lockguard check --online", folder)
-
-    assert result.code == 0
-    assert result.out.startswith("poetry.lock: fresh\n")
+    assert result.out.startswith("poetry.lock: stale\n")
+    assert "\nonline: asked about " in result.out
     assert "file-gone" not in result.out
     assert "file-changed" not in result.out
