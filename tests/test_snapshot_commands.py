@@ -308,7 +308,9 @@ def test_merge_lists_contradictions_and_takes_a_preference(
     index.add("matrix", "1.1")
     run(f"lockguard snapshot create {PC} --output b.lock --fresh", engine)
 
-    assert run("lockguard snapshot merge a.lock b.lock", engine).code == 1
+    refused = run("lockguard snapshot merge a.lock b.lock", engine)
+    assert refused.code == 1
+    assert "  1.0 by root for main (in a.lock)\n  1.1 by root for main (in b.lock)" in refused.err
     assert not (engine / "lockguard.lock").exists()
     assert run("lockguard snapshot merge a.lock b.lock --prefer theirs", engine).code == 0
     assert chosen(engine)["linux-x86_64-py311"]["matrix"] == "1.1"

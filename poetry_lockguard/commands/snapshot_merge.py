@@ -72,7 +72,12 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
             outcome = merge([side.snapshot for side in sides], prefer)
             if isinstance(outcome, Conflicts):
                 note = "contradictions; choose with --prefer, or correct one of them"
-                report = replace(self.report("failed"), conflicts=outcome.conflicts, notes=[note])
+                report = replace(
+                    self.report("failed"),
+                    conflicts=outcome.conflicts,
+                    sides=[side.where for side in sides],
+                    notes=[note],
+                )
                 return self.tell(report, Exit.FOUND)
             previous = self._previous()
             return self.finish(outcome.snapshot, previous, verified=True, keeps_time=True)

@@ -24,7 +24,8 @@ class SnapshotReport:
     """What became of a snapshot.
 
     ``status`` is ``created``, ``changed``, ``unchanged``, ``ok`` or ``failed``. ``unsolvable``
-    maps configurations to the resolver's explanation, ``missing`` to what no pin gives.
+    maps configurations to the resolver's explanation. ``sides`` are the names of the snapshots
+    that ``conflicts`` are between.
     """
 
     command: str
@@ -33,6 +34,7 @@ class SnapshotReport:
     diff: SnapshotDiff | None = None
     unsolvable: Mapping[str, str] | None = None
     conflicts: Sequence[Conflict] = ()
+    sides: Sequence[str] = ()
     problems: Sequence[Problem] = ()
     notes: Sequence[str] = ()
 
@@ -60,7 +62,7 @@ def _lines(report: SnapshotReport) -> Iterator[str]:
     for conflict in report.conflicts:
         yield f"{conflict.place}:"
         for said, sides in conflict.sides:
-            yield f"  {said} (in {', '.join(str(side + 1) for side in sides)})"
+            yield f"  {said} (in {', '.join(_names(report, sides))})"
     yield from problem_lines(report.problems)
     yield from report.notes
     if report.diff is not None and report.diff.found:
@@ -96,7 +98,11 @@ def as_json(report: SnapshotReport) -> str:
             {
                 "place": conflict.place,
                 "sides": [
-                    {"value": said, "snapshots": [number + 1 for number in sides]}
+                    {
+                        "value": said,
+                        "snapshots": [number + 1 for number in sides],
+                        "names": _names(report, sides),
+                    }
                     for said, sides in conflict.sides
                 ],
             }
@@ -106,6 +112,11 @@ def as_json(report: SnapshotReport) -> str:
         "notes": [*report.notes],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _names(report: SnapshotReport, sides: Sequence[int]) -> list[str]:
+    """Name the snapshots that say something: by their files, else by their numbers from 1."""
+    return [report.sides[side] if report.sides else str(side + 1) for side in sides]
 
 
 def problem_row(problem: Problem) -> dict[str, object]:
