@@ -96,4 +96,4 @@ def _hash(content: str) -> str:
 
 @cache
 def _resource(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="ascii")
+    return files("poetry_lockguard.report.html").joinpath(name).read_text(encoding="ascii")
