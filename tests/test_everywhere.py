@@ -664,3 +664,48 @@ def test_debug_resolve_asks_the_mirrors(
     assert result.code == 0, result.err
     assert "sound32 1.2" in result.out
     assert closed.asked == []
+
+
+@pytest.mark.contract
+def test_a_download_that_fails_everywhere_leaves_both_files_as_they_were(
+    pypi: Pypi, index: Index, run: Run, tmp_path: Path
+) -> None:
+    pypi(index, here=True).server.fault("/files/", status(404))
+    folder = project(tmp_path / "app", more=asks("auto"))
+    run("lock", folder)
+    before = both(folder)
+
+    result = run("add matrix", folder)
+
+    said = result.out + result.err
+    assert (result.code, both(folder), installed(folder)) == (1, before, set())
+    assert "Package operations: 2 installs" in said
+    assert NOBODY in said
+    assert "Traceback" not in said
+
+
+def test_a_keyring_is_not_asked_when_nobody_watches(
+    app: Path, serve: Serve, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POETRY_KEYRING_ENABLED")
+    poetry = load(app)
+    poetry.config.merge({"keyring": {"enabled": True}})
+
+    reach_through_mirrors(poetry, Settings(mirrors=(serve(index).url,)), {"CI": "1"}, BufferedIO())
+
+    assert poetry.config.get("keyring.enabled") is False
+
+
+@pytest.mark.live
+def test_packages_of_the_real_index_are_added_updated_and_installed(
+    run: Run, tmp_path: Path
+) -> None:
+    folder = project(tmp_path / "app", more=asks("auto"))
+
+    results = [run(command, folder) for command in ("add six>=1.16", "update", "install")]
+
+    assert [result.code for result in results] == [0, 0, 0], results
+    assert installed(folder) == {"six"}
+    assert both(folder)["poetry.lock"].count(b"[[package]]") == 1
+    assert b"[package.source]" not in both(folder)["poetry.lock"]
+    assert run("lockguard check --deep", folder).code == 0
