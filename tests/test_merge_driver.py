@@ -8,11 +8,19 @@ import shutil
 import subprocess
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from index import hang, status
 from repositories import Repository, isolate
+from snapshot_values import ENGINE, configuration, entry, resolved
+
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.manifest.hashes import RULES, content_hash
+from poetry_lockguard.snapshots import write
+from poetry_lockguard.snapshots.canonical import Seal
+from poetry_lockguard.snapshots.read import parse as parse_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -368,9 +376,7 @@ def test_a_lock_of_a_newer_format_is_never_merged(forked: Repository, scratch: P
 
     said = forked.git("merge", "side", code=1)
 
-    assert (
-        "poetry.lock: not merged: one side's lock cannot be worked with: lock-version 3.0" in said
-    )
+    assert "poetry.lock: not merged: one side's lock cannot be worked with: format 3.0" in said
     assert_left(forked, scratch)
 
 
@@ -386,3 +392,52 @@ def test_line_endings_stay_ours(forked: Repository) -> None:
     assert "merged by offline" in said
     content = lock.read_bytes()
     assert content.count(b"\r\n") == content.count(b"\n") > 0
+
+
+def snapshots(repo: Repository, *, theirs: str) -> None:
+    """Let both sides resolve a configuration anew: ours the i686 one, theirs the one named."""
+    path = repo.folder / "lockguard.lock"
+    made = replace(ENGINE, project=replace(ENGINE.project, content_hash=manifest_hash(repo)))
+    path.write_bytes(write.render(made))
+    repo.save("snapshot")
+    repo.git("branch", "start")
+    for branch, name, version in (("side", theirs, "1.1"), ("main", "linux-i686-py311", "1.2")):
+        repo.on(branch, "start")
+        fresh = configuration({"matrix": resolved(version)})
+        changed = replace(
+            made,
+            configurations={**made.configurations, name: fresh},
+            packages={**made.packages, "matrix": (entry(), entry("1.1"), entry("1.2"))},
+        )
+        path.write_bytes(write.render(changed))
+        repo.save(branch)
+
+
+def manifest_hash(repo: Repository) -> str:
+    return content_hash(read(repo.folder / "pyproject.toml").data, RULES[-1])
+
+
+def test_snapshots_are_merged_by_configurations(repo: Repository) -> None:
+    snapshots(repo, theirs="linux-x86_64-py312")
+
+    said = repo.git("merge", "side")
+
+    reading = parse_snapshot((repo.folder / "lockguard.lock").read_bytes(), "lockguard.lock")
+    assert "lockguard: lockguard.lock: merged\n" in said
+    assert reading.seal is Seal.OK
+    assert len(reading.snapshot.configurations) == 3
+    assert repo.status == ""
+
+
+def test_a_configuration_that_both_sides_resolved_anew_leaves_markers(repo: Repository) -> None:
+    snapshots(repo, theirs="linux-i686-py311")
+
+    said = repo.git("merge", "side", code=1)
+
+    assert (
+        "lockguard: lockguard.lock: not merged: both sides changed"
+        " configurations.linux-i686-py311.packages.matrix\n" in said
+    )
+    assert "lockguard snapshot create" in said
+    assert "<<<<<<< ours" in (repo.folder / "lockguard.lock").read_text()
+    assert repo.status == "UU lockguard.lock\n"
