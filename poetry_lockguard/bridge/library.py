@@ -176,7 +176,7 @@ def seen(whole: Package, holds: Sight) -> Package:
 
 def plain(dependency: Dependency) -> Dependency:
     """Copy a requirement, leaving its marker behind."""
-    copy = _clone(dependency)
+    copy = clone(dependency)
     if not copy.marker.is_any():  # what its setter does for such a marker, without its parsing
         copy._marker = ANY  # noqa: SLF001
         copy._python_versions = "*"  # noqa: SLF001
@@ -187,10 +187,10 @@ def plain(dependency: Dependency) -> Dependency:
 
 def copied(package: Package) -> Package:
     """Copy a package, requirements and all."""
-    return _with_requirements(package, [_clone(one) for one in package.requires])
+    return _with_requirements(package, [clone(one) for one in package.requires])
 
 
-def _clone(dependency: Dependency) -> Dependency:
+def clone(dependency: Dependency) -> Dependency:
     """Do as its own ``clone``, many thousand times: without asking how it would be pickled."""
     copy = object.__new__(type(dependency))
     copy.__dict__.update(dependency.__dict__)

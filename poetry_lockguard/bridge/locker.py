@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from packaging.utils import canonicalize_name
+from poetry.core.packages.dependency import Dependency
 from poetry.packages.locker import Locker
+
+from poetry_lockguard.bridge.library import clone
+from poetry_lockguard.lockfile import plain
+from poetry_lockguard.lockfile.texts import Texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from packaging.utils import NormalizedName
     from poetry.core.packages.package import Package
     from poetry.packages.transitive_package_info import TransitivePackageInfo
     from poetry.poetry import Poetry
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[A-Za-z0-9._+:!-]+")  # needs no escape in TOML
 _FILE, _HASH = "lockguard-file-{}", "lockguard-hash-{}"
 _PLACE = re.compile(r'^.*"lockguard-file-([0-9]+)".*\n', re.MULTILINE)
+_ENTRY = "lockguard-entry-{}"
+_KEPT = re.compile(r'^name = "lockguard-entry-([0-9]+)"\nfiles = \[\]\n', re.MULTILINE)
 
 
 class CapturingLocker(Locker):
@@ -28,21 +38,25 @@ class CapturingLocker(Locker):
 
     ``captured`` is the text that Poetry would have written, line endings as Poetry keeps them.
 
-    Half of a locker's time goes into the tables of files, thousands of them, all alike. So Poetry
-    is given one for each package, and the line it writes for that one is the pattern for the rest.
+    Most of a locker's time goes into text that is there already. For an entry that has not changed
+    Poetry is given a place to keep, where its old text goes. And of the files of a package, which
+    are all alike, Poetry is given one: the line it writes for that is the pattern for the rest.
     """
 
     def __init__(self, poetry: Poetry, preferences: dict[str, Any] | None = None) -> None:
         super().__init__(poetry.locker.lock, poetry.pyproject.data)
         self._preferences = preferences
         self._files: list[list[dict[str, str]]] = []
+        self._kept: list[str] = []
         self._repository: LockfileRepository | None = None
         self.captured: bytes | None = None
 
     @property
     def lock_data(self) -> dict[str, Any]:
         """The data of the lock whose pins are preferred."""
-        return super().lock_data if self._preferences is None else self._preferences
+        if self._preferences is None:
+            self._preferences = plain.data(_content(self._lock)) or super().lock_data
+        return self._preferences
 
     @property
     def content_hash(self) -> str:
@@ -59,6 +73,16 @@ class CapturingLocker(Locker):
             self._repository = super().locked_repository()
         return self._repository
 
+    def _get_locked_package(self, info: dict[str, Any], *more: Any, **options: Any) -> Package:
+        """Read the requirements of extras, which many packages have alike, once for all."""
+        try:
+            extras = _extras(info.get("extras", {}))
+        except ValueError:  # of an old lock, which Poetry has its ways to read
+            return super()._get_locked_package(info, *more, **options)
+        package: Package = super()._get_locked_package({**info, "extras": {}}, *more, **options)
+        package.extras = extras
+        return package
+
     def set_lock_data(self, root: Package, packages: dict[Package, TransitivePackageInfo]) -> bool:
         """Capture the text; nothing was written, so that Poetry does not say it was."""
         super().set_lock_data(root, packages)
@@ -67,14 +91,19 @@ class CapturingLocker(Locker):
     def _lock_packages(
         self, packages: dict[Package, TransitivePackageInfo]
     ) -> list[dict[str, Any]]:
-        """Put one file in the place of many."""
-        entries = super()._lock_packages(packages)
-        for entry in entries:
-            if _are_plain(entry["files"]):
-                number = len(self._files)
-                self._files.append(entry["files"])
-                entry["files"] = [{"file": _FILE.format(number), "hash": _HASH.format(number)}]
-        return entries
+        """Put little in the place of what is written already, or many times alike."""
+        texts = Texts(_content(self._lock))
+        return [self._short(entry, texts.of(entry)) for entry in super()._lock_packages(packages)]
+
+    def _short(self, entry: dict[str, Any], text: str | None) -> dict[str, Any]:
+        if text is not None:
+            self._kept.append(text)
+            return {"name": _ENTRY.format(len(self._kept) - 1), "files": []}
+        if _are_plain(entry["files"]):
+            number = len(self._files)
+            self._files.append(entry["files"])
+            entry["files"] = [{"file": _FILE.format(number), "hash": _HASH.format(number)}]
+        return entry
 
     def _listed(self, place: re.Match[str]) -> str:
         """Give the lines for the files, each as Poetry wrote the one in their place."""
@@ -93,14 +122,34 @@ class CapturingLocker(Locker):
         """Do all that Poetry does but to write: nothing on disk, nothing for a kill to leave."""
         text = data.as_string().replace("\r\n", "\n")
         text = _PLACE.sub(self._listed, text)
+        text = _KEPT.sub(lambda place: f"{self._kept[int(place.group(1))]}\n", text)
         self.captured = text.replace("\n", _line_ending(self._lock)).encode("utf-8")
         self._lock_data = None
+
+
+def _extras(table: dict[str, list[str]]) -> dict[NormalizedName, list[Dependency]]:
+    return {
+        canonicalize_name(name): [clone(_requirement(text)) for text in texts]
+        for name, texts in table.items()
+    }
+
+
+@functools.cache
+def _requirement(text: str) -> Dependency:
+    return Dependency.create_from_pep_508(text)
 
 
 def _are_plain(files: list[dict[str, str]]) -> bool:
     return bool(files) and all(
         one.keys() == {"file", "hash"} and all(map(_PLAIN.fullmatch, one.values())) for one in files
     )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _line_ending(path: Path) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from poetry.core.packages.package import Package
 from poetry.core.version.markers import AnyMarker, MarkerUnion, parse_marker
-from poetry.packages.locker import Locker
 
 from poetry_lockguard.bridge import translate
+from poetry_lockguard.bridge.locker import CapturingLocker
 from poetry_lockguard.snapshots.sources import Index, PyPI
 from poetry_lockguard.snapshots.usage import pins
 
@@ -41,7 +41,7 @@ def locked(poetry: Poetry) -> tuple[Locked, ...]:
 
     Raises RuntimeError, in Poetry's words, for a lock that it cannot read.
     """
-    locker = Locker(poetry.locker.lock, poetry.pyproject.data)
+    locker = CapturingLocker(poetry)
     if not locker.is_locked():
         return ()
     infos = locker.lock_data["package"]
@@ -54,7 +54,7 @@ def named(poetry: Poetry) -> tuple[Locked, ...]:
 
     That saves parsing requirements which the index is asked for anyway. Raises as ``locked``.
     """
-    locker = Locker(poetry.locker.lock, poetry.pyproject.data)
+    locker = CapturingLocker(poetry)
     if not locker.is_locked():
         return ()
     return tuple(
@@ -62,7 +62,7 @@ def named(poetry: Poetry) -> tuple[Locked, ...]:
     )
 
 
-def _named(locker: Locker, info: dict[str, Any]) -> Package:
+def _named(locker: CapturingLocker, info: dict[str, Any]) -> Package:
     source = info.get("source", {})
     if source.get("type") not in {None, "legacy"}:
         package: Package = locker._get_locked_package(info)  # noqa: SLF001 - what it does for all

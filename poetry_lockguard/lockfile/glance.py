@@ -8,6 +8,7 @@ match the text Poetry itself writes, to the letter, and everything else is left 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.lockfile import shape
@@ -58,6 +59,7 @@ def glance(content: bytes) -> Glimpse | None:
     )
 
 
+@lru_cache(maxsize=2)  # a fix looks at the old and the new lock from several sides
 def parts(content: bytes) -> Parts | None:
     """Take a lock apart that is to the letter as Poetry writes it; None for any other."""
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from poetry_lockguard.lockfile import glance, shape
@@ -19,8 +19,12 @@ _FILES = "\nfiles = ["
 _TABLE = "\n\n[package."
 
 
+@lru_cache(maxsize=2)
 def data(content: bytes) -> dict[str, Any] | None:
-    """Give a lock's TOML data as a parser would, or None where only a parser can tell."""
+    """Give a lock's TOML data as a parser would, or None where only a parser can tell.
+
+    Nobody may change what comes out: the next to ask gets the same.
+    """
     parts = glance.parts(content)
     if parts is None:
         return None
