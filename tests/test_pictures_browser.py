@@ -175,6 +175,25 @@ def test_the_head_lights_up_over_what_the_pointer_is_on(show: Show) -> None:
     assert page.run(lit) == [X86_64, WINDOWS]
 
 
+def test_forms_tell_bars_apart_without_colours(show: Show) -> None:
+    page = show(picture())
+    form = """(name) => [...document.querySelectorAll(`tr[data-name='${name}'] .bar`)]
+        .map((one) => getComputedStyle(one))
+        .map((one) => [one.borderTopStyle, one.borderTopColor === 'rgba(0, 0, 0, 0)'])"""
+
+    built, framed, plain = ["dashed", False], ["solid", False], ["solid", True]
+    assert page.run(f"({form})('matrix')") == [built, framed]
+    assert page.run(f"({form})('drivers')") == [["double", False]]
+    assert page.run(f"({form})('wires')") == [plain]
+
+
+def test_every_row_is_as_high_as_the_others(show: Show) -> None:
+    page = show(picture())
+
+    heights = "[...document.querySelectorAll('tbody tr')].map((one) => one.offsetHeight)"
+    assert len({*page.run(heights)}) == 1
+
+
 def test_changes_are_filtered_with_their_sections(show: Show) -> None:
     page = show(diff_page(CHANGES))
 
