@@ -91,15 +91,18 @@ def _version() -> int:
 
 def _through_poetry(arguments: list[str]) -> int:
     """Hand the command to Poetry's own console."""
-    from cleo.io.inputs.argv_input import ArgvInput
-    from poetry.console.application import Application
+    from poetry_lockguard.commands.collecting import collecting_rarely
 
-    from poetry_lockguard.plugin import register
+    with collecting_rarely():
+        from cleo.io.inputs.argv_input import ArgvInput
+        from poetry.console.application import Application
 
-    application = Application()
-    application.auto_exits(False)  # noqa: FBT003 - cleo's signature
-    register(application)
-    return application.run(ArgvInput(["lockguard", "lockguard", *arguments]))
+        from poetry_lockguard.plugin import register
+
+        application = Application()
+        application.auto_exits(False)  # noqa: FBT003 - cleo's signature
+        register(application)
+        return application.run(ArgvInput(["lockguard", "lockguard", *arguments]))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from cleo.io.outputs.output import Type, Verbosity
 from cleo.io.outputs.stream_output import StreamOutput
 from poetry.console.commands.command import Command
 
+from poetry_lockguard.commands.collecting import collecting_rarely
 from poetry_lockguard.commands.folders import working_folder
 from poetry_lockguard.commands.streams import Lasting, tolerate_any_encoding
 from poetry_lockguard.errors import LockguardError, UsageError
@@ -69,7 +70,8 @@ class GuardedCommand(Command):
         if _asks_for_json(io) and io.output.is_quiet():  # the document is what was asked for
             io.output.set_verbosity(Verbosity.NORMAL)
         try:
-            return super().run(io)
+            with collecting_rarely():
+                return super().run(io)
         except (CleoError, LockguardError) as error:
             self._say_error(io, str(error))
         except Exception as error:
