@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from cleo.io.buffered_io import BufferedIO
 from index import Index, cut, login, reset, status
+from poetry.core.packages.dependency import Dependency
 from solving import load, project
 
 from poetry_lockguard.bridge.everywhere import reach_through_mirrors
@@ -282,6 +284,39 @@ def test_another_file_than_the_one_locked_is_never_installed(
     assert "Traceback" not in result.out + result.err
 
 
+def test_one_thing_that_is_refused_says_nothing_of_the_others(
+    index: Index, serve: Serve, run: Run, tmp_path: Path
+) -> None:
+    first, second = serve(index), serve(index)
+    first.fault("/files/matrix", status(404))
+    folder = project(tmp_path / "app", "matrix", more=asks(first.url, second.url))
+
+    result = run("lock", folder)
+
+    assert result.code == 0, result.err
+    assert second.paths("/files/matrix")
+    assert (first.paths("/simple/sound32") != [], second.paths("/simple/sound32")) == (True, [])
+
+
+def test_a_page_stays_the_same_for_the_whole_command(
+    index: Index, serve: Serve, tmp_path: Path
+) -> None:
+    other = Index()
+    other.add("matrix", "7.0")
+    other.add("sound32", "7.0")
+    first, second = serve(index), serve(other)
+    poetry = load(project(tmp_path / "app"))
+    mirrors = (first.url, second.url)
+    reach_through_mirrors(poetry, Settings(mirrors=mirrors), os.environ, BufferedIO())
+    wish = Dependency("matrix", "*")
+    before = poetry.pool.find_packages(wish)
+    first.fault("/", reset())
+    poetry.pool.find_packages(Dependency("sound32", "*"))
+
+    assert poetry.pool.find_packages(wish) == before
+    assert second.paths("/simple/") == ["/simple/sound32/"]
+
+
 def test_what_a_page_lacks_of_the_lock_is_taken_from_the_next(
     app: Path, index: Index, serve: Serve, closed: Server, run: Run
 ) -> None:
@@ -289,6 +324,7 @@ def test_what_a_page_lacks_of_the_lock_is_taken_from_the_next(
     old.projects = {name: [*files] for name, files in index.projects.items()}
     old.remove("matrix", "1.1")
     old.remove("shader")
+    old.projects["sound32"] = [one for one in old.projects["sound32"] if "whl" not in one.filename]
 
     result = run("install", lead(app, serve(old).url, serve(index).url))
 

@@ -100,8 +100,6 @@ def _exchange(poetry: Poetry, pypi: str, succession: Succession) -> None:
         priority = poetry.pool.get_priority(repository.name)
         is_pypi = isinstance(repository, PyPiRepository)
         pool.add_repository(mirrored if is_pypi else repository, priority=priority)
-    for member in succession.members:
-        member.source.pool = pool
     poetry.set_pool(pool)
     builds.draw_on(pool)
 
