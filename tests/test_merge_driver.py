@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -157,11 +158,18 @@ def at_odds(repo: Repository, index: Index, *, possible: bool = True, more: str 
 
 
 def test_what_no_side_has_comes_from_the_index_and_all_other_pins_stay(
-    repo: Repository, index: Index, pypi_run: PypiRun
+    repo: Repository, index: Index, pypi_run: PypiRun, scratch: Path
 ) -> None:
     at_odds(repo, index)
+    of_a_killed_driver = scratch / "lockguard-merge-1"
+    of_another = scratch / "lockguard-merge-2"
+    for folder in (of_a_killed_driver, of_another):
+        folder.mkdir()
+    os.utime(of_a_killed_driver, (0, 0))
 
     said = repo.git("merge", "side")
+
+    assert [*scratch.iterdir()] == [of_another]
 
     assert "lockguard: poetry.lock: merged by relock, 1 added, 1 upgraded" in said
     kept = dict.fromkeys(("engine", "frame", "kit", "tail", "wing"), "1.0")

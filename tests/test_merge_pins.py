@@ -270,7 +270,7 @@ def test_a_merge_offline_is_sound_and_what_the_index_would_give(
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=histories())
 def test_a_merge_offline_at_length(
     history: tuple[World, list[World], list[Wanted], list[set[str]]],

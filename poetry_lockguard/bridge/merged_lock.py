@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.sides import Sides
     from poetry_lockguard.repair.texts import Versions
 
+PREFIX = "lockguard-merge-"
+DAY = 86400.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergedLock:
@@ -56,9 +62,8 @@ def merge_lock(
     """
     manifest = manifest_of(readings, objects)
     pins = _pins(versions, readings[0], objects)
-    with tempfile.TemporaryDirectory(
-        prefix="lockguard-merge-", ignore_cleanup_errors=True
-    ) as folder:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
         top = Path(os.path.realpath(folder))
         stage = Stage(folder=top, sides=readings[0], objects=objects)
         made = stage.project(path, manifest, versions.ours)
@@ -67,6 +72,15 @@ def merge_lock(
                 "several commits in the history make this change, and it requires others by path"
             )
         return _climbed(made, pins, io)
+
+
+def _sweep() -> None:
+    """Remove what drivers that were killed have left, once nobody can be at work in it any more."""
+    long_ago = time.time() - DAY
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if folder.stat().st_mtime < long_ago:
+                shutil.rmtree(folder)
 
 
 def _pins(versions: Versions, sides: Sides, objects: Objects) -> Pins:
