@@ -30,9 +30,15 @@ class Member:
         self.manifest.write_text(self.text)
 
     @property
+    def hides_places(self) -> bool:
+        """Whether those who use it have to know where what it uses is, as Poetry reads it."""
+        level, number = self.name.split("-")
+        return level == "lib" and int(number) % 2 == 1
+
+    @property
     def text(self) -> str:
-        """Libraries say it as PEP 621 has it, with their places aside; the rest as Poetry does."""
-        if self.name.startswith("lib"):
+        """Some libraries say it as PEP 621 has it, places aside; the rest as Poetry does."""
+        if self.hides_places:
             wanted = [*self.requirements, *(member.name for member in self.members)]
             listed = ", ".join(f'"{one}"' for one in wanted)
             head = (
@@ -70,17 +76,21 @@ def generate(root: Path, count: int, requirements: tuple[str, ...]) -> list[Memb
     made: dict[str, list[Member]] = {"base": [], "lib": [], "app": []}
     for number in range(count):
         level = LEVELS[number % len(LEVELS)]
-        lower = {
+        member_of = {
             "base": [],
             "lib": made["base"][-2:],
-            "app": [*made["lib"][-1:], *made["base"][-1:]],
+            "app": [one for lib in made["lib"][-1:] for one in (lib, *_hidden(lib))],
         }
         member = Member(
             name=f"{level}-{number}",
             folder=root / f"{level}s" / f"{level}-{number}",
             requirements=requirements,
-            members=tuple(lower[level]),
+            members=tuple(member_of[level]),
         )
         member.write()
         made[level].append(member)
     return [member for level in made.values() for member in level]
+
+
+def _hidden(library: Member) -> tuple[Member, ...]:
+    return library.members if library.hides_places else ()

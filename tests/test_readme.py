@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from conftest import Result
 
 README = (ROOT / "README.rst").read_text(encoding="utf-8")
-LATER = {"guard"}  # read already, but used by nothing yet
 SECTIONS = {"snapshot": "snapshot", "merge-driver": "Git"}  # of commands of two words
 TABLES = {"matrix", "configurations"}  # shown as tables, not as rows
 POETRYS = {
@@ -81,7 +80,7 @@ def test_readme_mentions_no_option_that_does_not_exist() -> None:
 def test_readme_lists_every_setting() -> None:
     rows = re.findall(r"^``([\w-]+)``", section("Settings"), re.MULTILINE)
 
-    assert {*rows} == {*SETTINGS} - LATER - TABLES
+    assert {*rows} == {*SETTINGS} - TABLES
 
 
 def test_the_quickstart_is_stale_as_the_readme_shows(
