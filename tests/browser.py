@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shutil
 import struct
 import subprocess
+import tempfile
 import urllib.request
 import zlib
 from contextlib import contextmanager
@@ -22,7 +24,6 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 ENTER, ESCAPE, TAB = "\ue007", "\ue00c", "\ue004"
 DOWN, UP, RIGHT, LEFT, END = "\ue015", "\ue013", "\ue014", "\ue012", "\ue010"
@@ -138,8 +139,14 @@ def ask(method: str, address: str, **body: Any) -> Any:
 
 
 @contextmanager
-def browsing(profile: Path) -> Iterator[Browser]:
+def browsing() -> Iterator[Browser]:
     """Start a browser with an empty profile; skips the test where none is, or none starts."""
+    # A browser may still be writing when its driver has gone; all it writes is in here.
+    with tempfile.TemporaryDirectory(prefix="pictures", ignore_cleanup_errors=True) as folder:
+        yield from _browsing(folder)
+
+
+def _browsing(folder: str) -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
     driver = shutil.which("chromedriver")
@@ -151,13 +158,14 @@ def browsing(profile: Path) -> Iterator[Browser]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        env={**os.environ, "TMPDIR": folder},
     ) as process:
         assert process.stdout is not None
         said = (re.search(r"successfully on port (\d+)", line) for line in process.stdout)
         started = next(filter(None, said), None)
         assert started, f"{driver} did not start"
         base = f"http://127.0.0.1:{started[1]}"
-        flags = [*FLAGS, f"--user-data-dir={profile}"]
+        flags = [*FLAGS, f"--user-data-dir={folder}/profile"]
         options = {
             "goog:chromeOptions": {"binary": program, "args": flags},
             "goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"},

@@ -27,8 +27,8 @@ OPEN = """[...document.querySelectorAll('.card')]
 
 
 @pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browsing(tmp_path_factory.mktemp("profile")) as browser:
+def window() -> Iterator[Browser]:
+    with browsing() as browser:
         yield browser
 
 
