@@ -261,7 +261,7 @@ def assert_no_better(
         assert (name, version) not in {(p.name, p.version) for p in parse(text.encode()).pins}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=histories())
 def test_a_merge_offline_is_sound_and_what_the_index_would_give(
     history: tuple[World, list[World], list[Wanted], list[set[str]]],

@@ -206,7 +206,16 @@ OPERATIONS: dict[str, Callable[[Scene], None]] = {
 }
 
 
-@pytest.mark.parametrize("operate", OPERATIONS.values(), ids=OPERATIONS)
+VARIANTS = {"merge --squash", "merge from a subfolder", "pull", "rebase --interactive"}
+
+
+@pytest.mark.parametrize(
+    "operate",
+    [
+        pytest.param(operate, id=name, marks=[pytest.mark.slow] if name in VARIANTS else [])
+        for name, operate in OPERATIONS.items()
+    ],
+)
 def test_the_manifest_that_the_driver_sees_is_what_git_makes(
     operate: Callable[[Scene], None], forked: Scene
 ) -> None:
