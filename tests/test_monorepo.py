@@ -21,6 +21,7 @@ from solving import lock, project
 from poetry_lockguard.freshness.crew import spread
 from poetry_lockguard.freshness.discovery import find
 from poetry_lockguard.freshness.survey import Unlooked, survey
+from poetry_lockguard.lockfile.excerpt import of_folders
 from poetry_lockguard.manifest.document import parse, read
 from poetry_lockguard.manifest.folders import ordered, required_folders
 
@@ -135,6 +136,83 @@ def test_a_folder_that_is_not_there_is_a_warning(
 
     assert result.code == 0
     assert "path-dependency (warning): base-0: ../../bases/base-0 is not there" in result.out
+
+
+RICH = """\
+[project]
+name = "rich"
+version = "1.0"
+requires-python = ">=3.10"
+dependencies = [
+    "matrix[fast]>=1.0",
+    "shader ; sys_platform == 'win32'",
+    "Sound_32 ; python_version < '3.9'",
+    "sound-64 (>=1,<2) ; python_version < '3.12'",
+    "sound-64 (>=1) ; python_version >= '3.12'",
+    "loud (==1.*)",
+]
+
+[project.optional-dependencies]
+gpu = ["tensor>=1", "vector ; os_name == 'posix'"]
+unused = ["nowhere"]
+
+[tool.poetry.dependencies]
+loud = { allow-prereleases = true }
+"""
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("extras", ["", 'extras = ["gpu"], '])
+def test_what_poetry_has_just_locked_is_fresh(
+    run: Run, offered: Index, tmp_path: Path, extras: str
+) -> None:
+    for name in ("sound-32", "sound-64", "loud", "tensor", "vector", "nowhere"):
+        offered.add(name, "1.0")
+    (tmp_path / "rich").mkdir()
+    (tmp_path / "rich" / "pyproject.toml").write_text(RICH)
+    more = f'[tool.poetry.dependencies]\nrich = {{{extras}path = "../rich"}}\n'
+    lock(project(tmp_path / "app", "rich", "matrix>=1", python=">=3.10,<3.14", more=more))
+    lock(tmp_path / "rich")
+
+    result = run("lockguard check -r", tmp_path)
+
+    assert (result.code, result.out) == (
+        0,
+        "app/poetry.lock: fresh\nrich/poetry.lock: fresh\n2 projects: 2 fresh\n",
+    )
+
+
+def test_the_guard_knows_path_dependencies_too(
+    run: Run, monorepo: tuple[Path, dict[str, Member]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, members = monorepo
+    edit(members["base-0"], "<3.0", "<2.5")
+    monkeypatch.setenv("LOCKGUARD_GUARD", "check")
+
+    result = run("install --no-root", members["app-2"].folder)
+
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("poetry.lock: stale\n  base-0: ../../bases/base-0 needs matrix ")
+
+
+def test_only_what_concerns_folders_is_cut_out_of_a_lock() -> None:
+    entry = '[[package]]\nname = "{}"\nversion = "1.0"\n'
+    folder = '\n[package.source]\ntype = "directory"\nurl = "{}"\n\n'
+    extras = '\n[package.extras]\ngpu = ["x"]\n'
+    plain = entry.format("plain") + '\n[package.dependencies]\na = "*"\n\n'
+    asking = entry.format("asking") + '\n[package.dependencies]\nLib_A = "*"\n\n'
+    simple = entry.format("lib-a") + folder.format("../a")
+    with_extras = entry.format("lib-a") + extras + folder.format("../a")
+    tail = '[metadata]\nlock-version = "2.1"\n'
+
+    def cut(*packages: str) -> str:
+        return of_folders("".join(["# head\n\n", *packages, tail]).encode()).decode()
+
+    assert cut(plain, asking, simple) == f"# head\n\n{simple}{tail}"
+    assert cut(plain, asking, with_extras) == f"# head\n\n{asking}{with_extras}{tail}"
+    assert cut(plain, simple.replace("type =", "type=")) == (
+        f"# head\n\n{plain}{simple.replace('type =', 'type=')}{tail}"
+    )
 
 
 def test_locks_are_made_from_nothing_and_a_dry_run_makes_none(
