@@ -150,6 +150,8 @@ class Snapshot:
 
 
 def _latest_first(entries: tuple[PackageEntry, ...]) -> tuple[PackageEntry, ...]:
+    if len(entries) == 1:  # nearly always
+        return entries
     by_source = sorted(entries, key=lambda entry: key(entry.source))
     return tuple(
         sorted(by_source, key=lambda entry: (Version(entry.version), entry.version), reverse=True)

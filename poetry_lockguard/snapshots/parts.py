@@ -47,7 +47,7 @@ def packages(table: Table, levels: int) -> Packages:
             table.wrong("expected at least one pin", name)
         entries: list[PackageEntry] = []
         for number, item in enumerate(items):
-            entry = _package(Table(item, table.mistakes, table, (name, number)), levels)
+            entry = _known(Table(item, table.mistakes, table, (name, number)), levels)
             same = [known for known, other in enumerate(entries) if other.pin == entry.pin]
             if same and entry.version:
                 first = f"{inside(table.place, name)}[{same[0]}]"
@@ -55,6 +55,24 @@ def packages(table: Table, levels: int) -> Packages:
             entries.append(entry)
         held[name] = tuple(entries)
     return held
+
+
+# The last pin read at each place that is sound and reproducible, as nearly all are: snapshots that
+# are merged hold the same ones. (Only texts are compared then: 1 equals true.)
+_READ: dict[tuple[str, int | None], tuple[dict[str, Any], int, PackageEntry]] = {}
+
+
+def _known(table: Table, levels: int) -> PackageEntry:
+    """Read a pin, unless the same was read and found sound just before."""
+    known = _READ.get(table.way)
+    is_reproducible = table.values.get("reproducible") is True
+    if known is not None and is_reproducible and known[:2] == (table.values, levels):
+        return known[2]
+    before = len(table.mistakes)
+    entry = _package(table, levels)
+    if len(table.mistakes) == before and is_reproducible:
+        _READ[table.way] = table.values, levels, entry
+    return entry
 
 
 def _package(table: Table, levels: int) -> PackageEntry:
