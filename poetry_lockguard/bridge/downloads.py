@@ -14,6 +14,7 @@ from poetry.installation.executor import Executor
 from requests.exceptions import RequestException
 
 from poetry_lockguard.bridge.failures import SourceFailure, explain
+from poetry_lockguard.bridge.plain import plain
 from poetry_lockguard.bridge.sources import Quick
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class FailoverExecutor(Executor):
 
     def _failed(self, package: Package, reason: str) -> Exception:
         self.failures.append(f"{package}: {reason}")
-        self._told.append(_plain(reason))
+        self._told.append(plain(reason))
         return self._told[-1]
 
 
@@ -208,12 +209,3 @@ def _sentence(error: Exception) -> str:
         request = getattr(error, "request", None)
         error = explain(getattr(request, "url", None) or "the index", error)
     return " ".join(str(error).split())
-
-
-def _plain(reason: str) -> Exception:
-    """Give an error that Poetry prints as a sentence, not as a traceback (from 2.1 on)."""
-    try:
-        from poetry.console.exceptions import PoetryRuntimeError
-    except ImportError:
-        return RuntimeError(reason)
-    return PoetryRuntimeError(reason)
