@@ -16,6 +16,14 @@ from poetry_lockguard.report.errors import INTERRUPTED
 
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
+_ON_FILES = {
+    ("diff",),
+    ("matrix",),
+    ("snapshot", "clean"),
+    ("snapshot", "diff"),
+    ("snapshot", "merge"),
+    ("snapshot", "show"),
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -89,6 +97,12 @@ def _version() -> int:
     return Exit.OK
 
 
+def _that_need_no_project(arguments: list[str]) -> int:
+    """Count the words of a command that only reads and writes files of ours; 0 for any other."""
+    lengths = (words for words in (1, 2) if tuple(arguments[:words]) in _ON_FILES)
+    return next(lengths, 0)
+
+
 def _through_poetry(arguments: list[str]) -> int:
     """Hand the command to Poetry's own console."""
     from poetry_lockguard.commands.collecting import collecting_rarely
@@ -102,6 +116,12 @@ def _through_poetry(arguments: list[str]) -> int:
         application = Application()
         application.auto_exits(False)  # noqa: FBT003 - cleo's signature
         register(application)
+        if words := _that_need_no_project(arguments):
+            from cleo.events.event_dispatcher import EventDispatcher
+
+            # What listens and what is plugged in is for Poetry's own commands, and imports it all.
+            application.set_event_dispatcher(EventDispatcher())
+            arguments = [*arguments[:words], "--no-plugins", *arguments[words:]]
         return application.run(ArgvInput(["lockguard", "lockguard", *arguments]))
 
 

@@ -1,0 +1,55 @@
+"""The console script starts of Poetry what a command needs, and says the same as Poetry's door."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from snapshot_values import ENGINE
+from solving import project
+
+from poetry_lockguard.snapshots.write import render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MATRIX = '[tool.lockguard.matrix]\npython = ["3.11"]\nplatform = ["linux-x86_64"]\n'
+SCRIPT = """
+import sys
+from poetry_lockguard.__main__ import main
+code = main(sys.argv[1:])
+if "poetry.factory" in sys.modules:
+    sys.exit("it loaded the resolver")
+sys.exit(code)
+"""
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("snapshot merge lockguard.lock other.lock --output new.lock", id="merge"),
+        pytest.param("matrix --format json", id="matrix"),
+        pytest.param("snapshot show --config nowhere", id="a usage error"),
+        pytest.param("-C . snapshot show --no-ansi", id="an option in front"),
+    ],
+)
+def test_a_command_on_files_starts_without_the_resolver(tmp_path: Path, words: str) -> None:
+    project(tmp_path, more=MATRIX)
+    for name in ("lockguard.lock", "other.lock"):
+        (tmp_path / name).write_bytes(render(ENGINE))
+
+    ours = _run(tmp_path, "-c", SCRIPT, *words.split())
+    (tmp_path / "new.lock").unlink(missing_ok=True)
+    poetrys = _run(tmp_path, "-m", "poetry", "lockguard", *words.removeprefix("-C . ").split())
+
+    assert ours == poetrys
+
+
+def _run(folder: Path, *command: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, *command], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
