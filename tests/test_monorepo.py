@@ -390,6 +390,14 @@ def test_what_a_dying_process_leaves_undone_is_done_here() -> None:
     assert [*results] == [value * 2 for value in range(50)]
 
 
+def test_where_no_process_can_be_started_all_is_done_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nowhere"))
+
+    assert [*spread(double, range(20), workers=2)] == [value * 2 for value in range(20)]
+
+
 def test_all_processors_say_of_many_projects_what_one_says(tmp_path: Path) -> None:
     members = generate(tmp_path, 40, NEEDS)
     for member in members[::2]:

@@ -11,8 +11,8 @@ import pickle
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
-from itertools import islice
+from contextlib import ExitStack, suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -46,7 +46,12 @@ def spread(
     batches = _batches(values)
     count = min(processors(), MOST) if workers is None else workers
     with ExitStack() as stack:
-        crew = [stack.enter_context(_Worker(work)) for _ in range(count)]
+        crew: list[_Worker] = []
+        with suppress(OSError):  # no more processes to be had: fewer do it, or none
+            crew.extend(stack.enter_context(_Worker(work)) for _ in range(count))
+        if not crew:
+            yield from map(work, chain.from_iterable(batches))
+            return
         given = [batch for worker in crew if (batch := worker.take(next(batches, [])))]
         turn = 0
         while given:
@@ -71,7 +76,7 @@ class _Worker:
         program = _PROGRAM.format(path=sys.path, module=__name__)
         flags = ["-B"] if sys.flags.dont_write_bytecode else []
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, with this module
-            [sys.executable, "-I", *flags, "-c", program],
+            [sys.executable or "", "-I", *flags, "-c", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
