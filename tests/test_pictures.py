@@ -594,6 +594,50 @@ def test_a_file_that_cannot_be_written_is_one_line(
     assert sorted(project.iterdir()) == before
 
 
+CONSTRAINTS = f"snapshot export --config {I686} --format constraints"
+OVERWRITING = [
+    *((command, "lockguard.lock") for command in ("diff", "snapshot show", "snapshot diff")),
+    ("diff HEAD:lockguard.lock", "lockguard.lock"),
+    (f"snapshot diff --between {I686} {WINDOWS}", "lockguard.lock"),
+    (CONSTRAINTS, "lockguard.lock"),
+    (CONSTRAINTS, "pyproject.toml"),
+    ("diff", "pyproject.toml"),
+    ("diff", "poetry.lock"),
+    ("diff first.lock poetry.lock", "first.lock"),
+    ("diff", "PyProject.TOML"),
+    ("diff", "leads-there.html"),
+]
+
+
+@pytest.mark.parametrize(("command", "where"), OVERWRITING)
+def test_no_report_replaces_what_it_is_made_from(
+    run: Run, project: Path, command: str, where: str
+) -> None:
+    (project / "leads-there.html").symlink_to("pyproject.toml")
+    (project / "first.lock").write_text(lock(idna="3.4"))
+    before = {path: path.read_bytes() for path in project.iterdir() if path.is_file()}
+
+    result = run(f"lockguard {command} --output {where}", project)
+
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"lockguard: {where}: not "), result.err
+    assert result.err.endswith("; name another file\n")
+    assert {path: path.read_bytes() for path in project.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("where", ["pyproject.toml", "poetry.lock"])
+def test_no_snapshot_replaces_a_manifest_or_a_lock(run: Run, project: Path, where: str) -> None:
+    before = (project / where).read_bytes()
+
+    result = run(f"lockguard snapshot merge lockguard.lock --output {where}", project)
+
+    assert (result.code, (project / where).read_bytes()) == (2, before)
+    assert result.err == (
+        f"lockguard: {where}: not written: {where} is only Poetry's and yours to write;"
+        " name another file\n"
+    )
+
+
 def test_differences_are_an_exit_code_when_asked_of_a_page_too(run: Run, project: Path) -> None:
     asked = "--format html --output page.html --exit-code"
 

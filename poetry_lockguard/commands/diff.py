@@ -13,6 +13,7 @@ from poetry_lockguard.errors import UsageError
 from poetry_lockguard.lockfile import sides
 from poetry_lockguard.lockfile.changes import changes, lock_changes
 from poetry_lockguard.report.diff import FORMATS, Diff
+from poetry_lockguard.snapshots.write import FILE as SNAPSHOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,8 @@ class DiffCommand(GuardedCommand):
             changes=changes(old.lock, after.lock),
             own=lock_changes(old.lock, after.lock),
         )
-        deliver(self, FORMATS[self.option("format")](diff))
+        text = FORMATS[self.option("format")](diff)
+        deliver(self, text, folder / SNAPSHOT, self.argument("old"), new)
         return comparison.ending(self, is_same=diff.is_same)
 
     def _snapshots(self, folder: Path) -> int:
@@ -57,9 +59,10 @@ class DiffCommand(GuardedCommand):
         from poetry_lockguard.commands import snapshot_sides
         from poetry_lockguard.report import snapshot_diff
 
-        own = folder / "lockguard.lock"
+        own = folder / SNAPSHOT
         new = self.argument("new")
         after = snapshot_sides.find(new, own) if new else snapshot_sides.working_tree(own)
         diff = snapshot_sides.difference(snapshot_sides.find(self.argument("old"), own), after)
-        deliver(self, snapshot_diff.FORMATS[self.option("format")](diff))
+        text = snapshot_diff.FORMATS[self.option("format")](diff)
+        deliver(self, text, own, self.argument("old"), new)
         return comparison.ending(self, is_same=not diff.found)

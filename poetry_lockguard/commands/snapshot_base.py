@@ -13,6 +13,7 @@ from cleo.io.outputs.output import Type
 
 from poetry_lockguard import files
 from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.delivery import spare
 from poetry_lockguard.commands.project import project_manifest
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
@@ -92,8 +93,9 @@ class SnapshotBaseCommand(GuardedCommand):
         return self.read(where) if where.exists() or where.is_symlink() else None
 
     def turn(self, path: Path | None = None) -> AbstractContextManager[None]:
-        """Be the only one to change the snapshot."""
+        """Be the only one to change the snapshot; no manifest or lock can be one."""
         where = path or self.path
+        spare(where)
         files.probe(where)
         return files.exclusive(
             where, WAIT, lambda: self.warn(f"{where}: waiting for another program's turn to end")

@@ -43,7 +43,7 @@ class SnapshotDiffCommand(SnapshotBaseCommand):
             raise UsageError("--between takes the names of two configurations")
         changes = between(self.read().snapshot, old, new)
         diff = plain.Diff(old=old, new=new, changes=changes, command="snapshot diff")
-        deliver(self, plain.FORMATS[self.option("format")](diff))
+        deliver(self, plain.FORMATS[self.option("format")](diff), self.path)
         return diff.is_same
 
     def _files(self) -> bool:
@@ -56,5 +56,6 @@ class SnapshotDiffCommand(SnapshotBaseCommand):
         for reading in (old.reading, after.reading):
             if reading is not None:
                 self.warn_of_seal(reading)
-        deliver(self, FORMATS[self.option("format")](diff))
+        text = FORMATS[self.option("format")](diff)
+        deliver(self, text, self.path, self.argument("old"), new)
         return not diff.found

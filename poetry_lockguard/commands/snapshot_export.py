@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard import files
+from poetry_lockguard.commands.delivery import spare
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot_options import FILE, NETWORK
@@ -55,6 +56,8 @@ class SnapshotExportCommand(SnapshotBaseCommand):
 
     def guard(self) -> int:
         """Write it, or say all that stands against it."""
+        if self.option("output"):
+            spare(Path(self.option("output")), self.path)
         reading = self.read()
         if reading.seal is not Seal.OK:
             raise SealError(f"{reading.where}: not exported: its seal is {reading.seal.value}")

@@ -51,5 +51,5 @@ class SnapshotShowCommand(SnapshotBaseCommand):
             seal=reading.seal,
             names=tuple(names),
         )
-        deliver(self, FORMATS[self.option("format")](shown))
+        deliver(self, FORMATS[self.option("format")](shown), self.path)
         return Exit.OK
