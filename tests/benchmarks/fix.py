@@ -63,7 +63,15 @@ def packages() -> Index:
             ]
             index.add(f"part{number}", version, requires=requires, tags=tags, extras=extras)
     index.add("spare", "1.0")
+    index.add("odd", "1.0", requires=[f"spare ; {marker}" for marker in odd_markers()])
     return index
+
+
+def odd_markers() -> Iterator[str]:
+    """Give markers of which each machine and Python has another."""
+    for machine in ("x86_64", "aarch64", "i686"):
+        for minor in range(10, 15):
+            yield f"platform_machine == '{machine}' and python_version == '3.{minor}'"
 
 
 @contextmanager
