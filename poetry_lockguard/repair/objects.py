@@ -24,6 +24,14 @@ class Place:
         return posixpath.join(posixpath.dirname(self.path), name)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submodule:
+    """A repository within the repository: where it is, and its commit."""
+
+    path: str
+    commit: str
+
+
 @dataclass(frozen=True, slots=True)
 class Objects:
     """The repository, asked from the folder that git runs a driver in, with git's variables."""
@@ -49,6 +57,16 @@ class Objects:
         """Give a file's content in a commit; ``None`` where there is none."""
         found = git.run(["cat-file", "blob", f"{commit}:{path}"], self.top, inherit=True)
         return found.stdout if found.returncode == 0 else None
+
+    def submodule(self, commit: str, path: str) -> Submodule | None:
+        """Give the submodule that a path is, or lies in."""
+        folder = path
+        while folder not in {"", "."}:
+            entry = self.line("ls-tree", "--full-tree", commit, "--", folder) or ""
+            if entry.startswith("160000 "):
+                return Submodule(path=folder, commit=entry.split()[2])
+            folder = posixpath.dirname(folder)
+        return None
 
     def parents(self, commit: str) -> list[str]:
         """Give the parents of a commit."""

@@ -7,9 +7,7 @@ what it requires by path, so that relative paths mean in it what they will mean 
 
 from __future__ import annotations
 
-import io
 import posixpath
-import tarfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,7 @@ from poetry_lockguard.manifest.hashes import RULES, content_hash
 from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.repair.sides import Sides
 from poetry_lockguard.repair.texts import NotMergedError, merged_beside
+from poetry_lockguard.repair.unpacking import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,8 +108,8 @@ class Stage:
     def _lay(self, wanted: str) -> None:
         """Bring a folder or file that is required by path, and what that requires in turn."""
         sides = self.sides
-        ours, theirs = (self.objects.id(s.commit, wanted) for s in (sides.ours, sides.theirs))
-        bases = {self.objects.id(base.commit, wanted) for base in sides.bases}
+        ours, theirs = (self._state(side, wanted) for side in (sides.ours, sides.theirs))
+        bases = {self._state(base, wanted) for base in sides.bases}
         if ours is None and theirs is None:
             self._untracked(wanted)
         elif ours == theirs or bases == {theirs}:
@@ -135,19 +134,40 @@ class Stage:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.read_bytes())
 
-    def _export(self, tree: str | None, side: Place, wanted: str) -> None:
-        if tree is None:
+    def _state(self, side: Place, wanted: str) -> str | None:
+        """Give the id of what is there on one side; in a submodule, that submodule's commit."""
+        found = self.objects.id(side.commit, "" if wanted == "." else wanted)
+        inner = None if found else self.objects.submodule(side.commit, wanted)
+        return inner.commit if inner else found
+
+    def _export(self, state: str | None, side: Place, wanted: str) -> None:
+        if state is None:
             raise NotMergedError(f"{wanted}, which it requires, is deleted by one side")
-        command = ["archive", "--format=tar", side.commit, "--", f":(top,literal){wanted}"]
-        done = git.run(command, self.objects.top, inherit=True)
-        if done.returncode:
-            raise NotMergedError(f"{wanted}, which it requires: {git.reason(done)}")
-        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-            options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-            archive.extractall(self.folder, **options)  # type: ignore[arg-type]  # noqa: S202 - git's own, and filtered where Python can
+        command = ["archive", "--format=tar"]
+        if inner := self.objects.submodule(side.commit, wanted):
+            inside = posixpath.relpath(wanted, inner.path)
+            command += [f"--prefix={inner.path}/", inner.commit, *_only(inside)]
+            there = self.objects.top / inner.path
+            is_here = (there / ".git").exists()
+            done = git.run(command, there) if is_here else None
+            if done is None or done.returncode:
+                raise NotMergedError(
+                    f"{wanted}, which it requires, is in the submodule {inner.path}, whose commit"
+                    f" {inner.commit[:10]} is not here; run `git submodule update --init` first"
+                )
+        else:
+            command += [side.commit, *_only(wanted)]
+            done = git.run(command, self.objects.top, inherit=True)
+            if done.returncode:
+                raise NotMergedError(f"{wanted}, which it requires: {git.reason(done)}")
+        within = "" if wanted == "." else f"{wanted}/"
+        spared = [one for one in self._there if one != wanted and f"{one}/".startswith(within)]
+        unpack(done.stdout, self.folder, spared)
 
     def _merge(self, wanted: str) -> None:
         """Merge what tells the requirements of a folder that both sides changed."""
+        if self.objects.submodule(self.sides.ours.commit, wanted):
+            raise NotMergedError(f"{wanted}, which it requires, is a submodule that both changed")
         self._export("changed by both", self.sides.ours, wanted)
         inner = Sides(
             bases=tuple(_within(base, wanted) for base in self.sides.bases),
@@ -158,8 +178,14 @@ class Stage:
             raise NotMergedError(f"{wanted}, which it requires, is changed by both sides")
         for name in TELLING:
             text = merged_beside(name, inner, self.objects)
-            if text is not None:
+            if text is None:
+                (self.folder / wanted / name).unlink(missing_ok=True)
+            else:
                 (self.folder / wanted / name).write_bytes(text)
+
+
+def _only(path: str) -> list[str]:
+    return [] if path == "." else ["--", f":(top,literal){path}"]
 
 
 def _within(place: Place, folder: str) -> Place:
