@@ -219,7 +219,7 @@ def test_a_manifest_in_conflict_leaves_markers_until_it_is_resolved(
 
     said = repo.git("merge", "side", code=1)
 
-    assert "lockguard: poetry.lock: not merged: pyproject.toml is in conflict itself\n" in said
+    assert "lockguard: poetry.lock: not merged: both sides changed the same lines of pyproject.toml\n" in said
     assert LEFT in said
     assert "UU pyproject.toml" in repo.status
     assert_left(repo, scratch)

@@ -90,7 +90,7 @@ def merged_beside(name: str, sides: Sides, objects: Objects) -> bytes | None:
         union=_way(path, objects) == "union",
     )
     if not is_clean:
-        raise NotMergedError(f"{path} is in conflict itself")
+        raise NotMergedError(f"both sides changed the same lines of {path}")
     return text
 
 
