@@ -109,6 +109,16 @@ def test_shards_merge_to_what_one_machine_makes(
     assert content(engine)["generated"] == "2026-01-01T00:00:00+00:00"
 
 
+def test_a_project_that_declares_nothing_is_one_shard(
+    run: Run, engine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+
+    (shard,) = sharded(run, engine)
+
+    assert merged(run, engine, [shard]) == alone(run, engine)
+
+
 def test_shards_prefer_the_pins_of_poetrys_lock(
     run: Run, engine: Path, index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:

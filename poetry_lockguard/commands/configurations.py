@@ -94,10 +94,12 @@ def named(
     """Look names up; UsageError that gives the nearest of one that is unknown."""
     found = {}
     for name in names:
-        if name == "current" and name not in known:
-            found[name] = this_one(project)
-        elif name in known:
+        if name in known:
             found[name] = known[name]
+        elif name == "current":
+            found[name] = this_one(project)
+        elif (here := _this_one_by_name(name, project)) is not None:
+            found[name] = here
         else:
             nearest = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
             advice = f"the nearest are {', '.join(nearest)}" if nearest else "none is declared"
@@ -113,6 +115,15 @@ def this_one(project: SnapshotProject) -> Configuration:
     here = _interpreter(project)
     _must_be_allowed("--python", here.python, "python", bounds(project.manifest))
     return configuration_of(here)
+
+
+def _this_one_by_name(name: str, project: SnapshotProject) -> Configuration | None:
+    """Give the project's interpreter's where that is its name: ``matrix`` may have said it."""
+    try:
+        here = this_one(project)
+    except UsageError:
+        return None
+    return here if here.name == name else None
 
 
 def _interpreter(project: SnapshotProject) -> Target:
