@@ -237,6 +237,35 @@ def test_a_name_may_not_be_declared_beside_the_matrix() -> None:
     ]
 
 
+def test_names_that_few_systems_can_tell_apart_are_refused() -> None:
+    single = {"LINUX-x86_64-py311": {"python": "3.12", "platform": "linux"}}
+
+    assert _mistakes(MATRIX, **single) == [
+        (
+            "configurations.LINUX-x86_64-py311: LINUX-x86_64-py311 differs from linux-x86_64-py311"
+            " by upper and lower case alone; rename one"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "a/b", "..", "-x", "a b", "a,b", "$HOME", "a\nb", "a:b", "a*", "x" * 101],
+    ids=repr,
+)
+def test_a_name_unfit_for_a_file_an_artifact_or_a_shell_is_refused(name: str) -> None:
+    single = {name: {"python": "3.12", "platform": "linux"}}
+
+    (mistake,) = _mistakes({}, **single)
+
+    assert mistake.startswith(f"configurations.{name!r}: not a name; expected up to 100 of ")
+
+
+@given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}", fullmatch=True))
+def test_any_other_name_is_a_name(name: str) -> None:
+    assert names({}, **{name: {"python": "3.12", "platform": "linux"}}) == [name]
+
+
 def test_the_running_interpreter_is_named_like_a_declared_one() -> None:
     found = configuration_of(target("3.12.3", "manylinux_2_39_aarch64"), extras=["GPU"])
 

@@ -7,6 +7,7 @@ All mistakes are collected and raised at once. The shapes of the tables are soun
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ AXES: dict[str, list[Any]] = {
     "extras": [[]],
     "groups": [[*MAIN]],
 }
+
+# Pipelines make names of files, artifacts and jobs of it, in a shell, on any system.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,11 @@ def _matrix_mistakes(matrix: Mapping[str, Any], bounds: Bounds) -> Iterator[str]
 
 def _single_mistakes(single: Mapping[str, Mapping[str, Any]], bounds: Bounds) -> Iterator[str]:
     for name, table in single.items():
+        if not _NAME.fullmatch(name):
+            yield (
+                f"configurations.{name!r}: not a name; expected up to 100 of A-Z, a-z, 0-9, ., _, +"
+                " and -, the first a letter or a digit"
+            )
         for axis in ("platform", "python"):
             if axis not in table:
                 yield f"configurations.{name}: {axis} is missing"
@@ -123,12 +132,17 @@ def _duplicates(entries: list[_Entry]) -> Iterator[str]:
     contents: dict[tuple[Any, ...], list[_Entry]] = defaultdict(list)
     for entry in entries:
         made = entry.configuration
-        names[made.name].append(entry)
+        names[made.name.casefold()].append(entry)
         key = (made.target, made.groups, made.extras)
         contents[key].append(entry)
-    for name, same in names.items():
-        if len(same) > 1:
-            yield f"{same[1].place}: {name} is declared twice; name each configuration once"
+    for entry, *again in names.values():
+        for twin in again[:1]:
+            name, other = entry.configuration.name, twin.configuration.name
+            yield f"{twin.place}: " + (
+                f"{name} is declared twice; name each configuration once"
+                if name == other
+                else f"{other} differs from {name} by upper and lower case alone; rename one"
+            )
     for same in contents.values():
         first, *others = dict.fromkeys(entry.configuration.name for entry in same)
         for other in others:
