@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shlex
@@ -16,6 +17,7 @@ from index import hang, login, reset, slow, status
 from online_locks import held, legacy, pin, told, write
 
 from poetry_lockguard import __main__ as script
+from poetry_lockguard.bridge import transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -564,6 +566,59 @@ def test_nobody_listening_is_told(
 
     assert result.code == 2
     assert "unreachable: source own could not be asked about sound: 127.0.0.1:" in result.out
+
+
+def test_a_host_that_says_nothing_is_asked_once(
+    matrix: Index,
+    serve: Serve,
+    tmp_path: Path,
+    check: Callable[..., Result],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transport, "REQUESTS_TIMEOUT", 0.5)
+    server = serve(matrix)
+    server.fault("/", hang())
+    pins = [
+        pin(name, version, held(matrix, name, version), legacy("own", server.url))
+        for name, version in (("matrix", "1.0"), ("sound", "2.0"))
+    ]
+
+    result = check(write(tmp_path, pins, more=SOURCE.format(server.url)))
+
+    assert "source own could not be asked about matrix, sound: 127.0.0.1:" in result.out
+    assert (result.code, len(server.asked)) == (2, 1)
+
+
+def test_an_endless_page_is_given_up(
+    matrix: Index, serve: Serve, tmp_path: Path, check: Callable[..., Result]
+) -> None:
+    server = serve(matrix)
+    blown = gzip.compress(bytes(transport.LARGEST + 1), compresslevel=1)
+    server.fault("/", status(200, headers={"Content-Encoding": "gzip"}, body=blown))
+    there = pin("sound", "2.0", held(matrix, "sound", "2.0"), legacy("own", server.url))
+
+    result = check(write(tmp_path, [there], more=SOURCE.format(server.url)))
+
+    assert "answered with more than 64 MB where a page is due; check the address" in result.out
+    assert (result.code, len(server.asked)) == (2, 1)
+
+
+def test_a_password_does_not_follow_to_another_host(
+    matrix: Index, serve: Serve, tmp_path: Path, check: Callable[..., Result]
+) -> None:
+    server, other = serve(matrix), serve(matrix)
+    elsewhere = f"{other.url}/sound/".replace("127.0.0.1", "localhost")
+    server.fault("/", status(302, headers={"Location": elsewhere}))
+    there = pin("sound", "2.0", held(matrix, "sound", "2.0"), legacy("own", server.url))
+    known = server.url.replace("://", f"://user:{SECRET}@")
+
+    result = check(write(tmp_path, [there], more=SOURCE.format(known)))
+
+    assert result.code == 0, result.out
+    assert "Authorization" in server.asked[0][2]
+    assert [[*headers] for _, _, headers in other.asked if "Authorization" in headers] == []
+    assert len(other.asked) == 1
+    assert SECRET not in result.out + result.err
 
 
 def test_one_page_that_fails_leaves_the_others_judged(

@@ -23,14 +23,16 @@ class Network:
     """The terms of one run.
 
     ``mirrors`` are those of ``--mirror``, ``settings_mirrors`` those of ``[tool.lockguard]``.
-    ``deadline`` is a moment of ``time.monotonic()``. ``environ`` is where addresses,
-    certificates and LOCKGUARD_MIRRORS are looked up.
+    ``deadline`` is a moment of ``time.monotonic()``. ``is_brief`` gives up a host at its first
+    silence, unless it has answered before: each costs a whole timeout. ``environ`` is where
+    addresses, certificates and LOCKGUARD_MIRRORS are looked up.
     """
 
     mirrors: tuple[str, ...] = ()
     settings_mirrors: tuple[str, ...] = ()
     offline: bool = False
     retries: int = 4
+    is_brief: bool = False
     deadline: float | None = None
     unattended: bool = True
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)

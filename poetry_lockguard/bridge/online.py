@@ -141,6 +141,7 @@ class _Inquiry:
                 settings_mirrors=project.settings.mirrors,
                 deadline=time.monotonic() + project.settings.timeout,
                 unattended=self._unattended,
+                is_brief=True,
             )
             try:
                 self._desks[key] = Desk(project.manifest, network)

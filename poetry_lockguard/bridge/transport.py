@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 CONNECTIONS = 24  # kept open per host, and at most as many requests are under way
 ONCE_MORE = 1
 CHUNK = 1 << 16
+LARGEST = 1 << 26  # bytes of an answer that is read into memory; the largest pages have a quarter
 
 
 class Transport(Authenticator):
@@ -100,8 +101,7 @@ class Transport(Authenticator):
             try:
                 response = self._send(method, url, options)
             except TransientFailure as failure:
-                retries = self._retries(url)
-                if attempt >= retries or (failure.is_silence and retries <= ONCE_MORE):
+                if attempt >= self._retries(url) or (failure.is_silence and self._is_given_up(url)):
                     raise
             else:
                 if response.status_code not in TRANSIENT or attempt >= self._retries(url):
@@ -117,6 +117,11 @@ class Transport(Authenticator):
         if self._is_patient or host(url) in self._met:
             return self._network.retries
         return min(ONCE_MORE, self._network.retries)
+
+    def _is_given_up(self, url: str) -> bool:
+        """Tell whether a host that said nothing once is not waited for again."""
+        is_stranger = host(url) not in self._met
+        return self._retries(url) <= ONCE_MORE or (self._network.is_brief and is_stranger)
 
     def _send(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
         if self._network.offline:
@@ -186,11 +191,20 @@ class Transport(Authenticator):
         return min(float(options.get("timeout") or longest), longest, remaining)
 
     def _read(self, response: requests.Response) -> requests.Response:
-        """Read the body, and stop at the deadline even when it comes drop by drop."""
-        chunks = []
+        """Read the body, and stop at the deadline even when it comes drop by drop.
+
+        A body may be a thousand times what was sent (gzip): one without an end is given up.
+        """
+        chunks, size = [], 0
         with response:
             for chunk in response.iter_content(CHUNK):
                 chunks.append(chunk)
+                size += len(chunk)
+                if size > LARGEST:
+                    raise SourceFailure(
+                        f"{host(response.url)} answered with more than {LARGEST >> 20} MB where"
+                        " a page is due; check the address"
+                    )
                 if self._network.remaining() <= 0 or self._stopped.is_set():
                     raise SourceFailure(f"{host(response.url)} answered too slowly (timeout)")
         response._content = b"".join(chunks)  # noqa: SLF001 - what requests does itself

@@ -20,7 +20,7 @@ that answers for PyPI's host, and gives the environment (HTTPS_PROXY, REQUESTS_C
 the program with. ``pypi(index, json=False)`` answers with HTML pages only. ``here=True`` sets the
 environment for this process, too.
 
-Faults: ``status(code, times=, headers=)``, ``hang(seconds)``, ``slow(seconds)``, ``cut()``,
+Faults: ``status(code, times=, headers=, body=)``, ``hang(seconds)``, ``slow(seconds)``, ``cut()``,
 ``reset()``, ``login()``, ``wrong_hash()``. The fixture ``refused`` is an address where nobody
 listens.
 """

@@ -14,6 +14,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     times: int | None = None
+    body: bytes = b"no"
 
     def due(self) -> bool:
         """Tell whether it happens this time, and count it."""
@@ -23,9 +24,15 @@ class Fault:
         return self.times >= 0
 
 
-def status(code: int, *, times: int | None = None, headers: dict[str, str] | None = None) -> Fault:
+def status(
+    code: int,
+    *,
+    times: int | None = None,
+    headers: dict[str, str] | None = None,
+    body: bytes = b"no",
+) -> Fault:
     """Answer with this status."""
-    return Fault(kind="status", status=code, times=times, headers=headers or {})
+    return Fault(kind="status", status=code, times=times, headers=headers or {}, body=body)
 
 
 def hang(seconds: float = 600.0, *, times: int | None = None) -> Fault:

@@ -154,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
         elif fault is not None and fault.kind == "status":
-            self._send(b"no", "text/plain", fault.status, fault.headers)
+            self._send(fault.body, "text/plain", fault.status, fault.headers)
         elif fault is not None and fault.kind == "login":
             self._send(answers.LOGIN.encode(), "text/html")
         elif not self._is_welcome():
