@@ -634,6 +634,18 @@ def test_poetry_build_takes_its_builder_from_the_mirrors(
     assert closed.asked == []
 
 
+def test_a_package_that_a_small_mirror_does_not_have_is_not_called_a_failure_of_the_mirror(
+    index: Index, serve: Serve, closed: Server, run: Run, tmp_path: Path
+) -> None:
+    folder = project(tmp_path / "app", "matrix", more=asks(serve(index).url))
+
+    result = run("add nowhere", folder)
+
+    assert result.code == 1
+    assert "Could not find a matching version of package nowhere" in result.err
+    assert NOBODY not in result.err
+
+
 def test_search_finds_packages_of_that_name(
     index: Index, serve: Serve, closed: Server, run: Run, tmp_path: Path
 ) -> None:

@@ -249,6 +249,26 @@ def test_what_fails_in_one_project_stops_no_other(
     assert result.out.endswith("4 projects: 1 fixed, 2 failed, 1 could not be looked at\n")
 
 
+def test_a_library_that_asks_for_what_no_index_has_is_told_where_pypi_is_a_small_mirror(
+    run: Run, offered: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    pypi(offered, here=True, json=False)
+    library = tmp_path / "library"
+    project(library, *NEEDS)
+    manifest = library / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace('"story"', '"library"'))
+    path = '[tool.poetry.dependencies]\nlibrary = {path = "../library"}\n'
+    app = project(tmp_path / "app", "library", *NEEDS, more=path)
+    lock(app)
+    manifest.write_text(manifest.read_text().replace('"]', '", "nowhere>=1"]', 1))
+
+    result = run("lockguard fix -r", app)
+
+    assert result.code == 1
+    assert "No index has a package called nowhere; Poetry explains:" in result.err
+    assert "404" not in result.err
+
+
 def test_there_is_one_document_with_all_of_them(
     run: Run, monorepo: tuple[Path, dict[str, Member]]
 ) -> None:

@@ -40,13 +40,11 @@ class PyPiApi(Quick, PyPiRepository):
 
     plays_pypi = True
 
-    def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
-        url = f"{self._base_url}simple/{name}/"
+    def _look(self, name: NormalizedName) -> LinkSource | None:
         content = self._get(f"simple/{name}/", headers={"Accept": pages.JSON})
         if content is None:
-            self._doubt(name, url)
             return None
-        return self._found(pages.from_json(url, content))
+        return self._found(pages.from_json(f"{self._base_url}simple/{name}/", content))
 
     def _get(self, endpoint: str, headers: dict[str, str] | None = None) -> dict[str, Any] | None:
         url = self._base_url + endpoint

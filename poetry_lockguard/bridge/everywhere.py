@@ -21,6 +21,7 @@ from poetry_lockguard.bridge.configured import PyPiApi
 from poetry_lockguard.bridge.failures import SourceFailure
 from poetry_lockguard.bridge.mirrored import Mirrored
 from poetry_lockguard.bridge.network import Network, is_unattended
+from poetry_lockguard.bridge.sources import expected
 from poetry_lockguard.bridge.standin import StandIn
 from poetry_lockguard.bridge.succession import Member, Succession
 from poetry_lockguard.errors import UsageError
@@ -85,6 +86,7 @@ def _member(candidate: Candidate, poetry: Poetry, network: Network) -> Member:
     config, disable_cache = poetry.config, poetry.disable_cache
     source = kind(f"{candidate.url}/", config=config, disable_cache=disable_cache)
     is_patient = network.retries > IMPATIENT
+    source.expected = expected(poetry.package)
     try:
         source.equip(config, network, disable_cache=disable_cache, is_patient=is_patient)
     except SourceFailure as failure:

@@ -21,7 +21,7 @@ from poetry_lockguard.bridge.candidates import candidates
 from poetry_lockguard.bridge.configured import Explicit, PyPiApi
 from poetry_lockguard.bridge.failures import SourceFailure
 from poetry_lockguard.bridge.pool import Pool
-from poetry_lockguard.bridge.sources import Quick
+from poetry_lockguard.bridge.sources import Quick, expected
 from poetry_lockguard.bridge.standin import StandIn
 
 if TYPE_CHECKING:
@@ -59,7 +59,13 @@ class Route:
     def prefetch(
         self, root: ProjectPackage, locked: Iterable[Package] = ()
     ) -> AbstractContextManager[None]:
-        """Fetch ahead, while a ``with`` block runs, what the solver in it will ask for."""
+        """Fetch ahead, while a ``with`` block runs, what the solver in it will ask for.
+
+        From then on a source that plays PyPI is known by these names, too.
+        """
+        locked = [*locked]
+        for repository in self._quick():
+            repository.expected = expected(root, locked)
         return prefetch.ahead(self.pool, root, locked)
 
     def close(self) -> None:

@@ -21,11 +21,13 @@ from poetry_lockguard.bridge.transport import Transport
 from poetry_lockguard.bridge.waiting import is_hurried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from packaging.utils import NormalizedName
     from poetry.config.config import Config
     from poetry.core.constraints.version import Version
+    from poetry.core.packages.package import Package
+    from poetry.core.packages.project_package import ProjectPackage
     from poetry.core.packages.utils.link import Link
     from poetry.repositories.link_sources.base import LinkSource
     from poetry.repositories.repository_pool import RepositoryPool
@@ -36,6 +38,18 @@ Read = TypeVar("Read")
 NOT_FOUND = frozenset({404, 410})
 NO_RANGES = frozenset({200, 405, 416, 501})
 CANARY = "pip"
+WITNESSES = 5  #: how many names are asked for beside it
+
+
+def expected(root: ProjectPackage, locked: Iterable[Package] = ()) -> tuple[str, ...]:
+    """Give names that PyPI has, most likely: the lock's, then those that the project requires."""
+    pinned = (one.name for one in locked if one.source_type is None)
+    required = (
+        one.name
+        for one in root.all_requires
+        if not one.is_direct_origin() and one.source_name is None
+    )
+    return tuple(dict.fromkeys([*pinned, *required]))
 
 
 class Quick(HTTPRepository):
@@ -43,6 +57,7 @@ class Quick(HTTPRepository):
 
     plays_pypi = False
     pool: RepositoryPool | None = None  # the one this source is in
+    expected: tuple[str, ...] = ()  # names that whoever plays PyPI should have
 
     @cached_property
     def address(self) -> Address:
@@ -67,6 +82,7 @@ class Quick(HTTPRepository):
         self._max_retries = network.retries
         self._pages: Once[LinkSource | None] = Once()
         self._releases: Once[PackageInfo] = Once()
+        self._is_index: Once[bool] = Once()
         self.has_answered = False
         self._without_tails: set[str] = set()  # hosts that know no range from the end
 
@@ -128,17 +144,29 @@ class Quick(HTTPRepository):
         return page
 
     def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
-        return self.ask(name, pages.read)
+        page = self._look(name)
+        if page is None:
+            self._doubt(name)
+        return page
+
+    def _look(self, name: NormalizedName) -> LinkSource | None:
+        """Give a package's page, or None where there is none, and believe it."""
+        return self._read(name, pages.read)
 
     def ask(self, name: NormalizedName, read: Callable[[requests.Response], Read]) -> Read | None:
         """Give what ``read`` makes of a package's page, of either kind; None where there is none.
 
         The page is asked for anew, and not kept. Raises SourceFailure.
         """
-        url = f"{self.url.rstrip('/')}/{name}/"
+        found = self._read(name, read)
+        if found is None:
+            self._doubt(name)
+        return found
+
+    def _read(self, name: NormalizedName, read: Callable[[requests.Response], Read]) -> Read | None:
+        url = self._page_address(name)
         response = self._transport.get(url, raise_for_status=False, headers=pages.PREFER_JSON)
         if response.status_code in NOT_FOUND:
-            self._doubt(name, url)
             return None
         if response.status_code >= requests.codes.bad_request:
             raise refused_status(url, response.status_code)
@@ -148,13 +176,20 @@ class Quick(HTTPRepository):
         self.has_answered = True
         return page
 
-    def _doubt(self, name: str, url: str) -> None:
-        """Ask, as long as nothing was found, for a name that whoever plays PyPI must have.
+    def _page_address(self, name: str) -> str:
+        return f"{self.url.rstrip('/')}/{name}/"
+
+    def _doubt(self, name: str) -> None:
+        """Ask, as long as nothing was found, for names that whoever plays PyPI must have.
 
         An address that knows no name at all is no index, and what it does not have may exist.
         """
-        canary = canonicalize_name(CANARY)
-        if self.has_answered or not self.plays_pypi or name == canary:
+        if self.has_answered or not self.plays_pypi:
             return
-        if self._pages.get(canary, lambda: self._fetch_page(canary)) is None:
-            raise refused_status(url, requests.codes.not_found)
+        names = [one for one in (CANARY, *self.expected[:WITNESSES]) if one != name]
+        if not self._is_index.get("", lambda: self._knows_any(names)):
+            raise refused_status(self._page_address(name), requests.codes.not_found)
+
+    def _knows_any(self, names: Iterable[str]) -> bool:
+        """Tell whether a name is known: a mirror of few packages need not have the canary."""
+        return any(self._look(canonicalize_name(name)) is not None for name in names)
