@@ -167,6 +167,15 @@ def test_a_fix_that_fails_annotates_errors_and_changes_nothing(machine: Machine)
     assert (machine.workspace / "poetry.lock").read_bytes() == before
 
 
+def test_a_dry_run_of_a_fix_puts_nothing_right(machine: Machine) -> None:
+    drifted(machine.workspace)
+
+    acted = act(machine, command="fix", arguments="--offline\n--dry-run\n")
+
+    assert (acted.code, acted.outputs) == (0, {"status": "stale", "changed": "false"})
+    assert "::error file=poetry.lock,line=" in acted.said
+
+
 def test_an_install_is_an_install(machine: Machine) -> None:
     locked(machine.workspace / "app", "one")
 
@@ -209,14 +218,67 @@ def test_hostile_inputs_are_never_run(machine: Machine, name: str, value: str) -
 
 
 def test_hostile_names_stay_text_in_the_summary(machine: Machine) -> None:
-    drifted(machine.workspace / "<b>|`a`[x](y)")
+    drifted(machine.workspace / "<b>|`a`[x](y),5%:z")
     git(machine.workspace, "rm", "--quiet", "--cached", "-r", ".")
 
     acted = act(machine, arguments="-r")
 
     assert acted.outputs["status"] == "stale"
-    assert r"| error | &lt;b>\|\`a\`\[x\](y)/poetry.lock:" in acted.summary
-    assert "\n### " + r"&lt;b>\|\`a\`\[x\](y)/poetry.lock" in acted.summary
+    assert "::error file=<b>|`a`[x](y)%2C5%25%3Az/poetry.lock,line=" in acted.said
+    assert r"| error | &lt;b>\|\`a\`\[x\](y),5%:z/poetry.lock:" in acted.summary
+    assert "\n### " + r"&lt;b>\|\`a\`\[x\](y),5%:z/poetry.lock" in acted.summary
+
+
+def test_a_summary_beyond_what_github_shows_is_cut_and_says_so(machine: Machine) -> None:
+    locked(machine.workspace, "one")
+    commit(machine.workspace)
+    file = machine.workspace / "poetry.lock"
+    packages = "".join(
+        f'[[package]]\nname = "{letter * 90_000}"\nversion = "1"\noptional = false\n'
+        'python-versions = "*"\ngroups = ["main"]\nfiles = []\n\n'
+        for letter in "abcdefghijklmno"
+    )
+    file.write_text(packages + file.read_text())
+
+    acted = act(machine)
+
+    assert acted.code == 0
+    assert len(acted.summary) < 1 << 20
+    assert acted.summary.count("a" * 90_000) == 1
+    assert acted.summary.endswith("\nThe rest is left out: GitHub shows no summary beyond 1 MiB.\n")
+
+
+@pytest.mark.parametrize(
+    ("programs", "told"),
+    [
+        ({}, "there is no Python on the PATH; use actions/setup-python first"),
+        (
+            {"python3": "exit 0", "poetry": "exit 3"},
+            "the poetry on the PATH does not tell its version; set the input poetry",
+        ),
+        (
+            {"python3": 'mkdir -p "$3/bin" && ln -s "$0" "$3/bin/python"\n[ "$2" != pip ]'},
+            "the plugin and its Poetry could not be installed; pip says why above",
+        ),
+    ],
+    ids=["no Python", "broken Poetry", "pip fails"],
+)
+def test_what_cannot_be_installed_is_said(
+    machine: Machine, tmp_path: Path, programs: dict[str, str], told: str
+) -> None:
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name in ("bash", "sh", "sed", "mkdir", "ln"):
+        (folder / name).symlink_to(shutil.which(name) or "")
+    for name, script in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    machine.environ["PATH"] = str(folder)
+
+    acted = act(machine)
+
+    assert acted.step == 2
+    assert acted.said.endswith(f"::error title=poetry-lockguard::{told}\n")
 
 
 def test_a_folder_without_git_has_a_summary_without_differences(machine: Machine) -> None:
