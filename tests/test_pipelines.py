@@ -14,6 +14,7 @@ from pipelines.documents import complaints, documented, parsed
 from pipelines.expressions import ExpressionError, filled, holds, status
 from pipelines.github import Event, Runner
 from pipelines.gitlab import Pipeline
+from pipelines.shell import bash, surroundings
 from solving import lock as make_lock
 
 if TYPE_CHECKING:
@@ -228,6 +229,19 @@ def test_the_action_heals_a_branch(engine: Path, python: Path, tmp_path: Path) -
     assert ran.is_well, ran.said
     assert git(origin, "log", "-1", "--format=%s", "main") == "Bring poetry.lock back in step\n"
     assert 'name = "sound32"' in git(origin, "show", "main:poetry.lock")
+
+
+def test_a_healed_branch_gains_a_lock_that_it_never_had(engine: Path) -> None:
+    origin = published(engine)
+    git(engine, "remote", "add", "origin", str(origin))
+    git(engine, "push", "--quiet", "--set-upstream", "origin", "main")
+    (engine / "poetry.lock").write_text("made by the action\n")
+    (step,) = parsed(DOCUMENTS[".github/workflows/heal.yml"])["jobs"]["heal"]["steps"][2:]
+
+    said = bash(step["run"], engine, surroundings(engine.with_name("home")))
+
+    assert said.code == 0, said.out
+    assert git(origin, "show", "main:poetry.lock") == "made by the action\n"
 
 
 @pytest.mark.parametrize(
