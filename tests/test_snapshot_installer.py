@@ -9,6 +9,9 @@ tags, for the configuration's groups and extras: both of its ways, with and with
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +27,7 @@ from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.repositories.installed_repository import InstalledRepository
 from poetry.repositories.repository_pool import RepositoryPool
 from poetry.utils.env import MockEnv, NullEnv
+from solving import project
 from walking import follow
 from worlds import Wanted, World, manifests, worlds
 
@@ -33,9 +37,9 @@ from poetry_lockguard.targets.target import wheel_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from conftest import Result
+    from index import Index, Pypi
     from poetry.installation.operations.operation import Operation
     from poetry.poetry import Poetry
 
@@ -176,3 +180,51 @@ def test_a_configuration_is_what_poetry_would_install_at_length(
     run: Run, tmp_path: Path, world: World, wanted: Wanted
 ) -> None:
     compare(run, tmp_path, world, wanted)
+
+
+MORE = """
+[tool.poetry.group.dev.dependencies]
+tester = "*"
+
+[project.optional-dependencies]
+gpu = ["shader"]
+"""
+
+
+@pytest.mark.contract
+def test_both_installers_make_the_same_environment(
+    run: Run, tmp_path: Path, index: Index, pypi: Pypi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POETRY_VIRTUALENVS_IN_PROJECT", "true")
+    monkeypatch.setenv("CI", "1")
+    index.add("engine", "1.0", requires=["sound32>=1", "never ; sys_platform == 'none'"])
+    for name in ("sound32", "shader", "tester", "never"):
+        index.add(name, "1.0")
+    pypi(index, here=True)
+    stock = project(tmp_path / "stock", "engine", more=MORE)
+    assert run("lock", stock).code == 0
+    for name in ("engine", "sound32", "shader", "tester"):
+        index.add(name, "2.0")
+    assert run("lockguard snapshot create --groups main,dev --extras gpu", stock).code == 0
+    ours = Path(shutil.copytree(stock, tmp_path / "ours"))
+    (ours / "poetry.lock").unlink()
+
+    installed = run("install --extras gpu", stock)
+    reproduced = run("lockguard install --snapshot", ours)
+
+    assert (installed.code, reproduced.code) == (0, 0), reproduced.err
+    everything = ("engine", "sound32", "shader", "tester")
+    assert listed(ours) == listed(stock) == dict.fromkeys(everything, "1.0")
+
+
+def listed(folder: Path) -> dict[str, str]:
+    """Give what the Python of a project's environment finds installed."""
+    program = (
+        "import importlib.metadata as m, json;"
+        "print(json.dumps({d.metadata['Name']: d.version for d in m.distributions()}))"
+    )
+    (python,) = [*folder.glob(".venv/bin/python"), *folder.glob(".venv/Scripts/python.exe")]
+    answer = subprocess.check_output([str(python), "-c", program], text=True)
+    found: dict[str, str] = json.loads(answer)
+    found.pop("pip", None)
+    return found
