@@ -188,6 +188,7 @@ def test_a_lock_that_is_damaged_or_not_there_is_made_anew(
     assert result.code == 0, result.err
     assert not place.exists() if harm is None else place.read_text() == harm(whole)
 
+    monkeypatch.setenv("POETRY_VIRTUALENVS_CREATE", "true")
     run("install --no-root", app)
     assert place.read_text() == whole
 
