@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from index import hang, status
-from online_locks import git, pin, told, url, write
+from online_locks import git, legacy, pin, told, url, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,6 +168,36 @@ def test_where_a_repository_went_is_told(
     assert told(result) == ([expected.format(**words)] if expected else [])
     assert result.code == 0
     assert result.out.startswith("poetry.lock: fresh\n")
+
+
+TRICKS = "own\\n::error::x\\u001b[2J\\u202e##[error]y"  # as TOML writes it
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["check", "check --online", "check --format github", "diff before/poetry.lock"],
+)
+def test_a_hostile_lock_is_told_of_in_harmless_lines(
+    tmp_path: Path, run: Callable[[str, Path], Result], command: str
+) -> None:
+    address = "http://user:s3cret@127.0.0.1:9/simple"
+    pins = [
+        pin("sound", "2.0", {}, legacy(TRICKS, address)),
+        pin("matrix", "1.0", {}, git("https://user:s3cret@127.0.0.1:9/a.git", TRICKS, "a" * 40)),
+    ]
+    folder = write(tmp_path, pins, stale=True)
+    write(tmp_path / "before", [pin("idna", "3.0", {})])
+
+    result = run(f"lockguard {command} {'poetry.lock' if 'diff' in command else ''}", folder)
+
+    said = result.out + result.err
+    assert "sound" in said
+    assert "matrix" in said
+    assert all(character.isprintable() or character == "\n" for character in said)
+    assert "##[" not in said
+    assert "s3cret" not in said
+    lines = [line.lstrip() for line in said.splitlines()]
+    assert [line for line in lines if line.startswith("::error::")] == []
 
 
 def test_a_pin_of_a_commit_is_nobodys_to_ask(

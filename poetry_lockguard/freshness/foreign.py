@@ -7,7 +7,18 @@ runner of a pipeline, a novel. What is left is one line of printable characters.
 from __future__ import annotations
 
 LONGEST = 200  #: characters; more is no reason but a burden
+_SENTENCE = 4000
 _RUNNERS = "##["  # begins a command of a GitHub or Azure runner wherever it stands in a line
+
+
+def harmless(sentence: str) -> str:
+    """Give a sentence of ours, with names and addresses of a lock in it, fit to be printed.
+
+    A lock may come with a stranger's pull request; one without tricks is said word for word.
+    """
+    if sentence.isprintable() and _RUNNERS not in sentence:
+        return sentence
+    return tamed(sentence, _SENTENCE)
 
 
 def tamed(text: str, longest: int = LONGEST) -> str:

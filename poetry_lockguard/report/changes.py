@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.freshness.foreign import harmless
 from poetry_lockguard.lockfile.changes import KINDS
 from poetry_lockguard.report.cells import code
 
@@ -24,7 +25,8 @@ def summary(changes: Sequence[Change]) -> str:
 
 def lines(changes: Iterable[Change | LockChange]) -> list[str]:
     """Give one line for each change, in columns; plain ASCII around what the locks say."""
-    return [f"{_what(change):<12} {_subject(change)}".rstrip() for change in changes]
+    told = (f"{_what(change):<12} {_subject(change)}".rstrip() for change in changes)
+    return [*map(harmless, told)]
 
 
 def rows(changes: Iterable[Change]) -> list[Row]:

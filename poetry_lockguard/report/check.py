@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.freshness.foreign import harmless
 from poetry_lockguard.outcomes import Severity, Status
 from poetry_lockguard.report.paths import shown
 
@@ -27,16 +28,12 @@ def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
     status = verdict.status.value
     if color:
         status = f"\033[{_COLORS[verdict.status]}m{status}\033[39m"
-    yield f"{shown(verdict.path / 'poetry.lock')}: {status}"
+    yield f"{harmless(shown(verdict.path / 'poetry.lock'))}: {status}"
     for problem in verdict.problems:
-        yield f"  {_label(problem)}: {_on_one_line(problem.message)}"
+        yield f"  {_label(problem)}: {harmless(problem.message)}"
 
 
 def _label(problem: Problem) -> str:
     if problem.severity is Severity.ERROR:
         return problem.code
     return f"{problem.code} ({problem.severity.value})"
-
-
-def _on_one_line(message: str) -> str:
-    return message.replace("\n", "\n    ")

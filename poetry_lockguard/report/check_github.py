@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.freshness.foreign import harmless
 from poetry_lockguard.manifest.lines import line_of, line_of_python
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report.paths import shown
@@ -57,7 +58,7 @@ def _command(command: str, path: Path, line: int | None, title: str, message: st
         for name, value in properties.items()
         if value is not None
     )
-    return f"::{command} {listed}::{_escaped(message, _ESCAPES)}"
+    return f"::{command} {listed}::{_escaped(harmless(message), _ESCAPES)}"
 
 
 def _escaped(text: str, escapes: tuple[tuple[str, str], ...]) -> str:
