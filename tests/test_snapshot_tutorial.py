@@ -6,9 +6,12 @@ Every step is a command, and the file's content is looked at after each.
 from __future__ import annotations
 
 import json
+import platform
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from test_install import installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,15 +105,37 @@ def test_a_newer_version_is_ignored_until_it_is_asked_for(
     assert (engine / "lockguard.lock").read_bytes() == before
 
 
+def holds(
+    folder: Path, pc: dict[str, str], old_pc: dict[str, str] | None, pins: dict[str, str]
+) -> None:
+    """Look at the file: each configuration's versions, and all pins, the latest first."""
+    both = {"linux-x86_64-py311": pc, "linux-i686-py311": old_pc}
+    assert chosen(folder) == {name: one for name, one in both.items() if one is not None}
+    assert pinned(folder) == {name: versions.split() for name, versions in pins.items()}
+    found = content(folder)
+    assert all(pin["reproducible"] for versions in found["packages"].values() for pin in versions)
+    assert found["project"]["name"] == "engine"
+
+
 def test_the_whole_tutorial(run: Run, engine: Path, index: Index) -> None:
     def step(command: str, code: int = 0) -> Result:
         result = run(f"lockguard snapshot {command}", engine)
         assert result.code == code, (command, result)
+        assert sorted(path.name for path in engine.glob(".*")) == []
         return result
 
+    lock = engine / "lockguard.lock"
+
+    # Create, for the default target.
     step(f"create {PC}")
+    holds(engine, {"matrix": "1.0"}, None, {"matrix": "1.0"})
+
+    # Newer versions are published, and ignored.
     index.add("matrix", "1.1")
     index.add("sound32", "1.1")
+    before = lock.read_bytes()
+    step(f"create {PC}")
+    assert lock.read_bytes() == before
 
     # Another architecture needs what nobody has pinned; all of it is said, nothing is written.
     manifest = engine / "pyproject.toml"
@@ -122,35 +147,73 @@ def test_the_whole_tutorial(run: Run, engine: Path, index: Index) -> None:
     strict = step("verify --config linux-i686-py311", code=1)
     assert "no pin fits sound32 (>=1.0,<2.0)" in strict.out
     assert "matrix" not in strict.out
+    assert lock.read_bytes() == before
 
     # Extend: what is pinned for one configuration is preferred for the next.
     step("create --config linux-i686-py311")
-    assert chosen(engine) == {
-        "linux-x86_64-py311": {"matrix": "1.0"},
-        "linux-i686-py311": {"matrix": "1.0", "sound32": "1.1"},
-    }
+    old_pc = {"matrix": "1.0", "sound32": "1.1"}
+    holds(engine, {"matrix": "1.0"}, old_pc, {"matrix": "1.0", "sound32": "1.1"})
     step("verify")
 
-    # Add a pin; nobody uses it yet.
+    # Add a pin; nobody uses it yet, and no configuration changes.
+    configurations = content(engine)["configurations"]
     step("add sound32==1.0")
-    assert pinned(engine) == {"matrix": ["1.0"], "sound32": ["1.1", "1.0"]}
-    assert chosen(engine)["linux-i686-py311"]["sound32"] == "1.1"
+    holds(engine, {"matrix": "1.0"}, old_pc, {"matrix": "1.0", "sound32": "1.1 1.0"})
+    assert content(engine)["configurations"] == configurations
 
-    # Clean drops it again.
+    # Clean drops it again, and nothing else.
     step("clean")
-    assert pinned(engine) == {"matrix": ["1.0"], "sound32": ["1.1"]}
+    holds(engine, {"matrix": "1.0"}, old_pc, {"matrix": "1.0", "sound32": "1.1"})
+    assert content(engine)["configurations"] == configurations
 
     # Update replaces all pins of a name, in every configuration that can have the new one.
     step("update matrix==1.1")
-    assert pinned(engine) == {"matrix": ["1.1"], "sound32": ["1.1"]}
-    assert {versions["matrix"] for versions in chosen(engine).values()} == {"1.1"}
-
-    # Split by configuration, and merge back to the same bytes.
-    whole = (engine / "lockguard.lock").read_bytes()
-    for name in ("linux-x86_64-py311", "linux-i686-py311"):
-        step(f"create --config {name} --from lockguard.lock --output {name}.lock")
-        assert [*chosen(engine, f"{name}.lock")] == [name]
-    (engine / "lockguard.lock").unlink()
-    step("merge linux-i686-py311.lock linux-x86_64-py311.lock")
-    assert (engine / "lockguard.lock").read_bytes() == whole
+    old_pc = {"matrix": "1.1", "sound32": "1.1"}
+    holds(engine, {"matrix": "1.1"}, old_pc, {"matrix": "1.1", "sound32": "1.1"})
     step("verify")
+
+    # Split into two files by configuration, each with its own pins only.
+    whole = lock.read_bytes()
+    parts = {"linux-x86_64-py311": {"matrix"}, "linux-i686-py311": {"matrix", "sound32"}}
+    for name, packages in parts.items():
+        step(f"create --config {name} --from lockguard.lock --output {name}.lock")
+        part = content(engine, f"{name}.lock")
+        assert part["configurations"] == {name: content(engine)["configurations"][name]}
+        assert {*part["packages"]} == packages
+    assert lock.read_bytes() == whole
+
+    # Merge back to the same bytes, in either order.
+    for names in ([*parts], [*parts][::-1]):
+        lock.unlink()
+        step(f"merge {names[0]}.lock {names[1]}.lock")
+        assert lock.read_bytes() == whole
+    step("verify")
+
+
+@pytest.mark.contract
+def test_another_machine_installs_nothing_strictly_and_what_is_pinned_partially(
+    run: Run, engine: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The snapshot is the old machine's; this one is another."""
+    monkeypatch.setenv("POETRY_VIRTUALENVS_IN_PROJECT", "true")
+    monkeypatch.setenv("CI", "1")
+    minor = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    name = f"linux-i686-py{minor.replace('.', '')}"
+    made = run(f"lockguard snapshot create --python {minor} --platform linux-i686", engine)
+    assert made.code == 0, made.err
+    assert chosen(engine) == {name: {"matrix": "1.0", "sound32": "1.0"}}
+    before = (engine / "lockguard.lock").read_bytes()
+    index.add("matrix", "1.1")
+
+    strict = run("lockguard install --snapshot", engine)
+    nothing = installed(engine)
+    partial = run("lockguard install --snapshot --partial", engine)
+
+    assert (strict.code, partial.code) == (1, 0), partial.err
+    assert f"no configuration fits this interpreter; the nearest: {name} (" in strict.err
+    assert f"machine {platform.machine()}, not i686" in strict.err
+    assert nothing == set()
+    assert "WARNING" in partial.err
+    assert installed(engine) == {"matrix"}
+    assert [*engine.glob(".venv/lib*/python*/site-packages/matrix-1.0.dist-info")]
+    assert (engine / "lockguard.lock").read_bytes() == before
