@@ -35,6 +35,9 @@ if os.environ.get("CI"):
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
 CORPUS = ROOT.parent / "shared" / "corpus"
+#: words of commands that change an environment, and options with which they do not
+INSTALLS = {"install", "sync", "add", "remove", "update"}
+NO_INSTALLS = {"--dry-run", "--lock", "--help"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ def poetry_home(
     """Poetry's caches, configuration and data in a temporary home; no settings from outside."""
     home = tmp_path_factory.mktemp("home")
     for name in [*os.environ]:
-        if name.startswith(("POETRY_", "LOCKGUARD_")) or name == "VIRTUAL_ENV":
+        if name.startswith(("POETRY_", "LOCKGUARD_", "CONDA_")) or name == "VIRTUAL_ENV":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("POETRY_VIRTUALENVS_CREATE", "true")
     for name in ("CACHE", "CONFIG", "DATA"):
         monkeypatch.setenv(f"POETRY_{name}_DIR", str(home / name.lower()))
     monkeypatch.setenv("POETRY_KEYRING_ENABLED", "false")
@@ -90,17 +94,30 @@ def story(tmp_path: Path) -> Callable[[str], Path]:
     return copy
 
 
+def _refuse_to_change_this_python(words: list[str]) -> None:
+    """Let no test put packages into, or take them from, what the tests themselves run with.
+
+    Without an environment Poetry works on the interpreter that ours was made from, and ``self``
+    on our own.
+    """
+    is_elsewhere = os.environ.get("POETRY_VIRTUALENVS_CREATE") == "true" and "self" not in words
+    if not is_elsewhere and not NO_INSTALLS & {*words}:
+        assert not INSTALLS & {*words}, f"{words} would change {sys.base_prefix}"
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], Result]:
     """Drive Poetry's own application in a project's folder."""
 
     def drive(command: str, project: Path) -> Result:
+        words = shlex.split(command)
+        _refuse_to_change_this_python(words)
         monkeypatch.chdir(project)
         application = Application()
         application.auto_exits(False)
         register(application)
         out, err = BufferedOutput(), BufferedOutput()
-        source = ArgvInput(["poetry", *shlex.split(command), "--no-ansi", "--no-interaction"])
+        source = ArgvInput(["poetry", *words, "--no-ansi", "--no-interaction"])
         code = application.run(source, out, err)
         return Result(code, out.fetch(), err.fetch())
 

@@ -540,13 +540,20 @@ def test_a_project_that_did_not_ask_keeps_its_pool(
     assert closed.asked
 
 
+@pytest.mark.parametrize("command", ["self lock", "self add shader --dry-run"])
 def test_self_is_left_alone(  # noqa: PLR0913, PLR0917 - fixtures
-    app: Path, run: Run, index: Index, serve: Serve, closed: Server, monkeypatch: pytest.MonkeyPatch
+    command: str,
+    app: Path,
+    run: Run,
+    index: Index,
+    serve: Serve,
+    closed: Server,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mirror = serve(index)
     monkeypatch.setenv("LOCKGUARD_MIRRORS", mirror.url)
 
-    result = run("self lock", app)
+    result = run(command, app)
 
     assert result.code == 1
     assert (closed.asked == [], mirror.asked) == (False, [])

@@ -224,7 +224,6 @@ def test_the_environment_wins(  # noqa: PLR0913, PLR0917 - fixtures
     variable: str,
     words: str,
 ) -> None:
-    monkeypatch.setenv("POETRY_VIRTUALENVS_CREATE", "false")
     monkeypatch.setenv("LOCKGUARD_GUARD", variable)
 
     result = run("install", guarded(drift(app), setting))
@@ -269,7 +268,10 @@ def test_a_wish_that_means_nothing_stops_the_command(  # noqa: PLR0913, PLR0917 
     assert names(app) == {"pyproject.toml", "poetry.lock"}
 
 
-UNGUARDED = ["about", "check --lock", "show", "self show plugins", "env list", "install --help"]
+UNGUARDED = [
+    *("about", "check --lock", "show", "env list", "install --help"),
+    *("self show plugins", "self install --dry-run", "self sync --dry-run"),
+]
 
 
 @pytest.mark.contract
@@ -288,11 +290,7 @@ def test_no_other_command_is_guarded(
 
 
 @pytest.mark.contract
-def test_without_plugins_there_is_no_guard(
-    run: Run, app: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("POETRY_VIRTUALENVS_CREATE", "false")
-
+def test_without_plugins_there_is_no_guard(run: Run, app: Path) -> None:
     result = run("install --no-plugins", guarded(drift(app), "fix"))
 
     assert result.code == 1
