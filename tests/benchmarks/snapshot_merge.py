@@ -38,11 +38,13 @@ for name in sys.argv[1:]:
 MERGE = """
 import sys, time
 from pathlib import Path
+from poetry_lockguard.commands.collecting import collecting_rarely
 from poetry_lockguard.snapshots import read, write
 from poetry_lockguard.snapshots.merge import merge
 start = time.process_time()
-sides = [read.parse(Path(name).read_bytes(), name) for name in sys.argv[1:]]
-content = write.render(merge([side.snapshot for side in sides]).snapshot)
+with collecting_rarely():  # as every command is run
+    sides = [read.parse(Path(name).read_bytes(), name) for name in sys.argv[1:]]
+    content = write.render(merge([side.snapshot for side in sides]).snapshot)
 print(time.process_time() - start)
 """
 
