@@ -16,9 +16,12 @@ from poetry_lockguard.report.errors import INTERRUPTED
 
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
-_ON_FILES = {
+_WITHOUT_PROJECT = {
     ("diff",),
     ("matrix",),
+    ("merge-driver", "install"),
+    ("merge-driver", "run"),
+    ("merge-driver", "uninstall"),
     ("snapshot", "clean"),
     ("snapshot", "diff"),
     ("snapshot", "merge"),
@@ -98,8 +101,8 @@ def _version() -> int:
 
 
 def _that_need_no_project(arguments: list[str]) -> int:
-    """Count the words of a command that only reads and writes files of ours; 0 for any other."""
-    lengths = (words for words in (1, 2) if tuple(arguments[:words]) in _ON_FILES)
+    """Count the words of a command that Poetry's console need load no project for; 0 for others."""
+    lengths = (words for words in (1, 2) if tuple(arguments[:words]) in _WITHOUT_PROJECT)
     return next(lengths, 0)
 
 

@@ -33,6 +33,8 @@ sys.exit(code)
         pytest.param("snapshot merge lockguard.lock other.lock --output new.lock", id="merge"),
         pytest.param("matrix --format json", id="matrix"),
         pytest.param("snapshot show --config nowhere", id="a usage error"),
+        pytest.param("merge-driver install", id="install outside git"),
+        pytest.param(f"merge-driver run --snapshot -- {3 * 'other.lock '}x 7", id="merge driver"),
         pytest.param("-C . snapshot show --no-ansi", id="an option in front"),
     ],
 )

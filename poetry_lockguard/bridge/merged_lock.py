@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.bridge.merging import Pins, merge
 from poetry_lockguard.git import forget_variables
 from poetry_lockguard.lockfile.changes import changes
 from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from cleo.io.io import IO
 
+    from poetry_lockguard.bridge.merging import Pins
     from poetry_lockguard.lockfile.changes import Change
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
@@ -85,6 +85,8 @@ def _sweep() -> None:
 
 def _pins(versions: Versions, sides: Sides, objects: Objects) -> Pins:
     ours, theirs = _readable(versions.ours), _readable(versions.theirs)
+    from poetry_lockguard.bridge.merging import Pins  # Poetry's resolver: only where it is needed
+
     if ours is None or theirs is None:
         return Pins.salvaged((versions.ours, versions.theirs))
     before = [versions.base]
@@ -106,6 +108,8 @@ def _readable(content: bytes) -> Lock | None:
 
 
 def _climbed(manifest: Manifest, pins: Pins, io: IO) -> MergedLock:
+    from poetry_lockguard.bridge.merging import merge
+
     forget_variables()  # Poetry asks git, too, about the repositories of dependencies
     before = _readable(manifest.lock_path.read_bytes())
     attempts = [*merge(manifest, pins, io)]
