@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sysconfig
 import threading
 import time
 from dataclasses import replace
@@ -89,15 +90,17 @@ def forked(repo: Repository, index: Index) -> Repository:
 
 
 MERGED = {"brake": "1.0", "engine": "1.0", "fan": "1.0", "gear": "1.2", "tail": "1.0"}
-OPERATIONS = {
-    "merge": ("main", ["merge", "side"]),
-    "rebase": ("side", ["rebase", "main"]),
-    "cherry-pick": ("main", ["cherry-pick", "side"]),
-}
+INTERACTIVELY = ["-c", "sequence.editor=true", "rebase", "-i", "main"]
+OPERATIONS = [
+    pytest.param("main", ["merge", "side"], id="merge"),
+    pytest.param("side", ["rebase", "main"], id="rebase"),
+    pytest.param("main", ["cherry-pick", "side"], id="cherry-pick"),
+    pytest.param("side", INTERACTIVELY, id="rebase -i", marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.contract
-@pytest.mark.parametrize(("branch", "command"), OPERATIONS.values(), ids=OPERATIONS)
+@pytest.mark.parametrize(("branch", "command"), OPERATIONS)
 def test_each_pin_comes_from_the_side_that_changed_it_without_network(
     branch: str, command: list[str], forked: Repository, pypi_run: PypiRun
 ) -> None:
@@ -112,6 +115,59 @@ def test_each_pin_comes_from_the_side_that_changed_it_without_network(
     assert forked.is_fresh
     assert forked.status == ""
     assert undisputed(forked, was).items() <= MERGED.items()
+
+
+def test_a_stash_is_popped_into_a_tree_with_other_changes(
+    forked: Repository, pypi_run: PypiRun
+) -> None:
+    forked.git("checkout", "-q", "base")
+    forked.want("engine", "wing", "tail", "fan")
+    forked.lock()
+    forked.git("stash", "-q")
+    forked.git("checkout", "-q", "main")
+    attributes = forked.top / ".gitattributes"
+    attributes.write_text(f"{attributes.read_text()}*.png binary\n")
+    (forked.top / "notes").write_text("not in git")
+
+    said = forked.git("stash", "pop")
+
+    assert "lockguard: poetry.lock: merged by offline, 1 added" in said
+    assert pypi_run.server.asked == []
+    assert forked.pins == {**MERGED, "fan": "1.5"}
+    assert forked.is_fresh
+    assert {*forked.status.splitlines()} == {
+        " M .gitattributes",
+        " M poetry.lock",
+        " M pyproject.toml",
+        "?? notes",
+    }
+    assert forked.git("stash", "list") == ""
+
+
+def test_a_revert_takes_back_what_its_commit_brought_alone(
+    repo: Repository, pypi_run: PypiRun
+) -> None:
+    repo.commit("brake", *BASE)
+    repo.commit("brake", *BASE, "fan")
+
+    said = repo.git("revert", "--no-edit", "HEAD~1")
+
+    assert "lockguard: poetry.lock: merged by offline, 1 removed" in said
+    assert pypi_run.server.asked == []
+    assert repo.pins == dict.fromkeys(("engine", "fan", "gear", "tail", "wing"), "1.0")
+    assert repo.is_fresh
+
+
+def test_of_a_damaged_lock_what_can_be_read_is_kept(forked: Repository) -> None:
+    lock = forked.folder / "poetry.lock"
+    lock.write_text(forked.text.partition("[metadata]")[0])
+    forked.git("commit", "-qam", "cut off")
+
+    said = forked.git("merge", "side")
+
+    assert "lockguard: poetry.lock: merged by relock" in said
+    assert forked.pins == MERGED
+    assert forked.is_fresh
 
 
 def undisputed(repo: Repository, ours: str) -> dict[str, str]:
@@ -219,7 +275,10 @@ def test_a_manifest_in_conflict_leaves_markers_until_it_is_resolved(
 
     said = repo.git("merge", "side", code=1)
 
-    assert "lockguard: poetry.lock: not merged: both sides changed the same lines of pyproject.toml\n" in said
+    assert (
+        "lockguard: poetry.lock: not merged: both sides changed the same lines of pyproject.toml\n"
+        in said
+    )
     assert LEFT in said
     assert "UU pyproject.toml" in repo.status
     assert_left(repo, scratch)
@@ -402,10 +461,10 @@ def test_line_endings_stay_ours(forked: Repository) -> None:
     assert content.count(b"\r\n") == content.count(b"\n") > 0
 
 
-def snapshots(repo: Repository, *, theirs: str) -> None:
+def snapshots(repo: Repository, *, theirs: str, of: str = "") -> None:
     """Let both sides resolve a configuration anew: ours the i686 one, theirs the one named."""
     path = repo.folder / "lockguard.lock"
-    made = replace(ENGINE, project=replace(ENGINE.project, content_hash=manifest_hash(repo)))
+    made = replace(ENGINE, project=replace(ENGINE.project, content_hash=of or manifest_hash(repo)))
     path.write_bytes(write.render(made))
     repo.save("snapshot")
     repo.git("branch", "start")
@@ -449,3 +508,53 @@ def test_a_configuration_that_both_sides_resolved_anew_leaves_markers(repo: Repo
     assert "lockguard snapshot create" in said
     assert "<<<<<<< ours" in (repo.folder / "lockguard.lock").read_text()
     assert repo.status == "UU lockguard.lock\n"
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["manifest", "manifest in conflict"])
+def test_a_snapshot_that_is_not_of_the_merged_manifest_is_merged_and_said_to_be(
+    is_known: bool, repo: Repository
+) -> None:
+    snapshots(repo, theirs="linux-x86_64-py312", of="0" * 64)
+    if not is_known:
+        for branch in ("side", "main"):
+            repo.git("checkout", "-q", branch)
+            repo.want(branch)
+            repo.save("another manifest")
+
+    said = repo.git("merge", "side", code=0 if is_known else 1)
+
+    assert (
+        "lockguard: lockguard.lock: merged; "
+        + (
+            "it is not of the merged pyproject.toml: run `lockguard snapshot create`\n"
+            if is_known
+            else "whether it is of the merged pyproject.toml could not be told: both sides"
+        )
+        in said
+    )
+    content = (repo.folder / "lockguard.lock").read_bytes()
+    assert parse_snapshot(content, "lockguard.lock").seal is Seal.OK
+    assert "UU lockguard.lock" not in repo.status
+
+
+def test_a_snapshot_with_a_broken_seal_is_not_merged(repo: Repository) -> None:
+    snapshots(repo, theirs="linux-x86_64-py312")
+    path = repo.folder / "lockguard.lock"
+    path.write_text(path.read_text().replace('"version": "1.2"', '"version": "1.1"', 1))
+    repo.git("commit", "-qam", "edited by hand")
+
+    said = repo.git("merge", "side", code=1)
+
+    assert "lockguard: lockguard.lock: not merged: the seal of lockguard.lock (ours) is" in said
+    assert repo.status == "UU lockguard.lock\n"
+
+
+def test_without_its_script_the_program_is_started_by_its_python(
+    repo: Repository, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(repo.top))
+    assert run("lockguard merge-driver install", repo.folder).code == 0
+    assert " -c " in repo.git("config", "merge.lockguard-snapshot.driver")
+    snapshots(repo, theirs="linux-x86_64-py312")
+
+    assert "lockguard: lockguard.lock: merged\n" in repo.git("merge", "side")
