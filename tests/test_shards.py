@@ -239,12 +239,18 @@ def test_without_a_common_time_only_the_time_differs(
     assert made["sha256"] == whole["sha256"]
 
 
+@pytest.fixture(scope="session")
+def oldest() -> Path:
+    """The Python of the oldest Poetry, made before a test's index stands in for the real one."""
+    return python_of("2.0")
+
+
 def test_shards_of_two_poetrys_merge_and_the_newest_names_the_generator(
-    run: Run, engine: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, oldest: Path, engine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     declare(engine, WIDE.replace(', "3.12"', "").replace(', "windows-x86_64"', ""))
     old, new = names(run, engine)
-    program = [str(python_of("2.0")), "-m", "poetry_lockguard", "snapshot", "create"]
+    program = [str(oldest), "-m", "poetry_lockguard", "snapshot", "create"]
     subprocess.run(
         [*program, "--config", old, "--output", f"{old}.lock"],
         cwd=engine,
