@@ -224,6 +224,7 @@ def test_what_no_side_has_comes_from_the_index_and_all_other_pins_stay(
 
     assert [*scratch.iterdir()] == [of_another]
 
+    assert "lockguard: poetry.lock: offline: no pin fits gear (>2.0)\n" in said
     assert "lockguard: poetry.lock: merged by relock, 1 added, 1 upgraded" in said
     kept = dict.fromkeys(("engine", "frame", "kit", "tail", "wing"), "1.0")
     assert repo.pins == {**kept, "gear": "2.5"}
@@ -443,6 +444,20 @@ def test_a_lock_of_a_newer_format_is_never_merged(forked: Repository, scratch: P
     said = forked.git("merge", "side", code=1)
 
     assert "poetry.lock: not merged: one side's lock cannot be worked with: format 3.0" in said
+    assert_left(forked, scratch)
+
+
+def test_an_error_that_nobody_foresaw_leaves_markers_and_the_next_step(
+    forked: Repository, scratch: Path
+) -> None:
+    lock = forked.folder / "poetry.lock"
+    lock.write_text(forked.text.replace('python-versions = ">=3.10"', 'python-versions = "old"'))
+    forked.git("commit", "-qam", "locked for no Python there is")
+
+    said = forked.git("merge", "side", code=1)
+
+    assert "Traceback" not in said
+    assert LEFT in said
     assert_left(forked, scratch)
 
 

@@ -46,10 +46,14 @@ DAY = 86400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergedLock:
-    """The new lock, the strategy that made it, and what it changes for our side."""
+    """The new lock, the strategy that made it, and what it changes for our side.
+
+    ``before`` says, a line each, why gentler strategies did not do.
+    """
 
     content: bytes
     strategy: str
+    before: tuple[str, ...]
     changes: tuple[Change, ...]
 
 
@@ -117,22 +121,25 @@ def _climbed(manifest: Manifest, pins: Pins, io: IO) -> MergedLock:
         raise NotMergedError("the settings allow none of offline, relock and regenerate")
     last = attempts[-1]
     if not isinstance(last.outcome, Solved):
-        raise NotMergedError("\n".join(_reasons(attempts)))
+        told = "no lock could be made for the merged pyproject.toml:"
+        raise NotMergedError("\n  ".join([told, *_reasons(attempts)]))
     content = last.outcome.lock_text.encode("utf-8")
     return MergedLock(
-        content=content, strategy=last.strategy, changes=changes(before, parse(content))
+        content=content,
+        strategy=last.strategy,
+        before=tuple(_reasons(attempts)),
+        changes=changes(before, parse(content)),
     )
 
 
 def _reasons(attempts: Sequence[Attempt]) -> Iterator[str]:
-    yield "no lock could be made for the merged pyproject.toml:"
     for attempt in attempts:
         match attempt.outcome:
             case Conflict(explanation=explanation, headline=headline):
-                yield f"  {attempt.strategy}: {headline}:"
-                yield from (f"    {line}" for line in explanation.splitlines())
+                yield f"{attempt.strategy}: {headline}:"
+                yield from (f"  {line}" for line in explanation.splitlines())
             case Declined(reason=reason) | Failed(reason=reason):
-                yield f"  {attempt.strategy}: {reason}"
+                yield f"{attempt.strategy}: {reason}"
             case Solved():
                 pass
             case _:

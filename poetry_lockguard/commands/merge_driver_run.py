@@ -82,11 +82,16 @@ class MergeDriverRunCommand(GuardedCommand):
 
                 made = merge_lock(path, versions, readings, objects, self.io)
                 content = made.content
+                for line in made.before:
+                    self._say(f"{path}: {line}")
                 said = f"merged by {made.strategy}, {summary(made.changes)}"
         except LockguardError as error:
             self._say(f"{path}: not merged: {error}")
             self._say(f"{path}: {self._next_step(path)}")
             return Exit.FOUND
+        except Exception:  # what it says follows, in one line
+            self._say(f"{path}: {self._next_step(path)}")
+            raise
         files.replace(given[1], content)
         self._say(f"{path}: {said}")
         return Exit.OK
