@@ -421,6 +421,42 @@ def test_what_is_compared_is_told_whole(old: str, new: str) -> None:
     assert unmarked[0] == unmarked[1]
 
 
+VERSIONS = {
+    "the last number": ("0.7.12", "0.7.13", "<del>12</del>", "<ins>13</ins>"),
+    "one in the middle": ("0.64.0", "0.74.0", "<del>64</del>", "<ins>74</ins>"),
+    "a number that moved": ("9.1.0.70", "8.9.2.26", "9.1.0.70", "8.9.2.26"),
+    "a zero in common": ("37.0.4", "41.0.7", "37.0.4", "41.0.7"),
+    "one number more": ("1.5", "1.5.1", None, "<ins>.1</ins>"),
+    "the same number twice": ("2.2", "2.2.2", None, "<ins>.2</ins>"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "out", "put_in"), VERSIONS.values(), ids=VERSIONS)
+def test_a_number_of_a_version_is_compared_in_its_place(
+    old: str, new: str, out: str | None, put_in: str
+) -> None:
+    before, after = compared(old, new)
+
+    marked = out if out is None or "<" in out else f"<del>{out}</del>"
+    assert ("<del>" in before) is (out is not None)
+    assert (marked or old) in before
+    assert (put_in if "<" in put_in else f"<ins>{put_in}</ins>") in after
+
+
+def test_the_legend_explains_what_is_to_be_seen_and_nothing_else() -> None:
+    (whole,) = parsed(picture()).all("ul", **{"class": "legend"})
+    alike = replace(ENGINE, configurations={I686: ENGINE.configurations[I686]})
+    (plain,) = parsed(picture(alike)).all("ul", **{"class": "legend"})
+
+    assert "not needed there" in whole.text
+    assert "an older one" in whole.text
+    assert [item.text.strip() for item in plain.all("li")] == [
+        "1.0 one version wherever it is needed",
+        "1.0 no file installs there",
+        "Every name opens what there is to tell of it",
+    ]
+
+
 def test_texts_too_long_to_compare_are_marked_whole() -> None:
     old, new = "a " * 500, "a " * 501
 

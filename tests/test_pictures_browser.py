@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -289,6 +290,18 @@ def test_the_head_and_the_names_stay_in_sight(show: Show) -> None:
     assert page.run(f"{place}('tbody tr:nth-child(60) th')")[0] == 0
 
 
+def test_on_a_narrow_screen_all_choices_are_in_sight(show: Show) -> None:
+    page = show(picture())
+
+    page.resize(360, 700)
+
+    hidden = """[...document.querySelectorAll('#controls label')].filter((one) => {
+        const {left, right, bottom} = one.getBoundingClientRect();
+        const {bottom: end} = document.getElementById('controls').getBoundingClientRect();
+        return left < 0 || right > innerWidth || bottom > end; }).length"""
+    assert page.run(hidden) == 0
+
+
 def test_a_large_page_is_filtered_at_once(show: Show) -> None:
     page = show(picture(many(configurations=50, packages=400)))
 
@@ -332,6 +345,19 @@ def test_it_prints_all_of_it_without_what_only_screens_need(show: Show) -> None:
     assert page.run(colours) is True
     assert len(page.run(OPEN)) == 9  # six packages and three configurations
     assert page.run("document.getElementById('controls').checkVisibility()") is False
+
+
+@pytest.mark.parametrize("columns", [3, 12, 50])
+def test_nothing_of_the_matrix_is_cut_off_by_the_paper(show: Show, columns: int) -> None:
+    snapshot = many(configurations=columns, packages=20)
+
+    printed = show(picture(snapshot)).pdf().decode("latin-1")
+
+    # A browser leaves out the links that lie beyond the sheet: its heads and names are links.
+    links = {*re.findall(r"/Dest /(\S+)", printed)}
+    needed = {name for one in snapshot.configurations.values() for name in one.packages}
+    assert links >= {f"c-{name}" for name in snapshot.configurations}
+    assert links >= {f"p-{name}" for name in needed}
 
 
 def test_a_filter_decides_what_is_printed(show: Show) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.report.html.columns import Column, Heading
     from poetry_lockguard.report.html.facts import Fact, Package, Segment
 
+_PAPERS = (("vast", 20), ("broad", 9))  # and the least number of columns that need them
 SHADES = 4  # fills that an eye can tell apart
 WORDS = {BUILT: "built", NOTHING: "nothing fits", UNKNOWN: "not known"}
 
@@ -32,8 +33,13 @@ def matrix(found: Sequence[Package], columns: Sequence[Column]) -> Markup:
         element("thead", *_head(columns)),
         element("tbody", *(_row(package) for package in found)),
         id="matrix",
-        class_="matrix",
+        class_=f"matrix{_paper(len(columns))}",
     )
+
+
+def _paper(columns: int) -> str:
+    """Choose what it is printed on: a printer makes it fit its own sheet, and cuts nothing off."""
+    return next((f" {name}" for name, least in _PAPERS if columns >= least), "")
 
 
 def package_id(name: str) -> str:

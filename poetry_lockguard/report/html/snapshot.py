@@ -101,22 +101,29 @@ def _number(flags: Iterable[bool]) -> str:
 
 
 def _legend(found: Sequence[Package]) -> Markup | None:
-    """Explain what is to be seen, and nothing else."""
+    """Explain what is to be seen, and nothing else, and how to see more."""
+    if not found:
+        return None
     fates = {fate for package in found for fate in package.fates}
+    is_alike = any(not package.differs for package in found)
     samples = [
+        ("", "1.0", "one version wherever it is needed") if is_alike else None,
         ("v0", "1.2", "the newest of versions that differ") if _any_differs(found) else None,
         ("v1", "1.1", "an older one") if _any_differs(found) else None,
         (BUILT, "1.0", "built from source") if BUILT in fates else None,
         (NOTHING, "1.0", "no file installs there") if NOTHING in fates else None,
     ]
     shown = [
-        element("li", element("span", version, class_=f"bar {kind}"), f" {words}")
+        element("li", element("span", version, class_=f"bar {kind}".strip()), f" {words}")
         for kind, version, words in filter(None, samples)
     ]
     if any(package.row.loose for package in found):
         sign = element("span", "!", class_="mark loose")
         shown.append(element("li", sign, " not reproducible"))
-    return element("ul", *shown, class_="legend", aria_label="Legend") if shown else None
+    if any(package.is_partly for package in found):
+        shown.append(element("li", "\N{EN DASH} not needed there"))
+    shown.append(element("li", "Every name opens what there is to tell of it", class_="hint"))
+    return element("ul", *shown, class_="legend", aria_label="Legend")
 
 
 def _any_differs(found: Sequence[Package]) -> bool:
