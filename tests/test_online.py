@@ -336,7 +336,7 @@ def test_what_cannot_be_read_is_not_asked_about(  # noqa: PLR0913, PLR0917 - fix
     result = check(folder)
 
     assert result.out.startswith(f"poetry.lock: {state}\n")
-    assert result.out.endswith("online: asked about 0 pins: nothing is wrong\n")
+    assert result.out.endswith("online: there is no pin to ask about\n")
     assert (result.code, server.asked) == (1, [])
 
 

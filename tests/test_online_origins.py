@@ -81,7 +81,7 @@ def test_files_and_folders_are_nobodys_to_ask(
 
     result = check(write(tmp_path, pins))
 
-    assert result.out.endswith("online: asked about 0 pins: nothing is wrong\n")
+    assert result.out.endswith("online: there is no pin to ask about\n")
 
 
 def commit(repository: Path, *commands: str) -> str:
@@ -209,7 +209,7 @@ def test_a_pin_of_a_commit_is_nobodys_to_ask(
 
     result = check(write(tmp_path / "story", pins))
 
-    assert result.out.endswith("online: asked about 0 pins: nothing is wrong\n")
+    assert result.out.endswith("online: there is no pin to ask about\n")
 
 
 NO_REPOSITORY = {
