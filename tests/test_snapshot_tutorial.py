@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from test_install import installed
+from test_readme import section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,3 +220,39 @@ def test_another_machine_installs_nothing_strictly_and_what_is_pinned_partially(
     assert installed(engine) == {"matrix"}
     assert [*engine.glob(".venv/lib*/python*/site-packages/matrix-1.0.dist-info")]
     assert (engine / "lockguard.lock").read_bytes() == before
+
+
+def shown() -> list[tuple[str, list[str]]]:
+    """Give the tutorial's steps in the README: what is typed or declared, and what is printed."""
+    chapter = section("Snapshots: one file for many configurations")
+    told = chapter[chapter.index("\nCreate\n") : chapter.index("\nVerify\n")]
+    steps: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"^\.\. code-block:: \w+\n\n((?:(?:    .*)?\n)+)", told, re.MULTILINE):
+        for line in textwrap.dedent(block).strip().splitlines():
+            if line.startswith("$ poetry "):
+                steps.append((line.removeprefix("$ poetry "), []))
+            elif line.startswith("[tool."):
+                steps.append(("", [line]))
+            else:
+                steps[-1][1].append(line)
+    return steps
+
+
+def test_the_readme_shows_what_the_tutorials_commands_print(
+    run: Run, engine: Path, index: Index
+) -> None:
+    printed = []
+
+    for command, lines in shown():
+        if command:
+            out = run(command, engine).out.splitlines()
+            printed.append((command, out if lines else []))
+            if len(printed) == 1:
+                index.add("matrix", "1.1")
+                index.add("sound32", "1.1")
+        else:
+            manifest = engine / "pyproject.toml"
+            manifest.write_text("\n".join([manifest.read_text(), *lines, ""]))
+            printed.append((command, lines))
+
+    assert printed == shown()
