@@ -141,8 +141,12 @@ def test_paths_lead_from_where_the_file_will_be() -> None:
             "none of its files installs there, and there is no source distribution",
         ),
         (pin(Git(url="https://forge.example/x.git")), "it names no commit"),
+        (
+            pin(Git(url="../x", commit=COMMIT)),
+            "no requirements file can name a repository by the way to it (../x); pylock.toml can",
+        ),
     ],
-    ids=["no wheel", "no commit"],
+    ids=["no wheel", "no commit", "a repository beside the project"],
 )
 def test_what_would_not_install_is_refused(entry: PackageEntry, reason: str) -> None:
     made = snapshot({"x": (entry,)}, {HERE: [("x", entry)]})

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import shutil
+import subprocess
+import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -292,3 +295,70 @@ def test_an_archive_that_was_replaced_on_purpose_is_pinned_after_its_removal(
     assert untouched
     assert "take their pins out with `poetry lockguard snapshot remove`" in refused.err
     assert run("lockguard snapshot verify", app).code == 0
+
+
+EXPORTS = {
+    "uv pylock": ("pylock", NAMES, "uv pip sync --no-config -q --python {python} pylock.toml"),
+    "uv requirements": (
+        "requirements",
+        NAMES[1:],
+        "uv pip sync --no-config -q --python {python} requirements.txt",
+    ),
+    "pip requirements": (
+        "requirements",
+        NAMES[1:],
+        "{python} -m pip install -q --no-input --no-deps -r requirements.txt",
+    ),
+}
+
+
+@pytest.mark.skipif(shutil.which("uv") is None, reason="needs uv, an installer of exports")
+@pytest.mark.parametrize(("kind", "names", "command"), EXPORTS.values(), ids=EXPORTS)
+def test_what_is_exported_installs_every_kind(  # noqa: PLR0913, PLR0917 - a row, fixtures
+    kind: str, names: tuple[str, ...], command: str, run: Run, build: Build, tmp_path: Path
+) -> None:
+    """From the command line to other installers. A repository on this disk is none for pip."""
+    app = build(*names)
+    suffix = "toml" if kind == "pylock" else "txt"
+    make = [sys.executable, "-m", "virtualenv", "-q", "--no-periodic-update", "--no-download"]
+    subprocess.run([*make, str(app / ".venv")], check=True)
+    (python,) = [*app.glob(".venv/bin/python"), *app.glob(".venv/Scripts/python.exe")]
+
+    exported = export(run, app, f"--format {kind} --output {kind}.{suffix}")
+    ran = subprocess.run(
+        command.format(python=python).split(),
+        cwd=app,
+        env=environ(tmp_path / "cache"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert exported.code == 0, exported.err
+    assert "folder" in exported.err, "a note names what has no hash"
+    assert ran.returncode == 0, ran.stderr
+    assert {*installed(app)} == {*names}
+    assert installed(app)["edited"]["dir_info"]["editable"]
+
+
+def test_a_repository_beside_the_project_is_in_no_requirements(run: Run, build: Build) -> None:
+    app = build("by-git", "matrix")
+
+    result = export(run, app, "--format requirements --output requirements.txt")
+
+    assert (result.code, result.out) == (1, "")
+    assert "by-git 1.0: no requirements file can name a repository by the way to it" in result.err
+    assert not (app / "requirements.txt").exists()
+
+
+def export(run: Run, folder: Path, options: str) -> Result:
+    (name,) = json.loads((folder / "lockguard.lock").read_text())["configurations"]
+    return run(f"lockguard snapshot export --config {name} {options}", folder)
+
+
+def environ(cache: Path) -> dict[str, str]:
+    """Give the environment in which pip and uv see PyPI as this test does."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "UV_"))}
+    own = {"SSL_CERT_FILE": os.environ["REQUESTS_CA_BUNDLE"], "PIP_CONFIG_FILE": os.devnull}
+    own |= {"UV_CACHE_DIR": str(cache), "PIP_CACHE_DIR": str(cache)}
+    return {**kept, **own, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}

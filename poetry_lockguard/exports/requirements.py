@@ -60,8 +60,14 @@ def _unfit(pin: Used) -> Iterator[str]:
     if pin.unserved:
         what = "none of its files installs there, and there is no source distribution"
         yield f"{pin.name} {pin.entry.version}: {what}"
-    if isinstance(pin.entry.source, Git) and pin.entry.source.commit is None:
-        yield f"{pin.name} {pin.entry.version}: it names no commit"
+    match pin.entry.source:
+        case Git(commit=None):
+            yield f"{pin.name} {pin.entry.version}: it names no commit"
+        case Git(url=url) if not has_scheme(repository(url)):
+            what = f"no requirements file can name a repository by the way to it ({url})"
+            yield f"{pin.name} {pin.entry.version}: {what}; pylock.toml can"
+        case _:
+            pass
 
 
 def _indexes(pins: Sequence[Used]) -> Iterator[str]:
@@ -106,11 +112,8 @@ def line(pin: Used, places: Places) -> str:
             where = dotted(from_here(path, places.root))
             return f"-e {where}" if editable else where
         case Git(url=url, commit=commit, subdirectory=below):
-            where = repository(url)
-            if not has_scheme(where):
-                # A repository beside the project: pip takes no relative path for one.
-                where = f"file:{dotted(from_here(where, places.root))}"
-            return f"{pin.name} @ git+{without_user(where)}@{commit}{_fragment(below)}"
+            where = without_user(repository(url))
+            return f"{pin.name} @ git+{where}@{commit}{_fragment(below)}"
 
 
 def _fragment(subdirectory: str | None) -> str:
