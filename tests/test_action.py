@@ -299,7 +299,7 @@ def test_what_is_missing_is_installed_beside_the_poetry_that_is_there(tmp_path: 
     programs.mkdir()
     for name in ("bash", "python3", "poetry", "git", "sed", "find", "sort", "cksum", "dirname"):
         (programs / name).symlink_to(shutil.which(name) or "")
-    for name in ("mkdir", "cp", "tail", "env", "uname"):
+    for name in ("mkdir", "cp", "tail", "env", "uname", "tr", "grep", "awk"):
         (programs / name).symlink_to(shutil.which(name) or "")
     made = Machine(
         home=tmp_path / "machine",
