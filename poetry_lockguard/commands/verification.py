@@ -54,7 +54,7 @@ def problems(
     for one in chosen:
         if one.name in snapshot.configurations:
             held = verifying.of(snapshot, one.name)
-            yield from installable(one.name, held, one.target.tags, file)
+            yield from installable(one, held, file)
     yield from verifying.unused(snapshot, project, file)
 
 

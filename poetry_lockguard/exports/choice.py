@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import parse_wheel_filename
 
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.exports.files import installable
+from poetry_lockguard.snapshots.files import installable
 from poetry_lockguard.snapshots.sources import Directory, File, Git, Index, PyPI, Url
 from poetry_lockguard.targets.target import wheel_tags
 

@@ -34,9 +34,9 @@ from poetry_lockguard.snapshots.sources import (
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
-    from poetry_lockguard.exports.files import Installable
     from poetry_lockguard.exports.outcome import Places
     from poetry_lockguard.snapshots.document import PackageEntry
+    from poetry_lockguard.snapshots.files import Installable
 
 
 class UnfitError(Exception):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.exports.files import installable
+from poetry_lockguard.snapshots.files import installable
 from poetry_lockguard.snapshots.sources import Index, PyPI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from poetry_lockguard.exports.files import Installable
     from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.files import Installable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

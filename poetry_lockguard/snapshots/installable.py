@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.snapshots import files
 from poetry_lockguard.snapshots.sources import Index, PyPI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from packaging.tags import Tag
+    from collections.abc import Iterator, Mapping
 
     from poetry_lockguard.snapshots.document import PackageEntry
+    from poetry_lockguard.targets.configuration import Configuration
 
 
 def installable(
-    configuration: str, pins: Mapping[str, PackageEntry], tags: Iterable[Tag], file: str
+    configuration: Configuration, pins: Mapping[str, PackageEntry], file: str
 ) -> Iterator[Problem]:
     """Warn of what would be built from source there; what has neither wheel nor source is wrong."""
-    accepted = frozenset(tags)
     for name, pin in sorted(pins.items()):
         if not isinstance(pin.source, (PyPI, Index)) or not pin.files:
             continue
-        if any(_tags(each) & accepted for each in pin.files if each.endswith(".whl")):
+        if files.installable(name, pin, configuration.target).wheels:
             continue
+        # Poetry also builds from archives that no standard names, such as .tar.bz2.
         has_source = any(not each.endswith((".whl", ".egg", ".exe")) for each in pin.files)
         what = "would be built from source" if has_source else "has nothing that installs"
+        where = f"{configuration.name}: {name} {pin.version}"
         yield Problem(
             code="no-wheel" if has_source else "not-installable",
-            message=f"{configuration}: {name} {pin.version} has no wheel for it and {what}"
+            message=f"{where} has no wheel for it and {what}"
             if has_source
-            else f"{configuration}: {name} {pin.version} {what} there",
+            else f"{where} {what} there",
             severity=Severity.WARNING if has_source else Severity.ERROR,
             package=name,
             locked=pin.version,
             file=file,
         )
-
-
-@cache
-def _tags(file: str) -> frozenset[Tag]:
-    try:
-        return parse_wheel_filename(file)[3]
-    except InvalidWheelFilename:
-        return frozenset()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
 
     from poetry_lockguard.snapshots.document import PackageEntry, TargetEntry
+    from poetry_lockguard.targets.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Installable:
         return (*self.wheels, self.sdist) if self.sdist else self.wheels
 
 
-def installable(name: str, entry: PackageEntry, target: TargetEntry) -> Installable:
+def installable(name: str, entry: PackageEntry, target: TargetEntry | Target) -> Installable:
     """Choose from a pin's files what installs in a target, and agrees with the pin's name."""
     accepted = _accepted(".".join(target.python.split(".")[:2]), target)
     wheels = [file for file in entry.files if not accepted.isdisjoint(_tags(file, name))]
@@ -41,7 +42,7 @@ def installable(name: str, entry: PackageEntry, target: TargetEntry) -> Installa
     return Installable(tuple(sorted(wheels)), next(iter(sdists), None))
 
 
-def _accepted(minor: str, target: TargetEntry) -> frozenset[Tag]:
+def _accepted(minor: str, target: TargetEntry | Target) -> frozenset[Tag]:
     return _tag_set(minor, target.implementation, target.platform)
 
 
