@@ -182,17 +182,32 @@ def test_what_poetry_has_just_locked_is_fresh(
     )
 
 
-def test_the_guard_knows_path_dependencies_too(
-    run: Run, monorepo: tuple[Path, dict[str, Member]], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [("<3.0", "<2.5", "needs matrix "), ('version = "1.0"', 'version = "1.1"', "is version 1.1 ")],
+    ids=["another requirement", "another version"],
+)
+def test_the_guard_knows_path_dependencies_too_and_a_way_to_mend_them(  # noqa: PLR0913, PLR0917 - fixtures
+    run: Run,
+    monorepo: tuple[Path, dict[str, Member]],
+    monkeypatch: pytest.MonkeyPatch,
+    old: str,
+    new: str,
+    words: str,
 ) -> None:
     _, members = monorepo
-    edit(members["base-0"], "<3.0", "<2.5")
+    edit(members["base-0"], old, new)
     monkeypatch.setenv("LOCKGUARD_GUARD", "check")
+    folder = members["app-2"].folder / "src"
+    folder.mkdir()
 
-    result = run("install --no-root", members["app-2"].folder)
+    result = run("install --no-root --dry-run", folder)
 
     assert (result.code, result.out) == (1, "")
-    assert result.err.startswith("poetry.lock: stale\n  base-0: ../../bases/base-0 needs matrix ")
+    assert f"poetry.lock: stale\n  base-0: ../../bases/base-0 {words}" in result.err
+    advice = result.err.splitlines()[-1].split("`")[1]
+    assert run(advice.removeprefix("poetry "), folder).code == 0
+    assert run("install --no-root --dry-run", folder).code == 0
 
 
 def test_only_what_concerns_folders_is_cut_out_of_a_lock() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from cleo.exceptions import CleoError
@@ -11,7 +12,8 @@ from cleo.io.outputs.output import Type
 from poetry_lockguard.errors import SettingsError
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.freshness.paths import with_paths
-from poetry_lockguard.outcomes import Exit, Status
+from poetry_lockguard.outcomes import Exit, Severity, Status
+from poetry_lockguard.report.paths import shown
 from poetry_lockguard.settings import GUARDS
 
 if TYPE_CHECKING:
@@ -57,11 +59,23 @@ def guard(manifest: Manifest, how: str, command: Command, io: IO) -> Exit:
     if how == "check":
         from poetry_lockguard.report.drift import lines
 
-        step = "" if verdict.status is Status.UNSUPPORTED else "; run `poetry lockguard fix` first"
         _warn(io, lines(verdict.path, verdict.status, verdict.problems))
-        _warn(io, [f"poetry {command.name} was stopped{step}"])
+        _warn(io, [f"poetry {command.name} was stopped{_next_step(verdict)}"])
         return Exit.FOUND
     return _fix(manifest, verdict, command, io)
+
+
+def _next_step(verdict: Verdict) -> str:
+    """Give the command that ends it; all that dates a folder's entry is minded with ``-r`` only."""
+    if verdict.status is Status.UNSUPPORTED:
+        return ""
+    is_dated = any(
+        one.code == "path-dependency" and one.severity is Severity.ERROR for one in verdict.problems
+    )
+    if not is_dated:
+        return "; run `poetry lockguard fix` first"
+    place = shown(verdict.path)
+    return f"; run `poetry lockguard fix -r{'' if place == '.' else f' {quote(place)}'}` first"
 
 
 def _is_understood(command: Command, io: IO) -> bool:
