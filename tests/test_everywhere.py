@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from cleo.io.buffered_io import BufferedIO
-from index import Index, cut, login, reset, status
+from index import Index, cut, hang, login, reset, status
 from poetry.core.packages.dependency import Dependency
 from solving import load, project
 
@@ -681,6 +683,49 @@ def test_certificates_of_the_machine_are_trusted_for_files_too(
 
     assert result.code == 0, result.out + result.err
     assert installed(folder) == {"matrix", "sound32"}
+
+
+@pytest.mark.parametrize("command", ["add sound32", "install"])
+def test_a_certificate_file_that_is_not_there_is_one_line(  # noqa: PLR0913, PLR0917 - fixtures
+    command: str, app: Path, serve: Serve, index: Index, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = both(lead(app, serve(index).url))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
+
+    result = run(command, app)
+
+    assert (result.code, result.out, both(app)) == (2, "", before)
+    assert result.err == (
+        "lockguard: REQUESTS_CA_BUNDLE names /nowhere.pem, which does not exist;"
+        " point REQUESTS_CA_BUNDLE at a certificate file or unset it\n"
+    )
+    assert installed(app) == set()
+
+
+def test_a_mirror_that_takes_a_call_and_says_nothing_is_waited_for_once(
+    index: Index, serve: Serve, closed: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = serve(index)
+    silent.fault("/", hang())
+    folder = project(tmp_path / "app", "matrix", more=asks(silent.url, serve(index).url))
+    monkeypatch.setenv("POETRY_REQUESTS_TIMEOUT", "1")  # read once: it takes a new process
+
+    done = subprocess.run(
+        [sys.executable, "-m", "poetry", "lock", "--no-interaction"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(
+        f"lockguard: {silent.url} ([tool.lockguard] mirrors): {silent.base.split('/')[2]} did not"
+        " answer in time; check the network; going on without it\n"
+    )
+    assert (len(silent.asked), closed.asked) == (1, [])
+    assert b'name = "sound32"' in both(folder)["poetry.lock"]
 
 
 def test_stock_poetry_believes_nothing_that_a_mirror_said(
