@@ -310,7 +310,10 @@ def of_a_deleted_manifest(scene: Scene) -> None:
 
 
 DECLINED: dict[str, tuple[Callable[[Scene], None], str]] = {
-    "manifest in conflict": (in_conflict, "both sides changed the same lines of app/pyproject.toml"),
+    "manifest in conflict": (
+        in_conflict,
+        "both sides changed the same lines of app/pyproject.toml",
+    ),
     "manifest deleted": (of_a_deleted_manifest, "changed by one side and deleted by the other"),
     "manifest of another driver": (with_another_driver, "app/pyproject.toml is merged by other"),
     "am --3way of mailed patches": (of_mailed_patches, "git does not tell a merge driver which"),
