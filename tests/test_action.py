@@ -26,10 +26,10 @@ ACTION = ROOT / "action.yml"
 class Acted:
     """What one use of the action gave."""
 
-    def __init__(self, machine: Machine, inputs: dict[str, str], base: str) -> None:
+    def __init__(self, machine: Machine, inputs: dict[str, str], goes_to: str) -> None:
         outputs = machine.home / "outputs"
         outer: dict[str, Any] = {
-            "github": {"base_ref": base},
+            "github": {"base_ref": goes_to},
             "runner": {"temp": str(machine.temp)},
         }
         self.code = composite(ACTION, inputs, machine, outer, outputs)
@@ -39,8 +39,9 @@ class Acted:
         self.summary = machine.summary.read_text()
 
 
-def act(machine: Machine, *, base: str = "", **inputs: str) -> Acted:
-    return Acted(machine, {name.replace("_", "-"): one for name, one in inputs.items()}, base)
+def act(machine: Machine, *, goes_to: str = "", **inputs: str) -> Acted:
+    """Use the action; a pull request goes to a branch."""
+    return Acted(machine, {name.replace("_", "-"): one for name, one in inputs.items()}, goes_to)
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -125,7 +126,12 @@ def test_a_stale_lock_is_annotated_where_github_looks_for_it(machine: Machine) -
     assert "| requirement-removed | one: locked at 1.0" in acted.summary
 
 
-def test_a_pull_request_shows_what_moved_since_its_base(machine: Machine, index: Index) -> None:
+@pytest.mark.parametrize(
+    "inputs", [{"goes_to": "main"}, {"base": "HEAD~1"}], ids=["a pull request", "asked for"]
+)
+def test_the_summary_shows_what_moved_since_the_base(
+    machine: Machine, index: Index, inputs: dict[str, str]
+) -> None:
     locked(machine.workspace, "one")
     commit(machine.workspace)
     git(machine.workspace, "update-ref", "refs/remotes/origin/main", "HEAD")
@@ -133,7 +139,7 @@ def test_a_pull_request_shows_what_moved_since_its_base(machine: Machine, index:
     locked(machine.workspace, "one")
     commit(machine.workspace)
 
-    acted = act(machine, base="main")
+    acted = act(machine, **inputs)
 
     assert acted.outputs["status"] == "fresh"
     assert "### poetry.lock\n" in acted.summary
@@ -201,18 +207,22 @@ def test_wrong_inputs_are_refused(machine: Machine, inputs: dict[str, str], told
     assert acted.said == f"::error title=poetry-lockguard::{told}\n"
 
 
-@pytest.mark.parametrize("name", ["command", "working-directory", "paths", "arguments", "base"])
+@pytest.mark.parametrize(
+    "names",
+    [["command"], ["working-directory"], ["paths", "arguments", "base"], ["goes_to"]],
+    ids=" ".join,
+)
 @pytest.mark.parametrize(
     "value",
     ["$(touch evil)`touch evil`", "x\"; touch evil; '; touch evil #\n::error::y\n"],
     ids=["substitutions", "quotes and a command of the runner"],
 )
-def test_hostile_inputs_are_never_run(machine: Machine, name: str, value: str) -> None:
+def test_hostile_inputs_are_never_run(machine: Machine, names: list[str], value: str) -> None:
     project(machine.workspace, "one")
 
-    acted = act(machine, **{name: value})
+    acted = act(machine, **dict.fromkeys(names, value))
 
-    assert acted.step != 0
+    assert acted.step != 0  # if only for the lock that is missing
     assert not [*machine.home.rglob("evil")]
     assert "\n::error::y" not in f"\n{acted.said}"
 
