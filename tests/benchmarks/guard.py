@@ -17,9 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from benchmarks.check import ENVIRONMENT, WITH_PLUGIN, WITHOUT_PLUGIN, Command, project
+from check import ENVIRONMENT, WITH_PLUGIN, WITHOUT_PLUGIN, Command, project
 from cleo.events.console_command_event import ConsoleCommandEvent
 from cleo.events.console_events import COMMAND
 from cleo.events.event_dispatcher import EventDispatcher

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.check import ENVIRONMENT, POETRY, pin
+from check import ENVIRONMENT, POETRY, pin
 from monorepos import Member, generate
 
 from poetry_lockguard.manifest.hashes import content_hash, rule_for
