@@ -121,6 +121,27 @@ def test_the_snapshot_may_have_another_name(
     assert not (repo / ".gitattributes").exists()
 
 
+@pytest.mark.parametrize(
+    "manifest",
+    [MANIFEST.format('"wing",', ""), "<<<<<<< ours\n", None],
+    ids=["that names another snapshot now", "in conflict", "that is gone"],
+)
+def test_uninstall_does_not_need_the_manifest(manifest: str | None, repo: Path, run: Run) -> None:
+    place = repo / "pyproject.toml"
+    place.write_text(MANIFEST.format('"wing",', '\n[tool.lockguard]\nsnapshot = "all.lock"\n'))
+    run("lockguard merge-driver install", repo)
+    assert "all.lock merge=" in (repo / ".gitattributes").read_text()
+    if manifest is None:
+        place.unlink()
+    else:
+        place.write_text(manifest)
+
+    result = run("lockguard merge-driver uninstall", repo)
+
+    assert result.code == 0, result.err
+    assert not (repo / ".gitattributes").exists()
+
+
 def test_a_worktree_shares_its_repositorys_drivers(repo: Path, run: Run) -> None:
     git(repo, "commit", "-q", "--allow-empty", "-m", "first")
     git(repo, "worktree", "add", "-q", "../tree")

@@ -47,13 +47,16 @@ class Driver:
         return {"name": self.title, "driver": command, "recursive": "binary"}
 
 
+LOCK, SNAPSHOT = "lockguard-lock", "lockguard-snapshot"  #: the drivers' names in git
+
+
 def drivers(snapshot: str, home: str) -> tuple[Driver, ...]:
     """Give the drivers; ``snapshot`` is the snapshot's name in a project at ``home``."""
     name = snapshot.replace("\\", "/")
     at = f"/{PurePosixPath(home, name)}" if "/" in name else name
     return (
-        Driver("lockguard-lock", "poetry.lock, for the merged pyproject.toml", "poetry.lock"),
-        Driver("lockguard-snapshot", "snapshots of poetry-lockguard", at, " --snapshot"),
+        Driver(LOCK, "poetry.lock, for the merged pyproject.toml", "poetry.lock"),
+        Driver(SNAPSHOT, "snapshots of poetry-lockguard", at, " --snapshot"),
     )
 
 
@@ -99,10 +102,14 @@ def with_lines(content: bytes, wanted: Iterable[str]) -> bytes:
     return content + f"{ending}{added}".encode()
 
 
-def without_lines(content: bytes, unwanted: Iterable[str]) -> bytes:
-    """Give a file without these lines, what is around them untouched."""
-    gone = {line.encode() for line in unwanted}
-    kept = [line for line in content.splitlines(keepends=True) if line.rstrip(b"\r\n") not in gone]
+def without_lines(content: bytes) -> bytes:
+    """Give a file without the lines that name a driver, what is around them untouched.
+
+    Whatever pattern they are for: the snapshot may have had another name then, and a driver that
+    git knows no more merges nothing.
+    """
+    ours = re.compile(rb".+ merge=(?:%s|%s)[\r\n]*" % (LOCK.encode(), SNAPSHOT.encode()))
+    kept = [line for line in content.splitlines(keepends=True) if not ours.fullmatch(line)]
     text = b"".join(kept)
     if text and not content.endswith(b"\n"):
         return text.removesuffix(b"\n").removesuffix(b"\r")

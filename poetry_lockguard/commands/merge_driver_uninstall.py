@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard import git
-from poetry_lockguard.commands.merge_driver_base import MergeDriverBaseCommand
-from poetry_lockguard.commands.merge_driver_setup import (
-    attributes_file,
-    without_lines,
-)
+from poetry_lockguard.commands.merge_driver_base import DEFAULT, MergeDriverBaseCommand
+from poetry_lockguard.commands.merge_driver_setup import attributes_file, drivers, without_lines
 from poetry_lockguard.outcomes import Exit
 
 if TYPE_CHECKING:
@@ -25,16 +22,14 @@ class MergeDriverUninstallCommand(MergeDriverBaseCommand):
     description = "Let git merge poetry.lock and the snapshot as text again."
 
     def guard(self) -> int:
-        """Forget the drivers, and the lines that name them."""
+        """Forget the drivers, and the lines that name them; the manifest has no say in it."""
         folder = self.folder()
-        found = self.drivers(folder)
-        lines = [driver.line for driver in found]
         for private in (False, True):
             path = attributes_file(folder, private=private)
             content = path.read_bytes() if path.exists() else b""
-            if self.replace(path, without_lines(content, lines)):
+            if self.replace(path, without_lines(content)):
                 self.line(f"{path}: names the files no more")
-        gone = [driver.name for driver in found if _forget(driver, folder)]
+        gone = [driver.name for driver in drivers(DEFAULT, "") if _forget(driver, folder)]
         said = f"forgot {' and '.join(gone)}" if gone else "held none"
         self.line(f"git config: {said}")
         return Exit.OK
