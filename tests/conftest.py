@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +112,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], Result]:
 
     def drive(command: str, project: Path) -> Result:
         words = shlex.split(command)
+        assert "self" not in words, "its project is not a test's own here; use start"
         _refuse_to_change_this_python(words)
         monkeypatch.chdir(project)
         application = Application()
@@ -120,5 +122,28 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], Result]:
         source = ArgvInput(["poetry", *words, "--no-ansi", "--no-interaction"])
         code = application.run(source, out, err)
         return Result(code, out.fetch(), err.fetch())
+
+    return drive
+
+
+@pytest.fixture
+def start() -> Callable[[str, Path], Result]:
+    """Start Poetry as a program of its own in a project's folder.
+
+    For ``self``, whose project lies where Poetry's configuration was when it was imported.
+    """
+
+    def drive(command: str, project: Path) -> Result:
+        words = [*shlex.split(command), "--no-ansi", "--no-interaction"]
+        _refuse_to_change_this_python(words)
+        done = subprocess.run(
+            [sys.executable, "-m", "poetry", *words],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
 
     return drive

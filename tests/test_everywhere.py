@@ -546,7 +546,7 @@ def test_a_project_that_did_not_ask_keeps_its_pool(
 def test_self_is_left_alone(  # noqa: PLR0913, PLR0917 - fixtures
     command: str,
     app: Path,
-    run: Run,
+    start: Run,
     index: Index,
     serve: Serve,
     closed: Server,
@@ -555,7 +555,7 @@ def test_self_is_left_alone(  # noqa: PLR0913, PLR0917 - fixtures
     mirror = serve(index)
     monkeypatch.setenv("LOCKGUARD_MIRRORS", mirror.url)
 
-    result = run(command, app)
+    result = start(command, app)
 
     assert result.code == 1
     assert (closed.asked == [], mirror.asked) == (False, [])

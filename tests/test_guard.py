@@ -268,10 +268,7 @@ def test_a_wish_that_means_nothing_stops_the_command(  # noqa: PLR0913, PLR0917 
     assert names(app) == {"pyproject.toml", "poetry.lock"}
 
 
-UNGUARDED = [
-    *("about", "check --lock", "show", "env list", "install --help"),
-    *("self show plugins", "self install --dry-run", "self sync --dry-run"),
-]
+UNGUARDED = ["about", "check --lock", "show", "env list", "install --help"]
 
 
 @pytest.mark.contract
@@ -285,6 +282,19 @@ def test_no_other_command_is_guarded(
     monkeypatch.setenv("LOCKGUARD_GUARD", "check")
 
     result = run(command, app)
+
+    assert result == plain
+
+
+@pytest.mark.parametrize("command", ["self install --dry-run", "self sync --dry-run"])
+def test_what_poetry_itself_is_made_of_is_not_guarded(
+    start: Run, app: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    drift(app)
+    plain = start(command, app)
+    monkeypatch.setenv("LOCKGUARD_GUARD", "check")
+
+    result = start(command, app)
 
     assert result == plain
 
