@@ -79,6 +79,34 @@ def test_a_kill_at_any_moment_leaves_a_whole_snapshot(engine: Path, run: Run, se
     assert sorted(path.name for path in engine.iterdir()) == ["lockguard.lock", "pyproject.toml"]
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills the POSIX way")
+@pytest.mark.parametrize("step", ["fdopen", "fsync", "replace"])
+def test_a_kill_in_the_middle_of_writing_leaves_the_old_snapshot(
+    engine: Path, run: Run, step: str
+) -> None:
+    """The program dies with nothing of the new snapshot written, all of it, or all but in place."""
+    before = (engine / "lockguard.lock").read_bytes()
+    program = (
+        "import os, signal, sys\n"
+        "from poetry_lockguard import files\n"
+        "put = files.replace\n"
+        "def killed(path, content):\n"
+        f"    os.{step} = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    put(path, content)\n"
+        "files.replace = killed\n"
+        "from poetry_lockguard.__main__ import main\n"
+        "sys.exit(main(['snapshot', 'add', 'extra1==1.0', '--no-interaction']))\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=engine, check=False, timeout=120)
+    after = (engine / "lockguard.lock").read_bytes()
+
+    assert done.returncode == -signal.SIGKILL
+    assert after == before
+    assert run("lockguard snapshot add extra2==1.0", engine).code == 0
+    assert sorted(path.name for path in engine.iterdir()) == ["lockguard.lock", "pyproject.toml"]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="limits the size of files the POSIX way")
 def test_a_full_disk_leaves_the_old_snapshot(engine: Path) -> None:
     before = (engine / "lockguard.lock").read_bytes()
