@@ -163,3 +163,29 @@ def test_json_is_one_document(run: Run, app: Path) -> None:
     result = run("lockguard install --snapshot --format json", app)
 
     assert json.loads(result.out)["status"] == "installed"
+
+
+def test_a_requirement_of_the_project_without_a_pin_is_refused(run: Run, app: Path) -> None:
+    run("lockguard snapshot remove matrix", app)
+
+    result = run("lockguard install --snapshot", app)
+
+    assert result.code == 1
+    assert "no pin of it fits matrix (>=1) (needed by the project)" in result.err
+    assert installed(app) == set()
+
+
+def test_a_requirement_of_a_wanted_extra_without_a_pin_is_refused(
+    run: Run, app: Path, index: Index
+) -> None:
+    index.add("engine", "1.0", extras={"loud": ["sound32"], "quiet": ["never"]})
+    manifest = app / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace('"matrix>=1"', '"engine[loud]"'))
+    assert run("lockguard snapshot create --clean", app).code == 0
+    assert run("lockguard snapshot remove sound32", app).code == 0
+
+    result = run("lockguard install --snapshot", app)
+
+    assert result.code == 1
+    assert "no pin of it fits sound32" in result.err
+    assert "never" not in result.err

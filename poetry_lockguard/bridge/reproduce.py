@@ -10,30 +10,36 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from packaging.utils import canonicalize_name
 from poetry.core.packages.dependency_group import MAIN_GROUP, DependencyGroup
 from poetry.packages.locker import Locker
 from poetry.utils.env import EnvManager
 
-from poetry_lockguard.bridge import translate
+from poetry_lockguard.bridge import roots, translate
+from poetry_lockguard.bridge.environments import TargetEnv
 from poetry_lockguard.bridge.install import InstallRequest, install
 from poetry_lockguard.bridge.library import seen, sight
 from poetry_lockguard.snapshots.sources import Directory, File, Git, Index, PyPI, Url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from cleo.io.io import IO
+    from packaging.utils import NormalizedName
     from poetry.console.application import Application
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
     from poetry.poetry import Poetry
     from poetry.utils.env import Env
 
     from poetry_lockguard.bridge.install import Installed
     from poetry_lockguard.bridge.network import Network
-    from poetry_lockguard.snapshots.document import PackageEntry
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry
     from poetry_lockguard.snapshots.sources import SnapshotSource
 
     Pins = Mapping[str, PackageEntry]
+    Requirements = Mapping[str, Sequence[str]]
 
 
 class SnapshotLocker(Locker):
@@ -102,17 +108,43 @@ def environment(poetry: Poetry, io: IO, *, make: bool) -> Env:
     return manager.create_venv() if make else manager.get()
 
 
-def incomplete(pins: Pins, markers: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
-    """Give every requirement of a pin that no other pin of the configuration meets, and whose."""
-    holds = sight(markers)
-    for name, pin in sorted(pins.items()):
-        package = seen(translate.package(name, pin, folder), holds)
-        for one in package.requires:
-            if one.in_extras:
-                continue
-            held = pins.get(str(one.name))
-            if held is None or not _meets(held.version, one):
-                yield name, translate.requirement(one, folder)
+def incomplete(
+    entry: ConfigurationEntry, requirements: Requirements, pins: Pins, folder: Path
+) -> Iterator[tuple[str, str]]:
+    """Give every requirement that no pin of a configuration meets, and whose it is.
+
+    ``requirements`` are the project's by group, as the snapshot holds them.
+    """
+    markers = TargetEnv(entry.target.markers, folder).marker_env
+    here = sight(markers)
+    wanted = frozenset(canonicalize_name(extra) for extra in entry.extras)
+    environment = {**markers, "extra": {*wanted}}
+    own = (
+        translate.dependency(text, folder)
+        for group in entry.groups
+        for text in requirements.get(group, ())
+    )
+    packages = {
+        name: seen(translate.package(name, pin, folder), here) for name, pin in pins.items()
+    }
+    ahead = [("the project", one) for one in own if roots.applies(one, wanted, environment)]
+    ahead += ((name, one) for name in packages for one in _asked(packages[name], frozenset()))
+    reached: set[tuple[str, frozenset[NormalizedName]]] = set()
+    found = set()
+    while ahead:
+        parent, one = ahead.pop()
+        held = pins.get(str(one.name))
+        if held is None or not _meets(held.version, one):
+            found.add((parent, translate.requirement(one, folder)))
+        elif (str(one.name), one.extras) not in reached:
+            reached.add((str(one.name), one.extras))
+            ahead += ((str(one.name), each) for each in _asked(packages[str(one.name)], one.extras))
+    yield from sorted(found)
+
+
+def _asked(package: Package, extras: frozenset[NormalizedName]) -> Iterator[Dependency]:
+    """Give the requirements of a package, and of some of its extras."""
+    return (one for one in package.requires if not one.in_extras or extras & {*one.in_extras})
 
 
 def _meets(version: str, requirement: Any) -> bool:

@@ -35,7 +35,7 @@ def root(
     for name, group in chosen._dependency_groups.items():  # noqa: SLF001 - no public way to replace them
         made[name] = DependencyGroup(name)
         for dependency in group.dependencies_for_locking:
-            if _applies(dependency, wanted, environment):
+            if applies(dependency, wanted, environment):
                 made[name].add_dependency(_required(dependency))
     chosen._dependency_groups = made  # noqa: SLF001
     return chosen
@@ -52,15 +52,14 @@ def applying(
     wanted = frozenset(canonicalize_name(extra) for extra in extras)
     environment = {**markers, "extra": {*wanted}}
     return tuple(
-        _applies(dependency, wanted, environment)
+        applies(dependency, wanted, environment)
         for group in chosen._dependency_groups.values()  # noqa: SLF001
         for dependency in group.dependencies_for_locking
     )
 
 
-def _applies(
-    dependency: Dependency, extras: frozenset[str], environment: Mapping[str, Any]
-) -> bool:
+def applies(dependency: Dependency, extras: frozenset[str], environment: Mapping[str, Any]) -> bool:
+    """Tell whether a requirement of the project is one there, with these extras wanted."""
     if dependency.in_extras and not extras & {*dependency.in_extras}:
         return False
     return bool(dependency.marker.validate(dict(environment)))

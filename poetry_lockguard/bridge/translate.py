@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ from poetry_lockguard.snapshots.sources import (
     SnapshotSource,
     Url,
 )
+
+_RELATIVE_GIT = re.compile(r"@ git\+(\.[^@#;\s]*)")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -139,7 +142,7 @@ def package(name: str, pin: PackageEntry, folder: Path) -> Package:
     made = PackageInfo(
         name=name,
         version=pin.version,
-        requires_dist=[text for text in pin.dependencies if not _is_by_path(text)],
+        requires_dist=[text for text in pin.dependencies if not _is_by_way(text)],
         requires_python=pin.requires_python,
         files=[{"file": file, "hash": digest} for file, digest in sorted(pin.files.items())],
     ).to_package()
@@ -149,8 +152,8 @@ def package(name: str, pin: PackageEntry, folder: Path) -> Package:
     made._source_resolved_reference = resolved  # noqa: SLF001
     made._source_subdirectory = below  # noqa: SLF001
     made.develop = develop
-    for text in filter(_is_by_path, pin.dependencies):
-        made.add_dependency(_by_path(text, folder))
+    for text in filter(_is_by_way, pin.dependencies):
+        made.add_dependency(dependency(text, folder))
     return made
 
 
@@ -188,9 +191,26 @@ def _absolute(path: str, folder: Path) -> str:
     return Path(os.path.realpath(folder / path)).as_posix()
 
 
+def dependency(text: str, folder: Path) -> Dependency:
+    """Read a requirement as a snapshot holds it; ``folder`` is the snapshot's."""
+    from poetry.core.packages.dependency import Dependency
+
+    if _is_by_path(text):
+        return _by_path(text, folder)
+    return Dependency.create_from_pep_508(_RELATIVE_GIT.sub(lambda m: _reached(m, folder), text))
+
+
+def _is_by_way(text: str) -> bool:
+    return _is_by_path(text) or _RELATIVE_GIT.search(text) is not None
+
+
+def _reached(found: re.Match[str], folder: Path) -> str:
+    return f"@ git+{repository(found[1], folder)}"
+
+
 def _is_by_path(text: str) -> bool:
     _, at, where = text.partition(" ; ")[0].partition(" @ ")
-    return bool(at) and "://" not in where
+    return bool(at) and "://" not in where and not where.startswith("git+")
 
 
 def _by_path(text: str, folder: Path) -> Dependency:
@@ -198,12 +218,12 @@ def _by_path(text: str, folder: Path) -> Dependency:
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.file_dependency import FileDependency
 
-    head, _, marker = text.partition(" ; ")
+    head, semicolon, marker = text.partition(" ; ")
     name, _, path = head.partition(" @ ")
-    plain = Dependency.create_from_pep_508(name)
+    plain = Dependency.create_from_pep_508(f"{name}{semicolon}{marker}")
     where = Path(_absolute(path, folder))
     kind = FileDependency if where.suffix in {".whl", ".gz", ".zip"} else DirectoryDependency
     made: Dependency = kind(plain.name, where, extras=sorted(plain.extras))
-    if marker:
-        made.marker = marker
+    made.marker = plain.marker
+    made._in_extras = plain.in_extras  # noqa: SLF001 - as create_from_pep_508 does
     return made

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.bridge.snapshot_project import SnapshotProject
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.outcomes import Problem
-    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
     from poetry_lockguard.snapshots.read import Reading
     from poetry_lockguard.targets.target import Target
 
@@ -198,7 +198,7 @@ def _chosen(
         return _completed(request, reading, project, configuration_of(running), warn)
     entry = reading.snapshot.configurations[name]
     pins = verifying.of(reading.snapshot, name)
-    reasons = _reasons(name, pins, project, entry)
+    reasons = _reasons(name, pins, project, reading.snapshot)
     if not reasons:
         return Chosen(name, entry, pins)
     if not request.partial:
@@ -212,15 +212,16 @@ def _reasons(
     name: str,
     pins: Mapping[str, PackageEntry],
     project: SnapshotProject,
-    entry: ConfigurationEntry,
+    snapshot: Snapshot,
 ) -> list[str]:
     from poetry_lockguard.bridge import reproduce as bridge
-    from poetry_lockguard.bridge.environments import TargetEnv
 
-    markers = TargetEnv(entry.target.markers, project.folder).marker_env
+    entry = snapshot.configurations[name]
     unmet = [
         f"{name}: no pin of it fits {text} (needed by {parent})"
-        for parent, text in bridge.incomplete(pins, markers, project.folder)
+        for parent, text in bridge.incomplete(
+            entry, snapshot.project.requirements, pins, project.folder
+        )
     ]
     unverified = [
         f"{name}: {pin} cannot be verified: {reason}" for pin, reason in bridge.unverified(pins)
