@@ -65,6 +65,6 @@ def long(session: nox.Session) -> None:
 def benchmarks(session: nox.Session) -> None:
     """Print the ratios of the README's table, peers beside ours."""
     prepare(session)
-    session.install("uv", "pdm")
+    session.install("uv", "pdm", "hishel<2", "unearth<0.18")  # PDM 2.29 fails with newer ones
     for benchmark in sorted(Path("tests/benchmarks").glob("*.py")):
         session.run("python", str(benchmark), *session.posargs)

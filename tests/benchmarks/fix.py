@@ -108,14 +108,14 @@ class Bench:
 
     def run(self, module: str, *arguments: str) -> Times:
         """Run a program and give its seconds."""
-        start, before = time.perf_counter(), _processor()
+        start, before = time.perf_counter(), processor()
         command = [sys.executable, "-m", module, *arguments, "--no-interaction"]
         done = subprocess.run(
             command, cwd=self.folder, env=self.environ, capture_output=True, check=False, text=True
         )
         assert done.returncode == 0, done.stderr
         self.said = done.stderr
-        return time.perf_counter() - start, _processor() - before
+        return time.perf_counter() - start, processor() - before
 
     def compare(self, change: list[str], by: str, *programs: tuple[str, ...]) -> list[Times]:
         """Give each program's median on the same change, taking turns."""
@@ -129,15 +129,15 @@ class Bench:
                 assert program == LOCK or f"{by}: solved" in self.said, self.said
                 texts.add((self.folder / "poetry.lock").read_bytes())
         assert len(texts) == 1, "the locks differ"
-        return [_median(seconds[1:]) for seconds in times]
+        return [middle(seconds[1:]) for seconds in times]
 
 
-def _processor() -> float:
+def processor() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def _median(times: list[Times]) -> Times:
+def middle(times: list[Times]) -> Times:
     clock, processor = zip(*times, strict=True)
     return statistics.median(clock), statistics.median(processor)
 
@@ -154,7 +154,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, playing_pypi(Path(name)) as environ:
         bench = Bench(Path(name) / "project", environ)
         lock, fix, script = bench.compare(bench.roots, "offline", LOCK, FIX, SCRIPT)
-        start = _median([bench.run("poetry", "check") for _ in range(ROUNDS)])
+        start = middle([bench.run("poetry", "check") for _ in range(ROUNDS)])
         row("poetry lock, a requirement dropped", lock, lock, "")
         row("poetry lockguard fix, offline rung", fix, lock, "<= 0.60x")
         row("lockguard fix, offline rung", script, lock, "<= 0.60x")

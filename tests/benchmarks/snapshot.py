@@ -1,16 +1,16 @@
-"""``lockguard snapshot`` beside ``poetry lock --regenerate`` and uv, in one run.
+"""``lockguard snapshot`` beside ``poetry lock --regenerate``, uv and PDM, in one run.
 
     python tests/benchmarks/snapshot.py [ROUNDS]
 
 A hundred packages from an index on the loopback interface that plays PyPI, warm caches, whole
-programs, the median of some rounds. Prints seconds, their ratio, and what it is to reach.
+programs, the median of some rounds. Prints seconds and their ratio by the clock and by the
+processor (the steadier on a busy machine), and what it is to reach.
 """
 
 from __future__ import annotations
 
 import itertools
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fix import playing_pypi
+from fix import Times, middle, playing_pypi, processor, row
 from solving import project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 ROOTS = [f"part{number}>=1" for number in range(10)]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
@@ -39,6 +39,7 @@ PLATFORMS = (
     "windows-i686",
 )
 UV_PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin", "windows")
+PDM_PLATFORMS = ("linux", "macos", "windows")
 
 
 class Bench:
@@ -46,7 +47,9 @@ class Bench:
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self.folder = folder
-        self.environ = {**environ, "SSL_CERT_FILE": environ["REQUESTS_CA_BUNDLE"]}  # uv's name
+        own = {"SSL_CERT_FILE": environ["REQUESTS_CA_BUNDLE"]}  # uv's name, and PDM's
+        own |= {"PDM_CHECK_UPDATE": "0", "PDM_PYTHON": sys.executable}
+        self.environ = {**environ, **own, "PDM_CACHE_DIR": str(folder.parent / "pdm")}
         self.declare(PYTHONS[1:], PLATFORMS[:3])
 
     def declare(self, pythons: tuple[str, ...], platforms: tuple[str, ...], *others: str) -> None:
@@ -56,45 +59,61 @@ class Bench:
         ).replace("'", '"')
         project(self.folder, *ROOTS, *others, more=more)
 
-    def run(self, *command: str) -> float:
+    def run(self, *command: str) -> Times:
         """Run a program and give its seconds."""
-        start = time.perf_counter()
+        start, before = time.perf_counter(), processor()
         done = subprocess.run(
             command, cwd=self.folder, env=self.environ, capture_output=True, check=False, text=True
         )
         assert done.returncode == 0, done.stderr + done.stdout
-        return time.perf_counter() - start
+        return time.perf_counter() - start, processor() - before
 
-    def poetry(self, *arguments: str) -> float:
+    def poetry(self, *arguments: str) -> Times:
         """Run Poetry, in which the plugin is installed."""
         return self.run(sys.executable, "-m", "poetry", *arguments, "--no-interaction")
 
-    def snapshot(self, *arguments: str) -> float:
+    def snapshot(self, *arguments: str) -> Times:
         """Run a snapshot command."""
         return self.poetry("lockguard", "snapshot", *arguments)
 
-    def fresh(self) -> float:
+    def fresh(self) -> Times:
         """Create the snapshot as if there were none."""
         (self.folder / "lockguard.lock").unlink(missing_ok=True)
         return self.snapshot("create")
 
 
-def row(what: str, seconds: float, base: float, reach: str) -> None:
-    print(f"{what:<44} {seconds:6.2f} s {seconds / base:6.2f}x {reach:>8}", flush=True)
-
-
-def median(work: Callable[[], float]) -> float:
+def median(work: Callable[[], Times]) -> Times:
     work()  # warms the caches
-    return statistics.median(work() for _ in range(ROUNDS))
+    return middle([work() for _ in range(ROUNDS)])
 
 
-def uv(bench: Bench) -> float:
-    """Resolve twelve targets with uv, one program each: it has no more in one."""
-    total = 0.0
-    for python, platform in itertools.product(PYTHONS[1:], UV_PLATFORMS):
-        target = ("--python-version", python, "--python-platform", platform)
-        total += bench.run("uv", "pip", "compile", "pyproject.toml", "--quiet", *target)
-    return total
+def together(times: Iterable[Times]) -> Times:
+    clock, used = zip(*times, strict=True)
+    return sum(clock), sum(used)
+
+
+def uv(bench: Bench, python: str, platform: str) -> Times:
+    """Resolve one target with uv: it has no more in one program.
+
+    It is told which Python to run: it would look for one of each version, and download it.
+    """
+    target = ("--python-version", python, "--python-platform", platform)
+    command = ("uv", "pip", "compile", "pyproject.toml", "--quiet", "--python", sys.executable)
+    return bench.run(*command, *target)
+
+
+def pdm(bench: Bench, python: str, platform: str) -> Times:
+    """Lock one target with PDM, which adds it to the lock."""
+    target = ("--python", f"=={python}.*", "--platform", platform)
+    return bench.run("pdm", "lock", "--append", *target)
+
+
+def each(many: Times, one: Times, count: int) -> str:
+    """Give the milliseconds of each configuration after the first."""
+    clock, used = (
+        (whole - first) / (count - 1) * 1000 for whole, first in zip(many, one, strict=True)
+    )
+    return f"{clock:6.0f} ms by the clock, {used:6.0f} ms by the processor {'<= 50 ms':>9}"
 
 
 def creating(bench: Bench) -> None:
@@ -110,18 +129,28 @@ def creating(bench: Bench) -> None:
     fifty = median(bench.fresh)
     row("snapshot create, 50 configurations", fifty, lock, "")
     for count, seconds in ((12, twelve), (50, fifty)):
-        each = (seconds - one) / (count - 1) * 1000
-        print(f"{f'each further configuration, of {count}':<44} {each:6.0f} ms {'<= 50 ms':>16}")
+        print(f"{f'each further configuration, of {count}':<40} {each(seconds, one, count)}")
     bench.declare(PYTHONS[1:2], PLATFORMS[:1], "odd")
     one = median(bench.fresh)
     bench.declare(PYTHONS[1:], PLATFORMS[:3], "odd")
-    each = (median(bench.fresh) - one) / 11 * 1000
-    print(f"{'each further configuration, no two alike':<44} {each:6.0f} ms {'<= 50 ms':>16}")
+    unlike = each(median(bench.fresh), one, 12)
+    print(f"{'each further configuration, no two alike':<40} {unlike}")
+    beside(bench, lock)
 
-    if shutil.which("uv"):
-        bench.declare(PYTHONS[1:], PLATFORMS[:3])
-        uv(bench)  # warms the cache
-        row("uv pip compile, 12 times", uv(bench), lock, "")
+
+def beside(bench: Bench, lock: Times) -> None:
+    """Time the peers that are here, once for each target; a first time warms their caches."""
+    bench.declare(PYTHONS[1:], PLATFORMS[:3])
+    peers = {
+        "uv pip compile, 12 times": (uv, UV_PLATFORMS),
+        "pdm lock, 12 times": (pdm, PDM_PLATFORMS),
+    }
+    for what, (peer, platforms) in peers.items():
+        if shutil.which(what.split()[0]):
+            targets = [*itertools.product(PYTHONS[1:], platforms)]
+            peer(bench, *targets[0])
+            (bench.folder / "pdm.lock").unlink(missing_ok=True)
+            row(what, together(peer(bench, *target) for target in targets), lock, "")
 
 
 def using(bench: Bench) -> None:
