@@ -320,8 +320,9 @@ def test_what_is_exported_installs_every_kind(  # noqa: PLR0913, PLR0917 - a row
     """From the command line to other installers. A repository on this disk is none for pip."""
     app = build(*names)
     suffix = "toml" if kind == "pylock" else "txt"
-    make = [sys.executable, "-m", "virtualenv", "-q", "--no-periodic-update", "--no-download"]
-    subprocess.run([*make, str(app / ".venv")], check=True)
+    bare = ["--no-periodic-update", "--no-download", "--no-setuptools"]
+    make = [sys.executable, "-m", "virtualenv", "-q", *bare, str(app / ".venv")]
+    subprocess.run(make, check=True)
     (python,) = [*app.glob(".venv/bin/python"), *app.glob(".venv/Scripts/python.exe")]
 
     exported = export(run, app, f"--format {kind} --output {kind}.{suffix}")
