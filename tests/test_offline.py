@@ -11,7 +11,7 @@ import pytest
 from cleo.io.null_io import NullIO
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from worlds import EDITS, Wanted, World, edited, manifests, worlds
+from worlds import EDITS, Wanted, World, edited, manifests, release, worlds
 
 from poetry_lockguard.bridge.contradiction import Contradiction
 from poetry_lockguard.bridge.offline import refresh
@@ -78,3 +78,30 @@ def test_an_edit_offline_at_length(kind: str, data: st.DataObject) -> None:
     before = data.draw(manifests())
 
     compare(kind, data.draw(worlds()), before, data.draw(edited(before, kind)))
+
+
+ANY = [{"version": "*"}]
+UNSORTED = World(
+    [
+        release("leaf", []),
+        release("one", ['leaf ; sys_platform == "win32"']),
+        release("two", ['leaf ; platform_system == "Windows"']),
+        release("top", ["two", "one"]),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        Wanted(">=3.10", {"main": {"top": ANY}}),
+        Wanted(">=3.10", {"main": {}, "dev": {"top": ANY}}),
+        Wanted(">=3.10", {"main": {"top": ANY}, "dev": {"one": ANY}}),
+    ],
+    ids=["as it was", "regrouped", "added"],
+)
+def test_the_order_of_a_releases_requirements_is_not_in_the_lock(after: Wanted) -> None:
+    """A union of markers has the order in which a release names what it requires."""
+    compare("unsorted", UNSORTED, Wanted(">=3.10", {"main": {"top": ANY}}), after)
+
+    assert COUNTS["unsorted", "declined"]

@@ -73,6 +73,19 @@ def _value(tables: list[dict[str, Any]]) -> str:
     return inline[0] if len(inline) == 1 else f"[{', '.join(inline)}]"
 
 
+def release(name: str, requires: list[str], version: str = "1.0") -> PackageInfo:
+    """Give a release of one wheel."""
+    content = f"{name}-{version}"
+    digest = sha256(content.encode()).hexdigest()
+    return PackageInfo(
+        name=name,
+        version=version,
+        summary="",
+        requires_dist=requires,
+        files=[{"file": f"{content}-py3-none-any.whl", "hash": f"sha256:{digest}"}],
+    )
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Packages that depend on one another, now and then under markers, extras, in circles."""
@@ -91,21 +104,7 @@ def worlds(draw: st.DrawFn) -> World:
                     for other in draw(st.lists(st.sampled_from(NAMES), max_size=1))
                     if other != name and draw(sometimes)
                 ]
-            content = f"{name}-{version}"
-            world.releases.append(
-                PackageInfo(
-                    name=name,
-                    version=version,
-                    summary="",
-                    requires_dist=requires,
-                    files=[
-                        {
-                            "file": f"{content}-py3-none-any.whl",
-                            "hash": f"sha256:{sha256(content.encode()).hexdigest()}",
-                        }
-                    ],
-                )
-            )
+            world.releases.append(release(name, draw(st.permutations(requires)), version))
     return world
 
 

@@ -27,7 +27,7 @@ from poetry_lockguard.bridge.pins import NeedsNetwork, PinnedIndex, pinned_pool
 from poetry_lockguard.bridge.refreshing import solved
 from poetry_lockguard.bridge.versions import Generator, pads_extras
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.repair.entries import rewritten
+from poetry_lockguard.repair.entries import recomposed, rewritten
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
@@ -56,7 +56,8 @@ def refresh(
 
     ``lock`` is the data of the project's lock, where they have been read already, and
     ``generator`` the Poetry that wrote them, if it is not the one that the lock itself names.
-    Where ``is_ordered``, earlier pins of a package are preferred to later ones; else the highest.
+    Where ``is_ordered``, earlier pins of a package are preferred to later ones, else the highest,
+    and markers may be put together in another order than the index would have it.
     Raises NeedsNetwork with the reason why that cannot be told from the lock.
     """
     guard: Guard | None = None
@@ -77,8 +78,11 @@ def refresh(
             raise NeedsNetwork("the pins and the requirements contradict one another") from error
         break
     completed = {(name, str(version)) for name, version in guard.whole}
-    if entry := rewritten(locker.lock_data, parse(text.encode("utf-8")).raw, completed):
+    made = parse(text.encode("utf-8")).raw
+    if entry := rewritten(locker.lock_data, made, completed):
         raise NeedsNetwork(f"the entry of {entry} would be written anew")
+    if not is_ordered and (entry := recomposed(locker.lock_data, made)):
+        raise NeedsNetwork(f"the markers of {entry} would be put together anew")
     return text
 
 

@@ -31,6 +31,26 @@ def rewritten(
     return None
 
 
+def recomposed(old: dict[str, Any], new: dict[str, Any]) -> str | None:
+    """Name a pin of ``new`` with a union of markers that no entry of its name has in ``old``.
+
+    The order within a union is that of a release's own requirements, and a lock sorts them.
+    """
+    before: dict[str, set[str]] = {}
+    for entry in old.get("package", ()):
+        before.setdefault(entry["name"], set()).update(_markers(entry))
+    for entry in new.get("package", ()):
+        made = {*_markers(entry)} - before.get(entry["name"], set())
+        if any(" or " in marker for marker in made):
+            return str(entry["name"])
+    return None
+
+
+def _markers(entry: dict[str, Any]) -> Iterator[str]:
+    written = entry.get("markers", "")
+    yield from written.values() if isinstance(written, dict) else (written,)
+
+
 def _identity(entry: dict[str, Any]) -> tuple[Any, ...]:
     source = entry.get("source", {})
     keys = ("type", "url", "reference", "resolved_reference", "subdirectory")
