@@ -146,7 +146,6 @@ def test_the_summary_shows_what_moved_since_the_base(
     assert "| `two` | upgraded | `1.0` | `1.1` |" in acted.summary
 
 
-@pytest.mark.contract
 def test_a_fix_tells_of_what_it_put_right(machine: Machine) -> None:
     drifted(machine.workspace)
 

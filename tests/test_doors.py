@@ -26,7 +26,6 @@ sys.exit(code)
 """
 
 
-@pytest.mark.contract
 @pytest.mark.parametrize(
     "words",
     [

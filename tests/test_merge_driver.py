@@ -92,14 +92,13 @@ def forked(repo: Repository, index: Index) -> Repository:
 MERGED = {"brake": "1.0", "engine": "1.0", "fan": "1.0", "gear": "1.2", "tail": "1.0"}
 INTERACTIVELY = ["-c", "sequence.editor=true", "rebase", "-i", "main"]
 OPERATIONS = [
-    pytest.param("main", ["merge", "side"], id="merge"),
+    pytest.param("main", ["merge", "side"], id="merge", marks=pytest.mark.contract),
     pytest.param("side", ["rebase", "main"], id="rebase"),
     pytest.param("main", ["cherry-pick", "side"], id="cherry-pick"),
     pytest.param("side", INTERACTIVELY, id="rebase -i", marks=pytest.mark.slow),
 ]
 
 
-@pytest.mark.contract
 @pytest.mark.parametrize(("branch", "command"), OPERATIONS)
 def test_each_pin_comes_from_the_side_that_changed_it_without_network(
     branch: str, command: list[str], forked: Repository, pypi_run: PypiRun
