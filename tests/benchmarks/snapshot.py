@@ -146,11 +146,20 @@ def beside(bench: Bench, lock: Times) -> None:
         "pdm lock, 12 times": (pdm, PDM_PLATFORMS),
     }
     for what, (peer, platforms) in peers.items():
-        if shutil.which(what.split()[0]):
+        if starts(what.split()[0]):
             targets = [*itertools.product(PYTHONS[1:], platforms)]
             peer(bench, *targets[0])
             (bench.folder / "pdm.lock").unlink(missing_ok=True)
             row(what, together(peer(bench, *target) for target in targets), lock, "")
+
+
+def starts(program: str) -> bool:
+    """Tell whether a peer is here and works; PDM and what it needs do not always fit together."""
+    found = shutil.which(program)
+    return (
+        found is not None
+        and not subprocess.run([found, "--help"], capture_output=True, check=False).returncode
+    )
 
 
 def using(bench: Bench) -> None:
