@@ -566,6 +566,24 @@ def test_what_a_pin_does_not_tell_is_taken_from_poetrys_cache_or_not_guessed(  #
     assert result.err.startswith(said)
 
 
+def test_what_a_pin_does_not_tell_is_taken_from_a_stand_ins_cache_too(
+    index: Index, pypi: Pypi, tmp_path: Path, run: Run
+) -> None:
+    pypi(index, here=True, json=False)
+    for name in ("wing", "gear", "fan"):
+        index.add(name, "1.0")
+    index.add("mast", "1.0", requires=["rotor; sys_platform == 'win32'"])
+    index.add("tail", "1.0", requires=["rotor"])
+    index.add("rotor", "1.0", requires=["gear; sys_platform != 'win32'", "fan"])
+    folder = project(tmp_path / "plane", "wing", "mast", "tail")
+    assert run("lockguard fix", folder).code == 0
+    edit(folder, '"wing", ', "")
+
+    result = run("lockguard fix --offline", folder)
+
+    assert result.err.startswith("offline: solved (")
+
+
 def as_poetry_1_8(text: str) -> str:
     """Take out what format 2.1 brought, and name the Poetry that wrote format 2.0."""
     text = re.sub(r"^(?:groups|markers) = .*\n", "", text, flags=re.MULTILINE)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from packaging.utils import canonicalize_name
 from poetry.repositories.cached_repository import CachedRepository
+from poetry.repositories.pypi_repository import PyPiRepository
 from poetry.repositories.repository import Repository
 from poetry.repositories.repository_pool import RepositoryPool
+from poetry.utils.cache import FileCache
+
+from poetry_lockguard.bridge.standin import caches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
@@ -28,13 +32,17 @@ class NeedsNetwork(Exception):  # noqa: N818 - an answer, not an error
 class PinnedIndex(Repository):
     """Stands for one configured source: gives the pins that came from it, and searches never.
 
-    A pin holds only the dependencies that mattered when it was locked. What Poetry's own cache
-    still holds of the release is whole; ``complete`` makes the index give that instead.
+    A pin holds only the dependencies that mattered when it was locked. What Poetry's own cache,
+    or a stand-in's, still holds of the release is whole; ``complete`` makes the index give that.
     """
 
-    def __init__(self, original: Repository, pins: Iterable[Package]) -> None:
+    def __init__(
+        self, original: Repository, pins: Iterable[Package], others: Iterable[FileCache[Any]] = ()
+    ) -> None:
+        """Take the source, its pins, and the caches of whatever else played it."""
         super().__init__(original.name)
         self._original = original
+        self._others = tuple(others)
         self._pins: dict[Key, Package] = {(pin.name, pin.version): pin for pin in pins}
         self._whole: dict[Key, Package] = {}
         self.served: set[Key] = set()
@@ -66,22 +74,27 @@ class PinnedIndex(Repository):
         return key in self._whole
 
     def _cached(self, key: Key) -> Package | None:
-        """Give what Poetry itself would take from its cache, if the files are still the pin's."""
-        from poetry.inspection.info import PackageInfo
-
+        """Give what was read of the release, if the files are still the pin's."""
         pin, original = self._pins.get(key), self._original
         if pin is None or not isinstance(original, CachedRepository) or original._disable_cache:  # noqa: SLF001 - no public way
             return None
-        name, version = key
-        cached = original._release_cache.get(f"{name}:{version}")  # noqa: SLF001 - no public way
-        if cached is None or cached.get("_cache_version") != str(original.CACHE_VERSION):
-            return None
-        package = PackageInfo.load(cached).to_package(name=pin.pretty_name)
-        if pin.source_type == "legacy":
-            package._source_type = "legacy"  # noqa: SLF001 - as LegacyRepository does
-            package._source_url = pin.source_url  # noqa: SLF001
-            package._source_reference = pin.source_reference  # noqa: SLF001
-        return package if _files(package) == _files(pin) else None
+        own = original._release_cache  # noqa: SLF001 - no public way
+        found = (_read(cache, pin, str(original.CACHE_VERSION)) for cache in (own, *self._others))
+        return next((one for one in found if one is not None), None)
+
+
+def _read(cache: FileCache[Any], pin: Package, version: str) -> Package | None:
+    from poetry.inspection.info import PackageInfo
+
+    cached = cache.get(f"{pin.name}:{pin.version}")
+    if cached is None or cached.get("_cache_version") != version:
+        return None
+    package = PackageInfo.load(cached).to_package(name=pin.pretty_name)
+    if pin.source_type == "legacy":
+        package._source_type = "legacy"  # noqa: SLF001 - as LegacyRepository does
+        package._source_url = pin.source_url  # noqa: SLF001
+        package._source_reference = pin.source_reference  # noqa: SLF001
+    return package if _files(package) == _files(pin) else None
 
 
 def _files(package: Package) -> set[tuple[str, str]]:
@@ -93,7 +106,7 @@ def pinned_pool(
 ) -> RepositoryPool:
     """Give the project's sources, names and priorities kept, with the lock's pins in them.
 
-    Those in ``whole`` are given with all that Poetry's cache knows of them. Raises NeedsNetwork
+    Those in ``whole`` are given with all that is cached of them. Raises NeedsNetwork
     for a pin from a source that the manifest does not declare as it is.
     """
     origin: dict[str, list[Package]] = {name.lower(): [] for name in _names(poetry)}
@@ -102,11 +115,20 @@ def pinned_pool(
             origin[_source(poetry, pin)].append(pin)
     pool = RepositoryPool(config=poetry.config)
     for repository in poetry.pool.all_repositories:
-        index = PinnedIndex(repository, origin[repository.name.lower()])
+        is_pypi = isinstance(repository, PyPiRepository)
+        others = [*_standins(poetry)] if is_pypi else []
+        index = PinnedIndex(repository, origin[repository.name.lower()], others)
         for key in whole:
             index.complete(key)
         pool.add_repository(index, priority=poetry.pool.get_priority(repository.name))
     return pool
+
+
+def _standins(poetry: Poetry) -> Iterator[FileCache[Any]]:
+    """Give the caches of the stand-ins that played PyPI on this machine."""
+    folder = caches(poetry.config)
+    if folder.is_dir():
+        yield from (FileCache(path=one) for one in sorted(folder.iterdir()) if one.is_dir())
 
 
 def _names(poetry: Poetry) -> list[str]:

@@ -16,6 +16,8 @@ from poetry_lockguard.bridge.addresses import parse
 from poetry_lockguard.bridge.sources import Quick
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from packaging.utils import NormalizedName
     from poetry.config.config import Config
     from poetry.core.packages.utils.link import Link
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 
 _WITH_ADDRESSES = Version.parse("2.1.0")  # of the release cache; it is Poetry 2.3's
+
+
+def caches(config: Config) -> Path:
+    """Give the folder in which each stand-in has a folder of its own for the releases it read."""
+    return config.repository_cache_directory / "lockguard"
 
 
 class StandIn(Quick):
@@ -41,7 +48,7 @@ class StandIn(Quick):
             self, "PyPI", self.address.url, config=config, disable_cache=disable_cache
         )
         key = hashlib.sha256(self.address.url.encode()).hexdigest()[:16]
-        self._cache_dir = config.repository_cache_directory / "lockguard" / key
+        self._cache_dir = caches(config) / key
         self._release_cache = FileCache(path=self._cache_dir)
 
     def equip(

@@ -32,16 +32,16 @@ def rewritten(
 
 
 def recomposed(old: dict[str, Any], new: dict[str, Any]) -> str | None:
-    """Name a pin of ``new`` with a union of markers that no entry of its name has in ``old``.
+    """Name a pin of ``new`` with a marker that no entry of its name has in ``old``.
 
-    The order within a union is that of a release's own requirements, and a lock sorts them.
+    How a marker is put together depends on the order of a release's own requirements, and a lock
+    sorts them.
     """
     before: dict[str, set[str]] = {}
     for entry in old.get("package", ()):
         before.setdefault(entry["name"], set()).update(_markers(entry))
     for entry in new.get("package", ()):
-        made = {*_markers(entry)} - before.get(entry["name"], set())
-        if any(" or " in marker for marker in made):
+        if {*_markers(entry)} - before.get(entry["name"], set()) - {""}:
             return str(entry["name"])
     return None
 
