@@ -6,8 +6,8 @@ without a search comes out the same, and everything else declines.
 
 What a pin does not tell is guarded. Poetry drops from a pin what did not matter when it was
 locked: dependencies of extras nobody asked for, of other Pythons, of other platforms. Where the
-new manifest could make one of them matter, Poetry's cache is asked for the whole of it, and
-without it the rung declines.
+new manifest could make one of them matter, the caches of Poetry and of the stand-ins are asked for
+the whole of it, and without it the rung declines.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class PinnedIndex(Repository):
         raise NeedsNetwork(f"no pin fits {dependency.pretty_name}{constraint}")
 
     def package(self, name: str, version: Version, extras: Iterable[str] | None = None) -> Package:
-        """Give the pin, or all that Poetry's cache knows of it where that was asked for."""
+        """Give the pin, or all that is cached of it where that was asked for."""
         _ = extras  # Poetry 2.0 passes them, and nothing comes of it
         key = (canonicalize_name(name), version)
         pin = self._pins.get(key)
@@ -63,7 +63,7 @@ class PinnedIndex(Repository):
         return self._whole.get(key, pin)
 
     def complete(self, key: Key) -> bool:
-        """Give whole metadata for this pin from now on; tell whether the cache has them."""
+        """Give whole metadata for this pin from now on; tell whether a cache has them."""
         whole = self._cached(key)
         if whole is not None:
             self._whole[key] = whole
