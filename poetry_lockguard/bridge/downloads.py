@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +12,7 @@ from poetry.installation.chooser import Chooser
 from poetry.installation.executor import Executor
 from requests.exceptions import RequestException
 
+from poetry_lockguard.bridge import listings
 from poetry_lockguard.bridge.failures import SourceFailure, explain
 from poetry_lockguard.bridge.plain import plain
 from poetry_lockguard.bridge.sources import Quick
@@ -154,12 +154,8 @@ class FailoverExecutor(Executor):
         return self._through(operation.package, lambda: prepare(operation, **options))
 
     def _save_url_reference(self, operation: Operation) -> None:
-        """Record where a package came from, of which no cached listing of the folder knows yet.
-
-        Listings are cached by the folder's time of change, which is too coarse for several threads
-        that install into it: now and then Poetry does not find what it has just installed.
-        """
-        importlib.invalidate_caches()
+        """Record where a package came from, of which no listing of the folder may know yet."""
+        listings.forget()
         super()._save_url_reference(operation)
 
     def _populate_hashes_dict(self, archive: Path, package: Package) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ try:
 except ImportError:  # up to Poetry 2.0
     from poetry.utils.env.python_manager import Python  # type: ignore[import-not-found,no-redef]
 
-from poetry_lockguard.bridge import translate
+from poetry_lockguard.bridge import listings, translate
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.snapshots.document import Installed
 from poetry_lockguard.targets.target import Target, current, target
@@ -81,7 +80,7 @@ def _without_machine(found: Target) -> Target:
 
 def found(env: Env, project: SnapshotProject) -> dict[str, Installed]:
     """Give what is installed, by normalized name; the project itself is not counted."""
-    importlib.invalidate_caches()  # what was installed a moment ago may not be listed yet
+    listings.forget()
     own = {*NOT_COUNTED, str(project.poetry.package.name)}
     repository = InstalledRepository.load(env)
     system = {one.name for one in repository.system_site_packages}
