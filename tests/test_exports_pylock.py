@@ -40,6 +40,7 @@ lock-version = "1.0"
 environments = ["sys_platform == \\"linux\\" and python_version == \\"3.11\\" and \
 platform_machine == \\"x86_64\\" and implementation_name == \\"cpython\\""]
 requires-python = ">=3.11.0"
+default-groups = ["main"]
 created-by = "poetry-lockguard"
 
 [[packages]]
@@ -213,22 +214,23 @@ def test_extras_are_asked_for_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("groups", "listed", "default"),
+    ("groups", "listed"),
     [
-        ([("main",), ("main", "dev")], ["dev"], None),
-        ([("main",), ("dev",)], ["dev", "main"], ["main"]),
-        ([("docs",), ("dev",)], ["dev", "docs"], ["main"]),
+        ([("main",), ("main", "dev")], ["dev"]),
+        ([("main",), ("dev",)], ["dev", "main"]),
+        ([("docs",), ("dev",)], ["dev", "docs"]),
+        ([("main", "dev")], ["dev"]),
     ],
-    ids=["always with main", "main or another", "never with main"],
+    ids=["always with main", "main or another", "never with main", "a single configuration"],
 )
 def test_main_is_a_group_where_one_goes_without(
-    groups: list[tuple[str, ...]], listed: list[str], default: list[str] | None
+    groups: list[tuple[str, ...]], listed: list[str]
 ) -> None:
     wishes = [Wish(python="3.11", platform="linux-x86_64", groups=names) for names in groups]
 
     document = toml.loads(exported(snapshot({}, {configuration(wish): [] for wish in wishes})))
 
-    assert (document["dependency-groups"], document.get("default-groups")) == (listed, default)
+    assert (document["dependency-groups"], document["default-groups"]) == (listed, ["main"])
 
 
 def test_a_single_configuration_is_for_its_environment_only() -> None:

@@ -8,6 +8,7 @@ exactly its packages. Only files that install in one of the configurations are l
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, cast
 
 from poetry_lockguard.errors import LockguardError
@@ -127,7 +128,7 @@ def _document(
         lock_version=Version("1.0"),
         environments=[Marker(marker) for marker in distinctions.environments()],
         requires_python=SpecifierSet(f">={oldest}"),
-        **(_choices(chosen) if len(chosen) > 1 else {}),
+        **_choices(chosen),
         created_by=CREATED_BY,
         packages=packages,
         tool={"lockguard": {"configurations": [*chosen]}},
@@ -138,15 +139,17 @@ def _document(
 
 
 def _choices(chosen: Chosen) -> dict[str, Any]:
-    """Name what can be chosen at install time.
+    """Name what can be chosen at install time, which ``packaging`` insists on.
 
-    ``main`` is a choice, and the default one, where a configuration goes without it. PEP 751 would
-    rather not have the default among the groups; uv then knows no way to ask for it and another.
+    That goes for a file for one configuration, too: whoever asks for its extras and groups gets it.
+    ``main`` is chosen by default, and may be named. Where a configuration goes without it, it is
+    among the other groups as well. PEP 751 would rather not have the default there; uv then knows
+    no way to ask for it and another.
     """
     sets = [{*entry.groups} for entry in chosen.values()]
     everywhere = {"main"}.intersection(*sets)
     return {
-        "extras": sorted({extra for entry in chosen.values() for extra in entry.extras}),
-        "dependency_groups": sorted({group for groups in sets for group in groups} - everywhere),
-        "default_groups": None if everywhere else ["main"],
+        "extras": sorted({extra for entry in chosen.values() for extra in entry.extras}) or None,
+        "dependency_groups": sorted({*itertools.chain(*sets)} - everywhere) or None,
+        "default_groups": ["main"],
     }
