@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from poetry.core.constraints.version import Version
+    from poetry.core.constraints.version import Version, VersionConstraint
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
+    from poetry.core.version.markers import BaseMarker
 
     from poetry_lockguard.bridge.library import Sight
-
-    Look = tuple[bool, tuple[bool, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +39,12 @@ class Scene:
         """Tell whether both have the same question and the same pins, in order."""
         return self.asked == other.asked and is_same(self.preferred, other.preferred)
 
-    def looks(self, packages: Iterable[Package], with_extras: Collection[str]) -> Iterator[Look]:
-        """Say what each package shows here; extras count only of those ``with_extras``."""
-        for package in packages:
-            yield (
-                package.python_constraint.allows(self.python),
-                tuple(
-                    self.holds(one.marker)
-                    for one in package.requires
-                    if not one.marker.is_any()
-                    and (not one.in_extras or package.name in with_extras)
-                ),
-            )
+    def looks(
+        self, markers: Iterable[BaseMarker], pythons: Iterable[VersionConstraint]
+    ) -> Iterator[bool]:
+        """Say what is required here, and what runs here, as each is asked for."""
+        yield from map(self.holds, markers)
+        yield from (python.allows(self.python) for python in pythons)
 
 
 def is_same(some: Sequence[Package], others: Sequence[Package]) -> bool:
@@ -65,13 +58,21 @@ class Seen:
     def __init__(
         self, scene: Scene, packages: Sequence[Package], required: Iterable[Dependency]
     ) -> None:
-        """Take the packages, whole, and what the project itself requires."""
-        self._scene = scene
-        self._packages = packages
+        """Take the packages, whole, and what the project itself requires.
+
+        Of a package's extras only those count that something asks for.
+        """
         wanted = [*required, *(one for package in packages for one in package.requires)]
-        self._with_extras = frozenset(one.name for one in wanted if one.extras)
-        self._looks = [*scene.looks(packages, self._with_extras)]
+        with_extras = {one.name for one in wanted if one.extras}
+        self._scene = scene
         self._is_whole = not any(one.is_direct_origin() for one in (*wanted, *scene.preferred))
+        markers = dict.fromkeys(
+            one.marker
+            for package in packages
+            for one in package.requires
+            if not one.marker.is_any() and (not one.in_extras or package.name in with_extras)
+        )
+        self._telling = markers, {package.python_constraint for package in packages}
 
     def is_shown(self, scene: Scene) -> bool:
         """Tell whether the solver would be shown the same again.
@@ -81,5 +82,7 @@ class Seen:
         return (
             self._is_whole
             and self._scene.is_given(scene)
-            and self._looks == [*scene.looks(self._packages, self._with_extras)]
+            and all(
+                map(operator.eq, scene.looks(*self._telling), self._scene.looks(*self._telling))
+            )
         )

@@ -9,7 +9,7 @@ package never reaches the next.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import parse_constraint
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from poetry.core.constraints.version import Version
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
+    from poetry.core.packages.specification import PackageSpecification
     from poetry.core.version.markers import BaseMarker
     from poetry.puzzle.provider import Provider
 
     Sight = Callable[[BaseMarker], bool]
+
+Specification = TypeVar("Specification", bound="PackageSpecification")
 
 ANY = AnyMarker()
 ANY_PYTHON = parse_constraint("*")
@@ -190,15 +193,15 @@ def copied(package: Package) -> Package:
     return _with_requirements(package, [clone(one) for one in package.requires])
 
 
-def clone(dependency: Dependency) -> Dependency:
+def clone(original: Specification) -> Specification:
     """Do as its own ``clone``, many thousand times: without asking how it would be pickled."""
-    copy = object.__new__(type(dependency))
-    copy.__dict__.update(dependency.__dict__)
+    copy = object.__new__(type(original))
+    copy.__dict__ = original.__dict__.copy()
     return copy
 
 
 def _with_requirements(package: Package, requirements: list[Dependency]) -> Package:
-    copy = package.clone()
+    copy = clone(package)
     group = DependencyGroup(MAIN_GROUP)
     for one in requirements:
         group.add_dependency(one)
