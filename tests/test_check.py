@@ -173,6 +173,10 @@ CANNOT_LOOK = {
     "a folder in place of the lock": ("check folder", "folder/poetry.lock: is a folder, not a"),
     "a lock that links to itself": ("check loop", "loop/poetry.lock: cannot be read: Too many"),
     "an invalid manifest": ("check invalid", "invalid/pyproject.toml:1: invalid TOML: Expected"),
+    "a manifest in conflict": (
+        "check conflict",
+        "conflict/pyproject.toml:2: merge conflict markers at lines 2, 4, 6; settle them, then run",
+    ),
     "another tool's manifest": (
         "check other",
         "other/pyproject.toml: not a Poetry project: it has",
@@ -244,6 +248,7 @@ def unlookable(tmp_path: Path) -> Path:
     manifests = {
         "invalid": b"name\n",
         "other": b"[tool.black]\n",
+        "conflict": b"[project]\n<<<<<<< HEAD\nname = 1\n=======\nname = 2\n>>>>>>> other\n",
         "latin": '[project]\nname="\xe9"\n'.encode("latin-1"),
         "deep": b"x = " + b"[" * 100_000,
         "table": b"[tool]\npoetry = 1\n",

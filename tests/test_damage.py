@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from locks import lock_for
 
-from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock, conflict_lines
+from poetry_lockguard import conflicts
+from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
 from poetry_lockguard.lockfile.glance import glance
 from poetry_lockguard.lockfile.parse import parse
 
@@ -250,7 +251,7 @@ def test_all_mistakes_of_a_lock_are_named_at_once() -> None:
 def test_markers_of_a_conflict_are_told_from_text_that_looks_like_them() -> None:
     text = "=======x\n <<<<<<< no\n<<<<<<<yes\n>>>>>>> yes\n"
 
-    assert conflict_lines(text) == (4,)
+    assert conflicts.lines(text) == (4,)
 
 
 @pytest.mark.parametrize("offset", range(0, len(WHOLE) - 150, 16))

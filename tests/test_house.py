@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (
-    {"errors", "outcomes", "running", "toml"},
+    {"conflicts", "errors", "outcomes", "running", "toml"},
     {"digests", "files", "git", "settings"},
     {"manifest", "lockfile", "targets"},
     {"freshness", "repair", "snapshots"},

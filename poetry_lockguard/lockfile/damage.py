@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from poetry_lockguard import conflicts
 from poetry_lockguard.outcomes import Problem
 from poetry_lockguard.toml import TOMLDecodeError
 
 NEXT_STEP = "run `poetry lockguard fix`"
-_MARKER = r"(?m)^(?:<{7}|>{7}|\|{7})(?=[ \r]|$)|^={7}\r?$"
 _PLACE = r" \(at line (\d+), column \d+\)"
 _METADATA = r"(?m)^\[metadata\]"
 
@@ -56,20 +56,18 @@ def decode(content: bytes) -> str:
 
 def unreadable(text: str, error: ValueError | RecursionError) -> Problem:
     """Say why the TOML reader gave up on this text: conflict, truncation, or plain damage."""
-    if lines := conflict_lines(text):
-        listed = ", ".join(map(str, lines))
-        noun = "line" if len(lines) == 1 else "lines"
-        return _problem("lock-conflict", f"merge conflict markers at {noun} {listed}", lines[0])
+    if found := conflicts.lines(text):
+        return _problem("lock-conflict", conflicts.said(found), found[0])
     if isinstance(error, RecursionError):
         return unfit("nested too deeply to be a lock")
     if not isinstance(error, TOMLDecodeError):
         return unfit("holds a number too long to be one")
     last = text.rstrip().count("\n") + 1
     reason = str(error)
-    found = re.search(_PLACE, reason)
-    line = int(found.group(1)) if found else last
+    place = re.search(_PLACE, reason)
+    line = int(place.group(1)) if place else last
     what = re.sub(_PLACE, "", reason).replace(" (at end of document)", "").rstrip(".")
-    if line >= last and _looks_like_a_lock(text, cut=found is None):
+    if line >= last and _looks_like_a_lock(text, cut=place is None):
         return _problem("lock-truncated", f"ends in the middle ({_lowered(what)})", line)
     if what.startswith("Cannot overwrite"):
         what = "a key stands twice"
@@ -95,14 +93,6 @@ def without_metadata(data: dict[str, Any], text: str) -> Problem | None:
             return _problem("metadata-missing", "has no [metadata] table")
         case _:
             return _problem("metadata-missing", '"metadata" is not a table')
-
-
-def conflict_lines(text: str) -> tuple[int, ...]:
-    """Give the lines, from 1, that hold merge conflict markers (merge and diff3 style)."""
-    if not re.search(_MARKER, text):
-        return ()
-    lines = enumerate(text.split("\n"), start=1)
-    return tuple(number for number, line in lines if re.match(_MARKER, line))
 
 
 def _problem(code: str, what: str, line: int | None = None) -> Problem:

@@ -134,10 +134,15 @@ def parse(text: str, path: Path) -> Manifest:
 
 
 def _invalid(path: Path, error: ValueError | RecursionError, text: str) -> str:
+    from poetry_lockguard import conflicts  # a sound manifest does not pay for it
+
     if text.startswith("\ufeff"):
         return f"{path}:1: begins with a byte order mark, which Poetry cannot read; save it without"
     if isinstance(error, RecursionError):
         return f"{path}: nested too deeply; correct it there"
+    if found := conflicts.lines(text):
+        said = conflicts.said(found)
+        return f"{path}:{found[0]}: {said}; settle them, then run `poetry lockguard fix`"
     reason = str(error)
     place = re.search(_PLACE, reason)
     where = f"{path}:{place.group(1)}" if place else f"{path}"

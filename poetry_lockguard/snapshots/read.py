@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from poetry_lockguard.lockfile.damage import conflict_lines
+from poetry_lockguard import conflicts
 from poetry_lockguard.snapshots import canonical, checks, parts
 from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.damage import MERGE_STEP, NewerSnapshotError, SnapshotError
@@ -123,10 +123,8 @@ def _no_number(constant: str) -> NoReturn:
 
 
 def _unreadable(text: str, error: json.JSONDecodeError, where: str) -> SnapshotError:
-    if lines := conflict_lines(text):
-        listed = ", ".join(map(str, lines))
-        what = f"merge conflict markers at line{'s' if lines[1:] else ''} {listed}"
-        return SnapshotError(where, (what,), MERGE_STEP)
+    if found := conflicts.lines(text):
+        return SnapshotError(where, (conflicts.said(found),), MERGE_STEP)
     reason = error.msg[:1].lower() + error.msg[1:]
     is_cut = error.pos >= len(text.rstrip()) or "Unterminated" in error.msg
     what = "ends in the middle: " if is_cut else "invalid JSON: "
