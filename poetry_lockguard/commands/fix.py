@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.options import MIRROR, RETRIES, TEXT_OR_JSON, Option
 from poetry_lockguard.errors import LockguardError, ManifestError, UsageError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
@@ -36,24 +36,13 @@ class FixCommand(GuardedCommand):
             takes="many",
             help=f"Try only this, in the order given: {', '.join(STRATEGIES)}.",
         ),
-        Option(name="mirror", takes="many", help="An index to ask in place of PyPI."),
+        MIRROR,
         Option(name="offline", help="Never ask the network."),
         Option(name="timeout", takes="one", help="Seconds for fixing one lock."),
-        Option(
-            name="retries",
-            takes="one",
-            default="4",
-            help="How often a transient failure of the network is tried again.",
-        ),
+        RETRIES,
         Option(name="dry-run", help="Say what would change, but leave the lock alone."),
         Option(name="recursive", short="r", help="Fix every Poetry project below each path."),
-        Option(
-            name="format",
-            takes="one",
-            default="text",
-            choices=("text", "json"),
-            help="How to print the outcome: text or json.",
-        ),
+        TEXT_OR_JSON,
     )
     paths: ClassVar[str | None] = (
         "Project folders, pyproject.toml or poetry.lock files; default: the project you are in."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from cleo.formatters.formatter import Formatter
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.options import MIRROR, RETRIES, TEXT_OR_JSON, Option
 from poetry_lockguard.commands.project import project_manifest
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit, Status
@@ -83,22 +83,11 @@ class InstallCommand(GuardedCommand):
         ),
         Option(name="config", takes="one", help="The snapshot's configuration to install."),
         Option(name="partial", help="Complete from the index what the snapshot does not pin."),
-        Option(name="mirror", takes="many", help="An index to ask in place of PyPI."),
+        MIRROR,
         Option(name="offline", help="Never ask the network; what is cached may be used."),
         Option(name="timeout", takes="one", help="Seconds for fixing the lock."),
-        Option(
-            name="retries",
-            takes="one",
-            default="4",
-            help="How often a transient failure of the network is tried again.",
-        ),
-        Option(
-            name="format",
-            takes="one",
-            default="text",
-            choices=("text", "json"),
-            help="How to print the outcome: text or json.",
-        ),
+        RETRIES,
+        TEXT_OR_JSON,
     )
 
     def guard(self) -> int:

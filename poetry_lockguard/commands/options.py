@@ -18,3 +18,19 @@ class Option(NamedTuple):
     takes: str = "nothing"
     default: str | None = None
     choices: tuple[str, ...] = ()
+
+
+MIRROR = Option(name="mirror", takes="many", help="An index to ask in place of PyPI.")
+RETRIES = Option(
+    name="retries",
+    takes="one",
+    default="4",
+    help="How often a transient failure of the network is tried again.",
+)
+TEXT_OR_JSON = Option(
+    name="format",
+    takes="one",
+    default="text",
+    choices=("text", "json"),
+    help="How to print the outcome: text or json.",
+)

@@ -11,7 +11,8 @@ from poetry_lockguard.commands.matching import NoMatchError, the_one
 from poetry_lockguard.commands.snapshot_base import read
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.snapshot import problem_lines, problem_row
+from poetry_lockguard.report.problems import problem_document
+from poetry_lockguard.report.snapshot import problem_lines
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.environment import installed
@@ -86,7 +87,7 @@ class Reproduced:
             "status": "installed" if self.code is Exit.OK else "failed",
             "snapshot": self.file,
             "configuration": self.config,
-            "problems": [problem_row(problem) for problem in self.problems],
+            "problems": [problem_document(problem) for problem in self.problems],
             "failures": [*self.reasons, *self.failures],
         }
         return json.dumps(document, indent=2)

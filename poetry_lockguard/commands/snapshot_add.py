@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cleo.helpers import argument
 
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot_lookup import exact, look_up
-from poetry_lockguard.commands.snapshot_options import FILE, NETWORK, TEXT_OR_JSON
+from poetry_lockguard.commands.snapshot_options import FILE, NETWORK
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.snapshots import pins
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.pins import Contradicted
 
 if TYPE_CHECKING:
-    from poetry_lockguard.commands.options import Option
     from poetry_lockguard.snapshots.pins import Named
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
-from poetry_lockguard.commands.snapshot_options import FILE, TEXT_OR_JSON
+from poetry_lockguard.commands.snapshot_options import FILE
 from poetry_lockguard.snapshots import select
-
-if TYPE_CHECKING:
-    from poetry_lockguard.commands.options import Option
 
 
 class SnapshotCleanCommand(SnapshotBaseCommand):

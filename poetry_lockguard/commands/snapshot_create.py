@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.configurations import asked_for
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
-from poetry_lockguard.commands.snapshot_options import CONFIG, NETWORK, TARGET, TEXT_OR_JSON
+from poetry_lockguard.commands.snapshot_options import CONFIG, NETWORK, TARGET
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots import select
 from poetry_lockguard.snapshots.assembly import Resolved, assemble

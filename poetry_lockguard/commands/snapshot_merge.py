@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cleo.helpers import argument
 
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.project import project_folder
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
-from poetry_lockguard.commands.snapshot_options import TEXT_OR_JSON
 from poetry_lockguard.errors import NotPoetrysError, UsageError
 from poetry_lockguard.manifest.document import read as read_manifest
 from poetry_lockguard.outcomes import Exit

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.options import MIRROR, RETRIES, Option
 
-TEXT_OR_JSON = Option(
-    name="format",
-    takes="one",
-    default="text",
-    choices=("text", "json"),
-    help="How to print the outcome: text or json.",
-)
 FILE = Option(
     name="file",
     takes="one",
@@ -18,15 +11,10 @@ FILE = Option(
 )
 CONFIG = Option(name="config", takes="many", help="A configuration's name; may be repeated.")
 NETWORK = (
-    Option(name="mirror", takes="many", help="An index to ask in place of PyPI."),
+    MIRROR,
     Option(name="offline", help="Never ask the network; what is cached may be used."),
     Option(name="timeout", takes="one", help="Seconds for all that is asked of the network."),
-    Option(
-        name="retries",
-        takes="one",
-        default="4",
-        help="How often a transient failure of the network is tried again.",
-    ),
+    RETRIES,
 )
 TARGET = (
     Option(name="python", takes="one", help="A Python version, such as 3.11 or 3.11.7."),

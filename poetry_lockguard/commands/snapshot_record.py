@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from poetry_lockguard.commands.matching import the_one
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
-from poetry_lockguard.commands.snapshot_options import FILE, TEXT_OR_JSON
+from poetry_lockguard.commands.snapshot_options import FILE
 
 
 class SnapshotRecordCommand(SnapshotBaseCommand):

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from cleo.helpers import argument
 
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
-from poetry_lockguard.commands.snapshot_options import FILE, TEXT_OR_JSON
+from poetry_lockguard.commands.snapshot_options import FILE
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.snapshots import pins
 from poetry_lockguard.snapshots.patterns import pattern
 from poetry_lockguard.snapshots.pins import NoMatch
-
-if TYPE_CHECKING:
-    from poetry_lockguard.commands.options import Option
 
 
 class SnapshotRemoveCommand(SnapshotBaseCommand):

@@ -9,14 +9,14 @@ from cleo.helpers import argument
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.commands.configurations import from_entry
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand, split_names
-from poetry_lockguard.commands.snapshot_options import CONFIG, FILE, NETWORK, TEXT_OR_JSON
+from poetry_lockguard.commands.snapshot_options import CONFIG, FILE, NETWORK
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots.assembly import Resolved, assemble
 from poetry_lockguard.snapshots.select import named
 
 if TYPE_CHECKING:
-    from poetry_lockguard.commands.options import Option
     from poetry_lockguard.snapshots.read import Reading
     from poetry_lockguard.targets.configuration import Configuration
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.configurations import declared, named, of_snapshot
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand, read, split_names
-from poetry_lockguard.commands.snapshot_options import CONFIG, FILE, TEXT_OR_JSON
+from poetry_lockguard.commands.snapshot_options import CONFIG, FILE
 from poetry_lockguard.commands.verification import problems
 from poetry_lockguard.outcomes import Exit, Problem, Severity
 from poetry_lockguard.snapshots.environment import installed

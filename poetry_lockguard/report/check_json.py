@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.freshness.survey import Unlooked
 from poetry_lockguard.report.paths import shown
+from poetry_lockguard.report.problems import problem_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from poetry_lockguard.freshness.judge import Verdict
-    from poetry_lockguard.outcomes import Problem
 
 
 def document(outcomes: Iterable[Verdict | Unlooked]) -> str:
@@ -48,20 +48,6 @@ def _unlooked(outcome: Unlooked) -> dict[str, Any]:
         "generator": None,
         "content_hash": {"locked": None, "expected": None},
         "problems": [_no_verdict(outcome.reason)],
-    }
-
-
-def problem_document(problem: Problem) -> dict[str, Any]:
-    """Give one problem, with the keys that every command's JSON uses."""
-    return {
-        "code": problem.code,
-        "severity": problem.severity.value,
-        "message": problem.message,
-        "package": problem.package,
-        "group": problem.group,
-        "requested": problem.requested,
-        "locked": problem.locked,
-        "line": problem.line,
     }
 
 

@@ -19,8 +19,8 @@ from poetry_lockguard.repair.ladder import (
 from poetry_lockguard.report import changes as wording
 from poetry_lockguard.report import drift as wrong
 from poetry_lockguard.report import summary as counts
-from poetry_lockguard.report.check_json import problem_document
 from poetry_lockguard.report.paths import shown
+from poetry_lockguard.report.problems import problem_document
 
 if sys.version_info >= (3, 11):
     from typing import assert_never

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.report import changes as wording
 from poetry_lockguard.report import drift
-from poetry_lockguard.report.check_json import problem_document
+from poetry_lockguard.report.problems import problem_document
 
 if TYPE_CHECKING:
     from poetry_lockguard.bridge.fixing import FixOutcome

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report import snapshot_diff
+from poetry_lockguard.report.problems import problem_document
 from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.snapshots.differences import differences
 
@@ -108,7 +109,7 @@ def as_json(report: SnapshotReport) -> str:
             }
             for conflict in report.conflicts
         ],
-        "problems": [problem_row(problem) for problem in report.problems],
+        "problems": [problem_document(problem) for problem in report.problems],
         "notes": [*report.notes],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
@@ -117,16 +118,3 @@ def as_json(report: SnapshotReport) -> str:
 def _names(report: SnapshotReport, sides: Sequence[int]) -> list[str]:
     """Name the snapshots that say something: by their files, else by their numbers from 1."""
     return [report.sides[side] if report.sides else str(side + 1) for side in sides]
-
-
-def problem_row(problem: Problem) -> dict[str, object]:
-    """Give a problem as JSON."""
-    return {
-        "code": problem.code,
-        "severity": problem.severity.value,
-        "message": problem.message,
-        "package": problem.package,
-        "group": problem.group,
-        "requested": problem.requested,
-        "locked": problem.locked,
-    }

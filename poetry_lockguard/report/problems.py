@@ -1,0 +1,22 @@
+"""One problem as JSON, alike in every command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from poetry_lockguard.outcomes import Problem
+
+
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """Give one problem, with the keys that every command's JSON uses."""
+    return {
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "package": problem.package,
+        "group": problem.group,
+        "requested": problem.requested,
+        "locked": problem.locked,
+        "line": problem.line,
+    }
