@@ -102,11 +102,16 @@ def test_the_head_has_a_row_for_each_axis() -> None:
     assert rows[0].all("th")[0]["rowspan"] == "2"
 
 
-def test_configurations_with_names_of_their_own_are_named_in_the_head() -> None:
+def test_names_of_their_own_are_in_the_head_and_no_others() -> None:
     page = parsed(picture())
 
     last = page.one("thead").all("tr")[-1]
-    assert [cell.text for cell in last.all("th")] == [I686, X86_64, WINDOWS]
+    assert [cell.text for cell in last.all("th")] == ["main", "main", f"main [gpu] {WINDOWS}"]
+    assert [link["aria-label"] for link in last.all("a")] == [
+        f"main: {I686}",
+        f"main: {X86_64}",
+        f"main [gpu]: {WINDOWS}",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +158,7 @@ def test_python_3_9_comes_before_3_10() -> None:
 
     page = parsed(picture(snapshot))
 
-    heads = [link.text for link in page.one("thead").all("a")]
+    heads = [link["title"] for link in page.one("thead").all("a")]
     assert heads == ["3.9.0", "3.10.0", "3.10.4"]
 
 

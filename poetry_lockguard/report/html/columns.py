@@ -1,7 +1,8 @@
 """The configurations as columns: in an order that lets equal neighbours meet, under a shared head.
 
 A head has a row for each axis. Configurations of one platform stand side by side under it, then
-those of one Python, unless fewer boundaries are crossed the other way round.
+those of one Python, unless fewer boundaries are crossed the other way round. A name that the axes
+do not give stands below the last of them: to repeat them in every name makes all columns wide.
 """
 
 from __future__ import annotations
@@ -22,17 +23,21 @@ if TYPE_CHECKING:
     from poetry_lockguard.report.snapshot_rows import Shown
     from poetry_lockguard.snapshots.document import ConfigurationEntry
 
-_LEVELS = 4  # platform, Python, what is wanted, a name of its own
+_LEVELS = 3  # platform, Python, what is wanted
 _AXES = 2  # the first of them always have a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One configuration; ``labels`` name it in the rows of the head, from the top."""
+    """One configuration; ``labels`` name it in the rows of the head, from the top.
+
+    ``own`` is its name where it is another than the axes would give it.
+    """
 
     name: str
     entry: ConfigurationEntry
     labels: tuple[str, ...]
+    own: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,15 @@ def columns(shown: Shown) -> tuple[Column, ...]:
     orders.append(sorted(entries, key=lambda name: _by_python(entries[name], name)))
     seams = [_seams([entries[name] for name in order]) for order in orders]
     python_first = seams[1] < seams[0]
-    labels = {name: _labels(name, entries[name], python_first=python_first) for name in entries}
+    labels = {name: _labels(entry, python_first=python_first) for name, entry in entries.items()}
     told = _telling([*labels.values()])
     return tuple(
-        Column(name=name, entry=entries[name], labels=tuple(labels[name][level] for level in told))
+        Column(
+            name=name,
+            entry=entries[name],
+            labels=tuple(labels[name][level] for level in told),
+            own=None if name == _automatic_name(entries[name]) else name,
+        )
         for name in orders[python_first]
     )
 
@@ -94,12 +104,11 @@ def wants_label(entry: ConfigurationEntry) -> str:
     return " ".join(filter(None, [", ".join(first), extras]))
 
 
-def _labels(name: str, entry: ConfigurationEntry, *, python_first: bool) -> tuple[str, ...]:
+def _labels(entry: ConfigurationEntry, *, python_first: bool) -> tuple[str, ...]:
     axes = (platform_label(entry), python_label(entry))
-    own = "" if name == _automatic_name(entry) else name
     if python_first:
         axes = (f"Python {axes[1]}", axes[0])
-    return (*axes, wants_label(entry), own)
+    return (*axes, wants_label(entry))
 
 
 def _telling(labels: Sequence[tuple[str, ...]]) -> list[int]:

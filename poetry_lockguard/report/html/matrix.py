@@ -69,11 +69,17 @@ def _heading(one: Heading, *, is_last: bool) -> Markup:
     if not is_last:
         stays = element("span", one.label, class_="stay")
         return element("th", stays, scope="colgroup", colspan=_span(one.columns))
-    name = one.columns[0].name
-    label = one.label or name
+    name, own = one.columns[0].name, one.columns[0].own
     return element(
         "th",
-        element("a", label, href=f"#{target_id(name)}", title=name, aria_label=f"{label}: {name}"),
+        element(
+            "a",
+            one.label,
+            element("span", f" {own}", class_="own") if own else None,
+            href=f"#{target_id(name)}",
+            title=name,
+            aria_label=f"{one.label}: {name}",
+        ),
         scope="col",
     )
 
