@@ -360,6 +360,19 @@ def test_nothing_of_the_matrix_is_cut_off_by_the_paper(show: Show, columns: int)
     assert links >= {f"p-{name}" for name in needed}
 
 
+@pytest.mark.parametrize(("columns", "paper"), [(3, "auto"), (12, "broad"), (50, "vast")])
+def test_what_stands_above_the_matrix_is_on_its_paper(show: Show, columns: int, paper: str) -> None:
+    page = show(picture(many(configurations=columns, packages=3)))
+
+    page.emulate(media="print")
+
+    # Another paper is another sheet (https://www.w3.org/TR/css-page-3/#using-named-pages).
+    papers = "['body', '.top', '#matrix', 'aside'].map((one) => getComputedStyle($(one)).page)"
+    found = page.run(papers.replace("$", "document.querySelector"))
+    cards = paper if paper == "auto" else "tall"
+    assert found == [paper, "auto", "auto", cards]
+
+
 def test_a_filter_decides_what_is_printed(show: Show) -> None:
     page = show(picture())
     page.press("/", *"matrix")
