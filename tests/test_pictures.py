@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections import Counter
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -446,6 +447,31 @@ def test_a_number_of_a_version_is_compared_in_its_place(
     assert ("<del>" in before) is (out is not None)
     assert (marked or old) in before
     assert (put_in if "<" in put_in else f"<ins>{put_in}</ins>") in after
+
+
+PY310, PY314 = 'python_version == "3.10"', 'python_version == "3.14"'
+CLAUSES = {
+    "one more": (PY310, f"{PY310} or {PY314}", PY310, f"{PY310}<ins> or {PY314}</ins>"),
+    "one before": (PY314, f"{PY310} or {PY314}", PY314, f"<ins>{PY310} or </ins>{PY314}"),
+    "one less, and one more": (
+        f'extra == "queue" and os_name == "nt" or {PY310}',
+        f'extra == "queue" or {PY310} or {PY314}',
+        f'extra == "queue"<del> and os_name == "nt"</del> or {PY310}',
+        f'extra == "queue" or {PY310}<ins> or {PY314}</ins>',
+    ),
+    "another value": (
+        PY310,
+        PY314,
+        'python_version ==<del> "3.10"</del>',
+        'python_version ==<ins> "3.14"</ins>',
+    ),
+    "other blanks": ("a  b", "a b", "a<del>  </del>b", "a<ins> </ins>b"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "before", "after"), CLAUSES.values(), ids=CLAUSES)
+def test_a_marker_is_compared_by_its_clauses(old: str, new: str, before: str, after: str) -> None:
+    assert [unescape(side) for side in compared(old, new)] == [before, after]
 
 
 def test_the_legend_explains_what_is_to_be_seen_and_nothing_else() -> None:

@@ -11,7 +11,8 @@ from poetry_lockguard.report.html.markup import Markup, element, joined
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_WORD = re.compile(r"[\w*+!~<>=-]+|[^\w*+!~<>=-]")
+# A word brings the blanks before it along; what is in quotes is one, whatever it holds.
+_WORD = re.compile(r"""(?P<blank>\s*)(?P<word>(["'])[^"']*\3|[\w*+!~<>=-]+|[^\w*+!~<>=-])""")
 _VERSION = re.compile(r"[\w.+!-]+")
 _NUMBER = re.compile(r"\w+|\W")
 _MOST = 400  # words that are worth comparing one by one
@@ -21,19 +22,26 @@ def compared(old: str, new: str) -> tuple[Markup, Markup]:
     """Give both texts, what was taken out in ``del`` and what was put in in ``ins``."""
     if _VERSION.fullmatch(old) and _VERSION.fullmatch(new):
         return _ends(_NUMBER.findall(old), _NUMBER.findall(new))
-    before, after = _WORD.findall(old), _WORD.findall(new)
+    before, after = [*_WORD.finditer(old)], [*_WORD.finditer(new)]
     if max(len(before), len(after)) > _MOST:
         return element("del", old), element("ins", new)
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    sames = [
-        (start, other, size)
+    words, others = ([found["word"] for found in side] for side in (before, after))
+    matcher = SequenceMatcher(None, words, others, autojunk=False)
+    pairs = [
+        (before[start + at], after[other + at])
         for start, other, size in matcher.get_matching_blocks()
-        if start in {0, len(before) - size} or _says_something(before[start : start + size])
+        if start in {0, len(before) - size} or _says_something(words[start : start + size])
+        for at in range(size)
     ]
     return (
-        joined(_marked("del", before, [(start, size) for start, _, size in sames])),
-        joined(_marked("ins", after, [(start, size) for _, start, size in sames])),
+        joined(_marked("del", old, [_same(one, other) for one, other in pairs])),
+        joined(_marked("ins", new, [_same(other, one) for one, other in pairs])),
     )
+
+
+def _same(one: re.Match[str], other: re.Match[str]) -> tuple[int, int]:
+    """Give where a word lies, with the blanks before it where they are the same, too."""
+    return one.span() if one[0] == other[0] else one.span("word")
 
 
 def _ends(before: Sequence[str], after: Sequence[str]) -> tuple[Markup, Markup]:
@@ -46,9 +54,17 @@ def _ends(before: Sequence[str], after: Sequence[str]) -> tuple[Markup, Markup]:
     end = next((at for at, is_same in enumerate(same) if not is_same), least - start)
     sides = (("del", before), ("ins", after))
     old, new = (
-        joined(_marked(tag, words, [(0, start), (len(words) - end, end)])) for tag, words in sides
+        joined(_marked(tag, "".join(words), _but(words, start, end))) for tag, words in sides
     )
     return old, new
+
+
+def _but(words: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
+    """Give where the first and the last words lie, so many of each."""
+    whole, first, last = (
+        len("".join(some)) for some in (words, words[:start], words[len(words) - end :])
+    )
+    return [(0, first), (whole - last, whole)]
 
 
 def _says_something(words: Sequence[str]) -> bool:
@@ -56,13 +72,11 @@ def _says_something(words: Sequence[str]) -> bool:
     return any(letter.isalnum() for word in words for letter in word)
 
 
-def _marked(
-    tag: str, words: Sequence[str], same: Sequence[tuple[int, int]]
-) -> Iterator[Markup | str]:
+def _marked(tag: str, whole: str, same: Sequence[tuple[int, int]]) -> Iterator[Markup | str]:
     """Give the text, every stretch between the parts that are the same in an element."""
     at = 0
-    for start, size in same:
+    for start, end in [*same, (len(whole), len(whole))]:
         if start > at:
-            yield element(tag, "".join(words[at:start]))
-        yield "".join(words[start : start + size])
-        at = start + size
+            yield element(tag, whole[at:start])
+        yield whole[start:end]
+        at = end
