@@ -400,6 +400,35 @@ def test_changes_of_snapshots_say_where() -> None:
     }
 
 
+def test_a_change_nearly_everywhere_names_where_it_is_not() -> None:
+    names = [f"c{number}" for number in range(9)]
+    old, new = (
+        replace(
+            ENGINE,
+            configurations={
+                name: configuration({"matrix": resolved("1.0" if name in still else version)})
+                for name in names
+            },
+            packages={"matrix": (entry("1.1"), entry("1.0"))},
+        )
+        for version, still in (("1.0", []), ("1.1", ["c2", "c5"]))
+    )
+
+    page = parsed(snapshot_changes(old, new))
+
+    (row,) = page.all("section", id="upgraded")[0].one("tbody").all("tr")
+    assert row.one("td", **{"class": "where"}).text == "in all configurations but c2, c5"
+
+
+def test_a_requirement_that_changed_is_found_by_its_name() -> None:
+    project = replace(WHOLE.project, requirements={"main": ("matrix (>=1.1,<2.0)",)})
+
+    page = parsed(snapshot_changes(WHOLE, replace(WHOLE, project=project)))
+
+    (row,) = page.all("section", id="of-the-project")[0].one("tbody").all("tr")
+    assert row["data-name"] == "requirement of main matrix (>=1.0,<2.0) matrix (>=1.1,<2.0)"
+
+
 @pytest.mark.parametrize(
     "content",
     [diff_page(Diff(old="a", new="b", changes=())), snapshot_changes(WHOLE, WHOLE)],

@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 import statistics
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 from browser import DOWN, END, ENTER, ESCAPE, LEFT, RIGHT, TAB, UP, Browser, browsing
-from pictures import CHANGES, I686, PAGES, WHOLE, WINDOWS, X86_64, many, picture
+from pictures import (
+    CHANGES,
+    PAGES,
+    WHOLE,
+    WINDOWS,
+    X86_64,
+    many,
+    picture,
+    snapshot_changes,
+)
+from snapshot_values import configuration
 
 from poetry_lockguard.report.diff import html as diff_page
 
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
 VISIBLE = """[...document.querySelectorAll('tbody tr')]
     .filter((one) => !one.hidden).map((one) => one.dataset.name)"""
 FOCUS = "document.activeElement.textContent || document.activeElement.id"
+NONE = "\N{EN DASH}none"
 OPEN = """[...document.querySelectorAll('.card')]
     .filter((one) => one.checkVisibility()).map((one) => one.id)"""
 
@@ -300,6 +312,21 @@ def test_on_a_narrow_screen_all_choices_are_in_sight(show: Show) -> None:
         const {bottom: end} = document.getElementById('controls').getBoundingClientRect();
         return left < 0 || right > innerWidth || bottom > end; }).length"""
     assert page.run(hidden) == 0
+
+
+def test_on_a_narrow_screen_places_have_a_line_of_their_own(show: Show) -> None:
+    without = replace(WHOLE, configurations={**WHOLE.configurations, X86_64: configuration({})})
+    page = show(snapshot_changes(WHOLE, without))
+
+    page.resize(360, 700)
+
+    tops = """[...document.querySelectorAll('#removed tr')].map((row) =>
+        [...row.children].filter((cell) => getComputedStyle(cell).position !== 'absolute')
+        .map((cell) => [cell.textContent, cell.offsetTop > row.firstChild.offsetTop]))"""
+    level = ["Package", "From", "To"], ["matrix", "1.1", NONE], ["wires", "2.0", NONE]
+    head, *rows = [[[cell, False] for cell in cells] for cells in level]
+    assert page.run(tops) == [head, *([*row, [X86_64, True]] for row in rows)]
+    assert page.run("document.documentElement.scrollWidth") == 360
 
 
 def test_a_large_page_is_filtered_at_once(show: Show) -> None:

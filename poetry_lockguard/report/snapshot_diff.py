@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.differences import ConfigurationChange, Differences
 
 PINS = "pins"  # where a change is that concerns no configuration
+_MANY = 6  # configurations that a change may list where it could name the others instead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +160,12 @@ def where(one: Shared, diff: SnapshotDiff) -> str:
     """Say in which configurations a change is."""
     if one.names == (PINS,):
         return "in the pins"
-    if {*one.names} >= {*diff.common} and len(diff.common) > 1:
+    others = [name for name in diff.common if name not in one.names]
+    if not others and len(diff.common) > 1:
         return "in all configurations"
+    is_told_by_others = len(one.names) > _MANY and len(others) < len(one.names) // 2
+    if is_told_by_others and PINS not in one.names:
+        return f"in all configurations but {', '.join(others)}"
     return ", ".join(one.names)
 
 

@@ -140,7 +140,9 @@ def _count(section: Section) -> Markup:
 
 def _section(section: Section) -> Markup:
     has_places = any(row.where for row in section.rows)
-    heads = (section.noun.capitalize(), "From", "To", *(["Where"] if has_places else []))
+    heads = [element("th", name, scope="col") for name in (section.noun.capitalize(), "From", "To")]
+    if has_places:
+        heads.append(element("th", "Where", scope="col", class_="where"))
     return element(
         "section",
         element(
@@ -151,7 +153,7 @@ def _section(section: Section) -> Markup:
         ),
         element(
             "table",
-            element("thead", element("tr", *(element("th", name, scope="col") for name in heads))),
+            element("thead", element("tr", *heads)),
             element("tbody", *(_row(row, has_places=has_places) for row in section.rows)),
         ),
         id=_id(section),
@@ -169,8 +171,15 @@ def _row(row: Row, *, has_places: bool) -> Markup:
         _side(old),
         _side(new),
         element("td", row.where, class_="where") if has_places else None,
-        data_name=row.subject,
+        data_name=_found_by(row),
     )
+
+
+def _found_by(row: Row) -> str:
+    """Give what a name is looked for in: a requirement is told of in what changed, not its key."""
+    is_requirement = row.subject.startswith("requirement ")
+    sides = [side for side in (row.old, row.new) if side and is_requirement]
+    return " ".join([row.subject, *sides])
 
 
 def _side(text: str | None) -> Markup:
