@@ -161,6 +161,17 @@ def test_a_fix_tells_of_what_it_put_right(machine: Machine) -> None:
     assert "| `one` | removed | `1.0` |" in acted.summary
 
 
+@pytest.mark.parametrize("inputs", [{"working_directory": "link"}, {"paths": "link"}], ids=" ".join)
+def test_a_fix_behind_a_link_is_a_fix(machine: Machine, inputs: dict[str, str]) -> None:
+    drifted(machine.workspace / "apps" / "shop")
+    (machine.workspace / "link").symlink_to("apps/shop")
+
+    acted = act(machine, command="fix", arguments="--offline", **inputs)
+
+    assert (acted.code, acted.outputs) == (0, {"status": "fixed", "changed": "true"})
+    assert "::error" not in acted.said
+
+
 def test_a_fix_that_fails_annotates_errors_and_changes_nothing(machine: Machine) -> None:
     drifted(machine.workspace)
     before = (project(machine.workspace, "absent") / "poetry.lock").read_bytes()
@@ -266,11 +277,15 @@ def test_a_summary_beyond_what_github_shows_is_cut_and_says_so(machine: Machine)
             "the poetry on the PATH does not tell its version; set the input poetry",
         ),
         (
+            {"python3": "exit 1"},
+            "the Python to install with makes no virtual environment; it says why above",
+        ),
+        (
             {"python3": 'mkdir -p "$3/bin" && ln -s "$0" "$3/bin/python"\n[ "$2" != pip ]'},
             "the plugin and its Poetry could not be installed; pip says why above",
         ),
     ],
-    ids=["no Python", "broken Poetry", "pip fails"],
+    ids=["no Python", "broken Poetry", "no venv", "pip fails"],
 )
 def test_what_cannot_be_installed_is_said(
     machine: Machine, tmp_path: Path, programs: dict[str, str], told: str
