@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -192,7 +193,8 @@ def test_verify_tells_drift_by_requirement_and_writes_nothing(run: Run, engine: 
 
     assert result.code == 1
     assert "matrix (>=1.0,<2.0) -> matrix (>=1.5,<3.0)" in result.out
-    assert result.out.count("no pin fits matrix (>=1.5,<3.0)") == 6
+    (told,) = re.findall(r"^missing-pin +(.*): no pin fits matrix ", result.out, re.MULTILINE)
+    assert sorted(told.split(", ")) == sorted(chosen(engine))
     assert lock(engine) == before
 
 
@@ -284,9 +286,9 @@ def test_verify_of_wheels_that_do_not_fit_the_target(run: Run, engine: Path, ind
     result = run("lockguard snapshot verify", engine)
 
     assert result.code == 1
-    assert "linux-i686-py311: sound32 1.0 has nothing that installs there" in result.out
-    assert "linux-x86_64-py311: tomlike 0.9 has no wheel for it" in result.out
-    assert "windows-x86_64-py311: tomlike" not in result.out
+    i686, x86_64 = "linux-i686-py311", "linux-x86_64-py311"
+    assert f"{i686}, linux-i686-py312: sound32 1.0 has nothing that installs there" in result.out
+    assert f" {i686}, {x86_64}: tomlike 0.9 has no wheel there" in result.out
 
 
 def test_merge_lists_contradictions_and_takes_a_preference(

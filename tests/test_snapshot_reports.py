@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 from snapshot_values import ENGINE, PRIVATE, configuration, entry, resolved
 
+from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show
+from poetry_lockguard.report.shared import told_once
 from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.snapshots.canonical import Seal
@@ -326,4 +328,31 @@ def test_json_lists_every_configuration() -> None:
             "groups": ["main"],
             "extras": ["fast", "gpu"],
         }
+    ]
+
+
+def missing(name: str, code: str = "missing-pin") -> Problem:
+    return Problem(code=code, message=f"{name}: no pin fits matrix", file="lockguard.lock")
+
+
+@pytest.mark.parametrize(
+    ("number", "listed"),
+    [
+        (1, "c0"),
+        (6, "c0, c1, c2, c3, c4, c5"),
+        (7, "c0, c1, c2 and 4 more"),
+    ],
+    ids=["one", "some", "many"],
+)
+def test_what_configurations_share_is_told_once(number: int, listed: str) -> None:
+    problems = [missing(f"c{at}") for at in range(number)]
+    other = Problem(code="unused-pin", message="lib 1.0: fits no requirement")
+    alone = missing("c1")._replace(severity=Severity.WARNING)
+
+    told = [*told_once([problems[0], other, *problems[1:], alone])]
+
+    assert [one.message for one in told] == [
+        f"{listed}: no pin fits matrix",
+        other.message,
+        alone.message,
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report import snapshot_diff
 from poetry_lockguard.report.problems import problem_document
+from poetry_lockguard.report.shared import told_once
 from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.snapshots.differences import differences
 
@@ -73,7 +74,7 @@ def _lines(report: SnapshotReport) -> Iterator[str]:
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
     """Give one line a problem."""
-    for problem in problems:
+    for problem in told_once(problems):
         shown = "" if problem.severity is Severity.ERROR else f"{problem.severity.value}: "
         yield f"{problem.code:<21} {shown}{problem.message}"
 

@@ -30,7 +30,7 @@ def installable(
         where = f"{configuration.name}: {name} {pin.version}"
         yield Problem(
             code="no-wheel" if has_source else "not-installable",
-            message=f"{where} has no wheel for it and {what}"
+            message=f"{where} has no wheel there and {what}"
             if has_source
             else f"{where} {what} there",
             severity=Severity.WARNING if has_source else Severity.ERROR,

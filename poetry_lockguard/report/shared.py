@@ -1,0 +1,34 @@
+"""What a snapshot's check finds in many configurations alike is told to people once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from poetry_lockguard.outcomes import Problem
+
+_OF_ONE = frozenset({"missing-pin", "no-wheel", "not-installable"})  # a configuration, named first
+_MANY = 6  # names that are all told
+_FEW = 3  # names that are told of more
+
+
+def told_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Join problems that say the same of several configurations, where the first of them stood."""
+    names: dict[Problem, list[str]] = {}
+    for problem in problems:
+        name, _, said = problem.message.partition(": ")
+        if problem.code in _OF_ONE:
+            names.setdefault(problem._replace(message=said), []).append(name)
+        else:
+            names[problem] = []
+    for problem, those in names.items():
+        listed = f"{_listed(those)}: " if those else ""
+        yield problem._replace(message=f"{listed}{problem.message}")
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) <= _MANY:
+        return ", ".join(names)
+    return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} more"
