@@ -58,7 +58,7 @@ def test_text_shows_where_versions_differ() -> None:
         "*  matrix   1.0  1.1  1.1",
         "   sound32  1.0  -    -",
         "",
-        "* differs between configurations",
+        "* differs in version",
         "! lib 0.3 (directory ../lib): not reproducible: a directory can change at any time",
         "  spare 2.0 (index private https://mirror.example/simple/): no configuration uses it",
     ]

@@ -110,7 +110,7 @@ def _headline(shown: Shown, name: str) -> list[str]:
 def _notes(shown: Shown, found: Sequence[Row], *, keys: bool = True) -> list[str]:
     notes = []
     if keys and any(row.differs for row in found):
-        notes.append(f"{DIFFERS} differs between configurations")
+        notes.append(f"{DIFFERS} differs in version")
     mark = f"{LOOSE} " if keys else ""
     notes += [
         f"{mark}{row.name} {version}: not reproducible: {reason}"
