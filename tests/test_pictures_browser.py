@@ -387,6 +387,15 @@ def test_nothing_of_the_matrix_is_cut_off_by_the_paper(show: Show, columns: int)
     assert links >= {f"p-{name}" for name in needed}
 
 
+@pytest.mark.parametrize(("columns", "is_broad"), [(3, False), (12, True), (50, True)])
+def test_many_columns_lie_on_their_side(show: Show, columns: int, is_broad: bool) -> None:
+    printed = show(picture(many(configurations=columns, packages=3))).pdf().decode("latin-1")
+
+    sizes = re.findall(r"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    sheets = [float(width) > float(height) for width, height in sizes]
+    assert (sheets[0], sheets[-1]) == (is_broad, False)
+
+
 @pytest.mark.parametrize(("columns", "paper"), [(3, "auto"), (12, "broad"), (50, "vast")])
 def test_what_stands_above_the_matrix_is_on_its_paper(show: Show, columns: int, paper: str) -> None:
     page = show(picture(many(configurations=columns, packages=3)))
