@@ -21,7 +21,7 @@ from pictures import (
     picture,
     snapshot_changes,
 )
-from snapshot_values import configuration
+from snapshot_values import configuration, resolved
 
 from poetry_lockguard.report.diff import html as diff_page
 
@@ -327,6 +327,21 @@ def test_on_a_narrow_screen_places_have_a_line_of_their_own(show: Show) -> None:
     head, *rows = [[[cell, False] for cell in cells] for cells in level]
     assert page.run(tops) == [head, *([*row, [X86_64, True]] for row in rows)]
     assert page.run("document.documentElement.scrollWidth") == 360
+
+
+def test_long_names_are_broken_rather_than_cut_off(show: Show) -> None:
+    long = "a-name-that-somebody-chose-" * 6
+    only = {long: configuration({"matrix": resolved("1.0")}), X86_64: configuration({})}
+    project = replace(WHOLE.project, name=long.replace("-", ""))
+    page = show(picture(replace(WHOLE, configurations=only, project=project)))
+
+    page.resize(360, 700)
+    page.click("a[href='#p-matrix']")
+
+    wide = """[...document.querySelectorAll('.top, .top *, .card.open, .card.open *')].filter(
+        (one) => one.checkVisibility() && one.getBoundingClientRect().right > 360).length"""
+    assert page.run(wide) == 0
+    assert page.run("document.querySelector('.own').offsetWidth") <= 224
 
 
 def test_a_large_page_is_filtered_at_once(show: Show) -> None:
