@@ -99,6 +99,20 @@ def test_another_file_under_the_same_name_is_refused(run: Run, app: Path, index:
     assert "sound32" not in installed(app)
 
 
+def test_a_named_configuration_that_does_not_fit_is_installed_with_a_warning(
+    run: Run, app: Path
+) -> None:
+    run("lockguard snapshot create --python 3.99 --platform windows-arm64", app)
+
+    result = run("lockguard install --snapshot --config windows-arm64-py399", app)
+
+    assert result.code == 0, result.err
+    assert installed(app) == {"matrix", "sound32"}
+    (warning,) = [line for line in result.err.splitlines() if line.startswith("WARNING: windows")]
+    assert "is for another environment than this one: Python 3." in warning
+    assert "not 3.99; system Linux, not Windows" in warning
+
+
 def test_a_broken_seal_installs_nothing(run: Run, app: Path) -> None:
     file = app / "lockguard.lock"
     file.write_text(file.read_text().replace('"1.2"', '"1.3"'))

@@ -306,6 +306,28 @@ def test_merge_lists_contradictions_and_takes_a_preference(
     assert chosen(engine)["linux-x86_64-py311"]["matrix"] == "1.1"
 
 
+def test_merge_names_what_is_declared_and_in_no_part(run: Run, engine: Path) -> None:
+    run("lockguard snapshot create --config linux-i686-py311 --output a.lock", engine)
+    run("lockguard snapshot create --config linux-i686-py312 --output b.lock", engine)
+
+    result = run("lockguard snapshot merge a.lock b.lock", engine)
+
+    assert result.code == 0
+    (note,) = [line for line in result.out.splitlines() if "in none of" in line]
+    named = note.removeprefix("declared, and in none of these snapshots: ").split(", ")
+    assert len(named) == 4
+    assert not {*named} & {*chosen(engine)}
+    run("lockguard snapshot create --output all.lock", engine)
+    assert "in none of" not in run("lockguard snapshot merge all.lock", engine).out
+
+
+def test_sync_without_a_lock_names_the_command_that_makes_one(run: Run, engine: Path) -> None:
+    result = run("lockguard snapshot sync", engine)
+
+    assert result.code == 2
+    assert result.err.endswith("poetry.lock: no such file; make it with `poetry lockguard fix`\n")
+
+
 def test_a_requirement_of_an_extra_is_there_only_with_the_extra(run: Run, engine: Path) -> None:
     manifest = engine / "pyproject.toml"
     manifest.write_text(

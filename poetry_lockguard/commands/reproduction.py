@@ -17,6 +17,7 @@ from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.environment import installed
 from poetry_lockguard.snapshots.local import absent
+from poetry_lockguard.snapshots.matching import misfits
 from poetry_lockguard.snapshots.sources import Directory
 
 if TYPE_CHECKING:
@@ -198,6 +199,8 @@ def _chosen(
         warn(f"WARNING: {error}: completing one for this interpreter, because of --partial")
         return _completed(request, reading, project, configuration_of(running), warn)
     entry = reading.snapshot.configurations[name]
+    if differing := misfits(entry.target, running):
+        warn(f"WARNING: {name} is for another environment than this one: {'; '.join(differing)}")
     pins = verifying.of(reading.snapshot, name)
     reasons = _reasons(name, pins, project, reading.snapshot)
     if not reasons:

@@ -20,6 +20,11 @@ from poetry_lockguard.snapshots.damage import SealError, SnapshotError
 from poetry_lockguard.snapshots.merge import PREFERENCES, Conflicts, merge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.settings import Settings
+    from poetry_lockguard.snapshots.document import Snapshot
     from poetry_lockguard.snapshots.read import Reading
 
 
@@ -54,11 +59,16 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
         if self.option("output"):
             return Path(self.option("output"))
         folder = project_folder(self)
+        project = self._around(folder)
+        return folder / ("lockguard.lock" if project is None else project[1].snapshot)
+
+    @staticmethod
+    def _around(folder: Path) -> tuple[Manifest, Settings] | None:
         try:
             manifest = read_manifest(folder / "pyproject.toml")
         except NotPoetrysError:
-            return folder / "lockguard.lock"
-        return folder / parse_settings(manifest.settings, str(manifest.path)).snapshot
+            return None
+        return manifest, parse_settings(manifest.settings, str(manifest.path))
 
     def guard(self) -> int:
         """Join them."""
@@ -79,7 +89,19 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
                 )
                 return self.tell(report, Exit.FOUND)
             previous = self._previous()
-            return self.finish(outcome.snapshot, previous, verified=True, keeps_time=True)
+            made, notes = outcome.snapshot, [*self._lacking(outcome.snapshot)]
+            return self.finish(made, previous, verified=True, keeps_time=True, notes=notes)
+
+    def _lacking(self, made: Snapshot) -> Iterator[str]:
+        """Name what the project declares and no part holds: a shard may have been lost."""
+        project = None if self.option("output") else self._around(project_folder(self))
+        if project is None:
+            return
+        from poetry_lockguard.commands.configurations import declared
+
+        lost = [name for name in declared(*project) if name not in made.configurations]
+        if lost:
+            yield f"declared, and in none of these snapshots: {', '.join(lost)}"
 
     def _must_be_sealed(self, sides: list[Reading]) -> None:
         """Refuse what is not: it would come out with a good seal."""

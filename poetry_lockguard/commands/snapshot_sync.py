@@ -66,7 +66,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
                 f"{lock}: cannot be read: {reason}; run `poetry lockguard fix`"
             ) from error
         if not lock.exists():
-            raise LockguardError(f"{lock}: no such file; make it with `poetry lock`")
+            raise LockguardError(f"{lock}: no such file; make it with `poetry lockguard fix`")
         return found
 
     def _from_lock(
