@@ -217,6 +217,17 @@ def test_wrong_inputs_are_refused(machine: Machine, inputs: dict[str, str], told
     assert acted.said == f"::error title=poetry-lockguard::{told}\n"
 
 
+def test_the_summary_of_a_look_that_failed_leads_to_the_log(machine: Machine) -> None:
+    locked(machine.workspace, "one")
+
+    acted = act(machine, arguments="--deeep")
+
+    assert (acted.step, acted.outputs) == (2, {"status": "error", "changed": "false"})
+    assert acted.summary.startswith(
+        "## lockguard check: error\n\nThe log of this step says why.\n\n"
+    )
+
+
 @pytest.mark.parametrize(
     "names",
     [["command"], ["working-directory"], ["paths", "arguments", "base"], ["goes_to"]],
