@@ -128,6 +128,24 @@ def test_every_unsolvable_configuration_is_reported_and_nothing_written(
     assert not (engine / "lockguard.lock").exists()
 
 
+def test_the_resolvers_explanation_comes_without_marks_for_a_console(
+    run: Run, engine: Path, index: Index
+) -> None:
+    index.add("matrix", "1.1", python=">=3.13")
+    manifest = engine / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace('"matrix (>=1.0', '"matrix (>=1.1'))
+
+    told = run("lockguard snapshot create --config linux-x86_64-py311", engine)
+    document = run("lockguard snapshot create --config linux-x86_64-py311 --format json", engine)
+
+    assert told.code == document.code == 1
+    (reason,) = [one["reason"] for one in json.loads(document.out)["unsolvable"]]
+    assert "* Check your dependencies Python requirement:" in reason
+    for text in (told.err, reason):
+        assert "</>" not in text
+        assert "<fg=" not in text
+
+
 def test_fresh_takes_the_newest_and_clean_drops_the_old(
     run: Run, engine: Path, index: Index
 ) -> None:

@@ -14,11 +14,11 @@ class Contradiction(Exception):  # noqa: N818 - an answer, not an error
     """
 
     def __init__(self, explanation: str, missing: tuple[str, ...] = ()) -> None:
-        super().__init__(_plain(explanation))
+        super().__init__(in_plain_words(explanation))
         self.missing = missing
 
 
-def _plain(explanation: str) -> str:
+def in_plain_words(explanation: str) -> str:
     """Take out the marks for a console, and advice that was given already."""
     lines: list[str] = []
     given: set[str] = set()

@@ -17,6 +17,7 @@ from poetry.repositories.exceptions import PackageNotFoundError
 
 from poetry_lockguard.bridge import roots, translate
 from poetry_lockguard.bridge.alike import Scene, Seen
+from poetry_lockguard.bridge.contradiction import in_plain_words
 from poetry_lockguard.bridge.environments import TargetEnv
 from poetry_lockguard.bridge.library import View, seen, sight
 from poetry_lockguard.snapshots.document import ROOT, ConfigurationEntry, Resolved, TargetEntry
@@ -159,7 +160,7 @@ class Resolver:
             ):
                 solved = solver.solve(use_latest=newest).get_solved_packages()
         except (SolverProblemError, IncompatibleConstraintsError) as error:
-            return Unsolvable(name=job.configuration.name, reason=str(error).strip())
+            return Unsolvable(name=job.configuration.name, reason=in_plain_words(str(error)))
         return self._resolution(job, root, solved)
 
     def _resolution(
