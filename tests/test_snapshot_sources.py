@@ -172,3 +172,31 @@ remote = {{ git = "{source.as_uri()}", branch = "main" }}
 
     assert upgraded.code == 0, upgraded.err
     assert packages(folder)["remote"]["source"]["commit"] == second
+
+
+def test_a_folder_that_is_gone_is_warned_of_once(
+    run: Run, index: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    index.add("matrix", "1.0")
+    pypi(index, here=True, json=False)
+    beside = library(tmp_path / "beside", "beside")
+    more = """
+[tool.poetry.dependencies]
+beside = { path = "../beside" }
+
+[tool.lockguard.matrix]
+python = ["3.11", "3.12"]
+platform = ["linux-x86_64", "windows-x86_64"]
+"""
+    folder = project(tmp_path / "app", "beside", more=more)
+    assert run("lockguard snapshot create", folder).code == 0
+    beside.rename(tmp_path / "away")
+
+    result = run("lockguard snapshot verify", folder)
+
+    assert result.code == 0
+    assert not result.err
+    assert [line.split()[0] for line in result.out.splitlines()] == [
+        "path-dependency",
+        "lockguard.lock:",
+    ]

@@ -16,6 +16,7 @@ from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.delivery import spare
 from poetry_lockguard.commands.project import project_manifest
 from poetry_lockguard.errors import LockguardError, UsageError
+from poetry_lockguard.manifest.requirements import silent_about_missing_paths
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.errors import error_document, error_line
 from poetry_lockguard.report.paths import shown
@@ -219,9 +220,14 @@ class SnapshotBaseCommand(GuardedCommand):
         return code
 
     def handle(self) -> int:
-        """Do the work; a bad seal that stands in the way was looked at, so it is no 2."""
+        """Do the work; a bad seal that stands in the way was looked at, so it is no 2.
+
+        Poetry warns of a path that is not there whenever it reads a requirement, for each
+        configuration again; the commands say it themselves, once.
+        """
         try:
-            return super().handle()
+            with silent_about_missing_paths():
+                return super().handle()
         except SealError as error:
             if self.is_json:
                 self.say(error_document((self.name or "").removeprefix("lockguard "), str(error)))
