@@ -174,6 +174,53 @@ remote = {{ git = "{source.as_uri()}", branch = "main" }}
     assert packages(folder)["remote"]["source"]["commit"] == second
 
 
+@pytest.mark.parametrize(
+    ("requirement", "reason"),
+    [
+        pytest.param(
+            'lost = { path = "lost" }',
+            "put lost at {folder}/lost, or drop the requirement",
+            id="a folder that is gone",
+        ),
+        pytest.param(
+            'lost = { git = "http://127.0.0.1:9/lost.git" }',
+            "127.0.0.1:9 cannot be reached: connection refused; check the network",
+            id="a git host that is down",
+        ),
+        pytest.param(
+            'lost = { url = "http://127.0.0.1:9/lost-1.0-py3-none-any.whl" }',
+            "127.0.0.1:9 cannot be reached: connection refused; check the network",
+            id="an archive's host that is down",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_said_for_each_configuration_that_needs_it(  # noqa: PLR0913, PLR0917 - a row and its fixtures
+    requirement: str, reason: str, run: Run, index: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    index.add("matrix", "1.0")
+    pypi(index, here=True, json=False)
+    more = f"""
+[tool.poetry.dependencies]
+{requirement}
+
+[tool.lockguard.matrix]
+python = ["3.11"]
+platform = ["linux-x86_64", "windows-x86_64", "macos-arm64"]
+"""
+    folder = project(tmp_path / "app", "matrix", "lost ; sys_platform != 'darwin'", more=more)
+
+    result = run("lockguard snapshot create --retries 0", folder)
+
+    assert result.code == 1
+    said = result.err.splitlines()
+    assert said[0] == "linux-x86_64-py311: cannot be resolved:"
+    assert said[1].startswith("  lost cannot be read: ")
+    assert said[1].endswith(reason.format(folder=folder))
+    assert said[2] == "windows-x86_64-py311: cannot be resolved:"
+    assert said[4:] == ["lockguard.lock: failed"]
+    assert not (folder / "lockguard.lock").exists()
+
+
 def test_a_folder_that_is_gone_is_warned_of_once(
     run: Run, index: Index, pypi: Pypi, tmp_path: Path
 ) -> None:

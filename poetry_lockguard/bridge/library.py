@@ -18,6 +18,8 @@ from poetry.core.version.markers import AnyMarker
 from poetry.packages.direct_origin import DirectOrigin
 from poetry.repositories.repository_pool import RepositoryPool
 
+from poetry_lockguard.bridge.origins import UnreadOrigin, telling
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -64,6 +66,7 @@ class IndexLibrary:
         self._found: dict[Any, list[Package]] = {}
         self._packages: dict[Any, Package] = {}
         self._origin = RememberingOrigin(pool)
+        self._unread: dict[str, UnreadOrigin] = {}
 
     def find(self, dependency: Dependency) -> list[Package]:
         """Give all versions that fit."""
@@ -87,6 +90,8 @@ class IndexLibrary:
     def equip(self, provider: Provider) -> None:
         """Let each git, URL and path dependency be read once."""
         provider._direct_origin = self._origin  # noqa: SLF001 - no public way
+        search = telling(provider.search_for_direct_origin_dependency, self._unread)
+        provider.search_for_direct_origin_dependency = search  # type: ignore[assignment,method-assign]
 
     def direct(self, package: Package) -> Package | None:
         """Give what was read of a git, URL or path dependency."""

@@ -20,6 +20,7 @@ from poetry_lockguard.bridge.alike import Scene, Seen
 from poetry_lockguard.bridge.contradiction import in_plain_words
 from poetry_lockguard.bridge.environments import TargetEnv
 from poetry_lockguard.bridge.library import View, seen, sight
+from poetry_lockguard.bridge.origins import UnreadOrigin
 from poetry_lockguard.snapshots.document import ROOT, ConfigurationEntry, Resolved, TargetEntry
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class Resolver:
                 provider.use_source_root(env.path / "src"),
             ):
                 solved = solver.solve(use_latest=newest).get_solved_packages()
-        except (SolverProblemError, IncompatibleConstraintsError) as error:
+        except (SolverProblemError, IncompatibleConstraintsError, UnreadOrigin) as error:
             return Unsolvable(name=job.configuration.name, reason=in_plain_words(str(error)))
         return self._resolution(job, root, solved)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -11,6 +10,7 @@ from poetry_lockguard.bridge.addresses import redact
 from poetry_lockguard.bridge.contradiction import Contradiction
 from poetry_lockguard.bridge.deadline import TimeIsUp
 from poetry_lockguard.bridge.failures import recognised
+from poetry_lockguard.bridge.origins import one_line, remedy_of
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.repair.history import last_good_lock
 from poetry_lockguard.repair.ladder import (
@@ -30,11 +30,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.bridge.workshop import Workshop
 
 _SLIPS = (AttributeError, LookupError, TypeError)  #: of code that met what it did not expect
-#: how Poetry says that a path requirement leads nowhere; see ``PathDependency`` in poetry-core
-_NO_PATH = re.compile(
-    r"(?:Path |Directory )?(?P<path>.+) for (?P<name>\S+)"
-    r" (?:does not exist|does not seem to be a Python package|is a \w+, expected a \w+)"
-)
 NO_LOCK = "there is no lock whose pins could be kept"
 
 
@@ -66,8 +61,7 @@ class Rung(ABC):
         if failure := recognised(error):
             return Failed(redact(str(failure)), network=True)
         said = one_line(error)
-        if isinstance(error, ValueError) and (place := _NO_PATH.fullmatch(said)):
-            remedy = f"put {place['name']} at {place['path']}, or drop the requirement"
+        if remedy := remedy_of(error):
             return Hopeless(said, remedy=remedy)
         if isinstance(error, _SLIPS):
             kind = type(error).__name__
@@ -156,10 +150,3 @@ class Regenerate(Rung):
 
 
 RUNGS = {rung.name: rung for rung in (Offline, Relock, Salvage, Regenerate)}
-
-
-def one_line(error: BaseException) -> str:
-    """Give an error of Poetry's as one line, without credentials."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = " ".join(lines) or type(error).__name__
-    return redact(text if len(text) <= 500 else f"{text[:500]}…")  # noqa: PLR2004 - one line is read
