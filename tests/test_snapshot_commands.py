@@ -383,6 +383,19 @@ def test_export_for_all_and_for_one(run: Run, engine: Path) -> None:
     assert "--hash=sha256:" in result.out
 
 
+def test_an_export_without_network_says_why(run: Run, engine: Path) -> None:
+    run("lockguard snapshot create", engine)
+
+    result = run("lockguard snapshot export --all --offline --output out.toml", engine)
+
+    assert result.code == 1
+    *reasons, last = result.err.splitlines()
+    assert reasons
+    assert all(reason.endswith("was not asked: --offline") for reason in reasons)
+    assert last == "lockguard: lockguard.lock: not exported"
+    assert not (engine / "out.toml").exists()
+
+
 def test_diff_takes_snapshots_too(run: Run, engine: Path, index: Index) -> None:
     run(f"lockguard snapshot create {PC} --output old.lock", engine)
     index.add("matrix", "1.1")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.exports.outcome import Export
     from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.read import Reading
     from poetry_lockguard.snapshots.usage import Key
 
 FORMATS = ("pylock", "requirements", "constraints")
@@ -62,7 +63,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         if reading.seal is not Seal.OK:
             raise SealError(f"{reading.where}: not exported: its seal is {reading.seal.value}")
         names = self._names(reading.snapshot)
-        export = self._export(reading.snapshot, names)
+        export = self._reached(reading, names)
         if isinstance(export, Refused):
             for reason in export.reasons:
                 self.line_error(f"lockguard: {reason}")
@@ -91,6 +92,16 @@ class SnapshotExportCommand(SnapshotBaseCommand):
             return sorted(snapshot.configurations)
         named(snapshot, name)
         return [name]
+
+    def _reached(self, reading: Reading, names: list[str]) -> Export:
+        """Make the file; an index that cannot be asked for addresses is a reason, too."""
+        from poetry_lockguard.bridge.routes import NoRoute
+
+        try:
+            return self._export(reading.snapshot, names)
+        except NoRoute as error:
+            reasons = [f"{name}: {reason}" for name, reason in error.reasons]
+            return Refused((*reasons, f"{reading.where}: not exported"))
 
     def _export(self, snapshot: Snapshot, names: list[str]) -> Export:
         match self.option("format"):
