@@ -383,6 +383,28 @@ def test_export_for_all_and_for_one(run: Run, engine: Path) -> None:
     assert "--hash=sha256:" in result.out
 
 
+@pytest.mark.parametrize("form", ["pylock", "requirements", "constraints"])
+def test_what_lacks_pins_is_not_exported(form: str, run: Run, engine: Path) -> None:
+    run("lockguard snapshot create", engine)
+    run("lockguard snapshot remove sound32 tomlike", engine)
+
+    result = run(
+        f"lockguard snapshot export --config linux-i686-py311 --format {form} --output out.toml",
+        engine,
+    )
+
+    assert result.code == 1
+    assert result.err.splitlines() == [
+        "lockguard: linux-i686-py311: no pin of it fits tomlike (needed by matrix)",
+        (
+            "lockguard: linux-i686-py311: no pin of it fits"
+            " sound32 (>=1.0,<2.0) ; platform_machine == 'i686' (needed by the project)"
+        ),
+        "lockguard: nothing was written; `poetry lockguard snapshot create` completes it",
+    ]
+    assert not (engine / "out.toml").exists()
+
+
 def test_an_export_without_network_says_why(run: Run, engine: Path) -> None:
     run("lockguard snapshot create", engine)
 

@@ -15,14 +15,14 @@ from poetry.core.packages.dependency_group import MAIN_GROUP, DependencyGroup
 from poetry.packages.locker import Locker
 from poetry.utils.env import EnvManager
 
-from poetry_lockguard.bridge import roots, translate
+from poetry_lockguard.bridge import roots, translate, verifying
 from poetry_lockguard.bridge.environments import TargetEnv
 from poetry_lockguard.bridge.install import InstallRequest, install
 from poetry_lockguard.bridge.library import seen, sight
 from poetry_lockguard.snapshots.sources import Directory, File, Git, Index, PyPI, Url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from cleo.io.io import IO
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.bridge.install import Installed
     from poetry_lockguard.bridge.network import Network
-    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
     from poetry_lockguard.snapshots.sources import SnapshotSource
 
     Pins = Mapping[str, PackageEntry]
+    Packages = Mapping[str, Package]
     Requirements = Mapping[str, Sequence[str]]
 
 
@@ -109,12 +110,24 @@ def environment(poetry: Poetry, io: IO, *, make: bool) -> Env:
 
 
 def incomplete(
-    entry: ConfigurationEntry, requirements: Requirements, pins: Pins, folder: Path
-) -> Iterator[tuple[str, str]]:
-    """Give every requirement that no pin of a configuration meets, and whose it is.
+    snapshot: Snapshot, names: Iterable[str], folder: Path
+) -> Iterator[tuple[str, str, str]]:
+    """Give every requirement that no pin of a configuration meets: which one's, and whose it is."""
+    made: dict[int, Package] = {}
+    for name in names:
+        pins = verifying.of(snapshot, name)
+        for one, pin in pins.items():
+            if id(pin) not in made:
+                made[id(pin)] = translate.package(one, pin, folder)
+        wholes = {one: made[id(pin)] for one, pin in pins.items()}
+        entry, requirements = snapshot.configurations[name], snapshot.project.requirements
+        for parent, text in _unmet(entry, requirements, wholes, folder):
+            yield name, parent, text
 
-    ``requirements`` are the project's by group, as the snapshot holds them.
-    """
+
+def _unmet(
+    entry: ConfigurationEntry, requirements: Requirements, wholes: Packages, folder: Path
+) -> Iterator[tuple[str, str]]:
     markers = TargetEnv(entry.target.markers, folder).marker_env
     here = sight(markers)
     wanted = frozenset(canonicalize_name(extra) for extra in entry.extras)
@@ -124,17 +137,15 @@ def incomplete(
         for group in entry.groups
         for text in requirements.get(group, ())
     )
-    packages = {
-        name: seen(translate.package(name, pin, folder), here) for name, pin in pins.items()
-    }
+    packages = {name: seen(whole, here) for name, whole in wholes.items()}
     ahead = [("the project", one) for one in own if roots.applies(one, wanted, environment)]
     ahead += ((name, one) for name in packages for one in _asked(packages[name], frozenset()))
     reached: set[tuple[str, frozenset[NormalizedName]]] = set()
     found = set()
     while ahead:
         parent, one = ahead.pop()
-        held = pins.get(str(one.name))
-        if held is None or not _meets(held.version, one):
+        held = packages.get(str(one.name))
+        if held is None or not one.constraint.allows(held.version):
             found.add((parent, translate.requirement(one, folder)))
         elif (str(one.name), one.extras) not in reached:
             reached.add((str(one.name), one.extras))
@@ -145,12 +156,6 @@ def incomplete(
 def _asked(package: Package, extras: frozenset[NormalizedName]) -> Iterator[Dependency]:
     """Give the requirements of a package, and of some of its extras."""
     return (one for one in package.requires if not one.in_extras or extras & {*one.in_extras})
-
-
-def _meets(version: str, requirement: Any) -> bool:
-    from poetry.core.constraints.version import Version
-
-    return bool(requirement.constraint.allows(Version.parse(version)))
 
 
 def unverified(pins: Pins) -> Iterator[tuple[str, str]]:

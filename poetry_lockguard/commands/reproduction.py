@@ -220,12 +220,9 @@ def _reasons(
 ) -> list[str]:
     from poetry_lockguard.bridge import reproduce as bridge
 
-    entry = snapshot.configurations[name]
     unmet = [
-        f"{name}: no pin of it fits {text} (needed by {parent})"
-        for parent, text in bridge.incomplete(
-            entry, snapshot.project.requirements, pins, project.folder
-        )
+        f"{config}: no pin of it fits {text} (needed by {parent})"
+        for config, parent, text in bridge.incomplete(snapshot, [name], project.folder)
     ]
     unverified = [
         f"{name}: {pin} cannot be verified: {reason}" for pin, reason in bridge.unverified(pins)

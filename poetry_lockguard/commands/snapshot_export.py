@@ -63,7 +63,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         if reading.seal is not Seal.OK:
             raise SealError(f"{reading.where}: not exported: its seal is {reading.seal.value}")
         names = self._names(reading.snapshot)
-        export = self._reached(reading, names)
+        export = self._incomplete(reading.snapshot, names) or self._reached(reading, names)
         if isinstance(export, Refused):
             for reason in export.reasons:
                 self.line_error(f"lockguard: {reason}")
@@ -92,6 +92,18 @@ class SnapshotExportCommand(SnapshotBaseCommand):
             return sorted(snapshot.configurations)
         named(snapshot, name)
         return [name]
+
+    def _incomplete(self, snapshot: Snapshot, names: list[str]) -> Refused | None:
+        """Refuse what lacks pins: an installer would not know what it leaves out."""
+        from poetry_lockguard.bridge.reproduce import incomplete
+
+        folder = self.path.absolute().parent
+        reasons = [
+            f"{name}: no pin of it fits {text} (needed by {parent})"
+            for name, parent, text in incomplete(snapshot, names, folder)
+        ]
+        advice = "nothing was written; `poetry lockguard snapshot create` completes it"
+        return Refused((*reasons, advice)) if reasons else None
 
     def _reached(self, reading: Reading, names: list[str]) -> Export:
         """Make the file; an index that cannot be asked for addresses is a reason, too."""
