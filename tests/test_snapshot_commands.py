@@ -146,6 +146,23 @@ def test_the_resolvers_explanation_comes_without_marks_for_a_console(
         assert "<fg=" not in text
 
 
+def test_verify_lists_pins_that_none_of_support_a_python(
+    run: Run, engine: Path, index: Index
+) -> None:
+    index.add("sound32", "1.1", python=">=3.12")
+    run("lockguard snapshot create", engine)
+    assert pinned(engine)["sound32"] == ["1.1", "1.0"]
+    run("lockguard snapshot remove sound32==1.0 tomlike", engine)
+
+    result = run("lockguard snapshot verify", engine)
+
+    assert result.code == 1
+    sound, tomlike, *_ = result.out.splitlines()
+    assert sound.endswith("sound32 (>=1.0,<2.0) on Python 3.11.0 (needed by pyproject.toml)")
+    assert tomlike.endswith("linux-i686-py311: no pin fits tomlike (needed by matrix)")
+    assert "unsolvable" not in result.out
+
+
 def test_fresh_takes_the_newest_and_clean_drops_the_old(
     run: Run, engine: Path, index: Index
 ) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
+from poetry.core.constraints.version import Version
 from poetry.repositories.exceptions import PackageNotFoundError
 
 from poetry_lockguard.bridge import translate
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from poetry.core.constraints.version import Version
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
@@ -79,11 +79,20 @@ def _source(pin: Package) -> str:
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Missing:
-    """One requirement that no pin fits, and what needs it (``root`` is the manifest)."""
+    """One requirement that no pin fits, and what needs it (``root`` is the manifest).
+
+    ``python`` is the configuration's, where pins would fit but for it.
+    """
 
     name: str
     requirement: str
     needed_by: str
+    python: str = ""
+
+    @property
+    def wanted(self) -> str:
+        """The requirement, with the Python that no pin of it supports."""
+        return f"{self.requirement} on Python {self.python}" if self.python else self.requirement
 
 
 def missing(
@@ -99,15 +108,23 @@ def missing(
     versions by name), else over the latest.
     """
     holds = sight(markers)
+    python = Version.parse(markers["python_full_version"])
     found: set[Missing] = set()
     visited: set[tuple[str, frozenset[str]]] = set()
     ahead = [("root", one) for one in root.all_requires]
     while ahead:
         parent, dependency = ahead.pop()
-        fitting = library.find(dependency)
+        there = library.find(dependency)
+        fitting = [pin for pin in there if pin.python_constraint.allows(python)]
         if not fitting:
-            text = translate.requirement(plain(dependency), folder)
-            found.add(Missing(name=str(dependency.name), requirement=text, needed_by=parent))
+            found.add(
+                Missing(
+                    name=str(dependency.name),
+                    requirement=translate.requirement(plain(dependency), folder),
+                    needed_by=parent,
+                    python=python.text if there else "",
+                )
+            )
             continue
         pin = _chosen(fitting, own.get(str(dependency.name)))
         extras = frozenset(str(extra) for extra in dependency.extras)

@@ -32,7 +32,7 @@ def closed(
         for one in unmet:
             yield Problem(
                 code="missing-pin",
-                message=f"{configuration.name}: no pin fits {one.requirement}"
+                message=f"{configuration.name}: no pin fits {one.wanted}"
                 f" (needed by {_needer(one.needed_by)})",
                 package=one.name,
                 requested=one.requirement,

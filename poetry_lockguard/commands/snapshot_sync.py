@@ -107,7 +107,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
 
 def _listed(missing: Sequence[Missing]) -> str:
     return "\n".join(
-        f"poetry.lock holds nothing for {one.requirement}"
+        f"poetry.lock holds nothing for {one.wanted}"
         f" (needed by {'pyproject.toml' if one.needed_by == 'root' else one.needed_by})"
         for one in missing
     )
