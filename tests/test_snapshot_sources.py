@@ -247,3 +247,37 @@ platform = ["linux-x86_64", "windows-x86_64"]
         "path-dependency",
         "lockguard.lock:",
     ]
+
+
+def test_verify_tells_what_a_folder_needs_by_now(
+    run: Run, index: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    index.add("matrix", "1.0")
+    index.add("matrix", "2.0")
+    index.add("extra32", "1.0")
+    pypi(index, here=True, json=False)
+    beside = library(tmp_path / "beside", "beside") / "pyproject.toml"
+    more = """
+[tool.poetry.dependencies]
+beside = { path = "../beside" }
+
+[tool.lockguard.matrix]
+python = ["3.11"]
+platform = ["linux-x86_64", "windows-x86_64"]
+"""
+    folder = project(tmp_path / "app", "beside", more=more)
+    assert run("lockguard snapshot create", folder).code == 0
+    needs = 'dependencies = ["matrix<2", "extra32 ; sys_platform == \'win32\'"]'
+    beside.write_text(beside.read_text().replace('dependencies = ["matrix>=1"]', needs))
+
+    result = run("lockguard snapshot verify", folder)
+
+    assert result.code == 1
+    assert [line.partition(";")[0].split(maxsplit=1)[1] for line in result.out.splitlines()] == [
+        "linux-x86_64-py311: beside needs matrix (<2) now, which no pin of it fits",
+        "windows-x86_64-py311: beside needs extra32 now, which no pin of it fits",
+        "windows-x86_64-py311: beside needs matrix (<2) now, which no pin of it fits",
+        "failed",
+    ]
+    assert run("lockguard snapshot create", folder).code == 0
+    assert run("lockguard snapshot verify", folder).code == 0

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.bridge.network import Network
     from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
     from poetry_lockguard.snapshots.sources import SnapshotSource
+    from poetry_lockguard.snapshots.usage import Key
 
     Pins = Mapping[str, PackageEntry]
     Packages = Mapping[str, Package]
@@ -110,16 +111,23 @@ def environment(poetry: Poetry, io: IO, *, make: bool) -> Env:
 
 
 def incomplete(
-    snapshot: Snapshot, names: Iterable[str], folder: Path
+    snapshot: Snapshot,
+    names: Iterable[str],
+    folder: Path,
+    known: Mapping[Key, Package] | None = None,
 ) -> Iterator[tuple[str, str, str]]:
-    """Give every requirement that no pin of a configuration meets: which one's, and whose it is."""
-    made: dict[int, Package] = {}
+    """Give every requirement that no pin of a configuration meets: which one's, and whose it is.
+
+    ``known`` are packages to take in place of what the snapshot says of their pins.
+    """
+    made = {**(known or {})}
     for name in names:
-        pins = verifying.of(snapshot, name)
-        for one, pin in pins.items():
-            if id(pin) not in made:
-                made[id(pin)] = translate.package(one, pin, folder)
-        wholes = {one: made[id(pin)] for one, pin in pins.items()}
+        wholes = {}
+        for one, pin in verifying.of(snapshot, name).items():
+            key = one, pin.pin
+            if key not in made:
+                made[key] = translate.package(one, pin, folder)
+            wholes[one] = made[key]
         entry, requirements = snapshot.configurations[name], snapshot.project.requirements
         for parent, text in _unmet(entry, requirements, wholes, folder):
             yield name, parent, text

@@ -33,7 +33,7 @@ def problems(
 
     Nothing is written, no network asked. ``file`` is what the problems call the snapshot.
     """
-    from poetry_lockguard.bridge import verifying
+    from poetry_lockguard.bridge import folders, verifying
 
     snapshot = reading.snapshot
     if reading.seal is not Seal.OK:
@@ -50,9 +50,11 @@ def problems(
     for problem in verifying.closed(project, snapshot, chosen, file):
         if problem.code != "missing-pin" or problem.package not in lost:
             yield problem  # of a lost file Poetry cannot tell that it was one, so no pin fits it
+    names = [one.name for one in chosen if one.name in snapshot.configurations]
+    yield from folders.problems(snapshot, names, project.folder, file)
     yield from verifying.agreement(project, snapshot, chosen, lock, file)
     for one in chosen:
-        if one.name in snapshot.configurations:
+        if one.name in names:
             held = verifying.of(snapshot, one.name)
             yield from installable(one, held, file)
     yield from verifying.unused(snapshot, project, file)

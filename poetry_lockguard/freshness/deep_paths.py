@@ -91,10 +91,10 @@ def _differences(here: Situation, held: Held, url: str) -> Iterator[tuple[bool, 
 @lru_cache(maxsize=128)  # one library is held by many a lock of a monorepo
 def _read(path: Path, text: str) -> tuple[Manifest, Declaration | None]:
     manifest = parse(text, path)
-    return manifest, declaration(manifest) if _is_read_by_poetry(manifest) else None
+    return manifest, declaration(manifest) if is_read_by_poetry(manifest) else None
 
 
-def _is_read_by_poetry(manifest: Manifest) -> bool:
+def is_read_by_poetry(manifest: Manifest) -> bool:
     """Say whether Poetry reads this manifest itself, as ``PyProjectTOML.is_poetry_project`` does.
 
     It asks the build backend of any other project, which nobody here will run.
