@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.snapshots.matching import Fitting, explained, matching
+from poetry_lockguard.snapshots.matching import Fitting, explained, matching, misfits
 from poetry_lockguard.snapshots.select import named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from poetry_lockguard.snapshots.read import Reading
     from poetry_lockguard.targets.target import Target
 
@@ -17,10 +19,20 @@ class NoMatchError(UsageError):
     """None, or more than one, fits the interpreter."""
 
 
-def the_one(reading: Reading, running: Target, name: str | None = None) -> str:
-    """Give the named configuration, else the one that fits; NoMatchError lists the nearest."""
+def the_one(
+    reading: Reading, running: Target, name: str | None, warn: Callable[[str], None]
+) -> str:
+    """Give the named configuration, else the one that fits; NoMatchError lists the nearest.
+
+    Whoever names one may have reasons to, but is told in what the interpreter is another.
+    """
     if name is not None:
         named(reading.snapshot, name)
+        if reasons := misfits(reading.snapshot.configurations[name].target, running):
+            warn(
+                f"WARNING: {reading.where}: {name} is not for this interpreter:"
+                f" {'; '.join(reasons)}"
+            )
         return name
     outcome = matching(reading.snapshot, running)
     if isinstance(outcome, Fitting):

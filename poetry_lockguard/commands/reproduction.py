@@ -17,7 +17,6 @@ from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.environment import installed
 from poetry_lockguard.snapshots.local import absent
-from poetry_lockguard.snapshots.matching import misfits
 from poetry_lockguard.snapshots.sources import Directory
 
 if TYPE_CHECKING:
@@ -192,15 +191,13 @@ def _chosen(
     from poetry_lockguard.targets.configuration import configuration_of
 
     try:
-        name = the_one(reading, running, request.config)
+        name = the_one(reading, running, request.config, warn)
     except NoMatchError as error:
         if not request.partial:
             raise _Refused(f"{error}; or complete it here with --partial") from error
         warn(f"WARNING: {error}: completing one for this interpreter, because of --partial")
         return _completed(request, reading, project, configuration_of(running), warn)
     entry = reading.snapshot.configurations[name]
-    if differing := misfits(entry.target, running):
-        warn(f"WARNING: {name} is for another environment than this one: {'; '.join(differing)}")
     pins = verifying.of(reading.snapshot, name)
     reasons = _reasons(name, pins, project, reading.snapshot)
     if not reasons:

@@ -29,7 +29,7 @@ class SnapshotRecordCommand(SnapshotBaseCommand):
         with self.turn():
             previous = self.read()
             env = self.project.environment()
-            name = the_one(previous, running(env), self.option("config"))
+            name = the_one(previous, running(env), self.option("config"), self.warn)
             snapshot = previous.snapshot
             entry = replace(snapshot.configurations[name], installed=found(env, self.project))
             made = replace(snapshot, configurations={**snapshot.configurations, name: entry})

@@ -77,7 +77,8 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
 
         env = self.project.environment()
         names = [one.name for one in chosen] if self.option("config") else []
-        name = the_one(reading, environment.running(env), names[0] if len(names) == 1 else None)
+        one = names[0] if len(names) == 1 else None
+        name = the_one(reading, environment.running(env), one, self.warn)
         found = environment.found(env, self.project)
         entry = reading.snapshot.configurations[name]
         yield from installed(entry, found, name, self.path.name)
