@@ -123,6 +123,14 @@ def test_no_configuration_for_this_interpreter_lists_the_nearest(run: Run, app: 
     assert installed(app) == {"matrix", "sound32"}
 
 
+def test_a_name_that_is_no_configuration_makes_no_environment(run: Run, app: Path) -> None:
+    result = run("lockguard install --snapshot --config linux-x86_64-py27", app)
+
+    assert result.code == 2
+    assert "linux-x86_64-py27: no such configuration; the nearest are" in result.err
+    assert not (app / ".venv").exists()
+
+
 @pytest.mark.parametrize(
     "command", ["install --snapshot", "snapshot record", "snapshot verify --installed"]
 )

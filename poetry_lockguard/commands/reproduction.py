@@ -17,6 +17,7 @@ from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.environment import installed
 from poetry_lockguard.snapshots.local import absent
+from poetry_lockguard.snapshots.select import named
 from poetry_lockguard.snapshots.sources import Directory
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def reproduce(
             f"{path}: nothing was installed: its seal is {reading.seal.value}; restore it from git"
         )
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
+    if request.config is not None:
+        named(reading.snapshot, request.config)  # before an environment is made for nothing
     project = SnapshotProject(request.manifest, path.absolute().parent)
     env = bridge.environment(project.poetry, io, make=not request.dry_run)
     try:
