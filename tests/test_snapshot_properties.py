@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from index import Index, Server
 from index.answers import Face
@@ -35,7 +35,7 @@ from poetry_lockguard.targets.configuration import Configuration, Wish, configur
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from poetry_lockguard.snapshots.document import ConfigurationEntry
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry
 
 NAMES = ("alpha", "beta", "gamma", "delta")
 VERSIONS = ("1.0", "1.1", "2.0")
@@ -183,6 +183,19 @@ def test_split_by_configuration_and_merged_it_is_the_same(world: World) -> None:
 
 
 @SETTINGS
+@example(
+    World(
+        (
+            ("alpha", "1.0", ("gamma<2.0",)),
+            ("gamma", "1.0", ()),
+            ("gamma", "1.1", ("delta<2.0",)),
+            ("delta", "1.0", ()),
+            ("delta", "2.0", ()),
+        ),
+        ("alpha", "delta"),
+    ),
+    "delta",
+)
 @given(worlds(), st.sampled_from(NAMES))
 def test_an_upgrade_moves_its_package_and_what_that_forces(world: World, name: str) -> None:
     old = World(
@@ -206,7 +219,9 @@ def test_an_upgrade_moves_its_package_and_what_that_forces(world: World, name: s
         assert [*walk(world.requirements, after, entry)] == []
         was, now = before.configurations[key].packages, entry.packages
         moved = {one for one in {*was} & {*now} if was[one].version != now[one].version}
-        assert all(one == name or _is_forced(one, was, after, entry) for one in moved)
+        for one in moved - {name}:
+            old_pin = before.entry(one, (was[one].version, was[one].source))
+            assert _is_forced(one, was, after, entry) or _forbids(old_pin, entry)
 
 
 def _oldest(world: World, name: str) -> str:
@@ -216,7 +231,7 @@ def _oldest(world: World, name: str) -> str:
 def _is_forced(
     name: str, was: Mapping[str, Any], snapshot: Snapshot, entry: ConfigurationEntry
 ) -> bool:
-    """Tell whether some package that is there now does not go with the version of before."""
+    """Tell whether some package that is there now does not allow the version of before."""
     markers: dict[str, str] = {**entry.target.markers, "extra": ""}
     texts = [
         text
@@ -228,6 +243,17 @@ def _is_forced(
         and (wanted.marker is None or wanted.marker.evaluate(dict(markers)))
         and not wanted.specifier.contains(Version(was[name].version))
         for wanted in map(Requirement, texts)
+    )
+
+
+def _forbids(pin: PackageEntry, entry: ConfigurationEntry) -> bool:
+    """Tell whether the pin of before does not allow some version that is there now."""
+    markers: dict[str, str] = {**entry.target.markers, "extra": ""}
+    return any(
+        wanted.name in entry.packages
+        and (wanted.marker is None or wanted.marker.evaluate(dict(markers)))
+        and not wanted.specifier.contains(Version(entry.packages[wanted.name].version))
+        for wanted in map(Requirement, pin.dependencies)
     )
 
 
