@@ -168,6 +168,61 @@ def test_what_one_mirror_fails_to_give_is_asked_of_the_next(  # noqa: PLR0913, P
     assert closed.asked == []
 
 
+@pytest.mark.parametrize("hashes", [True, False], ids=["page with hashes", "page without"])
+@pytest.mark.parametrize("name", ["matrix-1.1-py3-none-any.whl", "source-1.0.tar.gz"])
+def test_a_page_for_people_in_place_of_a_file_is_not_read_and_the_next_mirror_asked(  # noqa: PLR0913, PLR0917 - fixtures
+    name: str,
+    index: Index,
+    serve: Serve,
+    closed: Server,
+    run: Run,
+    tmp_path: Path,
+    *,
+    hashes: bool,
+) -> None:
+    index.add("source", "1.0", tags=())
+    first, second = serve(index, hashes=hashes), serve(index)
+    first.fault(f"/files/{name}", login())
+    folder = project(tmp_path / "app", "matrix", "source", more=asks(first.url, second.url))
+
+    result = run("lock", folder)
+
+    assert result.code == 0, result.err
+    assert f"gave something else than an archive as {name}; going on without it" in result.err
+    artifacts = [*index.projects["matrix"], *index.projects["source"]]
+    shas = {one.sha256 for one in artifacts if one.filename == name}
+    assert all(sha.encode() in both(folder)["poetry.lock"] for sha in shas)
+    assert closed.asked == []
+
+
+def test_a_damaged_file_is_not_read_and_the_next_mirror_asked(
+    index: Index, serve: Serve, run: Run, tmp_path: Path
+) -> None:
+    first, second = serve(tampered(index), ranges=False), serve(index)
+    folder = project(tmp_path / "app", "matrix", more=asks(first.url, second.url))
+
+    result = run("lock", folder)
+
+    assert result.code == 0, result.err
+    assert "than its page tells of; going on without it" in result.err
+    assert second.paths("/files/matrix-1.1")
+
+
+def test_the_only_mirror_does_not_go_on_without_itself(
+    index: Index, serve: Serve, run: Run, tmp_path: Path
+) -> None:
+    mirror = serve(tampered(index), ranges=False)
+    folder = project(tmp_path / "app", "matrix", more=asks(mirror.url))
+
+    result = run("lock", folder)
+
+    assert result.code == 1
+    assert NOBODY in result.err
+    assert "than its page tells of" in result.err
+    assert "going on" not in result.err
+    assert not (folder / "poetry.lock").exists()
+
+
 def test_a_mirror_that_is_down_is_asked_no_more_than_twice(
     index: Index, serve: Serve, closed: Server, run: Run, tmp_path: Path
 ) -> None:

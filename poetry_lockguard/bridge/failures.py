@@ -42,6 +42,10 @@ class SourceFailure(Exception):  # noqa: N818 - the contract's name; it is an ou
         self.status = status
 
 
+class Unfit(SourceFailure):
+    """What came is not what was asked for; the source may well do for everything else."""
+
+
 class TransientFailure(SourceFailure):
     """A failure that another attempt may well not meet; ``is_silence`` says nothing came at all."""
 

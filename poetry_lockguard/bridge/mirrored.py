@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from poetry.core.packages.dependency import Dependency
 from poetry.core.version.requirements import InvalidRequirementError
 from poetry.repositories.pypi_repository import PyPiRepository
-from poetry.utils.helpers import get_file_hash, get_highest_priority_hash_type
 
 from poetry_lockguard.bridge.addresses import host
-from poetry_lockguard.bridge.succession import Member, Unfit
+from poetry_lockguard.bridge.failures import Unfit
+from poetry_lockguard.bridge.intact import has_any, hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from poetry.core.packages.utils.link import Link
     from poetry.inspection.info import PackageInfo
 
-    from poetry_lockguard.bridge.succession import Succession
+    from poetry_lockguard.bridge.succession import Member, Succession
     from poetry_lockguard.bridge.transport import Transport
 
 
@@ -135,7 +135,7 @@ class Mirrored(PyPiRepository):
         def attempt(member: Member) -> None:
             same = self._same(link, member)
             download(same.url, target)
-            if not _is_any(target, _known(link, offer.package) or {*_hashes(link)}):
+            if not has_any(target, _known(link, offer.package) or hashes(link)):
                 target.unlink()
                 raise _other(same)
 
@@ -167,20 +167,9 @@ def _links(member: Member, package: Package) -> list[Link]:
 def _is_locked(link: Link, package: Package) -> bool:
     """Tell whether a link is, as far as it says, a file of the lock (of any, if there is none)."""
     known = _known(link, package)
-    return not package.files or bool(known and (not link.hashes or known & _hashes(link)))
+    return not package.files or bool(known and (not link.hashes or known & hashes(link)))
 
 
 def _known(link: Link, package: Package) -> set[str]:
     """Give the hashes that the lock has for a file."""
     return {file["hash"] for file in package.files if file["file"] == link.filename}
-
-
-def _hashes(link: Link) -> set[str]:
-    return {f"{name}:{digest}" for name, digest in link.hashes.items()}
-
-
-def _is_any(path: Path, hashes: set[str]) -> bool:
-    """Tell whether a file has one of these hashes; any file does where there are none."""
-    kinds = {known.partition(":")[0] for known in hashes}
-    best = get_highest_priority_hash_type(kinds, path.name)
-    return best is None or f"{best}:{get_file_hash(path, best)}" in hashes

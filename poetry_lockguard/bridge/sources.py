@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,15 +14,18 @@ from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.http_repository import HTTPRepository
 
 from poetry_lockguard.bridge import pages, wheels
-from poetry_lockguard.bridge.addresses import Address, parse
+from poetry_lockguard.bridge.addresses import Address, host, parse
 from poetry_lockguard.bridge.builds import drawing_on
-from poetry_lockguard.bridge.failures import SourceFailure, refused_status
+from poetry_lockguard.bridge.failures import SourceFailure, Unfit, refused_status
+from poetry_lockguard.bridge.intact import has_any, hashes, is_archive
 from poetry_lockguard.bridge.once import Once
 from poetry_lockguard.bridge.transport import Transport
 from poetry_lockguard.bridge.waiting import is_hurried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from packaging.utils import NormalizedName
     from poetry.config.config import Config
@@ -118,6 +122,14 @@ class Quick(HTTPRepository):
         with drawing_on(self.pool):
             return super()._get_info_from_sdist(link)
 
+    def _downloaded_file(self, link: Link, **options: Any) -> Any:
+        return _checked(super()._downloaded_file(link, **options), link)
+
+    def _cached_or_downloaded_file(self, link: Link, **options: Any) -> Any:
+        """Lend a file by the name that older Poetrys have for this."""
+        lend = super()._cached_or_downloaded_file  # type: ignore[misc]  # none with the newest
+        return _checked(lend(link, **options), link)
+
     def _metadata(self, link: Link) -> bytes:
         if not self._lazy_wheel or link.netloc in self._without_tails:
             raise wheels.UnusualWheel("no range requests here")
@@ -193,3 +205,14 @@ class Quick(HTTPRepository):
     def _knows_any(self, names: Iterable[str]) -> bool:
         """Tell whether a name is known: a mirror of few packages need not have the canary."""
         return any(self._look(canonicalize_name(name)) is not None for name in names)
+
+
+@contextmanager
+def _checked(lent: AbstractContextManager[Path], link: Link) -> Iterator[Path]:
+    """Lend a file on, if it is the one whose link was followed; raises Unfit."""
+    with lent as path:
+        if not is_archive(path):
+            raise Unfit(f"{host(link.url)} gave something else than an archive as {path.name}")
+        if not has_any(path, hashes(link)):
+            raise Unfit(f"{host(link.url)} gave another {path.name} than its page tells of")
+        yield path

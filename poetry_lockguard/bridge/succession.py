@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from poetry.repositories.exceptions import PackageNotFoundError
 
 from poetry_lockguard.bridge.addresses import redact
-from poetry_lockguard.bridge.failures import SourceFailure, recognised
+from poetry_lockguard.bridge.failures import Unfit, recognised
 from poetry_lockguard.bridge.plain import plain
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 OF_ONE_REQUEST = frozenset({403, 404, 410})  #: statuses that say nothing of the next request
-
-
-class Unfit(SourceFailure):
-    """What came is not what was asked for; the source may well do for everything else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +104,8 @@ class Succession:
         with self._lock:
             if not is_small:
                 self._failed.setdefault(member, reason)
-            is_news = member not in self._told and self._failed.keys() != {*self.members}
+            is_last = {*self.members} == {*self._failed, member}
+            is_news = member not in self._told and not is_last
             self._told.add(member)
         if is_news:
             self._tell(member, reason)
