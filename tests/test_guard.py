@@ -330,6 +330,20 @@ def test_the_project_is_found_where_poetry_finds_it(
     assert "poetry.lock: stale\n  shader: declared (>=2), is locked nowhere\n" in result.err
 
 
+@pytest.mark.parametrize(("start", "command"), PLACES.values(), ids=PLACES)
+def test_the_command_it_names_mends_the_project_from_the_folder_one_is_in(
+    run: Run, app: Path, start: str, command: str
+) -> None:
+    guarded(drift(app), "check")
+    (app / "src").mkdir()
+
+    told = run(command, app.parent / start).err.partition("run `poetry ")[2].partition("`")[0]
+    result = run(told, app.parent / start)
+
+    assert result.code == 0, result.err
+    assert is_fresh(app)
+
+
 def test_an_option_that_does_not_exist_is_poetrys_to_refuse(run: Run, app: Path) -> None:
     before = (app / "poetry.lock").read_bytes()
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.settings import Settings
 
 GUARDED = ("install", "sync")
+PLACES = {"-C": "directory", "-P": "project"}  #: Poetry's options that say where the project is
 VARIABLE = "LOCKGUARD_GUARD"
 
 
@@ -60,22 +61,30 @@ def guard(manifest: Manifest, how: str, command: Command, io: IO) -> Exit:
         from poetry_lockguard.report.drift import lines
 
         _warn(io, lines(verdict.path, verdict.status, verdict.problems))
-        _warn(io, [f"poetry {command.name} was stopped{_next_step(verdict)}"])
+        _warn(io, [f"poetry {command.name} was stopped{_next_step(verdict, io)}"])
         return Exit.FOUND
     return _fix(manifest, verdict, command, io)
 
 
-def _next_step(verdict: Verdict) -> str:
-    """Give the command that ends it; all that dates a folder's entry is minded with ``-r`` only."""
+def _next_step(verdict: Verdict, io: IO) -> str:
+    """Give the command that ends it, as it has to be typed where this one was.
+
+    All that dates a folder's entry is minded with ``-r`` only.
+    """
     if verdict.status is Status.UNSUPPORTED:
         return ""
-    is_dated = any(
+    given = {flag: io.input.option(name) for flag, name in PLACES.items()}
+    words = [word for flag, value in given.items() if value for word in (flag, quote(value))]
+    place = shown(verdict.path)
+    more = [] if words or place == "." else [quote(place)]
+    dated = ["-r", *more] if _is_dated(verdict) else []
+    return f"; run `{' '.join(['poetry', *words, 'lockguard', 'fix', *dated])}` first"
+
+
+def _is_dated(verdict: Verdict) -> bool:
+    return any(
         one.code == "path-dependency" and one.severity is Severity.ERROR for one in verdict.problems
     )
-    if not is_dated:
-        return "; run `poetry lockguard fix` first"
-    place = shown(verdict.path)
-    return f"; run `poetry lockguard fix -r{'' if place == '.' else f' {quote(place)}'}` first"
 
 
 def _is_understood(command: Command, io: IO) -> bool:
