@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import sysconfig
 import threading
 import time
@@ -328,6 +329,28 @@ def kill_when_it_asks(pid: Path, signal: str, pypi_run: PypiRun) -> None:
     while not pypi_run.server.asked and time.monotonic() < until:
         time.sleep(0.02)
     subprocess.run(["kill", f"-{signal}", pid.read_text().strip()], check=True)
+
+
+NO_START = {
+    "gone": ("/nowhere/lockguard", "not found"),
+    "killed before it began": ("sh -c 'kill -KILL $$'", "Killed"),
+    "without its modules": (f"{shlex.quote(sys.executable)} -m nowhere", "No module named nowhere"),
+}
+
+
+@pytest.mark.parametrize(("program", "told"), NO_START.values(), ids=NO_START)
+def test_a_driver_that_cannot_start_leaves_markers(
+    program: str, told: str, forked: Repository, scratch: Path
+) -> None:
+    driver = forked.git("config", "merge.lockguard-lock.driver").strip()
+    broken = re.sub(r"^.*(?= merge-driver run )", lambda _: program, driver)
+    forked.git("config", "merge.lockguard-lock.driver", broken)
+
+    said = forked.git("merge", "side", code=1)
+
+    assert told in said
+    assert "Merge conflict in poetry.lock" in said
+    assert_left(forked, scratch)
 
 
 def test_projects_in_subfolders_are_merged_one_by_one_in_a_worktree(

@@ -46,7 +46,7 @@ def test_install_says_what_it_did_and_does_it_once(repo: Path, run: Run) -> None
     )
     assert (repo / ".gitattributes").read_text() == LINES
     driver = git(repo, "config", "merge.lockguard-lock.driver")
-    assert driver.endswith("lockguard merge-driver run -- %O %A %B %P %L %X %S %Y\n")
+    assert "lockguard merge-driver run -- %O %A %B %P %L %X %S %Y || { grep " in driver
 
     second = run("lockguard merge-driver install", repo)
 

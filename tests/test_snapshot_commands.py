@@ -159,7 +159,8 @@ def test_verify_lists_pins_that_none_of_support_a_python(
     assert result.code == 1
     sound, tomlike, *_ = result.out.splitlines()
     assert sound.endswith("sound32 (>=1.0,<2.0) on Python 3.11.0 (needed by pyproject.toml)")
-    assert tomlike.endswith("linux-i686-py311: no pin fits tomlike (needed by matrix)")
+    assert "linux-i686-py311, linux-x86_64-py311, windows" in tomlike
+    assert tomlike.endswith("-py311: no pin fits tomlike (needed by matrix)")
     assert "unsolvable" not in result.out
 
 

@@ -2,7 +2,8 @@
 
 Whatever happens, what git finds afterwards is right: the merge and exit code 0, or the text with
 conflict markers, as git would have made it, and another exit code. The markers are written first:
-a driver that is killed leaves them.
+a driver that is killed leaves them. Where it cannot even start, the shell that git starts it with
+makes them.
 """
 
 from __future__ import annotations

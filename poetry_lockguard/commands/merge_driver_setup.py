@@ -43,10 +43,15 @@ class Driver:
 
         In a criss-cross, git merges the bases first; the bases' own base will do for that.
         """
-        command = f"{program()} merge-driver run{self.options} -- {PLACEHOLDERS}"
+        command = f"{program()} merge-driver run{self.options} -- {PLACEHOLDERS} || {OR_MARKERS}"
         return {"name": self.title, "driver": command, "recursive": "binary"}
 
 
+#: what the shell does where the driver failed and left no markers, because it could not start
+OR_MARKERS = (
+    "{ grep -q '^<<<<<<<' %A"
+    " || git merge-file -q --marker-size=%L -L ours -L base -L theirs %A %O %B; exit 1; }"
+)
 LOCK, SNAPSHOT = "lockguard-lock", "lockguard-snapshot"  #: the drivers' names in git
 
 
