@@ -213,7 +213,11 @@ def test_sync_lists_all_that_the_lock_cannot_give(run: Run, engine: Path) -> Non
     result = run("lockguard snapshot sync", engine)
 
     assert result.code == 1
-    assert result.err.count("poetry.lock holds nothing for tomlike") == 3
+    names, said, *_ = result.err.splitlines()
+    assert names == (
+        "linux-x86_64-py311, linux-i686-py311, windows-x86_64-py311: cannot be resolved:"
+    )
+    assert said == "  poetry.lock holds nothing for tomlike (needed by matrix)"
     assert not (engine / "lockguard.lock").exists()
     assert run("lockguard snapshot sync --partial", engine).code == 0
     assert {name.rpartition("-")[2] for name in chosen(engine)} == {"py312"}
@@ -281,7 +285,7 @@ def test_update_keeps_a_configuration_where_the_new_pin_does_not_fit(
     result = run("lockguard snapshot update matrix==1.1", engine)
 
     assert result.code == 0, result.err
-    assert "linux-x86_64-py311 keeps its matrix" in result.out
+    assert "matrix stays as it is in linux-x86_64-py311: " in result.out
     assert {name: one["matrix"] for name, one in chosen(engine).items()} == {
         "linux-x86_64-py311": "1.0",
         "linux-x86_64-py312": "1.1",

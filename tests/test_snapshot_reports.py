@@ -10,7 +10,9 @@ from snapshot_values import ENGINE, PRIVATE, configuration, entry, resolved
 
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show
+from poetry_lockguard.report import snapshot as wording
 from poetry_lockguard.report.shared import told_once
+from poetry_lockguard.report.snapshot import SnapshotReport
 from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.snapshots.canonical import Seal
@@ -355,4 +357,18 @@ def test_what_configurations_share_is_told_once(number: int, listed: str) -> Non
         f"{listed}: no pin fits matrix",
         other.message,
         alone.message,
+    ]
+
+
+def test_configurations_that_cannot_be_resolved_for_one_reason_are_told_of_together() -> None:
+    reasons = {"a": "no b fits\nno c fits", "b": "no d fits", "c": "no b fits\nno c fits"}
+    report = SnapshotReport(command="create", status="failed", file="x", unsolvable=reasons)
+
+    assert wording.text(report) == (
+        "a, c: cannot be resolved:\n  no b fits\n  no c fits\n"
+        "b: cannot be resolved:\n  no d fits\n"
+        "x: failed"
+    )
+    assert json.loads(wording.as_json(report))["unsolvable"] == [
+        {"configuration": name, "reason": reason} for name, reason in reasons.items()
     ]

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.configurations import from_entry
 from poetry_lockguard.commands.snapshot_add import SnapshotAddCommand
+from poetry_lockguard.report.shared import by_reason, listed
 from poetry_lockguard.snapshots import pins
 from poetry_lockguard.snapshots.assembly import Resolved, assemble
 from poetry_lockguard.snapshots.usage import packages, used
 from poetry_lockguard.snapshots.usage import pins as held_pins
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from poetry_lockguard.commands.options import Option
     from poetry_lockguard.snapshots.document import Snapshot
@@ -64,11 +65,12 @@ class SnapshotUpdateCommand(SnapshotAddCommand):
             return self.failed()
         kept = _unused(before, made, found)
         made = _restored(before, made, kept)
-        notes = [
-            f"{one.name} keeps its {one.package}: the new pin fits no requirement there"
-            for one in kept
-        ]
-        return self.finish(made, previous, notes=notes)
+        return self.finish(made, previous, notes=[*_said(kept)])
+
+
+def _said(kept: Sequence[Kept]) -> Iterator[str]:
+    for package, names in by_reason((one.name, one.package) for one in kept).items():
+        yield f"{package} stays as it is in {listed(names)}: the new pin fits no requirement there"
 
 
 def _unused(before: Snapshot, made: Snapshot, found: Sequence[Named]) -> list[Kept]:

@@ -1,11 +1,11 @@
-"""What a snapshot's check finds in many configurations alike is told to people once."""
+"""What is so of many configurations alike is told to people once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from poetry_lockguard.outcomes import Problem
 
@@ -24,11 +24,20 @@ def told_once(problems: Iterable[Problem]) -> Iterator[Problem]:
         else:
             names[problem] = []
     for problem, those in names.items():
-        listed = f"{_listed(those)}: " if those else ""
-        yield problem._replace(message=f"{listed}{problem.message}")
+        where = f"{listed(those)}: " if those else ""
+        yield problem._replace(message=f"{where}{problem.message}")
 
 
-def _listed(names: list[str]) -> str:
+def by_reason(reasons: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
+    """Give the configurations of each reason, from pairs of both, in the order of the first."""
+    names: dict[str, list[str]] = {}
+    for name, reason in reasons:
+        names.setdefault(reason, []).append(name)
+    return names
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name configurations, of many the first few and how many more."""
     if len(names) <= _MANY:
         return ", ".join(names)
     return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} more"

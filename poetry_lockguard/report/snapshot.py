@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report import snapshot_diff
 from poetry_lockguard.report.problems import problem_document
-from poetry_lockguard.report.shared import told_once
+from poetry_lockguard.report.shared import by_reason, told_once
 from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.snapshots.differences import differences
 
@@ -58,8 +58,8 @@ def text(report: SnapshotReport) -> str:
 
 
 def _lines(report: SnapshotReport) -> Iterator[str]:
-    for name, reason in (report.unsolvable or {}).items():
-        yield f"{name}: cannot be resolved:"
+    for reason, names in by_reason((report.unsolvable or {}).items()).items():
+        yield f"{', '.join(names)}: cannot be resolved:"
         yield from (f"  {line}" for line in reason.splitlines())
     for conflict in report.conflicts:
         yield f"{conflict.place}:"
