@@ -127,7 +127,7 @@ def test_a_name_that_is_no_configuration_makes_no_environment(run: Run, app: Pat
     result = run("lockguard install --snapshot --config linux-x86_64-py27", app)
 
     assert result.code == 2
-    assert "linux-x86_64-py27: no such configuration; the nearest are" in result.err
+    assert "lockguard.lock: no configuration is named linux-x86_64-py27; the n" in result.err
     assert not (app / ".venv").exists()
 
 

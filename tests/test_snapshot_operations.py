@@ -155,7 +155,7 @@ def test_a_configuration_is_found_by_name_or_the_nearest_are_named() -> None:
     with pytest.raises(UsageError) as caught:
         select(ENGINE, ["linux-i686-py31"])
     assert str(caught.value) == (
-        "linux-i686-py31: no such configuration; the nearest are linux-i686-py311,"
+        "no configuration is named linux-i686-py31; the nearest are linux-i686-py311,"
         " linux-x86_64-py311"
     )
 
@@ -270,12 +270,12 @@ COMPARED = {
 def test_configurations_are_compared_package_by_package(
     old: object, new: object, expected: list[tuple[str, str | None, str | None]]
 ) -> None:
-    sides = {
-        name: configuration({} if one is None else {"x": one})  # type: ignore[dict-item]
-        for name, one in (("old", old), ("new", new))
-    }
+    before, after = (
+        configuration({} if one is None else {"x": one})  # type: ignore[dict-item]
+        for one in (old, new)
+    )
 
-    found = between(replace(ENGINE, configurations=sides), "old", "new")
+    found = between(before, after)
 
     assert found == tuple(change("x", *expectation) for expectation in expected)
 

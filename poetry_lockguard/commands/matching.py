@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots.matching import Fitting, explained, matching, misfits
-from poetry_lockguard.snapshots.select import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +26,7 @@ def the_one(
     Whoever names one may have reasons to, but is told in what the interpreter is another.
     """
     if name is not None:
-        named(reading.snapshot, name)
-        if reasons := misfits(reading.snapshot.configurations[name].target, running):
+        if reasons := misfits(reading.entry(name).target, running):
             warn(
                 f"WARNING: {reading.where}: {name} is not for this interpreter:"
                 f" {'; '.join(reasons)}"

@@ -17,7 +17,6 @@ from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.environment import installed
 from poetry_lockguard.snapshots.local import absent
-from poetry_lockguard.snapshots.select import named
 from poetry_lockguard.snapshots.sources import Directory
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def reproduce(
         )
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
     if request.config is not None:
-        named(reading.snapshot, request.config)  # before an environment is made for nothing
+        reading.entry(request.config)  # before an environment is made for nothing
     project = SnapshotProject(request.manifest, path.absolute().parent)
     env = bridge.environment(project.poetry, io, make=not request.dry_run)
     try:

@@ -41,7 +41,8 @@ class SnapshotDiffCommand(SnapshotBaseCommand):
         old, new = self.argument("old"), self.argument("new")
         if not (old and new):
             raise UsageError("--between takes the names of two configurations")
-        changes = between(self.read().snapshot, old, new)
+        reading = self.read()
+        changes = between(reading.entry(old), reading.entry(new))
         diff = plain.Diff(old=old, new=new, changes=changes, command="snapshot diff")
         deliver(self, plain.FORMATS[self.option("format")](diff), self.path)
         return diff.is_same

@@ -20,7 +20,7 @@ from poetry_lockguard.exports.requirements import requirements
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.damage import SealError
-from poetry_lockguard.snapshots.select import named, select
+from poetry_lockguard.snapshots.select import select
 from poetry_lockguard.snapshots.sources import Index, PyPI
 from poetry_lockguard.snapshots.usage import pins, users
 
@@ -62,7 +62,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         reading = self.read()
         if reading.seal is not Seal.OK:
             raise SealError(f"{reading.where}: not exported: its seal is {reading.seal.value}")
-        names = self._names(reading.snapshot)
+        names = self._names(reading)
         export = self._incomplete(reading.snapshot, names) or self._reached(reading, names)
         if isinstance(export, Refused):
             for reason in export.reasons:
@@ -80,17 +80,17 @@ class SnapshotExportCommand(SnapshotBaseCommand):
                 files.replace(path, content)
         return Exit.OK
 
-    def _names(self, snapshot: Snapshot) -> list[str]:
+    def _names(self, reading: Reading) -> list[str]:
         name = self.option("config")
         if bool(name) == self.option("all"):
             raise UsageError("name one configuration with --config, or all with --all")
         if self.option("all"):
             if self.option("format") != "pylock":
                 raise UsageError("--all goes with --format pylock only")
-            if not snapshot.configurations:
+            if not reading.snapshot.configurations:
                 raise UsageError(f"{self.path}: holds no configuration; make one: snapshot create")
-            return sorted(snapshot.configurations)
-        named(snapshot, name)
+            return sorted(reading.snapshot.configurations)
+        reading.entry(name)
         return [name]
 
     def _incomplete(self, snapshot: Snapshot, names: list[str]) -> Refused | None:

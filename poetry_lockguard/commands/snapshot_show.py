@@ -13,7 +13,6 @@ from poetry_lockguard.commands.snapshot_options import FILE
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.report.snapshot_show import FORMATS
-from poetry_lockguard.snapshots.select import named
 
 
 class SnapshotShowCommand(SnapshotBaseCommand):
@@ -44,7 +43,7 @@ class SnapshotShowCommand(SnapshotBaseCommand):
         reading = self.read()
         names = self.argument("config") or sorted(reading.snapshot.configurations)
         for name in names:
-            named(reading.snapshot, name)
+            reading.entry(name)
         shown = Shown(
             where=reading.where,
             snapshot=reading.snapshot,

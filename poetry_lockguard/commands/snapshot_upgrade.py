@@ -14,7 +14,6 @@ from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand, split_n
 from poetry_lockguard.commands.snapshot_options import CONFIG, FILE, NETWORK
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots.assembly import Resolved, assemble
-from poetry_lockguard.snapshots.select import named
 
 if TYPE_CHECKING:
     from poetry_lockguard.snapshots.read import Reading
@@ -66,10 +65,10 @@ class SnapshotUpgradeCommand(SnapshotBaseCommand):
         return frozenset(wanted) or frozenset(held)
 
     def _chosen(self, previous: Reading, names: frozenset[str]) -> list[Configuration]:
-        snapshot = previous.snapshot
-        wanted = [*split_names(self.option("config"))] or sorted(snapshot.configurations)
+        known = previous.snapshot.configurations
+        wanted = [*split_names(self.option("config"))] or sorted(known)
         return [
-            from_entry(name, named(snapshot, name))
+            from_entry(name, previous.entry(name))
             for name in wanted
-            if names & {*named(snapshot, name).packages}
+            if names & {*previous.entry(name).packages}
         ]

@@ -12,7 +12,6 @@ from packaging.version import Version
 from poetry_lockguard.lockfile.changes import Change, LockChange
 from poetry_lockguard.snapshots import sources
 from poetry_lockguard.snapshots.disagreement import listed
-from poetry_lockguard.snapshots.select import named
 from poetry_lockguard.snapshots.usage import Key, pins, users
 
 if TYPE_CHECKING:
@@ -73,10 +72,9 @@ def differences(old: Snapshot | None, new: Snapshot | None) -> Differences:
     )
 
 
-def between(snapshot: Snapshot, old: str, new: str) -> tuple[Change, ...]:
-    """Compare two configurations of one snapshot; UsageError for one that is not there."""
-    before, after = named(snapshot, old), named(snapshot, new)
-    return tuple(_packages(before.packages, after.packages))
+def between(old: ConfigurationEntry, new: ConfigurationEntry) -> tuple[Change, ...]:
+    """Compare two configurations of one snapshot."""
+    return tuple(_packages(old.packages, new.packages))
 
 
 def _configuration(

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from poetry_lockguard import conflicts
+from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots import canonical, checks, parts
 from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.damage import MERGE_STEP, NewerSnapshotError, SnapshotError
-from poetry_lockguard.snapshots.document import FORMAT, Snapshot
+from poetry_lockguard.snapshots.document import FORMAT, ConfigurationEntry, Snapshot
+from poetry_lockguard.snapshots.select import named
 from poetry_lockguard.snapshots.table import Table, Twice, shown
 
 
@@ -25,6 +27,13 @@ class Reading:
     seal: Seal
     content: bytes
     where: str
+
+    def entry(self, name: str) -> ConfigurationEntry:
+        """Give the configuration of this name; UsageError that lists the nearest ones."""
+        try:
+            return named(self.snapshot, name)
+        except UsageError as error:
+            raise UsageError(f"{self.where}: {error}") from error
 
 
 def parse(content: bytes, where: str) -> Reading:

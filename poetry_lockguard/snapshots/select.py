@@ -25,9 +25,9 @@ def named(snapshot: Snapshot, name: str) -> ConfigurationEntry:
         return snapshot.configurations[name]
     known = sorted(snapshot.configurations)
     if not known:
-        raise UsageError(f"{name}: no such configuration; the snapshot holds none at all")
+        raise UsageError(f"no configuration is named {name}; it holds none at all")
     nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:5]
-    raise UsageError(f"{name}: no such configuration; the nearest are {', '.join(nearest)}")
+    raise UsageError(f"no configuration is named {name}; the nearest are {', '.join(nearest)}")
 
 
 def select(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
