@@ -1,9 +1,11 @@
-"""What was installed within one tick of the clock is found, and its origin recorded."""
+"""What was installed a moment ago is found, and its origin recorded, whatever runs beside it."""
 
 from __future__ import annotations
 
 import json
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
@@ -61,21 +63,57 @@ def test_a_listing_is_forgotten_with_every_python(tmp_path: Path) -> None:
     assert names(tmp_path) == {"first", "second"}
 
 
-@pytest.mark.contract
-def test_an_origin_is_recorded_of_what_no_listing_knows(tmp_path: Path) -> None:
+@pytest.fixture
+def executor(tmp_path: Path) -> FailoverExecutor:
+    """An executor that has not looked at its environment yet."""
     EnvManager.build_venv(tmp_path / "env")
     env = VirtualEnv(tmp_path / "env")
     poetrys = Executor(env, RepositoryPool(), Config(use_environment=False), NullIO())
     routes = Routes(load(project(tmp_path / "app")), Network())
-    executor = FailoverExecutor.taking_over(poetrys, routes, Config())
-    add = adding(env.purelib)
-    add("first")
-    names(env.purelib)
-    info = add("second")
-    folder = Package(
-        "second", "1.0", source_type="directory", source_url=str(tmp_path), develop=True
-    )
+    return FailoverExecutor.taking_over(poetrys, routes, Config())
 
-    executor._save_url_reference(Install(folder))
+
+def from_folder(name: str, folder: Path) -> Install:
+    source = {"source_type": "directory", "source_url": str(folder), "develop": True}
+    return Install(Package(name, "1.0", **source))  # type: ignore[arg-type]
+
+
+@pytest.mark.contract
+def test_an_origin_is_recorded_of_what_no_listing_knows(
+    executor: FailoverExecutor, tmp_path: Path
+) -> None:
+    folder = executor._env.purelib
+    add = adding(folder)
+    add("first")
+    names(folder)
+    info = add("second")
+
+    executor._save_url_reference(from_folder("second", tmp_path))
 
     assert json.loads((info / "direct_url.json").read_text())["url"] == tmp_path.as_uri()
+
+
+@pytest.mark.contract
+def test_origins_are_recorded_by_threads_that_begin_at_once(
+    executor: FailoverExecutor, tmp_path: Path
+) -> None:
+    add = adding(executor._env.purelib)
+    infos = {f"name{number}": add(f"name{number}") for number in range(8)}
+    barrier = threading.Barrier(len(infos))
+    lost = []
+
+    def record(name: str) -> None:
+        barrier.wait()
+        executor._save_url_reference(from_folder(name, tmp_path))
+
+    for _ in range(12):
+        executor._env = VirtualEnv(tmp_path / "env")
+        assert executor._env.site_packages  # all look at one, and for the first time
+        with ThreadPoolExecutor(len(infos)) as threads:
+            [*threads.map(record, infos)]
+        origins = [info / "direct_url.json" for info in infos.values()]
+        lost += [origin for origin in origins if not origin.exists()]
+        for origin in origins:
+            origin.unlink(missing_ok=True)
+
+    assert not lost

@@ -110,13 +110,15 @@ class FailoverExecutor(Executor):
                 route, Chooser(route.pool, env, config), Chef(cache, env, route.pool), fallback
             ),
         )
-        vars(made).update(failures=[], _told=[], _ways=ways, _now=threading.local())
+        threads = {"_now": threading.local(), "_recording": threading.Lock()}
+        vars(made).update(failures=[], _told=[], _ways=ways, **threads)
         return made
 
     failures: list[str]
     _told: list[Exception]
     _ways: Ways
     _now: threading.local
+    _recording: threading.Lock
 
     @property
     def _chooser(self) -> Chooser:  # type: ignore[override]  # Poetry has an attribute
@@ -154,9 +156,14 @@ class FailoverExecutor(Executor):
         return self._through(operation.package, lambda: prepare(operation, **options))
 
     def _save_url_reference(self, operation: Operation) -> None:
-        """Record where a package came from, of which no listing of the folder may know yet."""
-        listings.forget()
-        super()._save_url_reference(operation)
+        """Record where a package came from, of which no listing of the folder may know yet.
+
+        One after the other: while one thread finds out which folders can be written to, others are
+        told that none can, and record nothing.
+        """
+        with self._recording:
+            listings.forget()
+            super()._save_url_reference(operation)
 
     def _populate_hashes_dict(self, archive: Path, package: Package) -> None:
         """Compare with the lock's hashes; what is wrong does not stay in the cache, either."""

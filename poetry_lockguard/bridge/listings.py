@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from importlib.metadata import MetadataPathFinder
 
 
@@ -10,6 +11,8 @@ def forget() -> None:
 
     ``importlib.metadata`` keeps the listing of a folder as long as the folder's time of change is
     the same, and that time is too coarse for what several threads install into it. Before Python
-    3.13 ``importlib.invalidate_caches()`` leaves these listings alone.
+    3.13 ``importlib.invalidate_caches()`` does that for a backport only, which something may have
+    put in its place.
     """
+    importlib.invalidate_caches()
     MetadataPathFinder().invalidate_caches()  # an instance: it is a plain method up to 3.12
