@@ -196,6 +196,23 @@ def test_what_all_configurations_have_needs_no_marker() -> None:
     assert _package(made, "b")["marker"] == 'sys_platform == "win32"'
 
 
+def test_a_python_before_its_release_and_the_release_do_not_go_into_one_file() -> None:
+    early, late, other = (
+        configuration(Wish(python=python, platform="linux-x86_64"))
+        for python in ("3.14.0rc1", "3.14.0", "3.13")
+    )
+    pins = {"a": (pin("a"),)}
+    having = [("a", pins["a"][0])]
+
+    (reason,) = refused(snapshot(pins, {early: having, late: having}))
+    assert reason == (
+        "linux-x86_64-py314.0rc1: no environment marker tells Python 3.14.0rc1 from 3.14.0;"
+        " export them one by one"
+    )
+    both = snapshot(pins, {early: having, other: having})
+    assert [selected(exported(both), one) for one in (early, other)] == [{"a": "1.0"}] * 2
+
+
 def test_extras_are_asked_for_by_name() -> None:
     plain = configuration(Wish(python="3.11", platform="linux-x86_64"))
     gpu = configuration(Wish(python="3.11", platform="linux-x86_64", extras=("gpu",)))

@@ -41,7 +41,11 @@ def pylock(snapshot: Snapshot, names: Iterable[str], places: Places) -> Export:
     chosen = {name: snapshot.configurations[name] for name in sorted({*names})}
     distinctions = Distinctions([*chosen.values()])
     pins = [*used(snapshot, [*chosen.values()])]
-    reasons = [*_indistinct([*chosen], distinctions, pins), *_unserved([*chosen], pins)]
+    reasons = [
+        *_early(chosen),
+        *_indistinct([*chosen], distinctions, pins),
+        *_unserved([*chosen], pins),
+    ]
     packages: list[Package] = []
     if not reasons:
         packages, reasons = _packages(pins, distinctions, places)
@@ -75,6 +79,22 @@ def _packages(
         except UnfitError as error:
             reasons.append(f"{pin.name} {pin.entry.version}: {error}")
     return made, reasons
+
+
+def _early(chosen: Chosen) -> Iterator[str]:
+    """Name the configurations for a Python before its release, and the release is there, too.
+
+    To PEP 440, ``3.14.0rc1`` is not ``<3.14.0``.
+    """
+    splits = literals.patches([*chosen.values()])
+    for name, entry in chosen.items():
+        own = literals.python(entry)
+        for split in splits:
+            if own < split and own.release == split.release:
+                yield (
+                    f"{name}: no environment marker tells Python {own} from {split};"
+                    " export them one by one"
+                )
 
 
 def _indistinct(
