@@ -49,6 +49,8 @@ def _foreign(here: Situation, pin: Pin) -> Iterator[Problem]:
     Formats before 2.0 list the files of all versions of a package in one place: there each file
     has to be of one of them, and each of them has to have one.
     """
+    if pin.files and all(_is_plainly_of(pin, file.name) for file in pin.files):
+        return
     together = (here.lock.lock_version or "").startswith("1.")
     siblings = [held.pin for held in here.pins[pin.name]] if together else [pin]
     identities = {file.name: _identity(unquote(file.name), pin.name) for file in pin.files}
@@ -73,6 +75,13 @@ def _foreign(here: Situation, pin: Pin) -> Iterator[Problem]:
             locked=pin.version,
             line=pin.line,
         )
+
+
+def _is_plainly_of(pin: Pin, filename: str) -> bool:
+    """Tell whether a name begins as its pin's does, letter by letter; most do, and it is quick."""
+    stem = f"{pin.name.replace('-', '_')}-{pin.version}"
+    is_wheel = filename.endswith(".whl") and filename.startswith(f"{stem}-")
+    return is_wheel or filename == f"{stem}.tar.gz"
 
 
 def own_files(pin: Pin) -> tuple[File, ...]:
