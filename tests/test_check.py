@@ -637,7 +637,7 @@ def test_without_arguments_the_commands_are_listed(
     code = script.main([])
 
     assert code == 0
-    assert "Says whether poetry.lock is in step" in capfd.readouterr().out
+    assert "Say whether poetry.lock is in step" in capfd.readouterr().out
 
 
 def test_the_version_names_both_programs(capfd: pytest.CaptureFixture[str]) -> None:

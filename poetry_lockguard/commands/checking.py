@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.freshness.judge import Verdict
 
-DESCRIPTION = "Says whether poetry.lock is in step with pyproject.toml, and what drifted."
+DESCRIPTION = "Say whether poetry.lock is in step with pyproject.toml, and what drifted."
 PATHS = "Project folders, pyproject.toml or poetry.lock files; default: the project you are in."
 OPTIONS = (
     Option(name="recursive", short="r", help="Check every Poetry project below each path."),

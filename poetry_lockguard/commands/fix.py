@@ -29,7 +29,7 @@ class FixCommand(GuardedCommand):
     """Makes a lock with the gentlest strategy that works, and puts it in place whole."""
 
     name = "lockguard fix"
-    description = "Brings poetry.lock back in step with pyproject.toml, and says what changed."
+    description = "Bring poetry.lock back in step with pyproject.toml, and say what changed."
     accepts: ClassVar[tuple[Option, ...]] = (
         Option(
             name="strategy",
