@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sysconfig
 import venv
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ platform = ["linux-x86_64", "linux-i686"]
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python with pip, as setup-python gives one, that has this run's packages already."""
     folder = tmp_path_factory.mktemp("python")
-    has_pip = importlib.util.find_spec("pip") is not None
+    has_pip = any(distributions(name="pip"))  # importing it may stumble over setuptools
     venv.create(folder, with_pip=not has_pip, symlinks=True)
     site = next(folder.glob("lib/python*/site-packages"))
     (site / "run.pth").write_text(sysconfig.get_path("purelib"))

@@ -87,11 +87,17 @@ def test_a_kill_in_the_middle_of_writing_leaves_the_old_snapshot(
     """The program dies with nothing of the new snapshot written, all of it, or all but in place."""
     before = (engine / "lockguard.lock").read_bytes()
     program = (
-        "import os, signal, sys\n"
+        "import functools, os, signal, sys\n"
+        f"real, armed = os.{step}, []\n"
+        "def step(*args, **options):\n"
+        "    if armed:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return real(*args, **options)\n"
+        f"os.{step} = functools.partial(step)\n"  # pathlib of Python 3.10 remembers it
         "from poetry_lockguard import files\n"
         "put = files.replace\n"
         "def killed(path, content):\n"
-        f"    os.{step} = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    armed.append(path)\n"
         "    put(path, content)\n"
         "files.replace = killed\n"
         "from poetry_lockguard.__main__ import main\n"
