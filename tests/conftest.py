@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ __all__ = ["authority", "index", "pypi", "refused", "serve"]  # fixtures: a serv
 
 # the tools of the extra "test", uv and pre-commit, are found without an activated environment
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+# a shell starts what it runs in the background deaf to Ctrl-C, and so would be what tests start
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # a pipeline tries the same examples every time; elsewhere each run draws its own
 settings.register_profile("pipeline", derandomize=True)
