@@ -337,6 +337,7 @@ def missing(name: str, code: str = "missing-pin") -> Problem:
     return Problem(code=code, message=f"{name}: no pin fits matrix", file="lockguard.lock")
 
 
+@pytest.mark.parametrize("code", ["missing-pin", "lock-differs", "unsolvable"])
 @pytest.mark.parametrize(
     ("number", "listed"),
     [
@@ -346,10 +347,10 @@ def missing(name: str, code: str = "missing-pin") -> Problem:
     ],
     ids=["one", "some", "many"],
 )
-def test_what_configurations_share_is_told_once(number: int, listed: str) -> None:
-    problems = [missing(f"c{at}") for at in range(number)]
+def test_what_configurations_share_is_told_once(number: int, listed: str, code: str) -> None:
+    problems = [missing(f"c{at}", code) for at in range(number)]
     other = Problem(code="unused-pin", message="lib 1.0: fits no requirement")
-    alone = missing("c1")._replace(severity=Severity.WARNING)
+    alone = missing("c1", code)._replace(severity=Severity.WARNING)
 
     told = [*told_once([problems[0], other, *problems[1:], alone])]
 

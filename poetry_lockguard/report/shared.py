@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.outcomes import Problem
 
-_OF_ONE = frozenset({"missing-pin", "no-wheel", "not-installable"})  # a configuration, named first
+#: what is said of one configuration, which is named first, and may be so of others as well
+_OF_ONE = frozenset({"lock-differs", "missing-pin", "no-wheel", "not-installable", "unsolvable"})
 _MANY = 6  # names that are all told
 _FEW = 3  # names that are told of more
 

@@ -6,7 +6,6 @@ that cutting and merging again gives back the whole.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ def named(snapshot: Snapshot, name: str) -> ConfigurationEntry:
     """Give the configuration of this name; UsageError that lists the nearest ones."""
     if name in snapshot.configurations:
         return snapshot.configurations[name]
+    import difflib  # every reading of a snapshot would pay for it
+
     known = sorted(snapshot.configurations)
     if not known:
         raise UsageError(f"no configuration is named {name}; it holds none at all")
