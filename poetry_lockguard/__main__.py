@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 
-from poetry_lockguard.commands import fast
+from poetry_lockguard.commands import console_script
+from poetry_lockguard.commands.command_line import command_first, take_apart
 from poetry_lockguard.commands.streams import flush, tolerate_any_encoding
-from poetry_lockguard.commands.tokens import command_first, take_apart
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.errors import INTERRUPTED
+from poetry_lockguard.report.error_lines import INTERRUPTED
 
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         code = _answer(arguments)
     except KeyboardInterrupt:
-        fast.cannot_look(INTERRUPTED, arguments)
+        console_script.cannot_look(INTERRUPTED, arguments)
         code = Exit.FOUND
     flush(sys.stdout)
     return code
@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
 def _answer(arguments: list[str]) -> int:
     word = next(iter(arguments), "")
     if word == "check":
-        code = fast.check(arguments[1:])
+        code = console_script.check(arguments[1:])
         if code is not None:
             return code
     elif word in _HELP and len(arguments) <= 1:
@@ -56,7 +56,7 @@ def _answer(arguments: list[str]) -> int:
         _must_be_known(word)
         _must_have_folders(arguments)
     except LockguardError as error:
-        return fast.cannot_look(error, arguments)
+        return console_script.cannot_look(error, arguments)
     return _through_poetry(arguments)
 
 
@@ -76,18 +76,18 @@ def _must_have_folders(arguments: list[str]) -> None:
             raise UsageError(f"{token}: no folder follows; name one")
     tokens = take_apart(arguments)
     if tokens is not None:
-        fast.must_have_folders(tokens.values)
+        console_script.must_have_folders(tokens.values)
 
 
 def _help() -> int:
     from poetry_lockguard.plugin import COMMANDS, load
 
     width = max(map(len, COMMANDS))
-    fast.say("lockguard: checks, explains, fixes and installs Poetry locks.\n")
-    fast.say("Usage:\n  lockguard COMMAND [options]\n\nCommands:")
+    console_script.say("lockguard: checks, explains, fixes and installs Poetry locks.\n")
+    console_script.say("Usage:\n  lockguard COMMAND [options]\n\nCommands:")
     for name in COMMANDS:
-        fast.say(f"  {name:{width}}  {load(name).description}")
-    fast.say("\nlockguard COMMAND --help tells more.")
+        console_script.say(f"  {name:{width}}  {load(name).description}")
+    console_script.say("\nlockguard COMMAND --help tells more.")
     return Exit.OK
 
 
@@ -96,7 +96,7 @@ def _version() -> int:
 
     from poetry_lockguard.running import running_poetry
 
-    fast.say(f"lockguard {version('poetry-lockguard')} (Poetry {running_poetry()})")
+    console_script.say(f"lockguard {version('poetry-lockguard')} (Poetry {running_poetry()})")
     return Exit.OK
 
 
@@ -108,7 +108,7 @@ def _that_need_no_project(arguments: list[str]) -> int:
 
 def _through_poetry(arguments: list[str]) -> int:
     """Hand the command to Poetry's own console."""
-    from poetry_lockguard.commands.collecting import collecting_rarely
+    from poetry_lockguard.commands.garbage_collection import collecting_rarely
 
     with collecting_rarely():
         from cleo.io.inputs.argv_input import ArgvInput

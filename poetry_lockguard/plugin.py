@@ -71,7 +71,7 @@ def before(application: Application, event: Event, _: str, dispatcher: EventDisp
         return
     manifest = _manifest(application)
     if manifest is not None and _is_asked(manifest):
-        from poetry_lockguard.commands.before import prepare
+        from poetry_lockguard.commands.poetry_hooks import prepare
 
         prepare(manifest, event, dispatcher)
 

@@ -14,7 +14,7 @@ from poetry_lockguard.snapshots.document import (
     Snapshot,
     TargetEntry,
 )
-from poetry_lockguard.snapshots.sources import PyPI, SnapshotSource
+from poetry_lockguard.snapshots.origins import PyPI, SnapshotSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

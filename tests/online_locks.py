@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.manifest.hashes import content_hash, rule_for
+from poetry_lockguard.manifest.content_hash import content_hash, rule_for
 from poetry_lockguard.toml import loads
 
 if TYPE_CHECKING:

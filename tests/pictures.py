@@ -14,10 +14,10 @@ from poetry_lockguard.report.diff import Diff
 from poetry_lockguard.report.diff import html as diff_page
 from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.report.snapshot_rows import Shown
-from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.differences import differences
 from poetry_lockguard.snapshots.document import Installed, PackageEntry, Snapshot, TargetEntry
-from poetry_lockguard.snapshots.sources import Directory, Git, Index, Url
+from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.origins import Directory, Git, Index, Url
 
 VOID = {"meta", "input"}
 

@@ -12,13 +12,13 @@ from poetry.inspection.info import PackageInfo
 from poetry.repositories.repository import Repository as Source
 from poetry.repositories.repository_pool import RepositoryPool
 
-from poetry_lockguard.bridge.locker import CapturingLocker
-from poetry_lockguard.bridge.project import load
-from poetry_lockguard.bridge.resolve import resolve
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Status
+from poetry_lockguard.poetry_api.lock_writing import resolve
+from poetry_lockguard.poetry_api.locker import CapturingLocker
+from poetry_lockguard.poetry_api.project import load
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,11 +17,11 @@ from poetry_lockguard.snapshots.document import (
     Snapshot,
     TargetEntry,
 )
-from poetry_lockguard.snapshots.sources import (
+from poetry_lockguard.snapshots.origins import (
     Directory,
-    File,
     Git,
     Index,
+    LocalFile,
     PyPI,
     SnapshotSource,
     Url,
@@ -38,7 +38,7 @@ SOURCES: tuple[SnapshotSource, ...] = (
     COMMIT,
     Git(url="git@forge.example:team/x.git", reference="v1", subdirectory="python"),
     Url(url="https://forge.example/x-1.0.zip"),
-    File(path="wheels/x-1.0-py3-none-any.whl"),
+    LocalFile(path="wheels/x-1.0-py3-none-any.whl"),
     Directory(path="../x", editable=True),
 )
 LINUX = {"sys_platform": "linux", "platform_machine": "x86_64", "os_name": "posix"}

@@ -13,8 +13,8 @@ from poetry.installation.installer import Installer
 from poetry.repositories.installed_repository import InstalledRepository
 from poetry.utils.env import NullEnv
 
-from poetry_lockguard.bridge.network import Network
-from poetry_lockguard.bridge.routes import Routes
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.mirrors.failover import Endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from poetry.poetry import Poetry
 
-    from poetry_lockguard.bridge.routes import Route
+    from poetry_lockguard.mirrors.failover import Endpoint
 
 
 def project(folder: Path, *requirements: str, python: str = ">=3.10", more: str = "") -> Path:
@@ -41,7 +41,7 @@ def load(folder: Path) -> Poetry:
     return Factory().create_poetry(folder, disable_plugins=True)
 
 
-def solve(poetry: Poetry, route: Route, *, is_ahead: bool = True, update: bool = True) -> str:
+def solve(poetry: Poetry, route: Endpoint, *, is_ahead: bool = True, update: bool = True) -> str:
     """Lock through one route, from scratch unless told otherwise, and give the lock's text."""
     io = BufferedIO()
     installer = Installer(
@@ -60,10 +60,10 @@ def solve(poetry: Poetry, route: Route, *, is_ahead: bool = True, update: bool =
     return (poetry.file.path.parent / "poetry.lock").read_text()
 
 
-def lock(folder: Path, network: Network | None = None) -> tuple[str, Routes]:
+def lock(folder: Path, network: Network | None = None) -> tuple[str, Endpoints]:
     """Lock through the first route that carries it; gives the text and the closed routes."""
     poetry = load(folder)
-    with Routes(poetry, network or Network()) as ways:
+    with Endpoints(poetry, network or Network()) as ways:
         return ways.first(lambda route: solve(poetry, route)), ways
 
 

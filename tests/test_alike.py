@@ -11,13 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from solving import project
 
-from poetry_lockguard.bridge import translate
-from poetry_lockguard.bridge.pinned import PinLibrary
-from poetry_lockguard.bridge.snapshot_project import SnapshotProject
-from poetry_lockguard.bridge.snapshotting import Job, Resolution, Resolver
 from poetry_lockguard.manifest.document import read
+from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.resolution.configuration_resolver import (
+    ConfigurationResolver,
+    Job,
+    ResolvedConfiguration,
+)
+from poetry_lockguard.resolution.pinned_source import PinnedPackageSource
+from poetry_lockguard.resolution.project_configurations import SnapshotProject
 from poetry_lockguard.snapshots.document import PackageEntry
-from poetry_lockguard.snapshots.sources import PyPI
+from poetry_lockguard.snapshots.origins import PyPI
 from poetry_lockguard.targets.configuration import Configuration, Wish, configuration
 
 if TYPE_CHECKING:
@@ -79,7 +83,7 @@ def pin(version: str, *dependencies: str, python: str | None = None) -> PackageE
     )
 
 
-class Counting(PinLibrary):
+class Counting(PinnedPackageSource):
     """Counts what is asked of it."""
 
     asked = 0
@@ -89,11 +93,15 @@ class Counting(PinLibrary):
         return super().package(name, version, source)
 
 
-def solver(folder: Path, wanted: tuple[str, ...], held: Held) -> tuple[Resolver, Counting]:
+def solver(
+    folder: Path, wanted: tuple[str, ...], held: Held
+) -> tuple[ConfigurationResolver, Counting]:
     project(folder, *wanted, more=HEAD)
     here = SnapshotProject(read(folder / "pyproject.toml"), folder)
-    library = Counting(here.poetry.pool, [translate.package(*one, folder) for one in held])
-    return Resolver(here.poetry, library, folder), library
+    library = Counting(
+        here.poetry.pool, [package_translation.package(*one, folder) for one in held]
+    )
+    return ConfigurationResolver(here.poetry, library, folder), library
 
 
 @settings(deadline=None, max_examples=10)
@@ -146,9 +154,9 @@ def test_what_a_solver_sees_alike_is_solved_once(tmp_path: Path, held: Held, loo
     assert sum(asked > 0 for asked in solved) == looks
 
 
-def _asked(resolver: Resolver, library: Counting, one: Configuration) -> int:
+def _asked(resolver: ConfigurationResolver, library: Counting, one: Configuration) -> int:
     before = library.asked
     (outcome,) = resolver.resolve([Job(configuration=one)])
-    assert isinstance(outcome, Resolution)
+    assert isinstance(outcome, ResolvedConfiguration)
     assert outcome.name == one.name
     return library.asked - before

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.bridge.candidates import API, candidates, chosen, pip_configurations
-from poetry_lockguard.bridge.network import Network
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.mirrors.candidates import API, candidates, chosen, pip_configurations
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from poetry_lockguard.lockfile.changes import Change, LockChange, changes, lock_changes
 from poetry_lockguard.lockfile.document import File, Lock, Pin, Source
-from poetry_lockguard.report.changes import lines, lock_rows, markdown, rows, summary
+from poetry_lockguard.report.change_lines import lines, lock_rows, markdown, rows, summary
 
 PRIVATE = Source(kind="legacy", url="https://mirror.example/simple", reference="private")
 COMMIT = Source(

@@ -17,8 +17,8 @@ from poetry.repositories.repository_pool import RepositoryPool
 from poetry.utils.env import MockEnv
 from snapshot_values import COMMIT, PRIVATE, entry, hashed, steady, target
 
-from poetry_lockguard.exports.choice import Built, Choice, Nothing, Unknown, Wheel, choice
-from poetry_lockguard.snapshots.sources import Directory, File, Url
+from poetry_lockguard.exports.wheel_choice import Built, Choice, Nothing, Unknown, Wheel, choice
+from poetry_lockguard.snapshots.origins import Directory, LocalFile, Url
 from poetry_lockguard.targets.target import wheel_tags
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ CHOICES: dict[str, tuple[PackageEntry, Choice]] = {
         Wheel(MANY),
     ),
     "a wheel of another platform on disk": (
-        entry(files=files(OTHER), source=File(path=f"wheels/{OTHER}")),
+        entry(files=files(OTHER), source=LocalFile(path=f"wheels/{OTHER}")),
         Nothing(),
     ),
 }

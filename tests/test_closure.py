@@ -12,9 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from solving import project
 
-from poetry_lockguard.bridge.snapshot_project import SnapshotProject
-from poetry_lockguard.bridge.snapshotting import Resolution, target_entry
 from poetry_lockguard.manifest.document import read
+from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration, target_entry
+from poetry_lockguard.resolution.project_configurations import SnapshotProject
 from poetry_lockguard.snapshots.document import (
     ConfigurationEntry,
     PackageEntry,
@@ -22,7 +22,7 @@ from poetry_lockguard.snapshots.document import (
     Resolved,
     Snapshot,
 )
-from poetry_lockguard.snapshots.sources import Directory, Index, PyPI, SnapshotSource
+from poetry_lockguard.snapshots.origins import Directory, Index, PyPI, SnapshotSource
 from poetry_lockguard.targets.configuration import Wish, configuration
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def loaded(folder: Path, *wanted: str, more: str = "") -> SnapshotProject:
 
 def resolved(one: SnapshotProject, held: Snapshot) -> ConfigurationEntry | None:
     outcome = one.from_pins(HERE, one.pins(held, HERE))
-    return outcome.entry if isinstance(outcome, Resolution) else None
+    return outcome.entry if isinstance(outcome, ResolvedConfiguration) else None
 
 
 def chosen(entry: ConfigurationEntry) -> dict[str, tuple[str, SnapshotSource]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poetry_lockguard.bridge.deadline import Deadline, TimeIsUp
+from poetry_lockguard.index.deadline import Deadline, TimeIsUp
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -10,11 +10,11 @@ import pytest
 from conftest import CORPUS
 
 from poetry_lockguard.errors import ManifestError
-from poetry_lockguard.freshness.deep import deepen
+from poetry_lockguard.freshness.deep.inspection import deepen
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse as parse_lock
+from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import read
-from poetry_lockguard.manifest.hashes import RULES, content_hash
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.settings import Settings
 

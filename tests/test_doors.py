@@ -10,7 +10,7 @@ import pytest
 from snapshot_values import ENGINE
 from solving import project
 
-from poetry_lockguard.snapshots.write import render
+from poetry_lockguard.snapshots.format.writer import render
 
 if TYPE_CHECKING:
     from pathlib import Path

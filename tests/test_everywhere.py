@@ -15,7 +15,7 @@ from index import Index, cut, hang, login, reset, status
 from poetry.core.packages.dependency import Dependency
 from solving import load, project
 
-from poetry_lockguard.bridge.everywhere import reach_through_mirrors
+from poetry_lockguard.mirrors.poetry_commands import reach_through_mirrors
 from poetry_lockguard.settings import Settings
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ import pytest
 from exporting import held, places, snapshot
 from trees import commit, tree
 
-from poetry_lockguard.exports.constraints import constraints
+from poetry_lockguard.exports.constraints_txt import constraints
 from poetry_lockguard.exports.outcome import Exported
 from poetry_lockguard.exports.pylock import pylock
-from poetry_lockguard.exports.requirements import requirements
+from poetry_lockguard.exports.requirements_txt import requirements
 from poetry_lockguard.snapshots.document import PackageEntry
-from poetry_lockguard.snapshots.sources import Directory, File, Git, SnapshotSource, Url
+from poetry_lockguard.snapshots.origins import Directory, Git, LocalFile, SnapshotSource, Url
 from poetry_lockguard.targets.configuration import Wish, configuration, configuration_of
 from poetry_lockguard.targets.target import current
 
@@ -279,7 +279,7 @@ def _archives(releases: Releases, server: Server, folder: Path) -> Pins:
     (folder / "wheels" / by_path.filename).write_bytes(by_path.content)
     sources: dict[str, tuple[Artifact, SnapshotSource]] = {
         "by-url": (by_url, Url(url=f"{server.base}/files/{by_url.filename}")),
-        "by-path": (by_path, File(path=f"wheels/{by_path.filename}")),
+        "by-path": (by_path, LocalFile(path=f"wheels/{by_path.filename}")),
     }
     return {
         name: (

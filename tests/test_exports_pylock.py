@@ -17,7 +17,7 @@ from poetry_lockguard.exports import toml_text
 from poetry_lockguard.exports.outcome import Exported, Places, Refused
 from poetry_lockguard.exports.pylock import pylock
 from poetry_lockguard.snapshots.document import PackageEntry
-from poetry_lockguard.snapshots.sources import Directory, File, Git, Index, SnapshotSource, Url
+from poetry_lockguard.snapshots.origins import Directory, Git, Index, LocalFile, SnapshotSource, Url
 from poetry_lockguard.targets.configuration import Configuration, Wish, configuration
 from poetry_lockguard.targets.target import Target, target
 
@@ -295,7 +295,7 @@ def test_a_single_configuration_is_for_its_environment_only() -> None:
             },
         ),
         (
-            File(path="wheels/x-1.0.tar.gz"),
+            LocalFile(path="wheels/x-1.0.tar.gz"),
             {
                 "version": "1.0",
                 "archive": {"path": "wheels/x-1.0.tar.gz", "hashes": {"sha256": "b" * 64}},
@@ -442,7 +442,7 @@ def test_a_file_the_index_has_lost_is_named() -> None:
 
 def test_an_old_packaging_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "packaging.pylock", None)
-    monkeypatch.delitem(sys.modules, "poetry_lockguard.exports.packages", raising=False)
+    monkeypatch.delitem(sys.modules, "poetry_lockguard.exports.pylock_packages", raising=False)
     entry = pin("x")
     made = snapshot({"x": (entry,)}, {LINUX: [("x", entry)]})
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 from packaging.requirements import Requirement
 
-from poetry_lockguard.exports.constraints import constraints
+from poetry_lockguard.exports.constraints_txt import constraints
 from poetry_lockguard.exports.outcome import Exported, Places, Refused
-from poetry_lockguard.exports.requirements import requirements
+from poetry_lockguard.exports.requirements_txt import requirements
 from poetry_lockguard.snapshots.document import PackageEntry
-from poetry_lockguard.snapshots.sources import Directory, File, Git, Index, SnapshotSource, Url
+from poetry_lockguard.snapshots.origins import Directory, Git, Index, LocalFile, SnapshotSource, Url
 from poetry_lockguard.targets.configuration import Wish, configuration
 
 HERE = configuration(Wish(python="3.11", platform="linux-x86_64"))
@@ -55,7 +55,7 @@ def lines(*pins: tuple[str, PackageEntry], root: str = ".") -> list[str]:
             pin(Url(url="https://forge.example/x.zip", subdirectory="python")),
             f"x @ https://forge.example/x.zip#subdirectory=python --hash={DIGEST}",
         ),
-        (pin(File(path="wheels/x.whl")), f"./wheels/x.whl --hash={DIGEST}"),
+        (pin(LocalFile(path="wheels/x.whl")), f"./wheels/x.whl --hash={DIGEST}"),
     ],
     ids=["index", "url", "file"],
 )
@@ -128,7 +128,7 @@ def test_an_index_in_place_of_pypi_is_the_only_one() -> None:
 
 
 def test_paths_lead_from_where_the_file_will_be() -> None:
-    entry = pin(File(path="wheels/x.whl"))
+    entry = pin(LocalFile(path="wheels/x.whl"))
 
     assert lines(("x", entry), root="../..") == [f"../../wheels/x.whl --hash={DIGEST}"]
 
@@ -160,7 +160,7 @@ def test_what_would_not_install_is_refused(entry: PackageEntry, reason: str) -> 
         (PYPI, "x==1.0"),
         (PRIVATE, "x==1.0"),
         (Directory(path="x"), "x==1.0"),
-        (File(path="x.whl"), "x==1.0"),
+        (LocalFile(path="x.whl"), "x==1.0"),
         (BY_SSH, f"x @ git+ssh://git@forge.example/team/x.git@{COMMIT}"),
         (Git(url="../x", commit=COMMIT), "x==1.0"),
         (Url(url="https://forge.example/x.zip"), "x @ https://forge.example/x.zip"),

@@ -14,9 +14,9 @@ from poetry.puzzle.exceptions import SolverProblemError
 from poetry.vcs.git import Git
 from solving import load, lock, project, solve
 
-from poetry_lockguard.bridge.failures import SourceFailure, recognised
-from poetry_lockguard.bridge.network import Network
-from poetry_lockguard.bridge.routes import NoRoute, Routes
+from poetry_lockguard.index.failures import SourceFailure, recognised
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.mirrors.failover import Endpoints, NoEndpointError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ def test_a_broken_mirror_is_left_for_the_next(  # noqa: PLR0913, PLR0917 - fixtu
 def test_a_hanging_index_is_left_in_bounded_time(
     matrix: Index, serve: Serve, pypi: Pypi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("poetry_lockguard.bridge.transport.REQUESTS_TIMEOUT", 1)
+    monkeypatch.setattr("poetry_lockguard.index.transport.REQUESTS_TIMEOUT", 1)
     pypi(matrix, here=True).server.fault("/", hang())
     healthy = serve(matrix)
 
@@ -89,7 +89,7 @@ def test_the_deadline_ends_a_hang_and_leaves_no_thread(
     pypi(matrix, here=True).server.fault("/", hang())
     began = time.monotonic()
 
-    with pytest.raises(NoRoute, match=r"did not answer in time|--timeout"):
+    with pytest.raises(NoEndpointError, match=r"did not answer in time|--timeout"):
         lock(project(tmp_path / "story", "matrix"), Network(deadline=began + 2))
 
     assert time.monotonic() - began < 6
@@ -124,7 +124,7 @@ def test_what_does_not_pass_is_asked_once(
     run = pypi(matrix, here=True)
     run.server.fault("/", status(code))
 
-    with pytest.raises(NoRoute):
+    with pytest.raises(NoEndpointError):
         lock(project(tmp_path / "story", "matrix"))
 
     api_and_pages = 2
@@ -172,7 +172,7 @@ def test_a_conflict_is_no_failure_of_the_network(
 def test_offline_asks_nobody(matrix: Index, pypi: Pypi, tmp_path: Path) -> None:
     run = pypi(matrix, here=True)
 
-    with pytest.raises(NoRoute, match="was not asked: --offline"):
+    with pytest.raises(NoEndpointError, match="was not asked: --offline"):
         lock(project(tmp_path / "story", "matrix"), Network(offline=True))
 
     assert run.server.asked == []
@@ -189,7 +189,7 @@ def test_a_project_that_replaces_pypi_has_one_route(
     own.fault("/simple/", status(500))
     folder = project(tmp_path / "story", "matrix", more=source("own", own.url))
 
-    with pytest.raises(NoRoute) as caught:
+    with pytest.raises(NoEndpointError) as caught:
         lock(folder, Network(mirrors=(other.url,), retries=0))
 
     assert [name for name, _ in caught.value.reasons] == ["the configured sources"]
@@ -215,7 +215,9 @@ def test_denial_is_the_reason_when_no_source_has_the_package(
     denying = serve(matrix, credentials=("user", "secret"))
     folder = project(tmp_path / "story", "matrix", more=source("denying", denying.url))
 
-    with pytest.raises(NoRoute, match=r"answered 401 Unauthorized .*; give its credentials"):
+    with pytest.raises(
+        NoEndpointError, match=r"answered 401 Unauthorized .*; give its credentials"
+    ):
         lock(folder)
 
 
@@ -226,7 +228,7 @@ def test_work_goes_on_where_it_went_last(
     run.server.fault("/", status(403))
     poetry = load(project(tmp_path / "story", "matrix"))
 
-    with Routes(poetry, Network(mirrors=(serve(matrix).url,), retries=0)) as ways:
+    with Endpoints(poetry, Network(mirrors=(serve(matrix).url,), retries=0)) as ways:
         ways.first(lambda route: solve(poetry, route))
         asked = len(run.server.asked)
         ways.first(lambda route: solve(poetry, route))

@@ -18,9 +18,9 @@ from poetry_lockguard import toml
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.lockfile.damage import LockDamage
-from poetry_lockguard.lockfile.glance import glance, glimpse_of
+from poetry_lockguard.lockfile.fast.header import header_of, read_header
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.manifest import document, hashes
+from poetry_lockguard.manifest import content_hash, document
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.running import running_poetry
 
@@ -123,7 +123,9 @@ wrong_hashes = st.sampled_from(["", "0" * 64, "not a hash"])
 @st.composite
 def pairs(draw: st.DrawFn) -> Pair:
     data = draw(manifests)
-    rules = st.sampled_from(hashes.RULES).map(lambda rule: hashes.content_hash(data, rule))
+    rules = st.sampled_from(content_hash.RULES).map(
+        lambda rule: content_hash.content_hash(data, rule)
+    )
     lock = LOCK % {"digest": "0" * 64, "hash": draw(st.one_of(rules, rules, wrong_hashes))}
     if draw(st.sampled_from([False] * 9 + [True])):
         lock = lock[: lock.index("content-hash")]
@@ -137,11 +139,13 @@ def answer(pair: Pair, poetry_version: str) -> bool | None:
     manifest, lock = pair
     content = lock.encode()
     try:
-        glimpse = glance(content) or glimpse_of(parse(content))
+        glimpse = read_header(content) or header_of(parse(content))
     except LockDamage:
         return None
-    rule = hashes.rule_for(poetry_version)
-    return hashes.is_fresh(toml.loads(manifest), glimpse.content_hash, glimpse.generator, rule)
+    rule = content_hash.rule_for(poetry_version)
+    return content_hash.is_fresh(
+        toml.loads(manifest), glimpse.content_hash, glimpse.generator, rule
+    )
 
 
 @cache

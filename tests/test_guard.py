@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from solving import load, lock, project
 
-from poetry_lockguard.bridge.relocked import take_up
 from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.installing.reload_lock import reload_lock
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Status
 
@@ -387,7 +387,7 @@ def test_a_locker_that_was_read_before_takes_up_the_new_lock(app: Path) -> None:
     poetry = load(app)
     poetry.locker.lock_data  # noqa: B018 - it is read, and kept
     (app / "poetry.lock").write_text((app / "poetry.lock").read_text().replace("2.1", "2.2"))
-    take_up(poetry)
+    reload_lock(poetry)
 
     assert [pin["version"] for pin in poetry.locker.lock_data["package"]] == ["1.0", "2.2"]
 

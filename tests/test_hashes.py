@@ -9,7 +9,13 @@ from importlib.metadata import version
 import pytest
 from poetry.packages.locker import Locker
 
-from poetry_lockguard.manifest.hashes import RULES, accepting, content_hash, is_fresh, rule_for
+from poetry_lockguard.manifest.content_hash import (
+    RULES,
+    accepting,
+    content_hash,
+    is_fresh,
+    rule_for,
+)
 from poetry_lockguard.running import running_poetry
 
 OLD, PROJECT, GROUPS = RULES

@@ -12,8 +12,8 @@ import pytest
 
 from poetry_lockguard.freshness.history import previous_manifest
 from poetry_lockguard.lockfile.document import Lock
+from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import parse, read
-from poetry_lockguard.manifest.hashes import RULES, content_hash
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,10 +19,10 @@ from poetry.repositories.repository_pool import RepositoryPool
 from poetry.utils.env import EnvManager, VirtualEnv
 from solving import load, project
 
-from poetry_lockguard.bridge import listings
-from poetry_lockguard.bridge.downloads import FailoverExecutor
-from poetry_lockguard.bridge.network import Network
-from poetry_lockguard.bridge.routes import Routes
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.installing.executor import FailoverExecutor
+from poetry_lockguard.mirrors.failover import Endpoints
+from poetry_lockguard.poetry_api import metadata_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def test_a_listing_is_forgotten_with_every_python(tmp_path: Path) -> None:
     add("second")
     remembered = names(tmp_path)
 
-    listings.forget()
+    metadata_cache.invalidate_metadata_cache()
 
     assert remembered == {"first"}
     assert names(tmp_path) == {"first", "second"}
@@ -69,7 +69,7 @@ def executor(tmp_path: Path) -> FailoverExecutor:
     EnvManager.build_venv(tmp_path / "env")
     env = VirtualEnv(tmp_path / "env")
     poetrys = Executor(env, RepositoryPool(), Config(use_environment=False), NullIO())
-    routes = Routes(load(project(tmp_path / "app")), Network())
+    routes = Endpoints(load(project(tmp_path / "app")), Network())
     return FailoverExecutor.taking_over(poetrys, routes, Config())
 
 

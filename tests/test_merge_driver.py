@@ -19,11 +19,11 @@ from index import hang, status
 from repositories import Repository, isolate
 from snapshot_values import ENGINE, configuration, entry, resolved
 
+from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import read
-from poetry_lockguard.manifest.hashes import RULES, content_hash
-from poetry_lockguard.snapshots import write
-from poetry_lockguard.snapshots.canonical import Seal
-from poetry_lockguard.snapshots.read import parse as parse_snapshot
+from poetry_lockguard.snapshots.format import writer
+from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.format.reader import parse as parse_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -502,7 +502,7 @@ def snapshots(repo: Repository, *, theirs: str, of: str = "") -> None:
     """Let both sides resolve a configuration anew: ours the i686 one, theirs the one named."""
     path = repo.folder / "lockguard.lock"
     made = replace(ENGINE, project=replace(ENGINE.project, content_hash=of or manifest_hash(repo)))
-    path.write_bytes(write.render(made))
+    path.write_bytes(writer.render(made))
     repo.save("snapshot")
     repo.git("branch", "start")
     for branch, name, version in (("side", theirs, "1.1"), ("main", "linux-i686-py311", "1.2")):
@@ -513,7 +513,7 @@ def snapshots(repo: Repository, *, theirs: str, of: str = "") -> None:
             configurations={**made.configurations, name: fresh},
             packages={**made.packages, "matrix": (entry(), entry("1.1"), entry("1.2"))},
         )
-        path.write_bytes(write.render(changed))
+        path.write_bytes(writer.render(changed))
         repo.save(branch)
 
 

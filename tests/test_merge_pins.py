@@ -15,19 +15,19 @@ from hypothesis import strategies as st
 from worlds import EDITS, Wanted, World, edited, manifests, worlds
 
 from poetry_lockguard import toml
-from poetry_lockguard.bridge.contradiction import Contradiction
-from poetry_lockguard.bridge.locker import CapturingLocker
-from poetry_lockguard.bridge.merging import Pins
-from poetry_lockguard.bridge.offline import refresh
-from poetry_lockguard.bridge.pins import NeedsNetwork
-from poetry_lockguard.bridge.project import load
-from poetry_lockguard.bridge.refreshing import solved
-from poetry_lockguard.bridge.resolve import resolve
-from poetry_lockguard.bridge.verify import flaws
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import parse as parse_manifest
 from poetry_lockguard.manifest.document import read
-from poetry_lockguard.repair.threeway import Blend, blend
+from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.poetry_api.lock_writing import resolve
+from poetry_lockguard.poetry_api.locker import CapturingLocker
+from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.poetry_api.refresh import solved
+from poetry_lockguard.relock.locked_repository import NeedsNetworkError
+from poetry_lockguard.relock.merging import Pins
+from poetry_lockguard.relock.offline import refresh
+from poetry_lockguard.relock.soundness import flaws
+from poetry_lockguard.repair.lock_merge import MergedLock, merge_locks
 from poetry_lockguard.settings import Settings
 
 if TYPE_CHECKING:
@@ -89,26 +89,26 @@ RULES: dict[str, tuple[str, str, str, list[str], list[str]]] = {
 def test_pins_come_from_the_side_that_changed_them(
     base: str, ours: str, theirs: str, first: list[str], second: list[str]
 ) -> None:
-    made = blend([locked(*base.split())], locked(*ours.split()), locked(*theirs.split()))
+    made = merge_locks([locked(*base.split())], locked(*ours.split()), locked(*theirs.split()))
 
     assert [f"{pin.name}=={pin.version}" for pin in made.first] == first
     assert [f"{pin.name}=={pin.version}" for pin in made.second] == second
 
 
 def test_without_a_base_both_have_changed_everything() -> None:
-    made = blend([], locked("a==1", "b==2"), locked("a==2", "b==1"))
+    made = merge_locks([], locked("a==1", "b==2"), locked("a==2", "b==1"))
 
     assert [f"{pin.name}=={pin.version}" for pin in made.first] == ["a==2", "a==1", "b==2", "b==1"]
 
 
 def test_of_several_bases_any_may_be_what_a_side_started_from() -> None:
-    made = blend([locked("a==1"), locked("a==2")], locked("a==2"), locked("a==3"))
+    made = merge_locks([locked("a==1"), locked("a==2")], locked("a==2"), locked("a==3"))
 
     assert [pin.version for pin in made.first] == ["3"]
 
 
 def test_other_hashes_of_one_pin_are_for_the_index_to_decide() -> None:
-    made = blend([], locked("a==1", digest="01"), locked("a==1", digest="02"))
+    made = merge_locks([], locked("a==1", digest="01"), locked("a==1", digest="02"))
 
     assert made.disputed == ("a",)
 
@@ -210,17 +210,17 @@ def try_one(history: tuple[World, list[World], list[Wanted], list[set[str]]]) ->
             COUNTS["contradiction"] += 1
             return
         (folder / "poetry.lock").write_text("")
-        check(folder, wanted, world, blend([old], ours, theirs), (ours, theirs))
+        check(folder, wanted, world, merge_locks([old], ours, theirs), (ours, theirs))
 
 
 def check(
-    folder: Path, wanted: Wanted, world: World, made: Blend, sides: tuple[Lock, Lock]
+    folder: Path, wanted: Wanted, world: World, made: MergedLock, sides: tuple[Lock, Lock]
 ) -> None:
     pins = Pins.of(made, *sides)
     poetry = project(folder, wanted)
     try:
         text = refresh(poetry, pins.data, generator=pins.generator, is_ordered=True)
-    except NeedsNetwork:
+    except NeedsNetworkError:
         COUNTS["needs the network"] += 1
         return
     COUNTS["offline"] += 1
@@ -274,7 +274,7 @@ def assert_no_better(
                 {**pins.data, "package": entries},
                 generator=pins.generator,
             )
-        except NeedsNetwork:
+        except NeedsNetworkError:
             continue
         assert (name, version) not in {(p.name, p.version) for p in parse(text.encode()).pins}
 

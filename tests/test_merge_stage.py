@@ -10,10 +10,10 @@ import pytest
 from index import Index
 from repositories import MANIFEST, Repository, isolate
 
-from poetry_lockguard.repair.objects import Objects, Place
-from poetry_lockguard.repair.sides import Sides
+from poetry_lockguard.repair.git_objects import Objects, Place
+from poetry_lockguard.repair.merge_commits import Sides
 from poetry_lockguard.repair.staging import Stage
-from poetry_lockguard.repair.texts import NotMergedError
+from poetry_lockguard.repair.text_merge import NotMergedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from monorepos import Member, generate
 from solving import lock, project
 
-from poetry_lockguard.freshness.crew import spread
 from poetry_lockguard.freshness.discovery import find
+from poetry_lockguard.freshness.process_pool import spread
 from poetry_lockguard.freshness.survey import Unlooked, survey
-from poetry_lockguard.lockfile.excerpt import of_folders
+from poetry_lockguard.lockfile.fast.excerpt import of_folders
 from poetry_lockguard.manifest.document import parse, read
-from poetry_lockguard.manifest.folders import ordered, required_folders
+from poetry_lockguard.manifest.project_order import ordered, required_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from worlds import EDITS, Wanted, World, edited, manifests, release, worlds
 
-from poetry_lockguard.bridge.contradiction import Contradiction
-from poetry_lockguard.bridge.offline import refresh
-from poetry_lockguard.bridge.pins import NeedsNetwork
-from poetry_lockguard.bridge.project import load
-from poetry_lockguard.bridge.resolve import resolve
 from poetry_lockguard.manifest.document import parse
+from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.poetry_api.lock_writing import resolve
+from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.relock.locked_repository import NeedsNetworkError
+from poetry_lockguard.relock.offline import refresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def compare(kind: str, world: World, before: Wanted, after: Wanted) -> None:
             return
         try:
             text = refresh(project(folder, after))
-        except NeedsNetwork:
+        except NeedsNetworkError:
             COUNTS[kind, "declined"] += 1
             return
         if text != expected and old != resolve(project(folder, before), world.pool(), NullIO()):

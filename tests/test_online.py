@@ -17,7 +17,7 @@ from index import hang, login, reset, slow, status
 from online_locks import held, legacy, pin, told, write
 
 from poetry_lockguard import __main__ as script
-from poetry_lockguard.bridge import transport
+from poetry_lockguard.index import transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -797,7 +797,8 @@ def test_without_online_nothing_of_poetry_is_loaded(matrix: Index, tmp_path: Pat
     program = (
         "import sys; from poetry_lockguard.__main__ import main; main(['check']);"
         "print([name for name in sys.modules if name.startswith('poetry.')"
-        " or name.startswith('poetry_lockguard.bridge') or name.endswith('.online')])"
+        " or name.startswith(('poetry_lockguard.index', 'poetry_lockguard.poetry_api',"
+        " 'poetry_lockguard.online', 'poetry_lockguard.freshness.releases'))])"
     )
 
     ran = subprocess.run(

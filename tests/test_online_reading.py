@@ -11,12 +11,12 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poetry_lockguard.bridge.failures import SourceFailure
-from poetry_lockguard.bridge.online_pages import Wanted, read
-from poetry_lockguard.freshness.foreign import LONGEST, tamed
-from poetry_lockguard.freshness.online import Absent, Asked, Offer, Page
-from poetry_lockguard.freshness.online_problems import problems
+from poetry_lockguard.freshness.releases.answers import Absent, Asked, Offer, PageAnswer
+from poetry_lockguard.freshness.releases.release_problems import problems
+from poetry_lockguard.freshness.sanitize import LONGEST, sanitize
+from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.lockfile.document import File
+from poetry_lockguard.online.page_reader import Wanted, read
 from poetry_lockguard.outcomes import Severity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ BOTH = Wanted(name="matrix", files=frozenset({(WHEEL, f"sha256:{A}"), (SDIST, f"
 JSON = "application/vnd.pypi.simple.v1+json"
 
 
-def page(content: str | bytes, kind: str = "text/html", wanted: Wanted = BOTH) -> Page:
+def page(content: str | bytes, kind: str = "text/html", wanted: Wanted = BOTH) -> PageAnswer:
     """Read what an index answered."""
     response = requests.Response()
     response.status_code = 200
@@ -67,7 +67,7 @@ PAGES = {
 def test_of_a_page_only_what_is_locked_is_read(text: str) -> None:
     found = page(f"<!DOCTYPE html><html><body>{text}</body></html>")
 
-    assert found == Page(where="PyPI", offers=EXPECTED)
+    assert found == PageAnswer(where="PyPI", offers=EXPECTED)
 
 
 FORMS = {
@@ -110,7 +110,7 @@ STATUSES = {
 }
 
 
-@pytest.mark.parametrize(("status", "severity"), STATUSES.items(), ids=map(tamed, STATUSES))
+@pytest.mark.parametrize(("status", "severity"), STATUSES.items(), ids=map(sanitize, STATUSES))
 @pytest.mark.parametrize("kind", [JSON, "text/html"], ids=["json", "html"])
 def test_a_project_that_was_set_aside_is_told(kind: str, status: str, severity: Severity) -> None:
     if kind == JSON:
@@ -238,7 +238,9 @@ HASHES = {
 def test_hashes_are_compared_by_algorithm(locked: str, told: str | None, codes: list[str]) -> None:
     offer = Offer(name=WHEEL, hashes=frozenset({told} if told else ()))
 
-    found = problems(asked([File(name=WHEEL, hash=locked)]), Page(where="PyPI", offers=(offer,)))
+    found = problems(
+        asked([File(name=WHEEL, hash=locked)]), PageAnswer(where="PyPI", offers=(offer,))
+    )
 
     assert [problem.code for problem in found] == codes
 
@@ -246,14 +248,14 @@ def test_hashes_are_compared_by_algorithm(locked: str, told: str | None, codes: 
 def test_a_name_that_is_offered_twice_is_sound_if_one_has_the_bytes() -> None:
     offers = offered(WHEEL, B), offered(WHEEL, A)
 
-    assert [*problems(asked([WHEEL]), Page(where="PyPI", offers=offers))] == []
+    assert [*problems(asked([WHEEL]), PageAnswer(where="PyPI", offers=offers))] == []
 
 
 def test_files_that_are_withdrawn_alone_are_named() -> None:
     pin = asked([WHEEL, File(name=SDIST, hash=f"sha256:{B}")])
     offers = offered(WHEEL, A), offered(SDIST, B, "broken")
 
-    (problem,) = problems(pin, Page(where="PyPI", offers=offers))
+    (problem,) = problems(pin, PageAnswer(where="PyPI", offers=offers))
 
     assert problem.message == (
         f'matrix: {SDIST} of 1.0 was yanked from PyPI: "broken"; `poetry update matrix` takes what'
@@ -277,7 +279,7 @@ files = st.lists(
 def test_what_is_offered_as_locked_is_no_problem(held: list[File]) -> None:
     offers = tuple(Offer(name=file.name, hashes=frozenset({file.hash})) for file in held)
 
-    assert [*problems(asked(held), Page(where="PyPI", offers=offers))] == []
+    assert [*problems(asked(held), PageAnswer(where="PyPI", offers=offers))] == []
 
 
 @given(files, st.data())
@@ -289,7 +291,9 @@ def test_every_file_is_gone_changed_or_sound(held: list[File], data: st.DataObje
         if fate != "gone"
     )
 
-    found = [problem.code for problem in problems(asked(held), Page(where="PyPI", offers=offers))]
+    found = [
+        problem.code for problem in problems(asked(held), PageAnswer(where="PyPI", offers=offers))
+    ]
 
     assert found.count("file-changed") == fates.count("changed")
     assert ("file-gone" in found) == ("gone" in fates)
@@ -299,7 +303,7 @@ def test_every_file_is_gone_changed_or_sound(held: list[File], data: st.DataObje
 def test_advice_for_a_pin_of_the_snapshot_speaks_of_the_snapshot() -> None:
     pin = replace(asked([WHEEL]), held_in="lockguard.lock")
 
-    (problem,) = problems(pin, Page(where="PyPI"))
+    (problem,) = problems(pin, PageAnswer(where="PyPI"))
 
     assert problem.file == "lockguard.lock"
     assert problem.message.endswith(
@@ -315,15 +319,15 @@ def test_an_index_without_the_package_is_an_error() -> None:
 
 @given(st.text(max_size=3000) | st.text("\x1b[]#:\n\r\u202e\u2028 a", max_size=500))
 def test_foreign_words_are_one_short_printable_line(text: str) -> None:
-    safe = tamed(text)
+    safe = sanitize(text)
 
     assert safe.isprintable()
     assert len(safe) <= LONGEST
     assert "##[" not in safe
-    assert tamed(safe) == safe
+    assert sanitize(safe) == safe
 
 
 def test_ordinary_words_stay_as_they_are() -> None:
-    assert tamed("Regression: see https://forge.example/issues/100") == (
+    assert sanitize("Regression: see https://forge.example/issues/100") == (
         "Regression: see https://forge.example/issues/100"
     )

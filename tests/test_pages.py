@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from poetry.repositories.link_sources.html import HTMLPage
 from poetry.repositories.link_sources.json import SimpleJsonPage
 
-from poetry_lockguard.bridge import pages
-from poetry_lockguard.bridge.failures import SourceFailure
-from poetry_lockguard.bridge.pages import Page
+from poetry_lockguard.index import pages
+from poetry_lockguard.index.failures import SourceFailure
+from poetry_lockguard.index.pages import IndexPage
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
@@ -131,7 +131,7 @@ def test_generated_pages_read_as_poetry_reads_them(pieces: list[str]) -> None:
 
 
 def test_an_ordinary_page_is_read_lazily() -> None:
-    assert isinstance(pages.from_html(URL, ODD["escaped python"]), Page)
+    assert isinstance(pages.from_html(URL, ODD["escaped python"]), IndexPage)
 
 
 FILES = [

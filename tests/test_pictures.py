@@ -45,9 +45,9 @@ from poetry_lockguard.report.diff import Diff
 from poetry_lockguard.report.diff import html as diff_page
 from poetry_lockguard.report.html.markup import element, text
 from poetry_lockguard.report.html.words import compared
-from poetry_lockguard.snapshots import write
-from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.document import Snapshot, TargetEntry
+from poetry_lockguard.snapshots.format import writer
+from poetry_lockguard.snapshots.format.canonical import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -615,10 +615,10 @@ def project(tmp_path: Path) -> Path:
     """A project with a snapshot and a lock, both changed since they were committed."""
     (tmp_path / "pyproject.toml").write_text(MANIFEST)
     (tmp_path / "poetry.lock").write_text(lock(idna="3.4"))
-    (tmp_path / "lockguard.lock").write_bytes(write.render(ENGINE))
+    (tmp_path / "lockguard.lock").write_bytes(writer.render(ENGINE))
     subprocess.run(["/bin/sh", "-ec", REPOSITORY], cwd=tmp_path, check=True)
     (tmp_path / "poetry.lock").write_text(lock(idna="3.10"))
-    (tmp_path / "lockguard.lock").write_bytes(write.render(WHOLE))
+    (tmp_path / "lockguard.lock").write_bytes(writer.render(WHOLE))
     return tmp_path
 
 

@@ -12,10 +12,10 @@ from packaging.markers import Marker
 from poetry.core.constraints.version import parse_constraint
 from solving import load, project, solve
 
-from poetry_lockguard.bridge.network import Network
-from poetry_lockguard.bridge.once import Once
-from poetry_lockguard.bridge.routes import Routes
-from poetry_lockguard.bridge.worlds import Worlds
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.index.single_flight import SingleFlight
+from poetry_lockguard.mirrors.failover import Endpoints
+from poetry_lockguard.prefetch.environment_sample import EnvironmentSample
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def source(server: Server) -> str:
 def measured(folder: Path, *, is_ahead: bool, update: bool = True) -> tuple[str, float]:
     began = time.monotonic()
     poetry = load(folder)
-    with Routes(poetry, Network()) as ways:
+    with Endpoints(poetry, Network()) as ways:
         text = ways.first(lambda route: solve(poetry, route, is_ahead=is_ahead, update=update))
     return text, time.monotonic() - began
 
@@ -167,11 +167,14 @@ MARKERS = [
 
 @pytest.mark.parametrize(("marker", "expected"), MARKERS, ids=[text for text, _ in MARKERS])
 def test_a_marker_may_hold_in_the_projects_range(marker: str, *, expected: bool) -> None:
-    assert Worlds(parse_constraint(">=3.10,<4")).may_hold(Marker(marker), ["gpu"]) is expected
+    assert (
+        EnvironmentSample(parse_constraint(">=3.10,<4")).may_hold(Marker(marker), ["gpu"])
+        is expected
+    )
 
 
 def test_work_is_done_once_for_all_who_wait() -> None:
-    once: Once[int] = Once()
+    once: SingleFlight[int] = SingleFlight()
     done = []
 
     def work() -> int:
@@ -189,7 +192,7 @@ def test_work_is_done_once_for_all_who_wait() -> None:
 
 
 def test_a_failure_is_not_kept() -> None:
-    once: Once[int] = Once()
+    once: SingleFlight[int] = SingleFlight()
 
     def fail() -> int:
         raise ValueError("no")
@@ -201,6 +204,6 @@ def test_a_failure_is_not_kept() -> None:
 
 
 def test_a_release_needed_to_build_itself_does_not_wait_for_itself() -> None:
-    once: Once[int] = Once()
+    once: SingleFlight[int] = SingleFlight()
 
     assert once.get("key", lambda: once.get("key", lambda: 7)) == 7

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 from snapshot_values import parts, snapshots, steady
 
-from poetry_lockguard.snapshots import read, write
-from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.differences import differences
+from poetry_lockguard.snapshots.format import reader, writer
+from poetry_lockguard.snapshots.format.canonical import Seal
 from poetry_lockguard.snapshots.merge import PREFERENCES, Conflicts, Merged, Preference, merge
-from poetry_lockguard.snapshots.select import clean, split
-from poetry_lockguard.snapshots.usage import pins, used, waiting
+from poetry_lockguard.snapshots.selection import clean, split
+from poetry_lockguard.snapshots.usage import pins, unused_pins, used
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ def turned(snapshot: Snapshot) -> Snapshot:
 @steady
 @given(snapshots())
 def test_what_is_written_is_read_again(snapshot: Snapshot) -> None:
-    reading = read.parse(write.render(snapshot), FILE)
+    reading = reader.parse(writer.render(snapshot), FILE)
 
     assert (reading.snapshot, reading.seal) == (snapshot, Seal.OK)
     assert reading.snapshot.generated == snapshot.generated
@@ -70,30 +70,30 @@ def test_what_is_written_is_read_again(snapshot: Snapshot) -> None:
 @steady
 @given(snapshots())
 def test_what_was_read_is_written_again_byte_for_byte(snapshot: Snapshot) -> None:
-    content = write.render(snapshot)
+    content = writer.render(snapshot)
 
-    assert write.render(read.parse(content, FILE).snapshot) == content
+    assert writer.render(reader.parse(content, FILE).snapshot) == content
 
 
 @steady
 @given(snapshots())
 def test_the_bytes_depend_on_no_order(snapshot: Snapshot) -> None:
-    assert write.render(turned(snapshot)) == write.render(snapshot)
+    assert writer.render(turned(snapshot)) == writer.render(snapshot)
 
 
 @steady
 @given(snapshots(), some.sampled_from([None, "2027-01-01T00:00:00+00:00"]))
 def test_what_changes_nothing_changes_no_byte(snapshot: Snapshot, later: str | None) -> None:
-    reading = read.parse(write.render(snapshot), FILE)
+    reading = reader.parse(writer.render(snapshot), FILE)
     same = replace(turned(reading.snapshot), generated=later, generator={"lockguard": "9.9"})
 
-    assert write.render(same, reading) == reading.content
+    assert writer.render(same, reading) == reading.content
 
 
 @steady
 @given(parts(2))
 def test_merging_is_commutative(given: list[Snapshot]) -> None:
-    assert write.render(joined(given)) == write.render(joined(given[::-1]))
+    assert writer.render(joined(given)) == writer.render(joined(given[::-1]))
 
 
 @steady
@@ -103,13 +103,13 @@ def test_merging_is_associative(given: list[Snapshot]) -> None:
     left = joined([joined([one, two]), three])
     right = joined([one, joined([two, three])])
 
-    assert write.render(left) == write.render(right) == write.render(joined(given))
+    assert writer.render(left) == writer.render(right) == writer.render(joined(given))
 
 
 @steady
 @given(snapshots())
 def test_merging_is_idempotent(snapshot: Snapshot) -> None:
-    assert write.render(joined([snapshot, snapshot])) == write.render(snapshot)
+    assert writer.render(joined([snapshot, snapshot])) == writer.render(snapshot)
 
 
 @steady
@@ -159,7 +159,7 @@ def test_conflicts_are_the_same_in_any_order(given: list[Snapshot]) -> None:
 @steady
 @given(some.lists(snapshots(), min_size=2, max_size=3))
 def test_the_newest_wins_in_any_order(given: list[Snapshot]) -> None:
-    assert len({write.render(joined(order, "newest")) for order in permutations(given)}) == 1
+    assert len({writer.render(joined(order, "newest")) for order in permutations(given)}) == 1
 
 
 @steady
@@ -183,7 +183,7 @@ def test_what_is_preferred_comes_out_whole(given: list[Snapshot], prefer: Prefer
 @steady
 @given(snapshots(some_configuration=True))
 def test_split_by_configuration_and_merged_it_is_the_same(snapshot: Snapshot) -> None:
-    assert write.render(joined([*split(snapshot).values()])) == write.render(snapshot)
+    assert writer.render(joined([*split(snapshot).values()])) == writer.render(snapshot)
 
 
 @steady
@@ -192,7 +192,7 @@ def test_a_part_holds_its_configuration_and_what_it_needs(snapshot: Snapshot) ->
     for name, part in split(snapshot).items():
         assert {*part.configurations} == {name}
         assert part.configurations[name] == snapshot.configurations[name]
-        assert pins(part).keys() == used(part.configurations[name]) | waiting(snapshot).keys()
+        assert pins(part).keys() == used(part.configurations[name]) | unused_pins(snapshot).keys()
 
 
 @steady
@@ -201,9 +201,9 @@ def test_cleaning_changes_no_configuration(snapshot: Snapshot) -> None:
     cleaned = clean(snapshot)
 
     assert cleaned.configurations == snapshot.configurations
-    assert not waiting(cleaned)
+    assert not unused_pins(cleaned)
     assert clean(cleaned) == cleaned
-    assert read.parse(write.render(cleaned), FILE).snapshot == cleaned
+    assert reader.parse(writer.render(cleaned), FILE).snapshot == cleaned
 
 
 @steady

@@ -31,8 +31,8 @@ from solving import project
 from walking import follow
 from worlds import Wanted, World, manifests, worlds
 
-from poetry_lockguard.bridge.environments import TargetEnv
-from poetry_lockguard.snapshots.read import parse
+from poetry_lockguard.poetry_api.target_env import TargetEnv
+from poetry_lockguard.snapshots.format.reader import parse
 from poetry_lockguard.targets.target import wheel_tags
 
 if TYPE_CHECKING:

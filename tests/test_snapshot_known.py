@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from snapshot_values import ENGINE
 
-from poetry_lockguard.snapshots import canonical, read, write
 from poetry_lockguard.snapshots.damage import SnapshotError
+from poetry_lockguard.snapshots.format import canonical, reader, writer
 
-SOUND = canonical.written(write.document(ENGINE))
+SOUND = canonical.written(writer.document(ENGINE))
 PIN = b'"reproducible": true,\n        "requires_python"'
 
 
@@ -29,16 +29,16 @@ PIN = b'"reproducible": true,\n        "requires_python"'
 )
 def test_a_pin_that_only_seems_the_same_is_read_again(old: bytes, new: bytes, mistake: str) -> None:
     assert old in SOUND
-    assert read.parse(SOUND, "first").snapshot == ENGINE
+    assert reader.parse(SOUND, "first").snapshot == ENGINE
 
     with pytest.raises(SnapshotError, match=mistake):
-        read.parse(SOUND.replace(old, new, 1), "second")
+        reader.parse(SOUND.replace(old, new, 1), "second")
 
 
 def test_a_file_twice_in_a_pin_is_named_although_the_pin_is_known() -> None:
     line = next(one for one in SOUND.splitlines() if b'.whl": "sha256:' in one)
     twice = line.rstrip(b",") + b",\n" + line
-    assert read.parse(SOUND, "first").snapshot == ENGINE
+    assert reader.parse(SOUND, "first").snapshot == ENGINE
 
     with pytest.raises(SnapshotError, match="more than once"):
-        read.parse(SOUND.replace(line, twice, 1), "second")
+        reader.parse(SOUND.replace(line, twice, 1), "second")

@@ -19,18 +19,31 @@ from snapshot_values import (
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.lockfile.changes import Change, LockChange
-from poetry_lockguard.snapshots import read, write
+from poetry_lockguard.snapshots.configuration_match import (
+    NoneFitting,
+    OneFitting,
+    SeveralFitting,
+    explained,
+    matching,
+)
 from poetry_lockguard.snapshots.damage import UnwritableError
 from poetry_lockguard.snapshots.differences import ConfigurationChange, between, differences
-from poetry_lockguard.snapshots.disagreement import Conflict
+from poetry_lockguard.snapshots.disagreement import Disagreement
 from poetry_lockguard.snapshots.document import Snapshot
-from poetry_lockguard.snapshots.matching import Fitting, Several, Unfit, explained, matching
+from poetry_lockguard.snapshots.format import reader, writer
 from poetry_lockguard.snapshots.merge import Conflicts, Merged, merge
+from poetry_lockguard.snapshots.origins import Directory, Index
 from poetry_lockguard.snapshots.patterns import pattern
-from poetry_lockguard.snapshots.pins import Changed, Contradicted, NoMatch, add, remove, update
-from poetry_lockguard.snapshots.select import named, select
-from poetry_lockguard.snapshots.sources import Directory, Index
-from poetry_lockguard.snapshots.usage import pins, waiting
+from poetry_lockguard.snapshots.pin_changes import (
+    Changed,
+    Contradicted,
+    NoMatch,
+    add,
+    remove,
+    update,
+)
+from poetry_lockguard.snapshots.selection import named, select
+from poetry_lockguard.snapshots.usage import pins, unused_pins
 from poetry_lockguard.targets import target as targets
 
 I686, X86_64 = "linux-i686-py311", "linux-x86_64-py311"
@@ -90,7 +103,7 @@ def test_removing_tells_which_configurations_lost_a_pin() -> None:
     assert outcome.affected == (X86_64,)
     assert outcome.snapshot.configurations[X86_64].packages == {}
     assert outcome.snapshot.configurations[I686] == ENGINE.configurations[I686]
-    assert read.parse(write.render(outcome.snapshot), "x").snapshot == outcome.snapshot
+    assert reader.parse(writer.render(outcome.snapshot), "x").snapshot == outcome.snapshot
 
 
 def test_nothing_is_removed_when_one_pattern_fits_nothing() -> None:
@@ -105,7 +118,7 @@ def test_an_added_pin_waits_for_a_configuration() -> None:
     assert isinstance(outcome, Changed)
     assert [name for name, _ in outcome.added] == ["matrix", "sound64"]
     assert [one.version for one in outcome.snapshot.packages["matrix"]] == ["1.2", "1.1", "1.0"]
-    assert {name for name, _ in waiting(outcome.snapshot)} == {"sound64", "matrix"}
+    assert {name for name, _ in unused_pins(outcome.snapshot)} == {"sound64", "matrix"}
     assert outcome.snapshot.configurations == ENGINE.configurations
 
 
@@ -132,7 +145,7 @@ def test_nothing_is_added_when_one_file_has_another_hash() -> None:
 
     assert outcome == Contradicted(
         (
-            Conflict(
+            Disagreement(
                 place="packages.matrix 1.0: x-1.0-py3-none-any.whl",
                 sides=((hashed(), (0,)), (hashed("b"), (1,))),
             ),
@@ -169,7 +182,7 @@ def test_a_configuration_with_another_content_is_a_conflict() -> None:
 
     assert outcome == Conflicts(
         (
-            Conflict(
+            Disagreement(
                 place=f"configurations.{X86_64}.packages.matrix",
                 sides=(
                     ("1.1 by root for dev", (2,)),
@@ -188,8 +201,8 @@ def test_another_project_is_a_conflict() -> None:
 
     assert isinstance(outcome, Conflicts)
     assert outcome.conflicts == (
-        Conflict(place="project.content_hash", sides=(("e" * 64, (0,)), ("nothing", (1,)))),
-        Conflict(place="project.name", sides=(("engine", (0,)), ("motor", (1,)))),
+        Disagreement(place="project.content_hash", sides=(("e" * 64, (0,)), ("nothing", (1,)))),
+        Disagreement(place="project.name", sides=(("engine", (0,)), ("motor", (1,)))),
     )
 
 
@@ -216,7 +229,7 @@ def test_one_version_from_two_places_is_two_pins() -> None:
     outcome = merge([ENGINE, other])
 
     assert isinstance(outcome, Merged)
-    document = write.document(outcome.snapshot)["configurations"]
+    document = writer.document(outcome.snapshot)["configurations"]
     assert document["gpu"]["packages"]["matrix"]["source"] == {
         "type": "index",
         "name": "private",
@@ -224,7 +237,7 @@ def test_one_version_from_two_places_is_two_pins() -> None:
     }
     assert document[I686]["packages"]["matrix"]["source"] == {"type": "pypi"}
     assert "source" not in document[X86_64]["packages"]["matrix"]
-    assert read.parse(write.render(outcome.snapshot), "x").snapshot == outcome.snapshot
+    assert reader.parse(writer.render(outcome.snapshot), "x").snapshot == outcome.snapshot
     assert select(outcome.snapshot, ["gpu"]) == other
 
 
@@ -233,7 +246,7 @@ def test_what_nobody_could_read_is_not_written() -> None:
     snapshot = replace(ENGINE, packages={**ENGINE.packages, "x": (entry(source=secret),)})
 
     with pytest.raises(UnwritableError) as caught:
-        write.render(snapshot)
+        writer.render(snapshot)
 
     assert str(caught.value) == (
         "lockguard.lock: not written, for it would hold what no snapshot may:"
@@ -332,28 +345,28 @@ def test_snapshots_are_compared_by_configuration_pin_and_manifest() -> None:
 RUNNING = targets.target("3.11.7", "manylinux_2_35_x86_64")
 LINUX_311 = configuration(target=target())
 FITS = {
-    "one": ({"a": LINUX_311}, Fitting("a")),
-    "another patch release": ({"a": configuration(target=target("3.11.2"))}, Fitting("a")),
+    "one": ({"a": LINUX_311}, OneFitting("a")),
+    "another patch release": ({"a": configuration(target=target("3.11.2"))}, OneFitting("a")),
     "exactly this release": (
         {"a": LINUX_311, "b": configuration(target=target("3.11.7"))},
-        Fitting("b"),
+        OneFitting("b"),
     ),
-    "several": ({"b": configuration(extras=("gpu",)), "a": LINUX_311}, Several(("a", "b"))),
-    "none at all": ({}, Unfit(())),
+    "several": ({"b": configuration(extras=("gpu",)), "a": LINUX_311}, SeveralFitting(("a", "b"))),
+    "none at all": ({}, NoneFitting(())),
     "another Python": (
         {"a": configuration(target=target("3.12.0"))},
-        Unfit((("a", ("Python 3.11, not 3.12",)),)),
+        NoneFitting((("a", ("Python 3.11, not 3.12",)),)),
     ),
     "an older system than wanted": (
         {"a": configuration(target=target(platform="manylinux_2_39_x86_64"))},
-        Unfit((("a", ("platform manylinux_2_35_x86_64, not manylinux_2_39_x86_64",)),)),
+        NoneFitting((("a", ("platform manylinux_2_35_x86_64, not manylinux_2_39_x86_64",)),)),
     ),
     "the nearest first": (
         {
             "far": configuration(target=target("3.12.0", platform="win_amd64", markers=WINDOWS)),
             "near": configuration(target=target("3.12.0")),
         },
-        Unfit(
+        NoneFitting(
             (
                 ("near", ("Python 3.11, not 3.12",)),
                 (
@@ -369,7 +382,9 @@ FITS = {
     ),
     "a platform nobody knows": (
         {"a": configuration(target=target(platform="amiga"))},
-        Unfit((("a", ("amiga: not a known platform; did you mean win_arm64 or win_amd64?",)),)),
+        NoneFitting(
+            (("a", ("amiga: not a known platform; did you mean win_arm64 or win_amd64?",)),)
+        ),
     ),
 }
 
@@ -384,9 +399,11 @@ def test_the_configuration_of_an_interpreter_is_found(
 
 
 def test_why_none_was_taken_is_said_in_one_line() -> None:
-    unfit = Unfit((("near", ("Python 3.11, not 3.12",)), ("far", ("system Linux, not Windows",))))
+    unfit = NoneFitting(
+        (("near", ("Python 3.11, not 3.12",)), ("far", ("system Linux, not Windows",)))
+    )
 
-    assert explained(Several(("a", "b")), "lockguard.lock") == (
+    assert explained(SeveralFitting(("a", "b")), "lockguard.lock") == (
         "lockguard.lock: 2 configurations fit this interpreter; choose one with --config: a, b"
     )
     assert explained(unfit, "lockguard.lock") == (
@@ -394,7 +411,7 @@ def test_why_none_was_taken_is_said_in_one_line() -> None:
         " near (Python 3.11, not 3.12), far (system Linux, not Windows);"
         " choose one with --config, or make one with `snapshot create`"
     )
-    assert explained(Unfit(()), "x.lock") == (
+    assert explained(NoneFitting(()), "x.lock") == (
         "x.lock: holds no configuration; make one with `snapshot create`"
     )
 
@@ -418,4 +435,4 @@ def test_a_path_that_no_bytes_stand_for_is_not_written() -> None:
     )
 
     with pytest.raises(UnwritableError, match="is no relative path with /"):
-        write.render(snapshot)
+        writer.render(snapshot)

@@ -20,16 +20,16 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 from walking import follow, walk
 
-from poetry_lockguard.bridge.network import Network
-from poetry_lockguard.bridge.preferences import Preferences
-from poetry_lockguard.bridge.snapshot_project import SnapshotProject
-from poetry_lockguard.bridge.snapshotting import Resolution, Unsolvable
+from poetry_lockguard.index.network import Network
 from poetry_lockguard.manifest.document import read
-from poetry_lockguard.snapshots.assembly import Resolved, assemble
+from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration, Unsolvable
+from poetry_lockguard.resolution.preferences import Preferences
+from poetry_lockguard.resolution.project_configurations import SnapshotProject
+from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
 from poetry_lockguard.snapshots.document import Snapshot
+from poetry_lockguard.snapshots.format.writer import render
 from poetry_lockguard.snapshots.merge import Merged, merge
-from poetry_lockguard.snapshots.select import split
-from poetry_lockguard.snapshots.write import render
+from poetry_lockguard.snapshots.selection import split
 from poetry_lockguard.targets.configuration import Configuration, Wish, configuration
 
 if TYPE_CHECKING:
@@ -115,16 +115,18 @@ class Bench:
         chosen: tuple[Configuration, ...],
         previous: Snapshot | None = None,
         newest: frozenset[str] = frozenset(),
-    ) -> list[Resolution | Unsolvable]:
+    ) -> list[ResolvedConfiguration | Unsolvable]:
         preferences = Preferences(previous, (), self.folder)
         with self.project.indexes(Network(retries=0)) as indexes:
             return indexes.resolve(chosen, preferences, newest=newest)
 
     def snapshot(
-        self, outcomes: list[Resolution | Unsolvable], previous: Snapshot | None = None
+        self, outcomes: list[ResolvedConfiguration | Unsolvable], previous: Snapshot | None = None
     ) -> Snapshot:
-        solved = [one for one in outcomes if isinstance(one, Resolution)]
-        made = assemble(previous, Resolved.of(self.project.project(), solved), forgets=True)
+        solved = [one for one in outcomes if isinstance(one, ResolvedConfiguration)]
+        made = assemble(
+            previous, AssembledConfiguration.of(self.project.project(), solved), forgets=True
+        )
         assert isinstance(made, Snapshot)
         return made
 
@@ -213,7 +215,7 @@ def test_an_upgrade_moves_its_package_and_what_that_forces(world: World, name: s
     finally:
         bench.close()
 
-    solved = {one.name for one in outcomes if isinstance(one, Resolution)}
+    solved = {one.name for one in outcomes if isinstance(one, ResolvedConfiguration)}
     for key in solved & {*before.configurations}:
         entry = after.configurations[key]
         assert [*walk(world.requirements, after, entry)] == []

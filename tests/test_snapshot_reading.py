@@ -13,15 +13,15 @@ from hypothesis import strategies as some
 from snapshot_values import COMMIT, ENGINE, PRIVATE, entry, hashed
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.snapshots import canonical, read, write
-from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.damage import (
     NEXT_STEP,
     NewerSnapshotError,
     SealError,
     SnapshotError,
 )
-from poetry_lockguard.snapshots.sources import Directory, File
+from poetry_lockguard.snapshots.format import canonical, reader, writer
+from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.origins import Directory, LocalFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.document import PackageEntry
 
 FILE = "lockguard.lock"
-SOUND = write.document(ENGINE)
+SOUND = writer.document(ENGINE)
 MATRIX = "packages.matrix[0]"
 LINUX = "configurations.linux-x86_64-py311"
 DELETED = object()
@@ -372,7 +372,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
         f'{LINUX}.groups[0]: "ma\\nin" holds a control character',
     ),
     "one version from two sources": (
-        write.render(
+        writer.render(
             replace(
                 ENGINE, packages={**ENGINE.packages, "sound32": (entry(), entry(source=PRIVATE))}
             )
@@ -389,7 +389,7 @@ CONFLICT = b'{\n<<<<<<< ours\n  "a": 1\n=======\n  "a": 2\n>>>>>>> theirs\n}\n'
 @pytest.mark.parametrize(("content", "mistake"), WRONG.values(), ids=WRONG)
 def test_a_mistake_is_named_with_its_place(content: bytes, mistake: str) -> None:
     with pytest.raises(SnapshotError) as caught:
-        read.parse(content, FILE)
+        reader.parse(content, FILE)
 
     assert str(caught.value) == f"{FILE}: {mistake}; {NEXT_STEP}"
 
@@ -398,7 +398,7 @@ def test_all_mistakes_are_named_at_once() -> None:
     content = b'{"lockguard_version": 1, "project": [], "packages": {"X": [{}]}, "package": 1}'
 
     with pytest.raises(SnapshotError) as caught:
-        read.parse(content, "locks/all.lock")
+        reader.parse(content, "locks/all.lock")
 
     assert str(caught.value).splitlines() == [
         f"locks/all.lock: 9 mistakes; {NEXT_STEP}:",
@@ -416,7 +416,7 @@ def test_all_mistakes_are_named_at_once() -> None:
 
 def test_a_merge_conflict_names_the_command_that_solves_it() -> None:
     with pytest.raises(SnapshotError) as caught:
-        read.parse(CONFLICT, FILE)
+        reader.parse(CONFLICT, FILE)
 
     assert str(caught.value) == (
         "lockguard.lock: merge conflict markers at lines 2, 4, 6; restore each side from git and"
@@ -427,7 +427,7 @@ def test_a_merge_conflict_names_the_command_that_solves_it() -> None:
 @pytest.mark.parametrize("rest", [{}, {"packages": 5, "new": True}], ids=["alone", "with more"])
 def test_a_format_of_the_future_is_left_alone(rest: dict[str, Any]) -> None:
     with pytest.raises(NewerSnapshotError) as caught:
-        read.parse(json.dumps({"lockguard_version": 2, **rest}).encode(), FILE)
+        reader.parse(json.dumps({"lockguard_version": 2, **rest}).encode(), FILE)
 
     assert str(caught.value) == (
         "lockguard.lock: made by a newer lockguard (format 2, this one reads 1);"
@@ -457,7 +457,7 @@ SEALS = {
 
 @pytest.mark.parametrize(("content", "seal"), SEALS.values(), ids=SEALS)
 def test_the_seal_is_a_value(content: bytes, seal: Seal) -> None:
-    assert read.parse(content, FILE).seal is seal
+    assert reader.parse(content, FILE).seal is seal
 
 
 BROKEN_SEALS = {name: content for name, (content, seal) in SEALS.items() if seal is not Seal.OK}
@@ -465,12 +465,12 @@ BROKEN_SEALS = {name: content for name, (content, seal) in SEALS.items() if seal
 
 @pytest.mark.parametrize("content", BROKEN_SEALS.values(), ids=BROKEN_SEALS)
 def test_a_seal_is_not_healed_on_the_way(content: bytes) -> None:
-    reading = read.parse(content, FILE)
+    reading = reader.parse(content, FILE)
     changed = replace(reading.snapshot, configurations={})
 
-    assert write.render(reading.snapshot, reading) == content
+    assert writer.render(reading.snapshot, reading) == content
     with pytest.raises(SealError) as caught:
-        write.render(changed, reading)
+        writer.render(changed, reading)
     assert str(caught.value) == (
         f"lockguard.lock: not changed: its seal is {reading.seal.value}, so it may not be what was"
         " resolved; restore it from git, or resolve it again with"
@@ -480,9 +480,9 @@ def test_a_seal_is_not_healed_on_the_way(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", BROKEN_SEALS.values(), ids=BROKEN_SEALS)
 def test_who_has_verified_may_seal_again(content: bytes) -> None:
-    reading = read.parse(content, FILE)
+    reading = reader.parse(content, FILE)
 
-    sealed = read.parse(write.render(reading.snapshot, reading, verified=True), FILE)
+    sealed = reader.parse(writer.render(reading.snapshot, reading, verified=True), FILE)
 
     assert (sealed.seal, sealed.snapshot) == (Seal.OK, reading.snapshot)
 
@@ -509,12 +509,12 @@ def test_a_path_may_climb_as_far_as_the_file_says() -> None:
     outside = entry(source=Directory(path="../../lib"), files={})
     snapshot = replace(ENGINE, packages={**ENGINE.packages, "lib": (outside,)})
 
-    content = write.render(snapshot)
+    content = writer.render(snapshot)
 
     assert json.loads(content)["project"]["root"] == "../.."
-    assert read.parse(content, FILE).snapshot == snapshot
+    assert reader.parse(content, FILE).snapshot == snapshot
     with pytest.raises(SnapshotError, match="climbs out of the project"):
-        read.parse(content.replace(b'"root": "../.."', b'"root": ".."'), FILE)
+        reader.parse(content.replace(b'"root": "../.."', b'"root": ".."'), FILE)
 
 
 REASONS = {
@@ -534,9 +534,9 @@ REASONS = {
         entry(source=Directory(path="lib"), files={}),
         "a directory can change at any time",
     ),
-    "archive": (entry(source=File(path="x.whl")), None),
+    "archive": (entry(source=LocalFile(path="x.whl")), None),
     "archive without hash": (
-        entry(source=File(path="x.whl"), files={}),
+        entry(source=LocalFile(path="x.whl"), files={}),
         "no hash of the archive is known",
     ),
 }
@@ -578,9 +578,9 @@ def places(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
         yield from places(item, (*place, key))
 
 
-def outcome(content: bytes) -> read.Reading | LockguardError:
+def outcome(content: bytes) -> reader.Reading | LockguardError:
     try:
-        return read.parse(content, FILE)
+        return reader.parse(content, FILE)
     except LockguardError as error:
         return error
 
@@ -595,8 +595,8 @@ def test_whatever_stands_anywhere_is_read_or_named(place: tuple[str | int, ...],
     table[place[-1]] = to
 
     match outcome(json.dumps(document).encode()):
-        case read.Reading(snapshot=snapshot):
-            assert read.parse(write.render(snapshot), FILE).snapshot == snapshot
+        case reader.Reading(snapshot=snapshot):
+            assert reader.parse(writer.render(snapshot), FILE).snapshot == snapshot
         case error:
             assert str(error).startswith(f"{FILE}: ")
             assert "u:p" not in str(error)
@@ -610,4 +610,4 @@ def test_a_file_cut_or_spoilt_anywhere_is_named(at: int, junk: bytes) -> None:
     content = canonical.written(SOUND)[:at] + junk
 
     with pytest.raises(SnapshotError, match=rf"^{FILE}: "):
-        read.parse(content, FILE)
+        reader.parse(content, FILE)

@@ -11,14 +11,14 @@ from snapshot_values import ENGINE, PRIVATE, configuration, entry, resolved
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show
 from poetry_lockguard.report import snapshot as wording
-from poetry_lockguard.report.shared import told_once
+from poetry_lockguard.report.deduplication import deduplicate
 from poetry_lockguard.report.snapshot import SnapshotReport
 from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.report.snapshot_rows import Shown
-from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.differences import differences
 from poetry_lockguard.snapshots.document import Snapshot
-from poetry_lockguard.snapshots.sources import Directory
+from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.origins import Directory
 from poetry_lockguard.targets.configuration import Wish
 from poetry_lockguard.targets.configuration import configuration as declared
 
@@ -352,7 +352,7 @@ def test_what_configurations_share_is_told_once(number: int, listed: str, code: 
     other = Problem(code="unused-pin", message="lib 1.0: fits no requirement")
     alone = missing("c1", code)._replace(severity=Severity.WARNING)
 
-    told = [*told_once([problems[0], other, *problems[1:], alone])]
+    told = [*deduplicate([problems[0], other, *problems[1:], alone])]
 
     assert [one.message for one in told] == [
         f"{listed}: no pin fits matrix",

@@ -18,11 +18,11 @@ from snapshot_values import (
     target,
 )
 
-from poetry_lockguard.snapshots import read, write
-from poetry_lockguard.snapshots.canonical import Seal
 from poetry_lockguard.snapshots.document import Installed
+from poetry_lockguard.snapshots.format import reader, writer
+from poetry_lockguard.snapshots.format.canonical import Seal
 from poetry_lockguard.snapshots.merge import Conflicts, Merged
-from poetry_lockguard.snapshots.threeway import merge
+from poetry_lockguard.snapshots.three_way_merge import merge
 from poetry_lockguard.snapshots.usage import pins, used
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def test_a_merge_is_whole_sealed_and_nobodys_guess(
         made = outcome.snapshot
         assert made == (turned.snapshot if isinstance(turned, Merged) else None)
         assert made.project in [ours.project, theirs.project]
-        reading = read.parse(write.render(made), FILE)
+        reading = reader.parse(writer.render(made), FILE)
         assert (reading.snapshot, reading.seal) == (made, Seal.OK)
         held = pins(made)
         assert all(used(one) <= held.keys() for one in made.configurations.values())

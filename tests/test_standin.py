@@ -10,8 +10,8 @@ from index import status
 from poetry.repositories.repository_pool import RepositoryPool
 from solving import lock, project, stock_lock
 
-from poetry_lockguard.bridge.builds import drawing_on
-from poetry_lockguard.bridge.network import Network
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.poetry_api.build_isolation import drawing_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from packaging.tags import Tag, mac_platforms, sys_tags
 from packaging.version import Version
 
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.targets.matching import differences
+from poetry_lockguard.targets.environment_match import differences
 from poetry_lockguard.targets.platforms import OTHER_NAMES, SHORT_NAMES, platform, short_name
 from poetry_lockguard.targets.target import Target, current, target
 

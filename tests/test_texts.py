@@ -12,9 +12,9 @@ from poetry.core.packages.project_package import ProjectPackage
 from poetry.packages.locker import Locker
 from solving import load
 
-from poetry_lockguard.bridge.locker import CapturingLocker
-from poetry_lockguard.lockfile import plain
-from poetry_lockguard.lockfile.texts import Texts
+from poetry_lockguard.lockfile.fast import plain_reader
+from poetry_lockguard.lockfile.fast.entry_texts import Texts
+from poetry_lockguard.poetry_api.locker import CapturingLocker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +78,7 @@ def test_text_that_could_be_otherwise_is_written_anew(old: str, new: str) -> Non
 
 def test_an_entry_that_changed_is_written_anew() -> None:
     content = lock_for().encode()
-    data = plain.data(content)
+    data = plain_reader.data(content)
     assert data is not None
     entry = data["package"][0]
 
@@ -90,6 +90,6 @@ def test_an_entry_that_changed_is_written_anew() -> None:
 
 
 def _kept(content: bytes) -> int:
-    data = plain.data(content)
+    data = plain_reader.data(content)
     assert data is not None
     return sum(Texts(content).of(entry) is not None for entry in data["package"])

@@ -17,12 +17,12 @@ from index import status
 from poetry.config.config import Config
 from solving import load, lock, project, solve, stock_lock
 
-from poetry_lockguard.bridge import certificates
-from poetry_lockguard.bridge.addresses import flaw, host, parse, redact, shown
-from poetry_lockguard.bridge.failures import SourceFailure
-from poetry_lockguard.bridge.network import Network, is_unattended
-from poetry_lockguard.bridge.routes import NoRoute, Routes
-from poetry_lockguard.bridge.transport import Transport
+from poetry_lockguard.index import certificates
+from poetry_lockguard.index.addresses import flaw, host, parse, redact, shown
+from poetry_lockguard.index.failures import SourceFailure
+from poetry_lockguard.index.network import Network, is_unattended
+from poetry_lockguard.index.transport import Transport
+from poetry_lockguard.mirrors.failover import Endpoints, NoEndpointError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_a_mirror_that_denies_is_named_without_its_credentials(
     pypi(matrix, here=True).server.fault("/", status(403))
     guarded = serve(matrix, credentials=("user", "another"))
 
-    with pytest.raises(NoRoute) as caught:
+    with pytest.raises(NoEndpointError) as caught:
         lock(
             project(tmp_path / "story", "matrix"),
             Network(mirrors=(with_credentials(guarded.url),), retries=0),
@@ -301,7 +301,7 @@ def test_a_source_may_have_its_own_certificate(
 def test_a_certificate_that_does_not_exist_is_named_with_its_variable(
     name: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(NoRoute, match=f"{name} names /nowhere.pem, which does not exist"):
+    with pytest.raises(NoEndpointError, match=f"{name} names /nowhere.pem, which does not exist"):
         lock(
             project(tmp_path / "story", "matrix"),
             Network(environ={name: "/nowhere.pem"}),
@@ -400,7 +400,7 @@ def test_a_solver_run_prints_nothing(
     pypi(matrix, here=True)
     poetry = load(project(tmp_path / "story", "matrix"))
 
-    with Routes(poetry, Network()) as ways:
+    with Endpoints(poetry, Network()) as ways:
         ways.first(lambda route: solve(poetry, route))
 
     assert capfd.readouterr() == ("", "")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poetry_lockguard.bridge.wheels import Piece, UnusualWheel, headers, metadata, piece
+from poetry_lockguard.index.wheel_metadata import Piece, UnusualWheel, headers, metadata, piece
 
 TEXT = b"Metadata-Version: 2.1\nName: matrix\nVersion: 1.0\n\nA long description\n\nwith gaps\n"
 

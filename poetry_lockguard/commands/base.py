@@ -14,12 +14,12 @@ from cleo.io.outputs.output import Type, Verbosity
 from cleo.io.outputs.stream_output import StreamOutput
 from poetry.console.commands.command import Command
 
-from poetry_lockguard.commands.collecting import collecting_rarely
-from poetry_lockguard.commands.folders import working_folder
+from poetry_lockguard.commands.garbage_collection import collecting_rarely
 from poetry_lockguard.commands.streams import Lasting, tolerate_any_encoding
+from poetry_lockguard.commands.working_directory import working_folder
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.errors import INTERRUPTED, error_document, error_line, unexpected
+from poetry_lockguard.report.error_lines import INTERRUPTED, error_document, error_line, unexpected
 
 if TYPE_CHECKING:
     from cleo.io.inputs.option import Option as CleoOption

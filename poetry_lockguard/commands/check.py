@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.checking import DESCRIPTION, OPTIONS, PATHS, Request, check
+from poetry_lockguard.commands.checking import DESCRIPTION, OPTIONS, PATHS, CheckRequest, check
 
 if TYPE_CHECKING:
     from poetry_lockguard.commands.options import Option
@@ -23,7 +23,7 @@ class CheckCommand(GuardedCommand):
 
     def guard(self) -> int:
         """Judge the projects named on the command line."""
-        request = Request(
+        request = CheckRequest(
             paths=tuple(self.argument("path")),
             start=self.start_folder(),
             recursive=self.option("recursive"),

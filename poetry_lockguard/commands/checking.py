@@ -36,7 +36,7 @@ OPTIONS = (
 )
 
 
-class Request(NamedTuple):
+class CheckRequest(NamedTuple):
     """What one command line asks for. ``start`` is the folder that counts without paths.
 
     ``interactive`` says that questions may be asked, ``watched`` that somebody sees progress.
@@ -53,7 +53,7 @@ class Request(NamedTuple):
     color: bool = False
 
 
-def check(request: Request, say: Callable[[str], None], warn: Callable[[str], None]) -> Exit:
+def check(request: CheckRequest, say: Callable[[str], None], warn: Callable[[str], None]) -> Exit:
     """Judge the projects asked for and tell of each as soon as it is known.
 
     ``say`` takes lines for stdout, ``warn`` lines for stderr. Raises LockguardError when there is
@@ -73,13 +73,13 @@ def check(request: Request, say: Callable[[str], None], warn: Callable[[str], No
 
 def _online(
     surveyed: Iterator[Verdict | Unlooked],
-    request: Request,
+    request: CheckRequest,
     say: Callable[[str], None],
     warn: Callable[[str], None],
 ) -> Exit:
     """Ask the indexes, too; what could not be asked is not looked at."""
-    from poetry_lockguard.bridge.network import is_unattended
-    from poetry_lockguard.commands.online import Online
+    from poetry_lockguard.commands.online_check import Online
+    from poetry_lockguard.index.network import is_unattended
 
     unattended = is_unattended(os.environ, interactive=request.interactive)
     online = Online(unattended=unattended, watched=request.watched)
@@ -93,13 +93,13 @@ def _online(
 def _with_snapshot(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
     if isinstance(outcome, Unlooked):
         return outcome
-    from poetry_lockguard.commands.snapshot_deep import with_snapshot
+    from poetry_lockguard.commands.snapshot.inspection_problems import with_snapshot
 
     return with_snapshot(outcome)
 
 
 def _looked_at(
-    outcomes: Iterator[Verdict | Unlooked], request: Request
+    outcomes: Iterator[Verdict | Unlooked], request: CheckRequest
 ) -> Iterator[Verdict | Unlooked]:
     """Refuse to call nothing at all a success; a lone failure is the command's own.
 
@@ -121,7 +121,7 @@ def _looked_at(
 
 def _tell(
     outcomes: Iterable[Verdict | Unlooked],
-    request: Request,
+    request: CheckRequest,
     say: Callable[[str], None],
     warn: Callable[[str], None],
 ) -> Exit:
@@ -155,7 +155,7 @@ def _exit(outcome: Verdict | Unlooked) -> Exit:
     return Exit.OK if outcome.status is Status.FRESH else Exit.FOUND
 
 
-def _lines(outcome: Verdict | Unlooked, request: Request) -> Iterable[str]:
+def _lines(outcome: Verdict | Unlooked, request: CheckRequest) -> Iterable[str]:
     if request.format == "github":
         from poetry_lockguard.report import check_github
 

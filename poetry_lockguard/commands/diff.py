@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands import comparison
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.delivery import deliver
-from poetry_lockguard.commands.project import project_folder
-from poetry_lockguard.commands.snapshot_sides import is_snapshot
+from poetry_lockguard.commands.output import deliver
+from poetry_lockguard.commands.project_path import project_folder
+from poetry_lockguard.commands.snapshot.snapshot_revisions import is_snapshot
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.lockfile import sides
+from poetry_lockguard.lockfile import revisions
 from poetry_lockguard.lockfile.changes import changes, lock_changes
 from poetry_lockguard.report.diff import FORMATS, Diff
-from poetry_lockguard.snapshots.write import FILE as SNAPSHOT
+from poetry_lockguard.snapshots.format.writer import FILE as SNAPSHOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,9 +39,9 @@ class DiffCommand(GuardedCommand):
         folder = project_folder(self)
         if any(is_snapshot(self.argument(side), folder) for side in ("old", "new")):
             return self._snapshots(folder)
-        old = sides.find(self.argument("old") or "HEAD", folder)
+        old = revisions.find(self.argument("old") or "HEAD", folder)
         new = self.argument("new")
-        after = sides.find(new, folder) if new else sides.working_tree(folder)
+        after = revisions.find(new, folder) if new else revisions.working_tree(folder)
         if old.lock is None and after.lock is None:
             raise UsageError(f"{old.name}, {after.name}: there is no lock on either side")
         diff = Diff(
@@ -56,13 +56,15 @@ class DiffCommand(GuardedCommand):
 
     def _snapshots(self, folder: Path) -> int:
         """Compare two snapshots, since one side is one."""
-        from poetry_lockguard.commands import snapshot_sides
+        from poetry_lockguard.commands.snapshot import snapshot_revisions
         from poetry_lockguard.report import snapshot_diff
 
         own = folder / SNAPSHOT
         new = self.argument("new")
-        after = snapshot_sides.find(new, own) if new else snapshot_sides.working_tree(own)
-        diff = snapshot_sides.difference(snapshot_sides.find(self.argument("old"), own), after)
+        after = snapshot_revisions.find(new, own) if new else snapshot_revisions.working_tree(own)
+        diff = snapshot_revisions.difference(
+            snapshot_revisions.find(self.argument("old"), own), after
+        )
         text = snapshot_diff.FORMATS[self.option("format")](diff)
         deliver(self, text, own, self.argument("old"), new)
         return comparison.ending(self, is_same=not diff.found)

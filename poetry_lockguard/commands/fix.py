@@ -19,9 +19,9 @@ from poetry_lockguard.settings import STRATEGIES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from poetry_lockguard.bridge.fixing import FixOutcome, FixRequest
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.relock.fixing import FixOutcome, FixRequest
     from poetry_lockguard.report.fix import Told
 
 
@@ -64,7 +64,7 @@ class FixCommand(GuardedCommand):
         return worst
 
     def _outcomes(self, request: FixRequest, *, single: bool) -> Iterator[Told]:
-        from poetry_lockguard.bridge.fixing import fix
+        from poetry_lockguard.relock.fixing import fix
 
         def mend(manifest: Manifest) -> FixOutcome:
             return fix(manifest, request, self.io, self._explain)
@@ -122,9 +122,9 @@ class FixCommand(GuardedCommand):
         return Exit.OK
 
     def _request(self) -> FixRequest:
-        from poetry_lockguard.bridge.addresses import sound
-        from poetry_lockguard.bridge.fixing import FixRequest
-        from poetry_lockguard.bridge.network import is_unattended
+        from poetry_lockguard.index.addresses import sound
+        from poetry_lockguard.index.network import is_unattended
+        from poetry_lockguard.relock.fixing import FixRequest
 
         for name in self.option("strategy"):
             if name not in STRATEGIES:

@@ -10,10 +10,10 @@ from cleo.io.outputs.output import Type
 
 from poetry_lockguard.errors import LockguardError, NotPoetrysError
 from poetry_lockguard.manifest.document import read
-from poetry_lockguard.manifest.folders import ordered
+from poetry_lockguard.manifest.project_order import ordered
 from poetry_lockguard.outcomes import Problem, Severity
-from poetry_lockguard.report.errors import unexpected
-from poetry_lockguard.report.paths import shown
+from poetry_lockguard.report.error_lines import unexpected
+from poetry_lockguard.report.shown_paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from cleo.io.io import IO
 
-    from poetry_lockguard.bridge.fixing import FixOutcome
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.relock.fixing import FixOutcome
     from poetry_lockguard.report.fix import Told
 
 

@@ -10,7 +10,7 @@ from cleo.formatters.formatter import Formatter
 
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.options import MIRROR, RETRIES, TEXT_OR_JSON, Option
-from poetry_lockguard.commands.project import project_manifest
+from poetry_lockguard.commands.project_path import project_manifest
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit, Status
 from poetry_lockguard.report import install as report
@@ -19,11 +19,11 @@ from poetry_lockguard.report.install import InstallReport
 if TYPE_CHECKING:
     from cleo.io.io import IO
 
-    from poetry_lockguard.bridge.fixing import FixOutcome
-    from poetry_lockguard.bridge.install import Installed
-    from poetry_lockguard.bridge.network import Network
     from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.index.network import Network
+    from poetry_lockguard.installing.poetry_installer import InstallOutcome
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.relock.fixing import FixOutcome
 
 FLAGS = {
     "no-root": "Do not install the project itself.",
@@ -92,7 +92,7 @@ class InstallCommand(GuardedCommand):
 
     def guard(self) -> int:
         """Check, fix if needed, install; say what came of each."""
-        from poetry_lockguard.bridge.fixing import diagnose
+        from poetry_lockguard.relock.fixing import diagnose
 
         self._refuse_conflicts()
         terms = self._terms()
@@ -141,14 +141,14 @@ class InstallCommand(GuardedCommand):
         ]
         extras = [extra for value in self.option("extras") for extra in value.split()]
         if groups or extras:
-            from poetry_lockguard.bridge.install import refuse_unknown
-            from poetry_lockguard.bridge.project import load
+            from poetry_lockguard.installing.poetry_installer import refuse_unknown
+            from poetry_lockguard.poetry_api.project import load
 
             poetry = load(manifest, disable_plugins=True)
             refuse_unknown(poetry, groups=groups, extras=extras)
 
     def _fix(self, manifest: Manifest, terms: Terms) -> FixOutcome:
-        from poetry_lockguard.bridge.fixing import FixRequest, fix
+        from poetry_lockguard.relock.fixing import FixRequest, fix
         from poetry_lockguard.report import fix as wording
 
         request = FixRequest(
@@ -182,9 +182,9 @@ class InstallCommand(GuardedCommand):
 
     def _run_poetry(
         self, manifest: Manifest, terms: Terms, outcome: FixOutcome | None
-    ) -> Installed:
-        from poetry_lockguard.bridge.install import InstallRequest, install
-        from poetry_lockguard.bridge.project import load, to_stderr
+    ) -> InstallOutcome:
+        from poetry_lockguard.installing.poetry_installer import InstallRequest, install
+        from poetry_lockguard.poetry_api.project import load, to_stderr
 
         request = InstallRequest(
             tokens=self._tokens(),
@@ -204,7 +204,7 @@ class InstallCommand(GuardedCommand):
 
     @staticmethod
     def _network(manifest: Manifest, terms: Terms) -> Network:
-        from poetry_lockguard.bridge.network import Network
+        from poetry_lockguard.index.network import Network
         from poetry_lockguard.settings import parse
 
         settings = parse(manifest.settings, str(manifest.path))
@@ -218,11 +218,15 @@ class InstallCommand(GuardedCommand):
 
     def _reproduce(self, manifest: Manifest, terms: Terms) -> int:
         """Install from the snapshot alone."""
-        from poetry_lockguard.bridge.project import to_stderr
-        from poetry_lockguard.commands.reproduction import Request, refuse_others, reproduce
+        from poetry_lockguard.commands.install_snapshot import (
+            ReproductionRequest,
+            refuse_others,
+            reproduce,
+        )
+        from poetry_lockguard.poetry_api.project import to_stderr
 
         refuse_others(self.option)
-        request = Request(
+        request = ReproductionRequest(
             manifest=manifest,
             file=self.option("snapshot"),
             config=self.option("config"),
@@ -249,8 +253,8 @@ class InstallCommand(GuardedCommand):
         )
 
     def _terms(self) -> Terms:
-        from poetry_lockguard.bridge.addresses import sound
-        from poetry_lockguard.bridge.network import is_unattended
+        from poetry_lockguard.index.addresses import sound
+        from poetry_lockguard.index.network import is_unattended
 
         return Terms(
             mirrors=sound(self.option("mirror"), "--mirror"),

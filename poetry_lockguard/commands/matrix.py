@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from poetry_lockguard.commands.configurations import declared, this_one
 from poetry_lockguard.commands.options import Option
-from poetry_lockguard.commands.snapshot_base import SnapshotBaseCommand
+from poetry_lockguard.commands.snapshot.configurations import declared, this_one
+from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.matrix import FORMATS, LIMITS
 

@@ -12,11 +12,11 @@ import itertools
 from typing import TYPE_CHECKING, Any, cast
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.exports import literals, toml_text
-from poetry_lockguard.exports.markers import Distinctions, numbers
+from poetry_lockguard.exports import marker_literals, toml_text
+from poetry_lockguard.exports.configuration_markers import Distinctions, numbers
 from poetry_lockguard.exports.outcome import Export, Exported, Refused
-from poetry_lockguard.exports.selection import used
-from poetry_lockguard.snapshots.sources import Directory, Git
+from poetry_lockguard.exports.pin_selection import used
+from poetry_lockguard.snapshots.origins import Directory, Git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from poetry_lockguard.exports.outcome import Places
-    from poetry_lockguard.exports.selection import Used
+    from poetry_lockguard.exports.pin_selection import Used
     from poetry_lockguard.snapshots.document import ConfigurationEntry, Snapshot
 
     Chosen = Mapping[str, ConfigurationEntry]
@@ -59,7 +59,7 @@ def _packages(
     pins: Sequence[Used], distinctions: Distinctions, places: Places
 ) -> tuple[list[Package], list[str]]:
     try:
-        from poetry_lockguard.exports.packages import Part, UnfitError, package
+        from poetry_lockguard.exports.pylock_packages import Part, UnfitError, package
     except ModuleNotFoundError as error:
         raise LockguardError(
             "pylock.toml needs packaging 26.0 or newer beside Poetry; run"
@@ -86,9 +86,9 @@ def _early(chosen: Chosen) -> Iterator[str]:
 
     To PEP 440, ``3.14.0rc1`` is not ``<3.14.0``.
     """
-    splits = literals.patches([*chosen.values()])
+    splits = marker_literals.patches([*chosen.values()])
     for name, entry in chosen.items():
-        own = literals.python(entry)
+        own = marker_literals.python(entry)
         for split in splits:
             if own < split and own.release == split.release:
                 yield (
@@ -143,7 +143,7 @@ def _document(
     from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
-    oldest = min(literals.python(entry) for entry in chosen.values())
+    oldest = min(marker_literals.python(entry) for entry in chosen.values())
     file = Pylock(
         lock_version=Version("1.0"),
         environments=[Marker(marker) for marker in distinctions.environments()],

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.freshness.served import same_index, shown
+from poetry_lockguard.freshness.satisfaction import same_index, shown
 from poetry_lockguard.manifest.secrets import redacted
 from poetry_lockguard.outcomes import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from poetry_lockguard.freshness.situation import Situation
+    from poetry_lockguard.freshness.project_state import ProjectState
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.manifest.requirement import Requirement
     from poetry_lockguard.manifest.requirements import Declaration
@@ -24,7 +24,7 @@ _TOLD = ("requirement-added", "requirement-unsatisfied", "group-changed")
 
 
 def differences(
-    before: Declaration, here: Situation, told: Collection[Place], previous: Manifest
+    before: Declaration, here: ProjectState, told: Collection[Place], previous: Manifest
 ) -> Iterator[Problem]:
     """Give what changed since ``before``, the declaration of ``previous``.
 
@@ -36,7 +36,7 @@ def differences(
 
 
 def _requirements(
-    before: Declaration, here: Situation, told: Collection[Place]
+    before: Declaration, here: ProjectState, told: Collection[Place]
 ) -> Iterator[Problem]:
     old, new = _placed(before.requirements), _placed(here.declared.requirements)
     for name, group in sorted(old.keys() | new.keys()):
@@ -85,11 +85,11 @@ def _not_only_in_extras(
     return [each for each in changed if not (each.in_extras and each.text in in_extras)]
 
 
-def _locked(here: Situation, name: str) -> str | None:
+def _locked(here: ProjectState, name: str) -> str | None:
     return ", ".join(map(shown, here.pins.get(name, []))) or None
 
 
-def _note(here: Situation, was: Requirement, now: Requirement) -> Problem:
+def _note(here: ProjectState, was: Requirement, now: Requirement) -> Problem:
     return Problem(
         code="requirement-changed",
         severity=Severity.NOTE,
@@ -103,7 +103,7 @@ def _note(here: Situation, was: Requirement, now: Requirement) -> Problem:
 
 
 def _changed(
-    here: Situation, name: str, group: str, gone: list[Requirement], come: list[Requirement]
+    here: ProjectState, name: str, group: str, gone: list[Requirement], come: list[Requirement]
 ) -> Problem:
     was, now = _texts(gone), _texts(come)
     requested = now

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.held import parsed_marker
+from poetry_lockguard.freshness.locked_package import parsed_marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,9 +8,9 @@ from packaging.utils import canonicalize_name
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.compare import differences
+from poetry_lockguard.freshness.project_state import ProjectState, project_state
 from poetry_lockguard.freshness.reach import chain_tops, reached_names
-from poetry_lockguard.freshness.served import same_index, shown, unserved
-from poetry_lockguard.freshness.situation import Situation, situation
+from poetry_lockguard.freshness.satisfaction import same_index, shown, unsatisfied
 from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.manifest.secrets import redacted
 from poetry_lockguard.outcomes import Problem, Severity
@@ -33,7 +33,7 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
     requirement that changed but is still served cannot be told from one that was respelled.
     Raises ManifestError when poetry-core cannot make sense of the manifest.
     """
-    here = situation(manifest, lock)
+    here = project_state(manifest, lock)
     drift = (
         *_requirements(here),
         *_needless(here),
@@ -60,14 +60,14 @@ def _place(problem: Problem) -> tuple[str, str | None, str | None]:
     return problem.code, problem.package, problem.group
 
 
-def _requirements(here: Situation) -> Iterator[Problem]:
+def _requirements(here: ProjectState) -> Iterator[Problem]:
     for requirement in here.requirements:
-        problem = unserved(here, requirement)
+        problem = unsatisfied(here, requirement)
         if problem is not None:
             yield problem
 
 
-def _needless(here: Situation) -> Iterator[Problem]:
+def _needless(here: ProjectState) -> Iterator[Problem]:
     needless = here.pins.keys() - reached_names(here.declared.requirements, here.pins)
     for name, brought in chain_tops(set(needless), here.pins).items():
         locked = ", ".join(map(shown, here.pins[name]))
@@ -81,7 +81,7 @@ def _needless(here: Situation) -> Iterator[Problem]:
         )
 
 
-def _vanished_groups(here: Situation) -> Iterator[Problem]:
+def _vanished_groups(here: ProjectState) -> Iterator[Problem]:
     locked = {
         group: held.pin.line
         for pins in here.pins.values()
@@ -98,7 +98,7 @@ def _vanished_groups(here: Situation) -> Iterator[Problem]:
         )
 
 
-def _python(here: Situation) -> Iterator[Problem]:
+def _python(here: ProjectState) -> Iterator[Problem]:
     declared, locked = here.declared.python_versions, here.lock.python_versions
     if locked is None or declared == locked:
         return
@@ -113,7 +113,7 @@ def _python(here: Situation) -> Iterator[Problem]:
     )
 
 
-def _extras(here: Situation) -> Iterator[Problem]:
+def _extras(here: ProjectState) -> Iterator[Problem]:
     locked = {
         str(canonicalize_name(extra)): {str(canonicalize_name(name)) for name in names}
         for extra, names in here.lock.extras.items()
@@ -141,7 +141,7 @@ def _listed(names: set[str] | None) -> str | None:
     return None if names is None else ", ".join(sorted(names))
 
 
-def _sources(here: Situation) -> Iterator[Problem]:
+def _sources(here: ProjectState) -> Iterator[Problem]:
     """Say which index of the lock's pins the manifest does not declare, or declares elsewhere."""
     seen = set()
     for pins in here.pins.values():

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import Manifest, parse
-from poetry_lockguard.manifest.hashes import RULES, content_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

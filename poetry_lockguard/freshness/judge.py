@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import ManifestError
-from poetry_lockguard.freshness.rules import disagreement
-from poetry_lockguard.lockfile.glance import Glimpse, glance, glimpse_of
-from poetry_lockguard.lockfile.reading import read
-from poetry_lockguard.manifest.hashes import content_hash, is_fresh, rule_for
+from poetry_lockguard.freshness.hash_rules import disagreement
+from poetry_lockguard.lockfile.fast.header import LockHeader, header_of, read_header
+from poetry_lockguard.lockfile.lock_bytes import read
+from poetry_lockguard.manifest.content_hash import content_hash, is_fresh, rule_for
 from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.running import running_poetry
 
@@ -64,7 +64,7 @@ def judge(
     except FileNotFoundError:
         manifest.must_be_poetrys()
         return _of_loadable(manifest, _missing(verdict))
-    glimpse = glance(content) or _whole(content, verdict)
+    glimpse = read_header(content) or _whole(content, verdict)
     if isinstance(glimpse, Verdict):
         return _of_loadable(manifest, glimpse)
 
@@ -109,13 +109,13 @@ def _missing(verdict: Verdict) -> Verdict:
     return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
 
 
-def _whole(content: bytes, verdict: Verdict) -> Glimpse | Verdict:
+def _whole(content: bytes, verdict: Verdict) -> LockHeader | Verdict:
     """Read what a glance cannot; the verdict on a lock that cannot be read is final."""
     from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
     from poetry_lockguard.lockfile.parse import parse
 
     try:
-        return glimpse_of(parse(content))
+        return header_of(parse(content))
     except UnsupportedLock as damage:
         return verdict._replace(
             status=Status.UNSUPPORTED,
@@ -129,7 +129,7 @@ def _whole(content: bytes, verdict: Verdict) -> Glimpse | Verdict:
 def _compared(
     verdict: Verdict,
     manifest: Manifest,
-    glimpse: Glimpse,
+    glimpse: LockHeader,
     poetry_version: str,
     settings: Settings | None,
 ) -> Verdict:
@@ -170,7 +170,7 @@ def _explained(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:
 def _deepened(
     verdict: Verdict, manifest: Manifest, content: bytes, settings: Settings | None
 ) -> Verdict:
-    from poetry_lockguard.freshness.deep import deepen
+    from poetry_lockguard.freshness.deep.inspection import deepen
     from poetry_lockguard.lockfile.parse import parse
     from poetry_lockguard.settings import Settings
 

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from poetry_lockguard.freshness.held import Held
+    from poetry_lockguard.freshness.locked_package import LockedPackage
     from poetry_lockguard.manifest.requirement import Requirement
 
     Edge = tuple[str, frozenset[str]]
 
 
-def by_name(held: Iterable[Held]) -> dict[str, list[Held]]:
+def by_name(held: Iterable[LockedPackage]) -> dict[str, list[LockedPackage]]:
     """Group pins by their normalized names."""
-    groups: dict[str, list[Held]] = defaultdict(list)
+    groups: dict[str, list[LockedPackage]] = defaultdict(list)
     for one in held:
         groups[one.name].append(one)
     return dict(groups)
 
 
-def reached_names(requirements: Iterable[Requirement], pins: dict[str, list[Held]]) -> set[str]:
+def reached_names(
+    requirements: Iterable[Requirement], pins: dict[str, list[LockedPackage]]
+) -> set[str]:
     """Give the names of the pins that the requirements need, directly or through others.
 
     Markers and versions are not looked at, so that a pin is only called needless when it is.
@@ -32,7 +34,7 @@ def reached_names(requirements: Iterable[Requirement], pins: dict[str, list[Held
     )
 
 
-def reached_from(starts: Iterable[Edge], pins: dict[str, list[Held]]) -> set[str]:
+def reached_from(starts: Iterable[Edge], pins: dict[str, list[LockedPackage]]) -> set[str]:
     """Give the names reached from ``starts``, each a name with the extras asked of it."""
     waiting = list(starts)
     seen: set[Edge] = set()
@@ -47,7 +49,7 @@ def reached_from(starts: Iterable[Edge], pins: dict[str, list[Held]]) -> set[str
     return {name for name, _ in seen}
 
 
-def chain_tops(needless: set[str], pins: dict[str, list[Held]]) -> dict[str, set[str]]:
+def chain_tops(needless: set[str], pins: dict[str, list[LockedPackage]]) -> dict[str, set[str]]:
     """Give the tops of the chains among ``needless`` names, each with all that it brought in.
 
     Of a circle that nothing else leads to, the first name by alphabet is the top.
@@ -62,7 +64,7 @@ def chain_tops(needless: set[str], pins: dict[str, list[Held]]) -> dict[str, set
     return tops
 
 
-def _below(name: str, pins: dict[str, list[Held]]) -> set[str]:
+def _below(name: str, pins: dict[str, list[LockedPackage]]) -> set[str]:
     """Give what a pin needs with every extra it has: which were asked for is not known."""
     return reached_from(
         (edge for one in pins[name] for edge in one.edges(frozenset(one.extras))),

@@ -63,7 +63,7 @@ def _together(judged: Judged, waiting: Iterator[Path]) -> Iterator[Verdict | Unl
     if len(first) < FEW:
         yield from map(judged, first)
         return
-    from poetry_lockguard.freshness.crew import processors, spread
+    from poetry_lockguard.freshness.process_pool import processors, spread
 
     everyone: Callable[..., Iterator[Verdict | Unlooked | None]] = (
         spread if processors() > 1 else map
@@ -93,6 +93,6 @@ def _outcome(
 
 
 def _with_paths(verdict: Verdict, manifest: Manifest) -> Verdict:
-    from poetry_lockguard.freshness.paths import with_paths
+    from poetry_lockguard.freshness.path_dependencies import with_paths
 
     return with_paths(verdict, manifest)

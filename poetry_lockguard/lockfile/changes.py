@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.lockfile.pairs import age, has_same_version, is_same, pairs
+from poetry_lockguard.lockfile.pin_pairs import age, has_same_version, is_same, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

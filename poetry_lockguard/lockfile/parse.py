@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 from poetry_lockguard import toml
-from poetry_lockguard.lockfile import damage, plain
+from poetry_lockguard.lockfile import damage
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.document import Lock
+from poetry_lockguard.lockfile.fast import plain_reader
 from poetry_lockguard.lockfile.fields import Fields
 from poetry_lockguard.lockfile.formats import lock_version
 from poetry_lockguard.lockfile.generator import generator
-from poetry_lockguard.lockfile.packages import pins
+from poetry_lockguard.lockfile.package_tables import pins
 
 
 @lru_cache(maxsize=2)  # a fix looks at the old and the new lock from several sides
@@ -23,7 +24,7 @@ def parse(content: bytes) -> Lock:
     """
     text = damage.decode(content)
     try:
-        data = plain.data(content) or toml.loads(text)
+        data = plain_reader.data(content) or toml.loads(text)
     except (ValueError, RecursionError) as error:
         raise LockDamage((damage.unreadable(text, error),)) from error
     if missing := damage.without_metadata(data, text):

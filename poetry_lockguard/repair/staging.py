@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard import git
 from poetry_lockguard.errors import NotPoetrysError
+from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import parse
-from poetry_lockguard.manifest.hashes import RULES, content_hash
 from poetry_lockguard.manifest.requirements import declaration
-from poetry_lockguard.repair.sides import Sides
-from poetry_lockguard.repair.texts import NotMergedError, merged_beside
+from poetry_lockguard.repair.merge_commits import Sides
+from poetry_lockguard.repair.text_merge import NotMergedError, merged_beside
 from poetry_lockguard.repair.unpacking import unpack
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.repair.objects import Objects, Place
+    from poetry_lockguard.repair.git_objects import Objects, Place
 
 MANIFEST = "pyproject.toml"
 #: what tells a folder's requirements; a merge of the rest of it changes nothing for a lock

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.foreign import harmless
+from poetry_lockguard.freshness.sanitize import harmless
 from poetry_lockguard.outcomes import Severity, Status
-from poetry_lockguard.report.paths import shown
-from poetry_lockguard.report.shared import told_once
+from poetry_lockguard.report.deduplication import deduplicate
+from poetry_lockguard.report.shown_paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
     if color:
         status = f"\033[{_COLORS[verdict.status]}m{status}\033[39m"
     yield f"{harmless(shown(verdict.path / 'poetry.lock'))}: {status}"
-    for problem in told_once(verdict.problems):
+    for problem in deduplicate(verdict.problems):
         yield f"  {_label(problem)}: {harmless(problem.message)}"
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.foreign import harmless
+from poetry_lockguard.freshness.sanitize import harmless
 from poetry_lockguard.manifest.lines import line_of, line_of_python
 from poetry_lockguard.outcomes import Severity
-from poetry_lockguard.report.paths import shown
-from poetry_lockguard.report.shared import told_once
+from poetry_lockguard.report.deduplication import deduplicate
+from poetry_lockguard.report.shown_paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def workflow_commands(verdict: Verdict, manifest_text: str) -> Iterator[str]:
 
     ``manifest_text`` is the project's ``pyproject.toml``, in which requirements are looked up.
     """
-    for problem in told_once(verdict.problems):
+    for problem in deduplicate(verdict.problems):
         path, line = _place(problem, verdict.path, manifest_text)
         yield _command(_COMMANDS[problem.severity], path, line, problem.code, problem.message)
 

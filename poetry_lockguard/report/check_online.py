@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.online import UNREACHABLE
+from poetry_lockguard.freshness.releases.answers import UNREACHABLE
 from poetry_lockguard.outcomes import Severity
 
 if TYPE_CHECKING:

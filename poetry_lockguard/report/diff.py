@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.report import changes as wording
+from poetry_lockguard.report import change_lines as wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def as_json(diff: Diff) -> str:
 
 def html(diff: Diff) -> str:
     """Give a page of its own."""
-    from poetry_lockguard.report.html.diff import html as page
+    from poetry_lockguard.report.html.diff_page import html as page
 
     return page(diff)
 

@@ -16,11 +16,11 @@ from poetry_lockguard.repair.ladder import (
     OutOfTime,
     Solved,
 )
-from poetry_lockguard.report import changes as wording
-from poetry_lockguard.report import drift as wrong
+from poetry_lockguard.report import change_lines as wording
+from poetry_lockguard.report import drift_lines as wrong
 from poetry_lockguard.report import summary as counts
-from poetry_lockguard.report.paths import shown
-from poetry_lockguard.report.problems import problem_document
+from poetry_lockguard.report.problem_rows import problem_document
+from poetry_lockguard.report.shown_paths import shown
 
 if sys.version_info >= (3, 11):
     from typing import assert_never
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from poetry_lockguard.bridge.fixing import FixOutcome
     from poetry_lockguard.outcomes import Problem
+    from poetry_lockguard.relock.fixing import FixOutcome
     from poetry_lockguard.repair.ladder import Attempt
 
 NOT_WRITTEN = "lock-not-written"  #: the code of a lock that was made and could not be put in place

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.report import changes as wording
-from poetry_lockguard.report import drift
-from poetry_lockguard.report.problems import problem_document
+from poetry_lockguard.report import change_lines as wording
+from poetry_lockguard.report import drift_lines
+from poetry_lockguard.report.problem_rows import problem_document
 
 if TYPE_CHECKING:
-    from poetry_lockguard.bridge.fixing import FixOutcome
     from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.relock.fixing import FixOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class InstallReport:
 
 def explanation(verdict: Verdict) -> list[str]:
     """Say why a lock is not in step, one line a problem."""
-    return drift.lines(verdict.path, verdict.status, verdict.problems)
+    return drift_lines.lines(verdict.path, verdict.status, verdict.problems)
 
 
 def as_json(report: InstallReport) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report import snapshot_diff
-from poetry_lockguard.report.problems import problem_document
-from poetry_lockguard.report.shared import by_reason, told_once
+from poetry_lockguard.report.deduplication import by_reason, deduplicate
+from poetry_lockguard.report.problem_rows import problem_document
 from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.snapshots.differences import differences
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from poetry_lockguard.outcomes import Problem
-    from poetry_lockguard.snapshots.disagreement import Conflict
+    from poetry_lockguard.snapshots.disagreement import Disagreement
     from poetry_lockguard.snapshots.document import Snapshot
 
 
@@ -35,7 +35,7 @@ class SnapshotReport:
     file: str
     diff: SnapshotDiff | None = None
     unsolvable: Mapping[str, str] | None = None
-    conflicts: Sequence[Conflict] = ()
+    conflicts: Sequence[Disagreement] = ()
     sides: Sequence[str] = ()
     problems: Sequence[Problem] = ()
     notes: Sequence[str] = ()
@@ -74,7 +74,7 @@ def _lines(report: SnapshotReport) -> Iterator[str]:
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
     """Give one line a problem."""
-    for problem in told_once(problems):
+    for problem in deduplicate(problems):
         shown = "" if problem.severity is Severity.ERROR else f"{problem.severity.value}: "
         yield f"{problem.code:<21} {shown}{problem.message}"
 

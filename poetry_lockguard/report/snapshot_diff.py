@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.report import changes as wording
+from poetry_lockguard.report import change_lines as wording
 from poetry_lockguard.report.cells import aligned, code, table
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def as_json(diff: SnapshotDiff) -> str:
 
 def html(diff: SnapshotDiff) -> str:
     """Give a page of its own."""
-    from poetry_lockguard.report.html.diff import html_of_snapshots
+    from poetry_lockguard.report.html.diff_page import html_of_snapshots
 
     return html_of_snapshots(diff)
 

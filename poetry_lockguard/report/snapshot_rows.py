@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.snapshots import sources
+from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.usage import pins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from poetry_lockguard.snapshots.canonical import Seal
     from poetry_lockguard.snapshots.document import PackageEntry, Pin, Resolved, Snapshot
+    from poetry_lockguard.snapshots.format.canonical import Seal
 
 NONE = "-"  #: the cell of a configuration that does not have the package
 
@@ -69,7 +69,7 @@ def _pin(one: Resolved) -> Pin:
 
 
 def _cell(one: Resolved, *, sourced: bool) -> str:
-    return f"{one.version} {sources.named(one.source)}" if sourced else one.version
+    return f"{one.version} {origins.named(one.source)}" if sourced else one.version
 
 
 def _loose(entries: Sequence[PackageEntry]) -> tuple[tuple[str, str], ...]:
@@ -78,5 +78,5 @@ def _loose(entries: Sequence[PackageEntry]) -> tuple[tuple[str, str], ...]:
 
 def identity(entry: PackageEntry) -> str:
     """Give the version of a pin, and its source where that is not PyPI."""
-    where = sources.described(entry.source)
+    where = origins.described(entry.source)
     return f"{entry.version} ({where})" if where else entry.version

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.report.cells import aligned, code, table
 from poetry_lockguard.report.snapshot_rows import NONE, Row, Shown, identity, rows
-from poetry_lockguard.snapshots import sources
-from poetry_lockguard.snapshots.usage import users, waiting
+from poetry_lockguard.snapshots import origins
+from poetry_lockguard.snapshots.usage import unused_pins, users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,8 +68,8 @@ def as_json(shown: Shown) -> str:
         "configurations": [_configuration(shown, name) for name in shown.names],
         "packages": [_package(shown, row) for row in rows(shown)],
         "unused": [
-            {"package": name, "version": entry.version, "source": sources.fields(entry.source)}
-            for (name, _), entry in waiting(snapshot).items()
+            {"package": name, "version": entry.version, "source": origins.fields(entry.source)}
+            for (name, _), entry in unused_pins(snapshot).items()
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
@@ -77,7 +77,7 @@ def as_json(shown: Shown) -> str:
 
 def html(shown: Shown) -> str:
     """Give a page of its own."""
-    from poetry_lockguard.report.html.snapshot import html as page
+    from poetry_lockguard.report.html.snapshot_page import html as page
 
     return page(shown)
 
@@ -119,7 +119,7 @@ def _notes(shown: Shown, found: Sequence[Row], *, keys: bool = True) -> list[str
     ]
     notes += [
         f"{'  ' if keys else ''}{name} {identity(entry)}: no configuration uses it"
-        for (name, _), entry in waiting(shown.snapshot).items()
+        for (name, _), entry in unused_pins(shown.snapshot).items()
     ]
     return notes
 
@@ -159,7 +159,7 @@ def _package(shown: Shown, row: Row) -> dict[str, Any]:
             if one is None
             else {
                 "version": one.version,
-                "source": sources.fields(one.source),
+                "source": origins.fields(one.source),
                 "resolved_by": one.resolved_by,
                 "groups": list(one.groups),
             }
@@ -168,7 +168,7 @@ def _package(shown: Shown, row: Row) -> dict[str, Any]:
         "pins": [
             {
                 "version": entry.version,
-                "source": sources.fields(entry.source),
+                "source": origins.fields(entry.source),
                 "reproducible": entry.reproducible,
                 "reason": entry.reason,
                 "used_by": list(users(shown.snapshot).get((row.name, entry.pin), ())),

@@ -12,7 +12,7 @@ from poetry_lockguard.snapshots.usage import packages, pins, users
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from poetry_lockguard.snapshots.disagreement import Conflict
+    from poetry_lockguard.snapshots.disagreement import Disagreement
     from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Project
     from poetry_lockguard.snapshots.usage import Key
 
@@ -34,7 +34,7 @@ class Resolution(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
+class AssembledConfiguration:
     """What resolutions gave, together."""
 
     project: Project
@@ -42,7 +42,7 @@ class Resolved:
     pins: Iterable[tuple[str, PackageEntry]]
 
     @classmethod
-    def of(cls, project: Project, resolutions: Iterable[Resolution]) -> Resolved:
+    def of(cls, project: Project, resolutions: Iterable[Resolution]) -> AssembledConfiguration:
         """Put resolutions of single configurations together."""
         made = [*resolutions]
         return cls(
@@ -56,11 +56,15 @@ class Resolved:
 class Tampered:
     """Files whose hash is another now than when they were pinned; nothing may be written."""
 
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[Disagreement, ...]
 
 
 def assemble(
-    previous: Snapshot | None, resolved: Resolved, *, is_index: bool = True, forgets: bool = False
+    previous: Snapshot | None,
+    resolved: AssembledConfiguration,
+    *,
+    is_index: bool = True,
+    forgets: bool = False,
 ) -> Snapshot | Tampered:
     """Give ``previous`` with these configurations in place of those of the same name.
 
@@ -70,7 +74,7 @@ def assemble(
     """
     before = {} if previous is None else {**previous.configurations}
     held: dict[Key, PackageEntry] = {} if previous is None else {**pins(previous)}
-    conflicts: list[Conflict] = []
+    conflicts: list[Disagreement] = []
     for name, entry in resolved.pins:
         key = name, entry.pin
         known = held.get(key)
@@ -91,7 +95,7 @@ def assemble(
     return _without_left_over(previous, made) if forgets and previous is not None else made
 
 
-def _other_files(key: Key, known: PackageEntry, entry: PackageEntry) -> Iterable[Conflict]:
+def _other_files(key: Key, known: PackageEntry, entry: PackageEntry) -> Iterable[Disagreement]:
     same = replace(entry, requires_python=known.requires_python, dependencies=known.dependencies)
     return disagreement.pin(key, [(0, known), (1, same)])
 

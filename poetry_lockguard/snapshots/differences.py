@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from poetry_lockguard.lockfile.changes import Change, LockChange
-from poetry_lockguard.snapshots import sources
+from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.disagreement import listed
 from poetry_lockguard.snapshots.usage import Key, pins, users
 
@@ -216,10 +216,10 @@ def _name(requirement: str) -> str:
 def _identity(pin: Resolved | PackageEntry | None) -> str | None:
     if pin is None:
         return None
-    where = sources.described(pin.source)
+    where = origins.described(pin.source)
     return f"{pin.version} ({where})" if where else pin.version
 
 
 def _order(key: Key) -> tuple[str, Version, str]:
     name, (version, source) = key
-    return name, Version(version), sources.described(source)
+    return name, Version(version), origins.described(source)

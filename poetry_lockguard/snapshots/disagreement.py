@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.snapshots import sources
+from poetry_lockguard.snapshots import origins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
-class Conflict:
+class Disagreement:
     """One contradiction: where it is, and what is said there, by which of the snapshots.
 
     ``sides`` pairs what is said with the numbers, from 0, of the snapshots that say it.
@@ -31,7 +31,7 @@ class Conflict:
     sides: tuple[tuple[str, tuple[int, ...]], ...]
 
 
-def project(sides: Sequence[tuple[int, Snapshot]]) -> Iterator[Conflict]:
+def project(sides: Sequence[tuple[int, Snapshot]]) -> Iterator[Disagreement]:
     """Compare what the snapshots say of the manifest."""
     said = [(number, snapshot.project) for number, snapshot in sides]
     for field in fields(said[0][1]):
@@ -44,7 +44,7 @@ def project(sides: Sequence[tuple[int, Snapshot]]) -> Iterator[Conflict]:
 
 def configuration(
     name: str, entries: Sequence[tuple[int, ConfigurationEntry]]
-) -> Iterator[Conflict]:
+) -> Iterator[Disagreement]:
     """Compare the copies of one configuration."""
     place = f"configurations.{name}"
     for part in ("target", "groups", "extras"):
@@ -59,12 +59,12 @@ def configuration(
     yield from _conflict(f"{place}.installed", recorded, listed)
 
 
-def pin(key: Key, entries: Sequence[tuple[int, PackageEntry]]) -> Iterator[Conflict]:
+def pin(key: Key, entries: Sequence[tuple[int, PackageEntry]]) -> Iterator[Disagreement]:
     """Compare the copies of one pin; only a file that both have can contradict."""
     if all(entry == entries[0][1] for _, entry in entries):
         return
     name, (version, source) = key
-    place = " ".join(filter(None, [f"packages.{name}", version, sources.described(source)]))
+    place = " ".join(filter(None, [f"packages.{name}", version, origins.described(source)]))
     for part in ("requires_python", "dependencies"):
         said = [(number, getattr(entry, part)) for number, entry in entries]
         yield from _conflict(f"{place}: {part}", said, listed)
@@ -75,20 +75,20 @@ def pin(key: Key, entries: Sequence[tuple[int, PackageEntry]]) -> Iterator[Confl
 
 def _conflict(
     place: str, said: Sequence[tuple[int, Any]], word: Callable[[Any], str]
-) -> Iterator[Conflict]:
+) -> Iterator[Disagreement]:
     if all(value == said[0][1] for _, value in said):
         return
     by_text: dict[str, list[int]] = defaultdict(list)
     for number, value in said:
         by_text[word(value)].append(number)
     sides = sorted((text, tuple(sorted(numbers))) for text, numbers in by_text.items())
-    yield Conflict(place=place, sides=tuple(sides))
+    yield Disagreement(place=place, sides=tuple(sides))
 
 
 def _resolved(resolved: Resolved | None) -> str:
     if resolved is None:
         return "not there"
-    where = sources.described(resolved.source)
+    where = origins.described(resolved.source)
     groups = ", ".join(resolved.groups) or "no group"
     parts = [resolved.version, f"({where})" if where else ""]
     return f"{' '.join(filter(None, parts))} by {resolved.resolved_by} for {groups}"

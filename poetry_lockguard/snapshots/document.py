@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from poetry_lockguard.snapshots.sealing import unsealed
-from poetry_lockguard.snapshots.sources import SnapshotSource, key
+from poetry_lockguard.snapshots.format.sealing import unsealed
+from poetry_lockguard.snapshots.origins import SnapshotSource, key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.outcomes import Problem, Severity
-from poetry_lockguard.snapshots import files
-from poetry_lockguard.snapshots.sources import Index, PyPI
+from poetry_lockguard.snapshots import compatible_files
+from poetry_lockguard.snapshots.origins import Index, PyPI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ def installable(
     for name, pin in sorted(pins.items()):
         if not isinstance(pin.source, (PyPI, Index)) or not pin.files:
             continue
-        if files.installable(name, pin, configuration.target).wheels:
+        if compatible_files.installable(name, pin, configuration.target).wheels:
             continue
         # Poetry also builds from archives that no standard names, such as .tar.bz2.
         has_source = any(not each.endswith((".whl", ".egg", ".exe")) for each in pin.files)

@@ -12,10 +12,10 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from poetry_lockguard.snapshots import write
-from poetry_lockguard.snapshots.checks import at
-from poetry_lockguard.snapshots.disagreement import Conflict, configuration, pin, project
+from poetry_lockguard.snapshots.disagreement import Disagreement, configuration, pin, project
 from poetry_lockguard.snapshots.document import Snapshot
+from poetry_lockguard.snapshots.format import writer
+from poetry_lockguard.snapshots.format.checks import at
 from poetry_lockguard.snapshots.usage import packages, pins, used, users
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Merged:
 class Conflicts:
     """What the snapshots contradict one another in."""
 
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[Disagreement, ...]
 
 
 def merge(snapshots: Sequence[Snapshot], prefer: Preference | None = None) -> Merged | Conflicts:
@@ -87,7 +87,7 @@ def _ranked(sides: list[Side], prefer: Preference | None) -> list[Side]:
         case "newest":
             return sorted(
                 sides,
-                key=lambda side: (age(side[1]), write.document(side[1])["sha256"]),
+                key=lambda side: (age(side[1]), writer.document(side[1])["sha256"]),
                 reverse=True,
             )
         case _:

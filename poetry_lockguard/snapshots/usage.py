@@ -41,7 +41,7 @@ def pins(snapshot: Snapshot) -> Mapping[Key, PackageEntry]:
     }
 
 
-def waiting(snapshot: Snapshot) -> Mapping[Key, PackageEntry]:
+def unused_pins(snapshot: Snapshot) -> Mapping[Key, PackageEntry]:
     """Give the pins that no configuration uses: added by hand, or left over."""
     held = users(snapshot)
     return {key: entry for key, entry in pins(snapshot).items() if key not in held}

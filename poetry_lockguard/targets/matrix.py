@@ -35,7 +35,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _DeclaredConfiguration:
     """One configuration and the place in the settings that made it."""
 
     place: str
@@ -54,7 +54,7 @@ def configurations(
     file that messages name. Raises SettingsError that lists every mistake, one a line.
     """
     mistakes = [*_matrix_mistakes(matrix, bounds), *_single_mistakes(single, bounds)]
-    entries: list[_Entry] = []
+    entries: list[_DeclaredConfiguration] = []
     if not mistakes:
         entries = [*_product(matrix), *_singles(single)]
         mistakes = [*_idle_excludes(matrix), *_duplicates(entries)]
@@ -96,16 +96,16 @@ def _single_mistakes(single: Mapping[str, Mapping[str, Any]], bounds: Bounds) ->
             yield from mistakes_of_value(axis, value, f"configurations.{name}.{axis}", bounds)
 
 
-def _product(matrix: Mapping[str, Any]) -> Iterator[_Entry]:
+def _product(matrix: Mapping[str, Any]) -> Iterator[_DeclaredConfiguration]:
     for values in _combinations(matrix):
         if not _excluded_by(matrix, values):
-            yield _Entry(place="matrix", configuration=configuration(_wish(values)))
+            yield _DeclaredConfiguration(place="matrix", configuration=configuration(_wish(values)))
 
 
-def _singles(single: Mapping[str, Mapping[str, Any]]) -> Iterator[_Entry]:
+def _singles(single: Mapping[str, Mapping[str, Any]]) -> Iterator[_DeclaredConfiguration]:
     for name, table in single.items():
         place = f"configurations.{name}"
-        yield _Entry(place=place, configuration=configuration(_wish(table), name))
+        yield _DeclaredConfiguration(place=place, configuration=configuration(_wish(table), name))
 
 
 def _idle_excludes(matrix: Mapping[str, Any]) -> Iterator[str]:
@@ -127,9 +127,9 @@ def _excluded_by(matrix: Mapping[str, Any], values: Mapping[str, Any]) -> set[in
     }
 
 
-def _duplicates(entries: list[_Entry]) -> Iterator[str]:
-    names: dict[str, list[_Entry]] = defaultdict(list)
-    contents: dict[tuple[Any, ...], list[_Entry]] = defaultdict(list)
+def _duplicates(entries: list[_DeclaredConfiguration]) -> Iterator[str]:
+    names: dict[str, list[_DeclaredConfiguration]] = defaultdict(list)
+    contents: dict[tuple[Any, ...], list[_DeclaredConfiguration]] = defaultdict(list)
     for entry in entries:
         made = entry.configuration
         names[made.name.casefold()].append(entry)

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from check import ENVIRONMENT, POETRY, pin
 from monorepos import Member, generate
 
-from poetry_lockguard.manifest.hashes import content_hash, rule_for
+from poetry_lockguard.manifest.content_hash import content_hash, rule_for
 from poetry_lockguard.running import running_poetry
 from poetry_lockguard.toml import loads
 

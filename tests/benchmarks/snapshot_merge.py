@@ -15,7 +15,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from poetry_lockguard.snapshots import write
 from poetry_lockguard.snapshots.document import (
     ConfigurationEntry,
     PackageEntry,
@@ -24,7 +23,8 @@ from poetry_lockguard.snapshots.document import (
     Snapshot,
     TargetEntry,
 )
-from poetry_lockguard.snapshots.sources import PyPI
+from poetry_lockguard.snapshots.format import writer
+from poetry_lockguard.snapshots.origins import PyPI
 
 RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 9
 FILES, PACKAGES, WHEELS = 12, 100, 13  # wheels a package: what 90 pins of real projects have
@@ -107,7 +107,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         names = [str(Path(folder, f"{number}.lock")) for number in range(FILES)]
         for number, name in enumerate(names):
-            Path(name).write_bytes(write.render(snapshot(number)))
+            Path(name).write_bytes(writer.render(snapshot(number)))
         turns = []
         for _ in range(RUNS):
             bare, _ = run("-c", "import hashlib, json")

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.exports.choice import Built, Nothing, Unknown, Wheel, choice
+from poetry_lockguard.exports.wheel_choice import Built, Nothing, Unknown, Wheel, choice
 from poetry_lockguard.report.snapshot_rows import rows
 from poetry_lockguard.snapshots.document import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from poetry_lockguard.exports.choice import Choice
+    from poetry_lockguard.exports.wheel_choice import Choice
     from poetry_lockguard.report.html.columns import Column
     from poetry_lockguard.report.snapshot_rows import Row, Shown
     from poetry_lockguard.snapshots.document import PackageEntry, Resolved, Snapshot

@@ -1,1 +1,0 @@
-"""The one door to Poetry: its factory, solver, locker, installer and sources."""

@@ -1,0 +1,116 @@
+"""``lockguard check`` without Poetry's console: its start would take longer than the answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.commands import checking
+from poetry_lockguard.commands.command_line import take_apart
+from poetry_lockguard.commands.streams import write
+from poetry_lockguard.errors import LockguardError, UsageError
+from poetry_lockguard.outcomes import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+    from typing import TextIO
+
+    from poetry_lockguard.commands.command_line import Tokens
+
+    Voice = Callable[[str], None]
+
+
+def check(arguments: list[str]) -> int | None:
+    """Run ``check``; None where Poetry's console has to explain the command line."""
+    tokens = take_apart(arguments, checking.OPTIONS)
+    if tokens is None:
+        return None
+    before = Path.cwd()
+    try:
+        must_have_folders(tokens.values)
+        os.chdir(tokens.values.get("directory", "."))
+        return checking.check(_request(tokens), *_voices(tokens))
+    except LockguardError as error:
+        return cannot_look(error, ["check", *arguments])
+    except Exception as error:
+        if "verbose" in tokens.flags:
+            raise
+        from poetry_lockguard.report.error_lines import unexpected
+
+        return cannot_look(unexpected(error), ["check", *arguments])
+    finally:
+        os.chdir(before)
+
+
+def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
+    """Tell of a question that has no answer."""
+    from poetry_lockguard.report.error_lines import error_document, error_line
+
+    if _asks_for_json(arguments):
+        say(error_document(arguments[0], str(error)))
+    if not {"-q", "--quiet"}.intersection(arguments):
+        line = error_line(str(error))
+        flags = {argument.removeprefix("--") for argument in arguments}
+        _warn(f"\033[31;1m{line}\033[39;22m" if _has_color(flags, sys.stderr) else line)
+    return Exit.CANNOT_LOOK
+
+
+def must_have_folders(values: dict[str, str]) -> None:
+    """Raise UsageError where ``-C`` or ``-P``, seen from ``-C``, is no folder."""
+    directory = Path(values.get("directory", "."))
+    for option, folder in (
+        ("directory", directory),
+        ("project", directory / values.get("project", ".")),
+    ):
+        if not folder.is_dir():
+            raise UsageError(f"--{option}: {values[option]}: no such folder; name one that exists")
+
+
+def _request(tokens: Tokens) -> checking.CheckRequest:
+    return checking.CheckRequest(
+        paths=tuple(tokens.words),
+        start=Path(tokens.values.get("project", ".")),
+        recursive="recursive" in tokens.flags,
+        deep="deep" in tokens.flags,
+        online="online" in tokens.flags,
+        interactive="no-interaction" not in tokens.flags,
+        watched=_has_color(tokens.flags, sys.stderr) and "quiet" not in tokens.flags,
+        format=tokens.values.get("format", "text"),
+        color=_has_color(tokens.flags, sys.stdout),
+    )
+
+
+def _voices(tokens: Tokens) -> tuple[Voice, Voice]:
+    """Give what speaks on stdout and on stderr; a JSON document is never kept quiet."""
+    if "quiet" not in tokens.flags:
+        return say, _warn
+    return (say if tokens.values.get("format") == "json" else _nothing), _nothing
+
+
+def say(line: str) -> None:
+    """Write a line of the report."""
+    write(sys.stdout, line + "\n")
+
+
+def _warn(line: str) -> None:
+    write(sys.stderr, line + "\n")
+
+
+def _nothing(line: str) -> None:
+    """Keep quiet."""
+
+
+def _has_color(flags: Container[str], stream: TextIO) -> bool:
+    """Decide as Poetry's console does."""
+    if "ansi" in flags:
+        return True
+    if "no-ansi" in flags or "NO_COLOR" in os.environ or sys.platform == "win32":
+        return False
+    return stream.isatty()
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    joined = " ".join(arguments)
+    return "--format=json" in joined or "--format json" in joined

@@ -1,0 +1,126 @@
+"""The guard: no ``poetry install`` or ``poetry sync`` from a lock that is not in step."""
+
+from __future__ import annotations
+
+import os
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from cleo.exceptions import CleoError
+from cleo.io.outputs.output import Type
+
+from poetry_lockguard.errors import SettingsError
+from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.freshness.path_dependencies import with_paths
+from poetry_lockguard.outcomes import Exit, Severity, Status
+from poetry_lockguard.report.shown_paths import shown
+from poetry_lockguard.settings import GUARDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cleo.io.io import IO
+    from poetry.console.commands.command import Command
+
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.settings import Settings
+
+GUARDED = ("install", "sync")
+PLACES = {"-C": "directory", "-P": "project"}  #: Poetry's options that say where the project is
+VARIABLE = "LOCKGUARD_GUARD"
+
+
+def wish(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Give what the guard shall do; the environment wins, where it says anything.
+
+    Raises SettingsError for a value of the environment that means nothing.
+    """
+    said = environ.get(VARIABLE, "")
+    if not said:
+        return settings.guard
+    if said not in GUARDS:
+        raise SettingsError(
+            f"{VARIABLE}: expected one of {', '.join(GUARDS)}, not {said!r}; set one, or unset it"
+        )
+    return said
+
+
+def guard(manifest: Manifest, how: str, command: Command, io: IO) -> Exit:
+    """Judge the lock before ``command`` runs; ``OK`` lets it run.
+
+    ``how`` is "check" (explain, and stop) or "fix" (mend, and let it go on with the new lock).
+    Raises LockguardError when the question has no answer.
+    """
+    if not _is_understood(command, io):
+        return Exit.OK
+    verdict = with_paths(judge(manifest), manifest)
+    if verdict.status is Status.FRESH:
+        return Exit.OK
+    if how == "check":
+        from poetry_lockguard.report.drift_lines import lines
+
+        _warn(io, lines(verdict.path, verdict.status, verdict.problems))
+        _warn(io, [f"poetry {command.name} was stopped{_next_step(verdict, io)}"])
+        return Exit.FOUND
+    return _fix(manifest, verdict, command, io)
+
+
+def _next_step(verdict: Verdict, io: IO) -> str:
+    """Give the command that ends it, as it has to be typed where this one was.
+
+    All that dates a folder's entry is minded with ``-r`` only.
+    """
+    if verdict.status is Status.UNSUPPORTED:
+        return ""
+    given = {flag: io.input.option(name) for flag, name in PLACES.items()}
+    words = [word for flag, value in given.items() if value for word in (flag, quote(value))]
+    place = shown(verdict.path)
+    more = [] if words or place == "." else [quote(place)]
+    dated = ["-r", *more] if _is_dated(verdict) else []
+    return f"; run `{' '.join(['poetry', *words, 'lockguard', 'fix', *dated])}` first"
+
+
+def _is_dated(verdict: Verdict) -> bool:
+    return any(
+        one.code == "path-dependency" and one.severity is Severity.ERROR for one in verdict.problems
+    )
+
+
+def _is_understood(command: Command, io: IO) -> bool:
+    """Tell whether the command will run at all; what is wrong with its options, Poetry says."""
+    try:
+        io.input.bind(command.definition)
+        io.input.validate()
+    except CleoError:
+        return False
+    return True
+
+
+def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit:
+    from poetry_lockguard.index.network import is_unattended
+    from poetry_lockguard.installing.reload_lock import reload_lock
+    from poetry_lockguard.relock.fixing import FixRequest, fix
+    from poetry_lockguard.report import fix as report
+
+    dry_run = bool(io.input.option("dry-run"))
+    request = FixRequest(
+        dry_run=dry_run,
+        unattended=is_unattended(os.environ, interactive=io.is_interactive()),
+        explain=False,
+        paths=True,
+    )
+    _warn(io, report.drift(verdict.path, verdict.status, verdict.problems))
+    outcome = fix(manifest, request, io)
+    if outcome.status == "failed":
+        _warn(io, report.failure(verdict.path, outcome))
+        _warn(io, [f"poetry {command.name} was stopped"])
+        return Exit.FOUND
+    _warn(io, report.lines(verdict.path, outcome, dry_run=dry_run))
+    reload_lock(command.poetry, outcome.lock_text if dry_run else None)
+    return Exit.OK
+
+
+def _warn(io: IO, lines: Iterable[str]) -> None:
+    for line in lines:
+        io.error_output.write_line(line, type=Type.RAW)

@@ -1,0 +1,269 @@
+"""``install --snapshot``: the environment becomes what a snapshot says, or the exit code is 1."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.commands.snapshot.interpreter_match import NoMatchError, the_one
+from poetry_lockguard.commands.snapshot.snapshot_command import read
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.report.problem_rows import problem_document
+from poetry_lockguard.report.snapshot import problem_lines
+from poetry_lockguard.settings import parse as parse_settings
+from poetry_lockguard.snapshots.environment_comparison import installed
+from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.local_files import absent
+from poetry_lockguard.snapshots.origins import Directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from cleo.io.io import IO
+    from poetry.console.application import Application
+
+    from poetry_lockguard.index.network import Network
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.outcomes import Problem
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.targets.target import Target
+
+NOT_WITH_SNAPSHOT = (
+    "with",
+    "without",
+    "only",
+    "extras",
+    "all-extras",
+    "all-groups",
+    "only-root",
+    "no-fix",
+    "allow-stale",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReproductionRequest:
+    """What somebody wants reproduced, and how."""
+
+    manifest: Manifest
+    file: str | None
+    config: str | None
+    partial: bool
+    sync: bool
+    dry_run: bool
+    tokens: tuple[str, ...]
+    network: Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduced:
+    """What came of it; ``code`` is the exit code."""
+
+    code: Exit
+    file: str
+    config: str | None = None
+    problems: Sequence[Problem] = ()
+    failures: Sequence[str] = ()
+    reasons: Sequence[str] = field(default=())
+
+    def lines(self) -> Iterator[str]:
+        """Give what to tell, for stderr."""
+        yield from self.reasons
+        yield from (f"lockguard: {failure}" for failure in self.failures)
+        yield from problem_lines(self.problems)
+        if self.problems and self.code is Exit.FOUND:
+            yield f"{self.file}: the environment is not what {self.config} says"
+
+    def as_json(self) -> str:
+        """Give the JSON document."""
+        document = {
+            "lockguard": 1,
+            "command": "install",
+            "status": "installed" if self.code is Exit.OK else "failed",
+            "snapshot": self.file,
+            "configuration": self.config,
+            "problems": [problem_document(problem) for problem in self.problems],
+            "failures": [*self.reasons, *self.failures],
+        }
+        return json.dumps(document, indent=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The configuration to install, with its pins by name."""
+
+    name: str
+    entry: ConfigurationEntry
+    pins: Mapping[str, PackageEntry]
+
+
+class _Refused(Exception):  # noqa: N818 - an answer, not an error
+    """Nothing is installed; the arguments are the reasons."""
+
+
+def reproduce(
+    request: ReproductionRequest, application: Application, io: IO, warn: Callable[[str], None]
+) -> Reproduced:
+    """Install one configuration from the snapshot alone, and see that it is there."""
+    from poetry_lockguard.installing import reproduction
+    from poetry_lockguard.resolution import installed_packages
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+
+    path = _path(request)
+    reading = read(path)
+    if reading.seal is not Seal.OK:
+        reason = (
+            f"{path}: nothing was installed: its seal is {reading.seal.value}; restore it from git"
+        )
+        return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
+    if request.config is not None:
+        reading.entry(request.config)  # before an environment is made for nothing
+    project = SnapshotProject(request.manifest, path.absolute().parent)
+    env = reproduction.environment(project.poetry, io, make=not request.dry_run)
+    try:
+        chosen = _chosen(request, reading, project, installed_packages.running(env), warn)
+        _refuse_absent(request, chosen, path)
+    except _Refused as refusal:
+        return Reproduced(code=Exit.FOUND, file=str(path), reasons=refusal.args)
+    options = (request.tokens, request.sync, request.network)
+    result = reproduction.reproduce(
+        application, project.poetry, chosen.pins, project.folder, options, io
+    )
+    problems: tuple[Problem, ...] = ()
+    if not request.dry_run and result.code == 0:
+        here = installed_packages.found(env, project)
+        found = installed(chosen.entry, here, chosen.name, path.name)
+        skipped = _skipped(request, chosen)
+        problems = tuple(one for one in found if one.package not in skipped)
+    done = result.code == 0 and not problems
+    return Reproduced(
+        code=Exit.OK if done else Exit.FOUND,
+        file=str(path),
+        config=chosen.name,
+        problems=problems,
+        failures=result.failures,
+        reasons=_advice(problems),
+    )
+
+
+def _path(request: ReproductionRequest) -> Path:
+    if request.file:
+        return Path(request.file)
+    settings = parse_settings(request.manifest.settings, str(request.manifest.path))
+    return request.manifest.folder / settings.snapshot
+
+
+def _refuse_absent(request: ReproductionRequest, chosen: Chosen, path: Path) -> None:
+    """Refuse before anything is installed what Poetry would refuse by its absolute path alone."""
+    gone = [
+        f"{path}: {chosen.name}: {name} comes from {where}, which is not there; put it back"
+        for name, where in absent(chosen.pins, path.absolute().parent)
+        if name not in _skipped(request, chosen)
+    ]
+    if gone:
+        raise _Refused(*gone, "nothing was installed")
+
+
+def _skipped(request: ReproductionRequest, chosen: Chosen) -> set[str]:
+    """Give what the user asked not to install."""
+    if "--no-directory" not in request.tokens:
+        return set()
+    return {name for name, pin in chosen.pins.items() if isinstance(pin.source, Directory)}
+
+
+def _advice(problems: Sequence[Problem]) -> tuple[str, ...]:
+    if any(problem.code == "installed-extra" for problem in problems):
+        return ("packages are installed that do not belong there; --sync removes them",)
+    return ()
+
+
+def _chosen(
+    request: ReproductionRequest,
+    reading: Reading,
+    project: SnapshotProject,
+    running: Target,
+    warn: Callable[[str], None],
+) -> Chosen:
+    """Find what to install; with ``--partial``, complete from the indexes what is not pinned."""
+    from poetry_lockguard.commands.snapshot.configurations import from_entry
+    from poetry_lockguard.resolution import snapshot_verification
+    from poetry_lockguard.targets.configuration import configuration_of
+
+    try:
+        name = the_one(reading, running, request.config, warn)
+    except NoMatchError as error:
+        if not request.partial:
+            raise _Refused(f"{error}; or complete it here with --partial") from error
+        warn(f"WARNING: {error}: completing one for this interpreter, because of --partial")
+        return _completed(request, reading, project, configuration_of(running), warn)
+    entry = reading.snapshot.configurations[name]
+    pins = snapshot_verification.of(reading.snapshot, name)
+    reasons = _reasons(name, pins, project, reading.snapshot)
+    if not reasons:
+        return Chosen(name, entry, pins)
+    if not request.partial:
+        raise _Refused(*reasons, "nothing was installed; --partial completes it, unverified")
+    for reason in reasons:
+        warn(f"WARNING: {reason}")
+    return _completed(request, reading, project, from_entry(name, entry), warn)
+
+
+def _reasons(
+    name: str,
+    pins: Mapping[str, PackageEntry],
+    project: SnapshotProject,
+    snapshot: Snapshot,
+) -> list[str]:
+    from poetry_lockguard.installing import reproduction
+    from poetry_lockguard.resolution import unmet_requirements
+
+    unmet = [
+        f"{config}: no pin of it fits {text} (needed by {parent})"
+        for config, parent, text in unmet_requirements.incomplete(snapshot, [name], project.folder)
+    ]
+    unverified = [
+        f"{name}: {pin} cannot be verified: {reason}"
+        for pin, reason in reproduction.unverified(pins)
+    ]
+    return [*unmet, *unverified]
+
+
+def _completed(
+    request: ReproductionRequest,
+    reading: Reading,
+    project: SnapshotProject,
+    configuration: Any,
+    warn: Callable[[str], None],
+) -> Chosen:
+    """Resolve with the snapshot's pins preferred; what is pinned is installed as pinned."""
+    from poetry_lockguard.mirrors.failover import NoEndpointError
+    from poetry_lockguard.resolution.configuration_resolver import Unsolvable
+    from poetry_lockguard.resolution.preferences import Preferences
+    from poetry_lockguard.snapshots.usage import pins as held_pins
+
+    preferences = Preferences(reading.snapshot, (), project.folder)
+    try:
+        with project.indexes(request.network) as indexes:
+            (outcome,) = indexes.resolve([configuration], preferences)
+    except NoEndpointError as error:
+        raise _Refused(*(f"{name}: {reason}" for name, reason in error.reasons)) from error
+    if isinstance(outcome, Unsolvable):
+        raise _Refused(f"{outcome.name}: cannot be resolved: {outcome.reason}")
+    held = held_pins(reading.snapshot)
+    for name, pin in sorted(outcome.pins.items()):
+        if (name, pin.pin) not in held:
+            warn(f"WARNING: {name} {pin.version} is not pinned by {reading.where}")
+    pins = {name: held.get((name, pin.pin), pin) for name, pin in outcome.pins.items()}
+    return Chosen(outcome.name, outcome.entry, pins)
+
+
+def refuse_others(given: Callable[[str], object]) -> None:
+    """Refuse options that speak of the lock or the manifest: the snapshot alone decides."""
+    for name in NOT_WITH_SNAPSHOT:
+        if given(name):
+            raise UsageError(f"--snapshot and --{name} do not go together; the snapshot decides")

@@ -1,0 +1,1 @@
+"""The ``merge-driver`` commands, one file each."""

@@ -1,0 +1,147 @@
+"""What installing the merge drivers puts into a repository, and takes out again.
+
+The configuration of git is this machine's own, so the command in it may be an absolute path: it
+works for graphical programs, too, which know no PATH of a shell's.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import poetry_lockguard
+from poetry_lockguard import git
+from poetry_lockguard.commands.merge_driver.run import PLACEHOLDERS
+from poetry_lockguard.errors import LockguardError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """One driver: its name in git, what it is for, the files it merges, its own options."""
+
+    name: str
+    title: str
+    pattern: str
+    options: str = ""
+
+    @property
+    def line(self) -> str:
+        """The line for ``.gitattributes``."""
+        return f"{_quoted(self.pattern)} merge={self.name}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What git's configuration is to hold.
+
+        In a criss-cross, git merges the bases first; the bases' own base will do for that.
+        """
+        command = f"{program()} merge-driver run{self.options} -- {PLACEHOLDERS} || {OR_MARKERS}"
+        return {"name": self.title, "driver": command, "recursive": "binary"}
+
+
+#: what the shell does where the driver failed and left no markers, because it could not start
+OR_MARKERS = (
+    "{ grep -q '^<<<<<<<' %A"
+    " || git merge-file -q --marker-size=%L -L ours -L base -L theirs %A %O %B; exit 1; }"
+)
+LOCK, SNAPSHOT = "lockguard-lock", "lockguard-snapshot"  #: the drivers' names in git
+
+
+def drivers(snapshot: str, home: str) -> tuple[Driver, ...]:
+    """Give the drivers; ``snapshot`` is the snapshot's name in a project at ``home``."""
+    name = snapshot.replace("\\", "/")
+    at = f"/{PurePosixPath(home, name)}" if "/" in name else name
+    return (
+        Driver(LOCK, "poetry.lock, for the merged pyproject.toml", "poetry.lock"),
+        Driver(SNAPSHOT, "snapshots of poetry-lockguard", at, " --snapshot"),
+    )
+
+
+def program() -> str:
+    """Give the shell words that start this very program, for git's ``sh``, on Windows as well."""
+    scripts = Path(sysconfig.get_path("scripts"))
+    for script in (scripts / "lockguard.exe", scripts / "lockguard"):
+        if script.is_file():
+            return _word(script)
+    here = str(Path(poetry_lockguard.__file__).parent.parent)
+    code = (
+        f"import sys; sys.path[:] = [*filter(None, sys.path), {here!r}];"
+        " from poetry_lockguard.__main__ import main; sys.exit(main())"
+    )
+    return f"{_word(Path(sys.executable))} -c {shlex.quote(code).replace('%', '%%')}"
+
+
+def _word(path: Path) -> str:
+    return shlex.quote(path.as_posix()).replace("%", "%%")
+
+
+def _quoted(pattern: str) -> str:
+    """Write a file's name as ``.gitattributes`` wants it."""
+    literal = re.sub(r"([*?\[\\!#])", r"\\\1", pattern)
+    if not re.search(r'[\s"]', literal):
+        return literal
+    inside = literal.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inside}"'
+
+
+def with_lines(content: bytes, wanted: Iterable[str]) -> bytes:
+    """Give a file with these lines at its end, where it has them not yet, in its own manner."""
+    held = _lines(content)
+    missing = [line for line in wanted if line not in held]
+    if not missing:
+        return content
+    ending = _ending(content)
+    added = ending.join(missing)
+    if not content:
+        return f"{added}{ending}".encode()
+    if content.endswith(b"\n"):
+        return content + f"{added}{ending}".encode()
+    return content + f"{ending}{added}".encode()
+
+
+def without_lines(content: bytes) -> bytes:
+    """Give a file without the lines that name a driver, what is around them untouched.
+
+    Whatever pattern they are for: the snapshot may have had another name then, and a driver that
+    git knows no more merges nothing.
+    """
+    ours = re.compile(rb".+ merge=(?:%s|%s)[\r\n]*" % (LOCK.encode(), SNAPSHOT.encode()))
+    kept = [line for line in content.splitlines(keepends=True) if not ours.fullmatch(line)]
+    text = b"".join(kept)
+    if text and not content.endswith(b"\n"):
+        return text.removesuffix(b"\n").removesuffix(b"\r")
+    return text
+
+
+def _lines(content: bytes) -> set[str]:
+    return {line.decode("utf-8", "replace") for line in content.splitlines()}
+
+
+def _ending(content: bytes) -> str:
+    return "\r\n" if content.partition(b"\n")[0].endswith(b"\r") else "\n"
+
+
+def asked(folder: Path, *arguments: str) -> str:
+    """Ask git about the repository of ``folder``; raises GitError outside one."""
+    found = git.run([*arguments], folder)
+    if found.returncode:
+        raise git.GitError(f"{folder}: {git.reason(found)}; run this in a git repository")
+    return found.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def attributes_file(folder: Path, *, private: bool) -> Path:
+    """Give the file that tells git which driver merges what."""
+    if private:
+        return folder / asked(folder, "rev-parse", "--git-path", "info/attributes")
+    top = asked(folder, "rev-parse", "--show-toplevel")
+    if not top:
+        raise LockguardError(f"{folder}: no working tree here; use --private")
+    return Path(top, ".gitattributes")

@@ -1,0 +1,54 @@
+"""``poetry lockguard merge-driver install``: let git merge locks and snapshots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard.commands.merge_driver.driver_command import MergeDriverBaseCommand
+from poetry_lockguard.commands.merge_driver.git_setup import asked, attributes_file, with_lines
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.outcomes import Exit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poetry_lockguard.commands.merge_driver.git_setup import Driver
+
+
+class MergeDriverInstallCommand(MergeDriverBaseCommand):
+    """Writes what is missing; what is there already stays as it is."""
+
+    name = "lockguard merge-driver install"
+    description = "Let git merge poetry.lock and the snapshot, in this clone."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        Option(
+            name="private",
+            help="Name the files in .git/info/attributes, not in .gitattributes.",
+        ),
+    )
+
+    def guard(self) -> int:
+        """Register the drivers, then the files they are for."""
+        folder = self.folder()
+        path = attributes_file(folder, private=self.option("private"))
+        found = self.drivers(folder)
+        content = path.read_bytes() if path.exists() else b""
+        changed = [driver.name for driver in found if _register(driver, folder)]
+        is_changed = self.replace(path, with_lines(content, [driver.line for driver in found]))
+        said = f"registered {' and '.join(changed)}" if changed else "registered already"
+        self.line(f"git config: {said}")
+        what = "names the files now" if is_changed else "names the files already"
+        advice = "" if self.option("private") or not is_changed else "; commit it"
+        self.line(f"{path.name if advice else path}: {what}{advice}")
+        return Exit.OK
+
+
+def _register(driver: Driver, folder: Path) -> bool:
+    """Write the keys of one driver; tell whether any was not there yet."""
+    is_new = False
+    for key, value in driver.settings.items():
+        name = f"merge.{driver.name}.{key}"
+        if asked(folder, "config", "--local", "--default", "", "--get", name) != value:
+            asked(folder, "config", "--local", "--replace-all", name, value)
+            is_new = True
+    return is_new

@@ -1,0 +1,134 @@
+"""``lockguard merge-driver run``: what git starts to merge one lock or snapshot.
+
+Whatever happens, what git finds afterwards is right: the merge and exit code 0, or the text with
+conflict markers, as git would have made it, and another exit code. The markers are written first:
+a driver that is killed leaves them. Where it cannot even start, the shell that git starts it with
+makes them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import signal
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from cleo.helpers import argument
+from cleo.io.outputs.output import Type
+
+from poetry_lockguard import files
+from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.repair.git_objects import Objects
+from poetry_lockguard.repair.merge_commits import Given, sides
+from poetry_lockguard.repair.text_merge import Labels, Versions, with_markers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ARGUMENTS = {
+    "base": "%O: the common ancestor's content.",
+    "ours": "%A: our content, and where the result goes.",
+    "theirs": "%B: their content.",
+    "path": "%P: where in the repository it belongs.",
+    "size": "%L: how long conflict markers are.",
+    "label": "%X, %S, %Y: what the markers call ours, base and theirs; git tells it from 2.44 on.",
+}
+PLACEHOLDERS = "%O %A %B %P %L %X %S %Y"
+
+
+class MergeDriverRunCommand(GuardedCommand):
+    """Merges one file; says everything on stderr, asks nothing."""
+
+    name = "lockguard merge-driver run"
+    description = "Merge one lock or snapshot; git runs this."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        Option(name="snapshot", help="The file is a snapshot, not a poetry.lock."),
+    )
+
+    def configure(self) -> None:
+        """Declare what git gives."""
+        super().configure()
+        for name, help_ in ARGUMENTS.items():
+            last = name == "label"
+            self._definition.add_argument(argument(name, help_, optional=last, multiple=last))
+
+    def guard(self) -> int:
+        """Merge."""
+        with _ending_by_signal():
+            return self._merge(
+                self.argument("path"),
+                *(Path(self.argument(name)) for name in ("base", "ours", "theirs")),
+            )
+
+    def _merge(self, path: str, *given: Path) -> int:
+        objects = Objects(Path.cwd())
+        ids = [objects.blob(file) for file in given]
+        base, ours, theirs = (file.read_bytes() for file in given)
+        versions = Versions(base=base, ours=ours, theirs=theirs)
+        files.replace(given[1], with_markers(versions, objects, self._labels())[0])
+        try:
+            asked = Given(path=path, base=ids[0], ours=ids[1], theirs=ids[2])
+            readings = sides(asked, objects)
+            if self.option("snapshot"):
+                from poetry_lockguard.commands.merge_driver.snapshot_merge import merged_snapshot
+
+                content, said = merged_snapshot(path, versions, readings, objects)
+            else:
+                from poetry_lockguard.relock.merged_lock import merge_lock
+                from poetry_lockguard.report.change_lines import summary
+
+                made = merge_lock(path, versions, readings, objects, self.io)
+                content = made.content
+                for line in made.before:
+                    self._say(f"{path}: {line}")
+                said = f"merged by {made.strategy}, {summary(made.changes)}"
+        except LockguardError as error:
+            self._say(f"{path}: not merged: {error}")
+            self._say(f"{path}: {self._next_step(path)}")
+            return Exit.FOUND
+        except Exception:  # what it says follows, in one line
+            self._say(f"{path}: {self._next_step(path)}")
+            raise
+        files.replace(given[1], content)
+        self._say(f"{path}: {said}")
+        return Exit.OK
+
+    def _next_step(self, path: str) -> str:
+        folder, name = posixpath.split(path)
+        where = f" -C {folder}" if folder else ""
+        if self.option("snapshot"):
+            return (
+                f"left with conflict markers; keep one side (git checkout --ours {name}) and run"
+                f" `lockguard{where} snapshot create`, or join both with"
+                f" `lockguard{where} snapshot merge --prefer`"
+            )
+        return (
+            "left with conflict markers; when pyproject.toml is as it should be, run"
+            f" `lockguard{where} fix`: it keeps the pins of both sides"
+        )
+
+    def _labels(self) -> Labels:
+        size = self.argument("size")
+        told = [label for label in self.argument("label") if label[:1] != "%"]
+        ours, base, theirs = told if len(told) == 3 else ("ours", "base", "theirs")  # noqa: PLR2004 - one a side
+        return Labels(ours=ours, base=base, theirs=theirs, size=int(size) if size.isdigit() else 7)
+
+    def _say(self, line: str) -> None:
+        self.io.error_output.write_line(f"lockguard: {line}", type=Type.RAW)
+
+
+@contextmanager
+def _ending_by_signal() -> Iterator[None]:
+    """Clean up when told to end, as with Ctrl-C."""
+    names = ("SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

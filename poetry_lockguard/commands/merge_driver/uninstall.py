@@ -1,0 +1,41 @@
+"""``poetry lockguard merge-driver uninstall``: take out what ``install`` put in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard import git
+from poetry_lockguard.commands.merge_driver.driver_command import DEFAULT, MergeDriverBaseCommand
+from poetry_lockguard.commands.merge_driver.git_setup import attributes_file, drivers, without_lines
+from poetry_lockguard.outcomes import Exit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poetry_lockguard.commands.merge_driver.git_setup import Driver
+
+
+class MergeDriverUninstallCommand(MergeDriverBaseCommand):
+    """Leaves git as it was before."""
+
+    name = "lockguard merge-driver uninstall"
+    description = "Let git merge poetry.lock and the snapshot as text again."
+
+    def guard(self) -> int:
+        """Forget the drivers, and the lines that name them; the manifest has no say in it."""
+        folder = self.folder()
+        for private in (False, True):
+            path = attributes_file(folder, private=private)
+            content = path.read_bytes() if path.exists() else b""
+            if self.replace(path, without_lines(content)):
+                self.line(f"{path}: names the files no more")
+        gone = [driver.name for driver in drivers(DEFAULT, "") if _forget(driver, folder)]
+        said = f"forgot {' and '.join(gone)}" if gone else "held none"
+        self.line(f"git config: {said}")
+        return Exit.OK
+
+
+def _forget(driver: Driver, folder: Path) -> bool:
+    names = [f"merge.{driver.name}.{key}" for key in driver.settings]
+    done = [git.run(["config", "--local", "--unset-all", name], folder) for name in names]
+    return any(one.returncode == 0 for one in done)

@@ -1,0 +1,135 @@
+"""The part of ``check --online`` that both doors share: which pins to ask about, what to tell."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.commands.streams import flush, write
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.freshness.releases.answers import UNREACHABLE
+from poetry_lockguard.freshness.survey import Unlooked
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.lock_bytes import read as read_lock
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.report.check_online import summary
+from poetry_lockguard.settings import parse as parse_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.freshness.releases.answers import Asked
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.online.inquiry import InquiredProject
+
+    Outcome = Verdict | Unlooked
+
+
+class Online:
+    """One look at the indexes, for all projects of a command line."""
+
+    def __init__(self, *, unattended: bool, watched: bool) -> None:
+        self._unattended = unattended
+        self._watched = watched
+        self._count = 0
+        self._found: list[Problem] = []
+
+    def look(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """Add to each verdict what the indexes say; nothing comes before all are asked."""
+        from poetry_lockguard.online.inquiry import inquire
+
+        judged = [_project(outcome) for outcome in outcomes]
+        found = iter(
+            inquire(
+                [project for _, project in judged if project is not None],
+                unattended=self._unattended,
+                progress=_progress if self._watched else None,
+            )
+        )
+        for outcome, project in judged:
+            if project is None or isinstance(outcome, Unlooked):
+                yield outcome
+                continue
+            answer = next(found)
+            self._count += answer.count
+            self._found += answer.problems
+            yield _with(outcome, answer.problems)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether an index gave no answer, so that nobody can say all is well."""
+        return any(problem.code == UNREACHABLE for problem in self._found)
+
+    def summary(self) -> str:
+        """Sum up what was found, by severity."""
+        return summary(self._count, self._found)
+
+
+def _with(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
+    """Add problems; a lock that holds what cannot be had any more is not to be trusted."""
+    is_wrong = any(
+        problem.severity is Severity.ERROR and problem.code != UNREACHABLE for problem in problems
+    )
+    could_be_trusted = verdict.status in {Status.FRESH, Status.STALE}
+    status = Status.BROKEN if is_wrong and could_be_trusted else verdict.status
+    return verdict._replace(status=status, problems=(*verdict.problems, *problems))
+
+
+def _project(outcome: Outcome) -> tuple[Outcome, InquiredProject | None]:
+    """Read a project's pins; there are none to ask about where nothing can be read."""
+    if isinstance(outcome, Unlooked):
+        return outcome, None
+    from poetry_lockguard.online.inquiry import InquiredProject
+
+    try:
+        manifest = read(outcome.path / "pyproject.toml")
+        settings = parse_settings(manifest.settings, str(manifest.path))
+        asked = _locked(manifest)
+    except LockguardError as error:
+        return Unlooked(outcome.path, str(error)), None
+    try:
+        asked = (*asked, *_snapshot(manifest, settings.snapshot, asked))
+    except LockguardError as error:
+        outcome = _with_unreadable(outcome, str(error), settings.snapshot)
+    if not asked:
+        return outcome, None
+    return outcome, InquiredProject(manifest=manifest, settings=settings, asked=asked)
+
+
+def _with_unreadable(verdict: Verdict, reason: str, name: str) -> Verdict:
+    """Tell of a snapshot whose pins nobody can read, as a deep look does."""
+    problem = Problem(code="snapshot-unreadable", message=reason, file=name)
+    if problem in verdict.problems:
+        return verdict
+    status = Status.STALE if verdict.status is Status.FRESH else verdict.status
+    return verdict._replace(status=status, problems=(*verdict.problems, problem))
+
+
+def _locked(manifest: Manifest) -> tuple[Asked, ...]:
+    from poetry_lockguard.online.queries import of_lock
+
+    try:
+        return tuple(of_lock(parse(read_lock(manifest.lock_path))))
+    except (FileNotFoundError, LockDamage):
+        return ()  # which the verdict tells already
+
+
+def _snapshot(manifest: Manifest, name: str, known: tuple[Asked, ...]) -> Iterator[Asked]:
+    path = manifest.folder / name
+    if not path.exists():
+        return
+    from poetry_lockguard.commands.snapshot.snapshot_command import read as read_snapshot
+    from poetry_lockguard.online.queries import of_snapshot
+
+    yield from of_snapshot(read_snapshot(path).snapshot, known, name)
+
+
+def _progress(done: int, total: int) -> None:
+    """Keep one line of the terminal up to date, and leave it empty."""
+    width = len("Asked about  of  …") + 2 * len(str(total))
+    text = f"Asked about {done} of {total} …".ljust(width) if done < total else " " * width
+    write(sys.stderr, f"\r{text}" + ("\r" if done == total else ""))
+    flush(sys.stderr)

@@ -1,0 +1,160 @@
+"""Which configurations a command line means: named, declared, described by options, or this one."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.commands.snapshot.snapshot_command import split_names
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.manifest.requirements import declaration
+from poetry_lockguard.targets import matrix
+from poetry_lockguard.targets.configuration import (
+    MAIN,
+    Configuration,
+    Wish,
+    configuration,
+    configuration_of,
+)
+from poetry_lockguard.targets.platforms import short_name
+from poetry_lockguard.targets.target import Target
+from poetry_lockguard.targets.values import Bounds, check_python, mistakes_of_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+    from poetry_lockguard.settings import Settings
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, Snapshot
+
+AXES = ("python", "platform", "implementation", "extras", "groups")
+
+
+def bounds(manifest: Manifest) -> Bounds:
+    """Give what the project knows."""
+    declared = declaration(manifest)
+    return Bounds(
+        python=declared.python_versions,
+        groups=frozenset(declared.groups) | {"main"},
+        extras=frozenset(declared.extras),
+    )
+
+
+def declared(manifest: Manifest, settings: Settings) -> dict[str, Configuration]:
+    """Give the configurations of the settings, by name."""
+    if not settings.matrix and not settings.configurations:
+        return {}
+    made = matrix.configurations(
+        settings.matrix, settings.configurations, bounds(manifest), str(manifest.path)
+    )
+    return {one.name: one for one in made}
+
+
+def of_snapshot(snapshot: Snapshot | None) -> dict[str, Configuration]:
+    """Give the configurations that a snapshot holds, by name."""
+    entries = {} if snapshot is None else snapshot.configurations
+    return {name: from_entry(name, entry) for name, entry in entries.items()}
+
+
+def from_entry(name: str, entry: ConfigurationEntry) -> Configuration:
+    """Give a configuration of a snapshot."""
+    target = entry.target
+    return Configuration(
+        name=name,
+        target=Target(
+            python=target.python,
+            implementation=target.implementation,
+            platform=target.platform,
+            markers=dict(target.markers),
+        ),
+        groups=entry.groups,
+        extras=entry.extras,
+    )
+
+
+def asked_for(command: SnapshotBaseCommand, snapshot: Snapshot | None) -> list[Configuration]:
+    """Give those to resolve: named, or described by options, or all declared, or this machine's."""
+    names = [*split_names(command.option("config"))]
+    described = [axis for axis in AXES if command.option(axis)]
+    if names and described:
+        raise UsageError(f"--config and --{described[0]} do not go together; drop one")
+    known = declared(command.manifest, command.settings)
+    if names:
+        return named(names, {**of_snapshot(snapshot), **known}, command.project)
+    if described:
+        return [_described(command)]
+    return [*known.values()] or [this_one(command.project)]
+
+
+def named(
+    names: Iterable[str], known: dict[str, Configuration], project: SnapshotProject
+) -> list[Configuration]:
+    """Look names up; UsageError that gives the nearest of one that is unknown."""
+    found = {}
+    for name in names:
+        if name in known:
+            found[name] = known[name]
+        elif name == "current":
+            found[name] = this_one(project)
+        elif (here := _this_one_by_name(name, project)) is not None:
+            found[name] = here
+        else:
+            nearest = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
+            advice = f"the nearest are {', '.join(nearest)}" if nearest else "none is declared"
+            raise UsageError(
+                f"{project.manifest.path}: no such configuration: {name}; {advice}"
+                " (see [tool.lockguard.matrix])"
+            )
+    return [*found.values()]
+
+
+def this_one(project: SnapshotProject) -> Configuration:
+    """Give the project's interpreter's; UsageError where the project does not allow it."""
+    here = _interpreter(project)
+    _must_be_allowed("--python", here.python, "python", bounds(project.manifest))
+    return configuration_of(here)
+
+
+def _this_one_by_name(name: str, project: SnapshotProject) -> Configuration | None:
+    """Give the project's interpreter's where that is its name: ``matrix`` may have said it."""
+    try:
+        here = this_one(project)
+    except UsageError:
+        return None
+    return here if here.name == name else None
+
+
+def _interpreter(project: SnapshotProject) -> Target:
+    from poetry_lockguard.resolution.installed_packages import interpreter
+
+    return interpreter(project.poetry)
+
+
+def _described(command: SnapshotBaseCommand) -> Configuration:
+    limits = bounds(command.manifest)
+    groups = tuple(split_names(command.option("groups"))) or MAIN
+    extras = tuple(split_names(command.option("extras")))
+    for axis in ("python", "platform", "implementation"):
+        if command.option(axis):
+            _must_be_allowed(f"--{axis}", command.option(axis), axis, limits)
+    _must_be_allowed("--groups", groups, "groups", limits)
+    _must_be_allowed("--extras", extras, "extras", limits)
+    here = _interpreter(command.project)
+    if not any(command.option(axis) for axis in ("python", "platform", "implementation")):
+        return configuration_of(here, groups=groups, extras=extras)
+    wish = Wish(
+        python=command.option("python") or here.minor,
+        platform=command.option("platform") or short_name(here.platform),
+        implementation=command.option("implementation") or "cpython",
+        groups=groups,
+        extras=extras,
+    )
+    check_python(wish.python, limits)
+    return configuration(wish)
+
+
+def _must_be_allowed(place: str, value: object, axis: str, limits: Bounds) -> None:
+    for mistake in mistakes_of_value(axis, value, place, limits):
+        raise UsageError(mistake)

@@ -1,0 +1,127 @@
+"""``poetry lockguard snapshot create``: resolve configurations and write or extend the snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
+from poetry_lockguard.commands.snapshot.configurations import asked_for
+from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
+from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, NETWORK, TARGET
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.snapshots import selection
+from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+from poetry_lockguard.snapshots.format.canonical import Seal
+
+if TYPE_CHECKING:
+    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+class SnapshotCreateCommand(SnapshotBaseCommand):
+    """Resolves; writes all or nothing."""
+
+    name = "lockguard snapshot create"
+    description = "Resolve configurations and write them into the snapshot."
+    file_option = "output"
+    accepts: ClassVar[tuple[Option, ...]] = (
+        CONFIG,
+        *TARGET,
+        Option(
+            name="from",
+            takes="one",
+            help="A snapshot whose pins are preferred; default: the one that is written, or,"
+            " before there is one, the project's.",
+        ),
+        Option(name="fresh", help="Prefer no pins: take the newest of everything."),
+        Option(name="clean", help="Also drop the pins that no configuration uses."),
+        Option(
+            name="output",
+            takes="one",
+            help="The file to write or extend; default: the one of the settings.",
+        ),
+        *NETWORK,
+        TEXT_OR_JSON,
+    )
+
+    def guard(self) -> int:
+        """Resolve, and write if all could be resolved."""
+        if self.option("from") and self.option("fresh"):
+            raise UsageError("--from and --fresh do not go together; drop one")
+        with self.turn():
+            previous = self.read_if_there()
+            base = self._base(previous)
+            known = previous or base
+            chosen = asked_for(self, None if known is None else known.snapshot)
+            return self._create(chosen, previous, base)
+
+    def _base(self, previous: Reading | None) -> Reading | None:
+        """Give the snapshot whose pins are preferred."""
+        if self.option("fresh"):
+            return None
+        if self.option("from"):
+            return self.read(Path(self.option("from")))
+        return previous or self.read_if_there(self._own)
+
+    @property
+    def _own(self) -> Path:
+        """The project's snapshot, which need not be the one that is written."""
+        return self.manifest.folder / self.settings.snapshot
+
+    def _create(
+        self, chosen: list[Configuration], previous: Reading | None, base: Reading | None
+    ) -> int:
+        from poetry_lockguard.resolution.preferences import Preferences
+
+        project = self.project
+        lock = () if self.option("fresh") else self.lock_pins()
+        preferences = Preferences(None if base is None else base.snapshot, lock, project.folder)
+        resolutions = self.resolve(chosen, preferences)
+        if resolutions is None:
+            return self.failed()
+        kept = self._kept(previous, chosen) if previous else self._part(base, chosen)
+        assembled = assemble(kept, AssembledConfiguration.of(project.project(), resolutions))
+        made = self.sound(assembled)
+        if made is None:
+            return self.failed()
+        if self.option("clean"):
+            made = selection.clean(made)
+        made = _as_old_as(base, made)
+        return self.finish(made, previous, verified=kept is None, keeps_time=True)
+
+    def _part(self, base: Reading | None, chosen: list[Configuration]) -> Snapshot | None:
+        """Give what a new file takes over from the project's snapshot, to be merged with it again.
+
+        Its files, and what was found installed, would else be forgotten. Paths are those of the
+        folder, so a part for another folder is made anew.
+        """
+        if base is None or base.seal is not Seal.OK or not self._is_part():
+            return None
+        names = {one.name for one in chosen} & {*base.snapshot.configurations}
+        return selection.select(base.snapshot, names)
+
+    def _is_part(self) -> bool:
+        base = Path(self.option("from") or self._own)
+        return base.resolve() == self._own.resolve() and (
+            self.path.absolute().parent.resolve() == self._own.absolute().parent.resolve()
+        )
+
+    def _kept(self, previous: Reading, chosen: list[Configuration]) -> Snapshot | None:
+        """Give what is extended; nothing of a badly sealed file when all of it is made anew."""
+        names = {one.name for one in chosen}
+        if previous.seal is not Seal.OK and names >= {*previous.snapshot.configurations}:
+            return None
+        return previous.snapshot
+
+
+def _as_old_as(base: Reading | None, made: Snapshot) -> Snapshot:
+    """Keep the time of a snapshot of which this is a part and nothing more."""
+    if base is None or not {*made.configurations} <= {*base.snapshot.configurations}:
+        return made
+    part = selection.clean(selection.select(base.snapshot, made.configurations))
+    if selection.clean(made) != part:
+        return made
+    return replace(made, generated=base.snapshot.generated, generator=base.snapshot.generator)

@@ -1,0 +1,140 @@
+"""``poetry lockguard snapshot export``: files that other installers install from."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard import files
+from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.output import spare
+from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
+from poetry_lockguard.commands.snapshot.snapshot_options import FILE, NETWORK
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.exports.constraints_txt import constraints
+from poetry_lockguard.exports.outcome import Places, Refused
+from poetry_lockguard.exports.pylock import pylock
+from poetry_lockguard.exports.requirements_txt import requirements
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.snapshots.damage import SealError
+from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.origins import Index, PyPI
+from poetry_lockguard.snapshots.selection import select
+from poetry_lockguard.snapshots.usage import pins, users
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from poetry_lockguard.exports.outcome import Export
+    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.snapshots.usage import Key
+
+FORMATS = ("pylock", "requirements", "constraints")
+
+
+class SnapshotExportCommand(SnapshotBaseCommand):
+    """Writes a file for other installers, to stdout or to a file."""
+
+    name = "lockguard snapshot export"
+    description = "Write pylock.toml, requirements.txt or constraints.txt for a configuration."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        FILE,
+        Option(name="config", takes="one", help="The configuration to export."),
+        Option(name="all", help="One pylock.toml for all configurations."),
+        Option(
+            name="format",
+            takes="one",
+            default="pylock",
+            choices=FORMATS,
+            help="What to write: pylock, requirements or constraints.",
+        ),
+        Option(name="output", takes="one", help="The file to write; default: stdout."),
+        *NETWORK,
+    )
+
+    def guard(self) -> int:
+        """Write it, or say all that stands against it."""
+        if self.option("output"):
+            spare(Path(self.option("output")), self.path)
+        reading = self.read()
+        if reading.seal is not Seal.OK:
+            raise SealError(f"{reading.where}: not exported: its seal is {reading.seal.value}")
+        names = self._names(reading)
+        export = self._incomplete(reading.snapshot, names) or self._reached(reading, names)
+        if isinstance(export, Refused):
+            for reason in export.reasons:
+                self.line_error(f"lockguard: {reason}")
+            return Exit.FOUND
+        for note in export.notes:
+            self.warn(note)
+        if not self.option("output"):
+            self.io.write(export.text)
+            return Exit.OK
+        path = Path(self.option("output"))
+        with self.turn(path):
+            content = export.text.encode()
+            if not path.exists() or path.read_bytes() != content:
+                files.replace(path, content)
+        return Exit.OK
+
+    def _names(self, reading: Reading) -> list[str]:
+        name = self.option("config")
+        if bool(name) == self.option("all"):
+            raise UsageError("name one configuration with --config, or all with --all")
+        if self.option("all"):
+            if self.option("format") != "pylock":
+                raise UsageError("--all goes with --format pylock only")
+            if not reading.snapshot.configurations:
+                raise UsageError(f"{self.path}: holds no configuration; make one: snapshot create")
+            return sorted(reading.snapshot.configurations)
+        reading.entry(name)
+        return [name]
+
+    def _incomplete(self, snapshot: Snapshot, names: list[str]) -> Refused | None:
+        """Refuse what lacks pins: an installer would not know what it leaves out."""
+        from poetry_lockguard.resolution.unmet_requirements import incomplete
+
+        folder = self.path.absolute().parent
+        reasons = [
+            f"{name}: no pin of it fits {text} (needed by {parent})"
+            for name, parent, text in incomplete(snapshot, names, folder)
+        ]
+        advice = "nothing was written; `poetry lockguard snapshot create` completes it"
+        return Refused((*reasons, advice)) if reasons else None
+
+    def _reached(self, reading: Reading, names: list[str]) -> Export:
+        """Make the file; an index that cannot be asked for addresses is a reason, too."""
+        from poetry_lockguard.mirrors.failover import NoEndpointError
+
+        try:
+            return self._export(reading.snapshot, names)
+        except NoEndpointError as error:
+            reasons = [f"{name}: {reason}" for name, reason in error.reasons]
+            return Refused((*reasons, f"{reading.where}: not exported"))
+
+    def _export(self, snapshot: Snapshot, names: list[str]) -> Export:
+        match self.option("format"):
+            case "constraints":
+                return constraints(snapshot, names[0])
+            case "requirements":
+                return requirements(snapshot, names[0], self._places())
+            case _:
+                chosen = select(snapshot, names)
+                return pylock(snapshot, names, replace(self._places(), urls=self._urls(chosen)))
+
+    def _places(self) -> Places:
+        from poetry_lockguard.resolution.project_configurations import pypi_pages
+
+        out = Path(self.option("output") or ".").absolute()
+        folder = out.parent if self.option("output") else out
+        root = PurePath(os.path.relpath(self.project.folder, folder)).as_posix()
+        return Places(pypi=pypi_pages(), root=root)
+
+    def _urls(self, snapshot: Snapshot) -> Mapping[Key, Mapping[str, str]]:
+        held = pins(snapshot)
+        wanted = {key: held[key] for key in users(snapshot) if isinstance(key[1][1], (PyPI, Index))}
+        with self.project.indexes(self.network()) as indexes:
+            return indexes.file_addresses(wanted)

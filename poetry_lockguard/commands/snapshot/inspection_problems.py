@@ -1,0 +1,45 @@
+"""The part of ``check --deep`` that looks at the project's snapshot, where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.manifest.document import read as read_manifest
+from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.settings import parse as parse_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.manifest.document import Manifest
+
+
+def with_snapshot(verdict: Verdict) -> Verdict:
+    """Add what is wrong with the snapshot; a project whose snapshot is not in step is stale."""
+    manifest = read_manifest(verdict.path / "pyproject.toml")
+    settings = parse_settings(manifest.settings, str(manifest.path))
+    path = manifest.folder / settings.snapshot
+    if not path.exists():
+        return verdict
+    found = tuple(_problems(manifest, path))
+    wrong = any(problem.severity is Severity.ERROR for problem in found)
+    status = Status.STALE if wrong and verdict.status is Status.FRESH else verdict.status
+    return verdict._replace(status=status, problems=(*verdict.problems, *found))
+
+
+def _problems(manifest: Manifest, path: Path) -> Iterator[Problem]:
+    from poetry_lockguard.commands.snapshot.configurations import of_snapshot
+    from poetry_lockguard.commands.snapshot.snapshot_command import read
+    from poetry_lockguard.commands.snapshot.verification import problems
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+
+    try:
+        reading = read(path)
+        project = SnapshotProject(manifest, path.absolute().parent)
+        chosen = [*of_snapshot(reading.snapshot).values()]
+        yield from problems(reading, project, chosen, project.preferred_or_none(), path.name)
+    except LockguardError as error:
+        yield Problem(code="snapshot-unreadable", message=str(error), file=path.name)

@@ -1,0 +1,120 @@
+"""``poetry lockguard snapshot merge``: join snapshots, each configuration exactly as it went in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from cleo.helpers import argument
+
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
+from poetry_lockguard.commands.project_path import project_folder
+from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
+from poetry_lockguard.errors import NotPoetrysError, UsageError
+from poetry_lockguard.manifest.document import read as read_manifest
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.settings import parse as parse_settings
+from poetry_lockguard.snapshots.damage import SealError, SnapshotError
+from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.merge import PREFERENCES, Conflicts, merge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.settings import Settings
+    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.format.reader import Reading
+
+
+class SnapshotMergeCommand(SnapshotBaseCommand):
+    """Joins; a contradiction is listed, and then nothing is written."""
+
+    name = "lockguard snapshot merge"
+    description = "Join snapshots; each configuration comes out exactly as it went in."
+    file_option = "output"
+    accepts: ClassVar[tuple[Option, ...]] = (
+        Option(
+            name="output",
+            takes="one",
+            help="The file to write; default: the one of the settings, lockguard.lock.",
+        ),
+        Option(
+            name="prefer",
+            takes="one",
+            help="Who wins a contradiction: ours (the first), theirs (the last) or newest.",
+        ),
+        TEXT_OR_JSON,
+    )
+
+    def configure(self) -> None:
+        """Declare the snapshots."""
+        super().configure()
+        self._definition.add_argument(argument("snapshot", "The snapshots to join.", multiple=True))
+
+    @property
+    def path(self) -> Path:
+        """The file to write; merging needs no project."""
+        if self.option("output"):
+            return Path(self.option("output"))
+        folder = project_folder(self)
+        project = self._around(folder)
+        return folder / ("lockguard.lock" if project is None else project[1].snapshot)
+
+    @staticmethod
+    def _around(folder: Path) -> tuple[Manifest, Settings] | None:
+        try:
+            manifest = read_manifest(folder / "pyproject.toml")
+        except NotPoetrysError:
+            return None
+        return manifest, parse_settings(manifest.settings, str(manifest.path))
+
+    def guard(self) -> int:
+        """Join them."""
+        prefer = self.option("prefer")
+        if prefer is not None and prefer not in PREFERENCES:
+            raise UsageError(f"--prefer: {prefer!r} is none of {', '.join(PREFERENCES)}")
+        with self.turn():
+            sides = [self.read(Path(name)) for name in self.argument("snapshot")]
+            self._must_be_sealed(sides)
+            outcome = merge([side.snapshot for side in sides], prefer)
+            if isinstance(outcome, Conflicts):
+                note = "contradictions; choose with --prefer, or correct one of them"
+                report = replace(
+                    self.report("failed"),
+                    conflicts=outcome.conflicts,
+                    sides=[side.where for side in sides],
+                    notes=[note],
+                )
+                return self.tell(report, Exit.FOUND)
+            previous = self._previous()
+            made, notes = outcome.snapshot, [*self._lacking(outcome.snapshot)]
+            return self.finish(made, previous, verified=True, keeps_time=True, notes=notes)
+
+    def _lacking(self, made: Snapshot) -> Iterator[str]:
+        """Name what the project declares and no part holds: a shard may have been lost."""
+        project = None if self.option("output") else self._around(project_folder(self))
+        if project is None:
+            return
+        from poetry_lockguard.commands.snapshot.configurations import declared
+
+        lost = [name for name in declared(*project) if name not in made.configurations]
+        if lost:
+            yield f"declared, and in none of these snapshots: {', '.join(lost)}"
+
+    def _must_be_sealed(self, sides: list[Reading]) -> None:
+        """Refuse what is not: it would come out with a good seal."""
+        for side in sides:
+            if side.seal is not Seal.OK:
+                raise SealError(
+                    f"{side.where}: not merged: its seal is {side.seal.value}; restore it from"
+                    " git, or resolve it again with `poetry lockguard snapshot create`"
+                )
+
+    def _previous(self) -> Reading | None:
+        """Read what is overwritten, whatever it is, unless a newer program wrote it."""
+        try:
+            return self.read_if_there()
+        except SnapshotError:
+            return None

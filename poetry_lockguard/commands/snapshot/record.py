@@ -1,0 +1,36 @@
+"""``poetry lockguard snapshot record``: write down what is really installed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
+from poetry_lockguard.commands.snapshot.interpreter_match import the_one
+from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
+from poetry_lockguard.commands.snapshot.snapshot_options import FILE
+
+
+class SnapshotRecordCommand(SnapshotBaseCommand):
+    """Writes into ``installed`` of one configuration."""
+
+    name = "lockguard snapshot record"
+    description = "Record what is really installed in the active environment."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        FILE,
+        Option(name="config", takes="one", help="The configuration; default: the one that fits."),
+        TEXT_OR_JSON,
+    )
+
+    def guard(self) -> int:
+        """Look at the environment, and write it down."""
+        from poetry_lockguard.resolution.installed_packages import found, running
+
+        with self.turn():
+            previous = self.read()
+            env = self.project.environment()
+            name = the_one(previous, running(env), self.option("config"), self.warn)
+            snapshot = previous.snapshot
+            entry = replace(snapshot.configurations[name], installed=found(env, self.project))
+            made = replace(snapshot, configurations={**snapshot.configurations, name: entry})
+            return self.finish(made, previous)

@@ -1,0 +1,55 @@
+"""``name==version`` as the snapshot commands take it, looked up in the index."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from poetry_lockguard.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from poetry_lockguard.resolution.project_configurations import Indexes
+    from poetry_lockguard.snapshots.pin_changes import Named
+
+_EXACT = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:==|@)\s*([^\s=]+)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """One release, as somebody wrote it."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version}"
+
+
+def exact(text: str) -> Exact:
+    """Understand ``name==version``; UsageError for anything else."""
+    match = _EXACT.fullmatch(text)
+    if match is None:
+        raise UsageError(f"{text!r}: not a release; write it as name==version")
+    try:
+        return Exact(str(canonicalize_name(match[1])), str(Version(match[2])))
+    except InvalidVersion as error:
+        raise UsageError(f"{text!r}: {match[2]!r} is no version (PEP 440)") from error
+
+
+def look_up(indexes: Indexes, wanted: Sequence[Exact]) -> tuple[list[Named], list[Exact]]:
+    """Give the pins that are there, and the releases that no index has."""
+    found: list[Named] = []
+    unknown: list[Exact] = []
+    for one in wanted:
+        entry = indexes.look_up(one.name, one.version, indexes.source_of(one.name))
+        if entry is None:
+            unknown.append(one)
+        else:
+            found.append((one.name, entry))
+    return found, unknown

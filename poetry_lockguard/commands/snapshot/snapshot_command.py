@@ -1,0 +1,326 @@
+"""What the snapshot commands share: which project, which file, how it is read and written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from cleo.formatters.formatter import Formatter
+from cleo.io.outputs.output import Type
+
+from poetry_lockguard import files
+from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.output import spare
+from poetry_lockguard.commands.project_path import project_manifest
+from poetry_lockguard.errors import LockguardError, UsageError
+from poetry_lockguard.manifest.requirements import silent_about_missing_paths
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.report.error_lines import error_document, error_line
+from poetry_lockguard.report.shown_paths import shown
+from poetry_lockguard.settings import parse as parse_settings
+from poetry_lockguard.snapshots.assembly import Tampered
+from poetry_lockguard.snapshots.damage import SealError
+from poetry_lockguard.snapshots.format import writer
+from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.format.reader import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from poetry_lockguard.index.network import Network
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.mirrors.failover import NoEndpointError
+    from poetry_lockguard.report.snapshot import SnapshotReport
+    from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration
+    from poetry_lockguard.resolution.preferences import Locked, Preferences
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+    from poetry_lockguard.settings import Settings
+    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.snapshots.usage import Key
+    from poetry_lockguard.targets.configuration import Configuration
+
+WAIT = 600.0  # seconds to wait for another program's turn
+
+
+class SnapshotBaseCommand(GuardedCommand):
+    """A command that reads or writes the snapshot of a project."""
+
+    file_option: ClassVar[str] = "file"  # the option that names the snapshot
+    _manifest: Manifest | None = None
+    _project: SnapshotProject | None = None
+    _report: SnapshotReport | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        """The project's manifest."""
+        if self._manifest is None:
+            self._manifest = project_manifest(self)
+        return self._manifest
+
+    @property
+    def settings(self) -> Settings:
+        """What the project asked for."""
+        return parse_settings(self.manifest.settings, str(self.manifest.path))
+
+    @property
+    def path(self) -> Path:
+        """The snapshot's file."""
+        named = self.option(self.file_option)
+        return Path(named) if named else self.manifest.folder / self.settings.snapshot
+
+    @property
+    def project(self) -> SnapshotProject:
+        """The project as Poetry sees it."""
+        if self._project is None:
+            from poetry_lockguard.resolution.project_configurations import SnapshotProject
+
+            self._project = SnapshotProject(self.manifest, self.path.absolute().parent)
+        return self._project
+
+    def read(self, path: Path | None = None) -> Reading:
+        """Read the snapshot, warning of a bad seal; raises LockguardError where there is none."""
+        reading = read(path or self.path)
+        self.warn_of_seal(reading)
+        return reading
+
+    def read_if_there(self, path: Path | None = None) -> Reading | None:
+        """Read the snapshot; ``None`` where there is none yet."""
+        where = path or self.path
+        return self.read(where) if where.exists() or where.is_symlink() else None
+
+    def turn(self, path: Path | None = None) -> AbstractContextManager[None]:
+        """Be the only one to change the snapshot; no manifest or lock can be one."""
+        where = path or self.path
+        spare(where)
+        files.probe(where)
+        return files.exclusive(
+            where, WAIT, lambda: self.warn(f"{where}: waiting for another program's turn to end")
+        )
+
+    def put(
+        self,
+        snapshot: Snapshot,
+        previous: Reading | None,
+        *,
+        path: Path | None = None,
+        verified: bool = False,
+    ) -> bool:
+        """Write the snapshot if anything changed; tell whether it did. Call it in a ``turn``."""
+        where = path or self.path
+        made = snapshot
+        if snapshot.generated is None:
+            made = replace(snapshot, generated=_now(), generator=_generator())
+        content = writer.render(made, previous, verified=verified)
+        if previous is not None and content == previous.content and where.exists():
+            return False
+        files.replace(where, content)
+        return True
+
+    def resolve(
+        self,
+        chosen: Sequence[Configuration],
+        preferences: Preferences,
+        *,
+        first: Collection[Key] = (),
+        newest: Collection[str] = (),
+    ) -> list[ResolvedConfiguration] | None:
+        """Resolve configurations; ``None``, all reported, when not all can be."""
+        from poetry_lockguard.mirrors.failover import NoEndpointError
+        from poetry_lockguard.resolution.configuration_resolver import Unsolvable
+
+        try:
+            with self.project.indexes(self.network()) as indexes:
+                outcomes = indexes.resolve(
+                    chosen,
+                    preferences,
+                    first=first,
+                    newest=newest,
+                    progress=lambda name: self.progress(f"Resolving {name}"),
+                )
+        except NoEndpointError as error:
+            self._report = replace(self.report("failed"), notes=_reasons(error))
+            return None
+        failed = {one.name: one.reason for one in outcomes if isinstance(one, Unsolvable)}
+        if failed:
+            self._report = replace(self.report("failed"), unsolvable=failed)
+            return None
+        return [one for one in outcomes if not isinstance(one, Unsolvable)]
+
+    def lock_pins(self) -> tuple[Locked, ...]:
+        """Give the pins of poetry.lock to prefer; a lock that cannot be read is warned of."""
+        try:
+            return self.project.preferred()
+        except (RuntimeError, KeyError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            lock = self.manifest.lock_path
+            self.warn(f"{lock}: cannot be read, so its pins are not preferred: {reason}")
+            return ()
+
+    def sound(self, assembled: Snapshot | Tampered) -> Snapshot | None:
+        """Give the new snapshot; ``None``, all reported, when files changed under their names."""
+        if isinstance(assembled, Tampered):
+            note = (
+                "files have other hashes than when they were pinned; nothing was written. If they"
+                " are meant to, take their pins out with `poetry lockguard snapshot remove` first"
+            )
+            failed = self.report("failed")
+            self._report = replace(failed, conflicts=assembled.conflicts, notes=[note])
+            return None
+        return assembled
+
+    def report(self, status: str) -> SnapshotReport:
+        """Give a report of this command."""
+        from poetry_lockguard.report.snapshot import SnapshotReport
+
+        command = (self.name or "").removeprefix("lockguard ")
+        return SnapshotReport(command=command, status=status, file=shown(self.path))
+
+    def failed(self) -> int:
+        """Say why nothing was written."""
+        return self.tell(self._report or self.report("failed"), Exit.FOUND)
+
+    def finish(
+        self,
+        made: Snapshot,
+        previous: Reading | None,
+        *,
+        verified: bool = False,
+        keeps_time: bool = False,
+        notes: Sequence[str] = (),
+    ) -> int:
+        """Write what is new, and say what it is.
+
+        It is as old as this moment, unless it ``keeps_time`` and says itself how old it is.
+        """
+        from poetry_lockguard.report.snapshot import diff_of
+
+        if not keeps_time:
+            made = replace(made, generated=None)
+        wrote = self.put(made, previous, verified=verified)
+        old = None if previous is None else previous.snapshot
+        status = ("created" if previous is None else "changed") if wrote else "unchanged"
+        diff = diff_of(old, made, ("before", shown(self.path)))
+        return self.tell(replace(self.report(status), diff=diff, notes=notes), Exit.OK)
+
+    def tell(self, report: SnapshotReport, code: Exit) -> int:
+        """Print the report: to stdout, or, for a failure told in text, to stderr."""
+        from poetry_lockguard.report import snapshot as wording
+
+        if self.is_json:
+            self.say(wording.as_json(report))
+        elif code is Exit.OK:
+            self.say(wording.text(report))
+        else:
+            self.line_error(Formatter.escape(wording.text(report)))
+        return code
+
+    def handle(self) -> int:
+        """Do the work; a bad seal that stands in the way was looked at, so it is no 2.
+
+        Poetry warns of a path that is not there whenever it reads a requirement, for each
+        configuration again; the commands say it themselves, once.
+        """
+        try:
+            with silent_about_missing_paths():
+                return super().handle()
+        except SealError as error:
+            if self.is_json:
+                self.say(error_document((self.name or "").removeprefix("lockguard "), str(error)))
+            self.line_error(f"<error>{Formatter.escape(error_line(str(error)))}</error>")
+            return Exit.FOUND
+
+    def warn_of_seal(self, reading: Reading) -> None:
+        """Make a bad seal visible."""
+        if reading.seal is not Seal.OK:
+            self.warn(
+                f"WARNING: {reading.where}: its seal is {reading.seal.value}: it is not as it was"
+                " written; restore it from git, or resolve it again with"
+                " `poetry lockguard snapshot create`"
+            )
+
+    def network(self) -> Network:
+        """Give the terms on which the network may be asked."""
+        import time
+
+        from poetry_lockguard.index.addresses import sound
+        from poetry_lockguard.index.network import Network, is_unattended
+
+        timeout = self.number("timeout", least=0.001)
+        return Network(
+            mirrors=sound(self.option("mirror"), "--mirror"),
+            settings_mirrors=self.settings.mirrors,
+            offline=self.option("offline"),
+            retries=int(self.number("retries", least=0) or 0),
+            deadline=None if timeout is None else time.monotonic() + timeout,
+            unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
+        )
+
+    def say(self, text: str) -> None:
+        """Print what was asked for."""
+        if text:
+            self.io.write_line(text, type=Type.RAW)
+
+    def warn(self, text: str) -> None:
+        """Print to stderr."""
+        self.line_error(f"<warning>{Formatter.escape(text)}</warning>")
+
+    def progress(self, text: str) -> None:
+        """Say on a terminal what is being worked on."""
+        if self.io.error_output.is_decorated() or self.io.is_verbose():
+            self.line_error(Formatter.escape(text))
+
+
+def read(path: Path) -> Reading:
+    """Read a snapshot; LockguardError, one clear line, where that cannot be done."""
+    try:
+        return parse(path.read_bytes(), shown(path))
+    except FileNotFoundError as error:
+        raise LockguardError(
+            f"{path}: no such snapshot; make one with `poetry lockguard snapshot create`"
+        ) from error
+    except IsADirectoryError as error:
+        raise LockguardError(f"{path}: is a folder, not a snapshot; move it away") from error
+    except OSError as error:
+        raise LockguardError(f"{path}: cannot be read: {error.strerror}; correct that") from error
+
+
+def _reasons(error: NoEndpointError) -> list[str]:
+    return [f"{name}: {reason}" for name, reason in error.reasons]
+
+
+def split_names(values: list[str]) -> Iterator[str]:
+    """Take names apart that were given together, by commas or spaces."""
+    for value in values:
+        yield from value.replace(",", " ").split()
+
+
+def _now() -> str:
+    """Say when this is, or when all that belongs to one build was made, in whichever process.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return datetime.now(timezone.utc).replace(microsecond=0).isoformat()
+    try:
+        return datetime.fromtimestamp(int(epoch), timezone.utc).isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH: {epoch!r} is not a number of seconds since 1970; correct or"
+            " unset the variable"
+        ) from error
+
+
+def _generator() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        own = version("poetry-lockguard")
+    except PackageNotFoundError:  # run from its sources
+        own = "unknown"
+    return {"lockguard": own, "poetry": version("poetry")}

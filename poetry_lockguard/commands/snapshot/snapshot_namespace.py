@@ -1,0 +1,13 @@
+"""``poetry lockguard snapshot`` alone: what there is below it."""
+
+from __future__ import annotations
+
+from poetry_lockguard.commands.namespace import ListingCommand
+
+
+class SnapshotCommand(ListingCommand):
+    """Lists the snapshot commands."""
+
+    name = "lockguard snapshot"
+    description = "List the commands for snapshots: the resolution of many configurations."
+    takes = "A snapshot command."

@@ -1,0 +1,113 @@
+"""``poetry lockguard snapshot sync``: let every configuration follow poetry.lock, offline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
+from poetry_lockguard.commands.snapshot.configurations import declared, named, of_snapshot
+from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
+from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration
+    from poetry_lockguard.resolution.pinned_source import MissingPin
+    from poetry_lockguard.resolution.preferences import Locked
+    from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+class SnapshotSyncCommand(SnapshotBaseCommand):
+    """Takes all pins from poetry.lock; what the lock cannot give is listed."""
+
+    name = "lockguard snapshot sync"
+    description = "Let every configuration follow poetry.lock's pins, without network."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        FILE,
+        CONFIG,
+        Option(name="partial", help="Write the configurations that the lock can give."),
+        TEXT_OR_JSON,
+    )
+
+    def guard(self) -> int:
+        """Follow the lock."""
+        with self.turn():
+            previous = self.read_if_there()
+            chosen = self._chosen(previous)
+            lock = self._lock()
+            resolutions, unmet = self._from_lock(chosen, lock)
+            if unmet and not self.option("partial"):
+                notes = ["nothing was written; --partial writes what can be given"]
+                report = replace(self.report("failed"), unsolvable=unmet, notes=notes)
+                return self.tell(report, Exit.FOUND)
+            return self._write(previous, resolutions, unmet)
+
+    def _chosen(self, previous: Reading | None) -> list[Configuration]:
+        held = of_snapshot(None if previous is None else previous.snapshot)
+        known = {**declared(self.manifest, self.settings), **held}
+        names = [*split_names(self.option("config"))]
+        if names:
+            return named(names, known, self.project)
+        return [*held.values()] or [*known.values()] or named(["current"], known, self.project)
+
+    def _lock(self) -> tuple[Locked, ...]:
+        lock = self.manifest.lock_path
+        try:
+            found = self.project.locked()
+        except (RuntimeError, KeyError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise LockguardError(
+                f"{lock}: cannot be read: {reason}; run `poetry lockguard fix`"
+            ) from error
+        if not lock.exists():
+            raise LockguardError(f"{lock}: no such file; make it with `poetry lockguard fix`")
+        return found
+
+    def _from_lock(
+        self, chosen: Sequence[Configuration], lock: Sequence[Locked]
+    ) -> tuple[list[ResolvedConfiguration], dict[str, str]]:
+        from poetry_lockguard.resolution.configuration_resolver import Unsolvable
+
+        resolutions, unmet = [], {}
+        for configuration in chosen:
+            markers = self.project.markers(configuration)
+            ordered = sorted(lock, key=lambda one, here=markers: not one.is_for(here))  # type: ignore[misc]
+            held = [one.package for one in ordered]
+            missing = self.project.missing(configuration, held, {})
+            if missing:
+                unmet[configuration.name] = _listed(missing)
+                continue
+            outcome = self.project.from_pins(configuration, held)
+            if isinstance(outcome, Unsolvable):
+                unmet[configuration.name] = outcome.reason
+            else:
+                resolutions.append(outcome)
+        return resolutions, unmet
+
+    def _write(
+        self,
+        previous: Reading | None,
+        resolutions: list[ResolvedConfiguration],
+        unmet: Mapping[str, str],
+    ) -> int:
+        kept = None if previous is None else previous.snapshot
+        resolved = AssembledConfiguration.of(self.project.project(), resolutions)
+        made = self.sound(assemble(kept, resolved, is_index=False, forgets=True))
+        if made is None:
+            return self.failed()
+        notes = [f"{name}: left as it was: {reason}" for name, reason in unmet.items()]
+        return self.finish(made, previous, notes=notes)
+
+
+def _listed(missing: Sequence[MissingPin]) -> str:
+    return "\n".join(
+        f"poetry.lock holds nothing for {one.wanted}"
+        f" (needed by {'pyproject.toml' if one.needed_by == 'root' else one.needed_by})"
+        for one in missing
+    )

@@ -1,0 +1,98 @@
+"""``poetry lockguard snapshot update``: replace all pins of a name by one release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard.commands.snapshot.add import SnapshotAddCommand
+from poetry_lockguard.commands.snapshot.configurations import from_entry
+from poetry_lockguard.report.deduplication import by_reason, listed
+from poetry_lockguard.snapshots import pin_changes
+from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+from poetry_lockguard.snapshots.usage import packages, used
+from poetry_lockguard.snapshots.usage import pins as held_pins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from poetry_lockguard.commands.options import Option
+    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.snapshots.pin_changes import Changed, Named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A configuration in which a new pin fits no requirement, so that it stays as it was."""
+
+    name: str
+    package: str
+
+
+class SnapshotUpdateCommand(SnapshotAddCommand):
+    """Replaces pins, and resolves the configurations that used them with the new ones first."""
+
+    name = "lockguard snapshot update"
+    description = "Replace all pins of a name by one release (name==version)."
+    accepts: ClassVar[tuple[Option, ...]] = SnapshotAddCommand.accepts
+
+    def guard(self) -> int:
+        """Look the releases up, replace the pins, resolve what used them."""
+        self.read()
+        found = self.releases()
+        if found is None:
+            return self.failed()
+        with self.turn():
+            previous = self.read()
+            return self._update(previous, found, pin_changes.update(previous.snapshot, found))
+
+    def _update(self, previous: Reading, found: Sequence[Named], changed: Changed) -> int:
+        from poetry_lockguard.resolution.preferences import Preferences
+
+        before = previous.snapshot
+        affected = [from_entry(name, before.configurations[name]) for name in changed.affected]
+        if not affected:
+            return self.finish(changed.snapshot, previous)
+        preferences = Preferences(changed.snapshot, self.lock_pins(), self.project.folder)
+        first = {(name, entry.pin) for name, entry in found}
+        resolutions = self.resolve(affected, preferences, first=first)
+        if resolutions is None:
+            return self.failed()
+        resolved = AssembledConfiguration.of(self.project.project(), resolutions)
+        made = self.sound(assemble(changed.snapshot, resolved))
+        if made is None:
+            return self.failed()
+        kept = _unused(before, made, found)
+        made = _restored(before, made, kept)
+        return self.finish(made, previous, notes=[*_said(kept)])
+
+
+def _said(kept: Sequence[Kept]) -> Iterator[str]:
+    for package, names in by_reason((one.name, one.package) for one in kept).items():
+        yield f"{package} stays as it is in {listed(names)}: the new pin fits no requirement there"
+
+
+def _unused(before: Snapshot, made: Snapshot, found: Sequence[Named]) -> list[Kept]:
+    new = {(name, entry.pin) for name, entry in found}
+    names = {name for name, _ in found}
+    return [
+        Kept(name=configuration, package=package)
+        for configuration, entry in before.configurations.items()
+        for package in sorted(names & {*entry.packages})
+        if package in made.configurations[configuration].packages
+        and not used(made.configurations[configuration]) & {key for key in new if key[0] == package}
+    ]
+
+
+def _restored(before: Snapshot, made: Snapshot, kept: Sequence[Kept]) -> Snapshot:
+    """Put back the configurations that stay as they were, with their pins."""
+    if not kept:
+        return made
+    old = {one.name: before.configurations[one.name] for one in kept}
+    configurations = {**made.configurations, **old}
+    wanted = frozenset[object]().union(*map(used, configurations.values()))
+    waiting = {key for key in held_pins(made) if key in held_pins(before) or key in wanted}
+    every = {**held_pins(made), **held_pins(before)}
+    new = {key: entry for key, entry in every.items() if key in wanted or key in waiting}
+    return replace(made, configurations=configurations, packages=packages(new))

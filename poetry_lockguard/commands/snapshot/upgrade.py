@@ -1,0 +1,74 @@
+"""``poetry lockguard snapshot upgrade``: the newest of some packages, everything else kept."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, ClassVar
+
+from cleo.helpers import argument
+from packaging.utils import canonicalize_name
+
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
+from poetry_lockguard.commands.snapshot.configurations import from_entry
+from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
+from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE, NETWORK
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+
+if TYPE_CHECKING:
+    from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+class SnapshotUpgradeCommand(SnapshotBaseCommand):
+    """Resolves again with the pins of those packages set aside."""
+
+    name = "lockguard snapshot upgrade"
+    description = "Move packages to the newest in range; every other pin is kept."
+    accepts: ClassVar[tuple[Option, ...]] = (FILE, CONFIG, *NETWORK, TEXT_OR_JSON)
+
+    def configure(self) -> None:
+        """Declare the packages."""
+        super().configure()
+        self._definition.add_argument(
+            argument(
+                "package", "What to upgrade; default: everything.", optional=True, multiple=True
+            )
+        )
+
+    def guard(self) -> int:
+        """Resolve again, and write if all could be resolved."""
+        from poetry_lockguard.resolution.preferences import Preferences
+
+        with self.turn():
+            previous = self.read()
+            names = self._names(previous)
+            chosen = self._chosen(previous, names)
+            preferences = Preferences(previous.snapshot, self.lock_pins(), self.project.folder)
+            resolutions = self.resolve(chosen, preferences, newest=names)
+            if resolutions is None:
+                return self.failed()
+            resolved = AssembledConfiguration.of(self.project.project(), resolutions)
+            made = self.sound(assemble(previous.snapshot, resolved, forgets=True))
+            if made is None:
+                return self.failed()
+            return self.finish(made, previous)
+
+    def _names(self, previous: Reading) -> frozenset[str]:
+        held = {name for one in previous.snapshot.configurations.values() for name in one.packages}
+        wanted = [str(canonicalize_name(name)) for name in self.argument("package")]
+        for name in wanted:
+            if name not in held:
+                nearest = difflib.get_close_matches(name, sorted(held), n=1, cutoff=0)
+                advice = f"the nearest is {nearest[0]}" if nearest else "it holds none"
+                raise UsageError(f"{previous.where}: no configuration has {name}; {advice}")
+        return frozenset(wanted) or frozenset(held)
+
+    def _chosen(self, previous: Reading, names: frozenset[str]) -> list[Configuration]:
+        known = previous.snapshot.configurations
+        wanted = [*split_names(self.option("config"))] or sorted(known)
+        return [
+            from_entry(name, previous.entry(name))
+            for name in wanted
+            if names & {*previous.entry(name).packages}
+        ]

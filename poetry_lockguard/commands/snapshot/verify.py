@@ -1,0 +1,88 @@
+"""``poetry lockguard snapshot verify``: whether the snapshot still says the truth, all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
+from poetry_lockguard.commands.snapshot.configurations import declared, named, of_snapshot
+from poetry_lockguard.commands.snapshot.snapshot_command import (
+    SnapshotBaseCommand,
+    read,
+    split_names,
+)
+from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE
+from poetry_lockguard.commands.snapshot.verification import problems
+from poetry_lockguard.outcomes import Exit, Problem, Severity
+from poetry_lockguard.snapshots.environment_comparison import installed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+class SnapshotVerifyCommand(SnapshotBaseCommand):
+    """Judges; writes nothing, and asks no network."""
+
+    name = "lockguard snapshot verify"
+    description = "Check seal, drift, completeness and agreement of the snapshot."
+    accepts: ClassVar[tuple[Option, ...]] = (
+        FILE,
+        CONFIG,
+        Option(name="installed", help="Also compare with what the environment holds."),
+        Option(name="offline", help="Ask no network; verifying never does."),
+        TEXT_OR_JSON,
+    )
+
+    def guard(self) -> int:
+        """Judge."""
+        reading = read(self.path)
+        chosen = self._chosen(reading)
+        found = tuple(self._problems(reading, chosen))
+        wrong = any(problem.severity is Severity.ERROR for problem in found)
+        report = replace(self.report("failed" if wrong else "ok"), problems=found)
+        from poetry_lockguard.report import snapshot as wording
+
+        self.say(wording.as_json(report) if self.is_json else wording.text(report))
+        return Exit.FOUND if wrong else Exit.OK
+
+    def _chosen(self, reading: Reading) -> list[Configuration]:
+        held = of_snapshot(reading.snapshot)
+        names = [*split_names(self.option("config"))]
+        if not names:
+            return [*held.values()]
+        return named(names, {**declared(self.manifest, self.settings), **held}, self.project)
+
+    def _problems(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
+        yield from problems(reading, self.project, chosen, self.lock_pins(), self.path.name)
+        if not self.option("config"):
+            yield from self._not_there(reading)
+        if self.option("installed"):
+            yield from self._installed(reading, chosen)
+
+    def _not_there(self, reading: Reading) -> Iterator[Problem]:
+        """Tell of declared configurations that the snapshot does not hold."""
+        for name in declared(self.manifest, self.settings):
+            if name not in reading.snapshot.configurations:
+                yield Problem(
+                    code="configuration-missing",
+                    message=f"{name}: is declared, but not in the snapshot;"
+                    f" `poetry lockguard snapshot create --config {name}` adds it",
+                    severity=Severity.WARNING,
+                    file=self.path.name,
+                )
+
+    def _installed(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
+        from poetry_lockguard.commands.snapshot.interpreter_match import the_one
+        from poetry_lockguard.resolution import installed_packages as environment
+
+        env = self.project.environment()
+        names = [one.name for one in chosen] if self.option("config") else []
+        one = names[0] if len(names) == 1 else None
+        name = the_one(reading, environment.running(env), one, self.warn)
+        found = environment.found(env, self.project)
+        entry = reading.snapshot.configurations[name]
+        yield from installed(entry, found, name, self.path.name)

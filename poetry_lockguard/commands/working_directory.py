@@ -1,0 +1,42 @@
+"""The folder a command works in: ``--directory``, which Poetry 2.0 reads only in front."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.commands.console_script import must_have_folders
+from poetry_lockguard.running import running_poetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.commands.base import GuardedCommand
+
+
+@contextmanager
+def working_folder(command: GuardedCommand) -> Iterator[None]:
+    """Work in the folder of ``--directory`` where Poetry's console has not gone there itself.
+
+    Poetry 2.0 reads the option only before the command's name, and passes it over behind it.
+    """
+    folder = command.option("directory")
+    if folder is None or not running_poetry().startswith("2.0.") or _stands_in_front(command):
+        yield
+        return
+    must_have_folders({"directory": folder})
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _stands_in_front(command: GuardedCommand) -> bool:
+    tokens: list[str] = getattr(command.io.input, "_tokens", [])
+    name = command.name or ""
+    place = next((at for at, token in enumerate(tokens) if token in {name, name.split()[0]}), 0)
+    return any(token.startswith(("-C", "--directory")) for token in tokens[:place])

@@ -1,0 +1,35 @@
+"""``constraints.txt``: the versions of one configuration, for whatever is installed under it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.exports.outcome import Exported, Places
+from poetry_lockguard.exports.pin_selection import used
+from poetry_lockguard.exports.requirements_txt import header, line
+from poetry_lockguard.snapshots.origins import Git, Url
+
+if TYPE_CHECKING:
+    from poetry_lockguard.exports.pin_selection import Used
+    from poetry_lockguard.snapshots.document import Snapshot
+
+
+def constraints(snapshot: Snapshot, name: str) -> Exported:
+    """Write the ``constraints.txt`` of a configuration.
+
+    A constraint has a name, and no relative path: local archives and directories are held by their
+    version alone. It has no hash either, for pip would then ask one of everything.
+    """
+    pins = used(snapshot, [snapshot.configurations[name]])
+    lines = [*header(name), *(_constraint(pin) for pin in pins)]
+    return Exported(text="".join(f"{text}\n" for text in lines))
+
+
+def _constraint(pin: Used) -> str:
+    match pin.entry.source:
+        case Git(url=url, commit=str()) if "://" in url or "@" in url:
+            return line(pin, Places())
+        case Url():
+            return line(pin, Places())
+        case _:
+            return f"{pin.name}=={pin.entry.version}"

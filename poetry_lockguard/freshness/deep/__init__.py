@@ -1,0 +1,1 @@
+"""``check --deep``: what Poetry's own check does not look at."""

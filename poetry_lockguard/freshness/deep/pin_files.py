@@ -1,0 +1,194 @@
+"""Whether a pin's files can be its own: names, versions, hashes, and local bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from poetry_lockguard.digests import has_hash
+from poetry_lockguard.outcomes import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from poetry_lockguard.freshness.project_state import ProjectState
+    from poetry_lockguard.lockfile.document import File, Pin
+
+_ARCHIVE = re.compile(r"(?P<stem>.+)\.(?:tar\.(?:gz|bz2|xz|Z|lzma)|tgz|tbz|tbz2|txz|tar|zip)$")
+_WITHOUT_FILES = ("git", "directory", "url")
+_HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
+
+
+def problems(here: ProjectState) -> Iterator[Problem]:
+    """Give ``version-files``, ``file-hash`` and ``local-file``: errors that break an install.
+
+    A hash that was edited to another well-formed one cannot be told without the file itself.
+    """
+    for pin in here.lock.pins:
+        yield from _foreign(here, pin)
+        yield from _hashes(pin)
+        if pin.source is not None and pin.source.kind == "file":
+            yield from _local(pin, here.manifest.folder / pin.source.url)
+
+
+def _foreign(here: ProjectState, pin: Pin) -> Iterator[Problem]:
+    """Compare a pin with the names of its files.
+
+    Formats before 2.0 list the files of all versions of a package in one place: there each file
+    has to be of one of them, and each of them has to have one.
+    """
+    if pin.files and all(_is_plainly_of(pin, file.name) for file in pin.files):
+        return
+    together = (here.lock.lock_version or "").startswith("1.")
+    siblings = [held.pin for held in here.pins[pin.name]] if together else [pin]
+    identities = {file.name: _identity(unquote(file.name), pin.name) for file in pin.files}
+    told = {name: identity for name, identity in identities.items() if identity is not None}
+    foreign = [
+        name
+        for name, identity in told.items()
+        if not any(_is_of(other, identity) for other in siblings)
+    ]
+    if told and not any(_is_of(pin, identity) for identity in told.values()):
+        foreign = [*told]
+    if foreign:
+        more = len(foreign) - 1
+        belong = f" and {more} more belong" if more else " belongs"
+        yield Problem(
+            code="version-files",
+            message=(
+                f"{pin.name}: locked at {pin.version}, but its file {foreign[0]}{belong}"
+                " to something else; the lock was edited: `poetry lockguard fix`"
+            ),
+            package=pin.name,
+            locked=pin.version,
+            line=pin.line,
+        )
+
+
+def _is_plainly_of(pin: Pin, filename: str) -> bool:
+    """Tell whether a name begins as its pin's does, letter by letter; most do, and it is quick."""
+    stem = f"{pin.name.replace('-', '_')}-{pin.version}"
+    is_wheel = filename.endswith(".whl") and filename.startswith(f"{stem}-")
+    return is_wheel or filename == f"{stem}.tar.gz"
+
+
+def own_files(pin: Pin) -> tuple[File, ...]:
+    """Give the files of a pin less those that are another version's (formats before 2.0)."""
+    identities = ((file, _identity(unquote(file.name), pin.name)) for file in pin.files)
+    return tuple(file for file, known in identities if known is None or _is_of(pin, known))
+
+
+def _is_of(pin: Pin, identity: tuple[str, Version]) -> bool:
+    name, version = identity
+    try:
+        locked = Version(pin.version)
+    except InvalidVersion:
+        return True  # nothing to compare with
+    return name == pin.name and version in (locked, Version(locked.public))
+
+
+def _identity(filename: str, expected: str) -> tuple[str, Version] | None:
+    """Read name and version out of a file's name, where it has them beyond doubt."""
+    try:
+        if filename.endswith(".whl"):
+            name, version, _, _ = parse_wheel_filename(filename)
+            return str(name), version
+    except InvalidWheelFilename:
+        return None
+    match = _ARCHIVE.match(filename)
+    if match is None:
+        return None
+    return _after(match["stem"], expected) or _of_sdist(filename)
+
+
+def _after(stem: str, expected: str) -> tuple[str, Version] | None:
+    """Take ``expected`` off the front of an sdist's name; old ones have dashes in the version."""
+    pieces = re.split(r"[-_.]+", stem)
+    width = len(expected.split("-"))
+    if canonicalize_name("-".join(pieces[:width])) != expected:
+        return None
+    rest = re.match(rf"(?:[^-_.]+[-_.]+){{{width}}}", stem)
+    try:
+        return expected, Version(stem[rest.end() :]) if rest else Version("")
+    except InvalidVersion:
+        return None
+
+
+def _of_sdist(filename: str) -> tuple[str, Version] | None:
+    try:
+        name, version = parse_sdist_filename(filename)
+    except InvalidSdistFilename:
+        return None
+    return str(name), version
+
+
+def _hashes(pin: Pin) -> Iterator[Problem]:
+    """Give pins whose bytes nothing vouches for: Poetry installs them unverified.
+
+    PyPI has a hash for every file, so that a lock without has lost it: an error. Other indexes
+    may have none to give.
+    """
+    kind = pin.source.kind if pin.source is not None else None
+    if not pin.files and kind not in _WITHOUT_FILES:
+        severity = Severity.ERROR if kind is None else Severity.WARNING
+        yield _hash_problem(pin, "has no files, so its install goes unverified", severity)
+    for file in pin.files:
+        reason = _malformed(file)
+        if reason:
+            yield _hash_problem(pin, f"{file.name}: {reason}", Severity.ERROR)
+
+
+def _malformed(file: File) -> str | None:
+    algorithm, colon, digest = file.hash.partition(":")
+    if not colon:
+        return f"hash {file.hash!r} is not algorithm:digest"
+    if algorithm not in hashlib.algorithms_available:
+        return f"hash algorithm {algorithm!r} is unknown"
+    length = hashlib.new(algorithm, usedforsecurity=False).digest_size * 2
+    if not _HEX.fullmatch(digest):
+        return f"hash {file.hash!r} is not hexadecimal"
+    if length and len(digest) != length:
+        return f"{algorithm} hash has {len(digest)} digits in place of {length}"
+    return None
+
+
+def _hash_problem(pin: Pin, reason: str, severity: Severity) -> Problem:
+    return Problem(
+        code="file-hash",
+        severity=severity,
+        message=f"{pin.name}: locked at {pin.version}, {reason}; `poetry lockguard fix`",
+        package=pin.name,
+        locked=pin.version,
+        line=pin.line,
+    )
+
+
+def _local(pin: Pin, path: Path) -> Iterator[Problem]:
+    try:
+        path.stat()
+        differing = [file.hash for file in pin.files if not has_hash(path, file.hash)]
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}); put it back or drop the requirement"
+    else:
+        if not differing:
+            return
+        reason = "has other bytes than when it was locked; restore it, or `poetry lockguard fix`"
+    yield Problem(
+        code="local-file",
+        message=f"{pin.name}: {pin.source.url if pin.source else path} {reason}",
+        package=pin.name,
+        locked=pin.version,
+        line=pin.line,
+    )

@@ -1,0 +1,60 @@
+"""Says which Poetry versions accept a lock, where their hash rules disagree about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.manifest.content_hash import RULES, accepting, rule_for
+from poetry_lockguard.outcomes import Problem, Severity
+
+if TYPE_CHECKING:
+    from poetry_lockguard.manifest.content_hash import Rule
+    from poetry_lockguard.manifest.document import Manifest
+
+_VERSIONS = {"2.3+": "2.3 and newer"}
+
+
+def disagreement(
+    manifest: Manifest,
+    locked_hash: str | None,
+    generator: str | None,
+    *,
+    fresh: bool,
+    min_poetry: str | None = None,
+) -> Problem | None:
+    """Name the Poetry versions that accept this lock and those that do not, where both exist.
+
+    Versions that could not use the project anyway, or that its settings do not promise to serve,
+    are passed over, unless they alone accept the lock.
+    """
+    accepted = accepting(manifest.data, locked_hash, generator)
+    relevant = _relevant(manifest, min_poetry)
+    if fresh:
+        accepted = tuple(rule for rule in accepted if rule in relevant)
+    refused = tuple(rule for rule in relevant if rule not in accepted)
+    if not (accepted and refused):
+        return None
+    message = (
+        f"poetry.lock: fresh for Poetry {_listed(accepted)}, stale for Poetry {_listed(refused)}:"
+        f" they hash different parts of pyproject.toml; let everyone use one of the"
+        f" {'first' if fresh else 'second, and run `poetry lockguard fix`'}"
+    )
+    severity = Severity.WARNING if fresh else Severity.ERROR
+    return Problem(code="hash-rule", message=message, severity=severity)
+
+
+def _relevant(manifest: Manifest, min_poetry: str | None) -> tuple[Rule, ...]:
+    if min_poetry is not None:
+        return RULES[RULES.index(rule_for(min_poetry)) :]
+    return RULES if _serves_poetry_1(manifest) else RULES[1:]
+
+
+def _serves_poetry_1(manifest: Manifest) -> bool:
+    """Poetry 1 reads nothing but ``[tool.poetry]``, so that table has to be a whole project."""
+    table = manifest.poetry
+    whole = all(key in table for key in ("name", "version", "dependencies"))
+    return whole and "requires-poetry" not in table
+
+
+def _listed(rules: tuple[Rule, ...]) -> str:
+    return " and ".join(_VERSIONS.get(rule.name, rule.name) for rule in rules)

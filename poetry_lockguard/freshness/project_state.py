@@ -1,0 +1,121 @@
+"""Manifest and lock side by side, each read once: what explaining and looking deeper start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from poetry_lockguard.freshness.environments import Environment, environments
+from poetry_lockguard.freshness.locked_package import LockedPackage, locked_package
+from poetry_lockguard.freshness.reach import by_name
+from poetry_lockguard.manifest.content_hash import accepting
+from poetry_lockguard.manifest.requirements import Declaration, declaration
+
+if TYPE_CHECKING:
+    from poetry.core.constraints.version import VersionConstraint
+
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.manifest.requirement import Requirement
+
+_PIPS_OWN = ("distribute", "pip", "setuptools", "wheel")
+_VARIABLES = (
+    "os_name",
+    "sys_platform",
+    "platform_machine",
+    "platform_system",
+    "platform_python_implementation",
+    "implementation_name",
+    "implementation_version",
+    "python_full_version",
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is worked out is kept
+class ProjectState:
+    """One project: what it declares, and what its lock holds, by name."""
+
+    manifest: Manifest
+    lock: Lock
+    declared: Declaration
+    pins: dict[str, list[LockedPackage]]
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """The requirements that a lock answers to.
+
+        Not those on the project itself (extras made of extras), nor those for Pythons that the
+        project does not support.
+        """
+        return tuple(
+            requirement
+            for requirement in self.declared.requirements
+            if requirement.name not in self.never_locked
+            and self.declared.python.allows_any(requirement.python_constraint)
+            and not requirement.marker.is_empty()
+        )
+
+    @cached_property
+    def is_in_step(self) -> bool:
+        """Whether the lock was made for this manifest, as any Poetry hashes it."""
+        lock = self.lock
+        return bool(accepting(self.manifest.data, lock.content_hash, lock.generator))
+
+    @cached_property
+    def never_locked(self) -> frozenset[str]:
+        """Names that no lock of this project holds: itself, and what the old Poetry left to pip.
+
+        Up to 1.1 Poetry locked neither setuptools nor pip nor their kin (``UNSAFE_PACKAGES``).
+        """
+        old = (self.lock.lock_version or "").startswith("1.")
+        return frozenset({canonicalize_name(self.manifest.name or ""), *(_PIPS_OWN if old else ())})
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether the lock says for which groups and markers each pin is (format 2.1)."""
+        return any(held.groups for pins in self.pins.values() for held in pins)
+
+    @cached_property
+    def locked_python(self) -> VersionConstraint | None:
+        """The Pythons the lock was made for; None where it does not say so readably."""
+        from poetry.core.constraints.version import parse_marker_version_constraint
+        from poetry.core.constraints.version.exceptions import ParseConstraintError
+
+        text = self.lock.python_versions
+        if text is None:
+            return None
+        try:
+            return parse_marker_version_constraint("~2.7 || >=3.4" if text == "*" else text)
+        except ParseConstraintError:
+            return None
+
+    @cached_property
+    def environments(self) -> tuple[Environment, ...]:
+        """Sample environments of the Pythons that manifest and lock have in common."""
+        python = self.declared.python
+        if self.locked_python is not None:
+            python = python.intersect(self.locked_python)
+        return environments(python, self._variables())
+
+    def _variables(self) -> set[str]:
+        texts = {str(requirement.marker) for requirement in self.requirements}
+        for pins in self.pins.values():
+            for held in pins:
+                texts.add(str(held.pin.markers))
+                texts.update(map(str, held.pin.dependencies.values()))
+                texts.add(held.pin.python_versions)
+        everything = "\n".join(texts)
+        return {name for name in _VARIABLES if name in everything}
+
+
+def project_state(manifest: Manifest, lock: Lock) -> ProjectState:
+    """Read both sides. Raises ManifestError when poetry-core cannot make sense of the manifest."""
+    return ProjectState(
+        manifest=manifest,
+        lock=lock,
+        declared=declaration(manifest),
+        pins=by_name(locked_package(pin, manifest.folder) for pin in lock.pins),
+    )

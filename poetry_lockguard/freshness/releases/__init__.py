@@ -1,0 +1,1 @@
+"""``check --online``: what an index answered, and which problems that means."""

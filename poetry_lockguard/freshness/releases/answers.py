@@ -1,0 +1,73 @@
+"""What ``check --online`` asks about a pin, and the answers an index can give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from poetry_lockguard.lockfile.document import File, Source
+
+LOCK = "poetry.lock"
+UNREACHABLE = "unreachable"  #: the code of what could not be looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One pin to ask about; ``held_in`` is the file that holds it, ``line`` its place there."""
+
+    name: str
+    version: str
+    files: tuple[File, ...]
+    source: Source | None
+    line: int | None = None
+    held_in: str = LOCK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One file that an index offers.
+
+    ``hashes`` are ``algorithm:digest`` in lower case. ``yanked`` is None for a file that is not,
+    else the reason, which may be empty (PEP 592).
+    """
+
+    name: str
+    hashes: frozenset[str] = frozenset()
+    yanked: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAnswer:
+    """What an index says of a package: the offers that have to do with the pins asked about.
+
+    ``where`` is what messages call the index. ``status`` is the project's own (PEP 792).
+    """
+
+    where: str
+    offers: tuple[Offer, ...] = ()
+    status: str = "active"
+    status_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """The index ``where`` knows no package of that name."""
+
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """Whether the archive of a URL pin, at the address ``where``, is still there."""
+
+    where: str
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreached:
+    """``where`` gave no answer; ``reason`` is a sentence that says what to do."""
+
+    where: str
+    reason: str

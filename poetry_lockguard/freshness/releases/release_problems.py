@@ -1,0 +1,215 @@
+"""Compares what a lock holds of a release with what its index offers today; asks nobody itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.freshness.releases.answers import (
+    LOCK,
+    UNREACHABLE,
+    Absent,
+    Archive,
+    PageAnswer,
+)
+from poetry_lockguard.freshness.sanitize import sanitize
+from poetry_lockguard.outcomes import Problem, Severity
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from poetry_lockguard.freshness.releases.answers import Asked, Unreached
+    from poetry_lockguard.lockfile.document import File
+
+_SHOWN = 3  # names that a message lists
+_DIGITS = 12  # of a hash that are enough to tell it from another
+
+
+def problems(asked: Asked, answer: PageAnswer | Absent | Archive) -> Iterator[Problem]:
+    """Say what is wrong with one pin.
+
+    What no install can get any more, or gets with other bytes, is an error. A yanked release
+    still installs, as it was locked to: a warning.
+    """
+    match answer:
+        case Absent(where=where):
+            yield _problem(
+                asked,
+                "file-gone",
+                f"locked at {asked.version}, but {where} has no package of that name any more;"
+                " declare the source that has it, or do without it",
+            )
+        case Archive(where=where, is_there=is_there):
+            if not is_there:
+                yield _problem(
+                    asked,
+                    "file-gone",
+                    f"its archive {where} is not there any more; declare it at another address",
+                )
+        case PageAnswer():
+            yield from _files(asked, answer)
+            yield from _yanked(asked, answer)
+            yield from _status(asked, answer)
+        case _:
+            assert_never(answer)
+
+
+def unreachable(asked: Iterable[Asked], outcome: Unreached) -> Problem:
+    """Say once, for all pins of a source, that they could not be looked at."""
+    pins = [*asked]
+    names = sorted({pin.name for pin in pins})
+    reason = sanitize(outcome.reason, 800)
+    return Problem(
+        code=UNREACHABLE,
+        message=f"{outcome.where} could not be asked about {_listed(names)}: {reason}",
+        package=names[0] if len(names) == 1 else None,
+        locked=pins[0].version if len(pins) == 1 else None,
+        line=pins[0].line if len(pins) == 1 else None,
+        file=pins[0].held_in,
+    )
+
+
+def unlooked(reason: str) -> Problem:
+    """Say that no index could be asked about a project's pins."""
+    message = f"no index could be asked about its pins: {sanitize(reason, 800)}"
+    return Problem(code=UNREACHABLE, message=message, file="pyproject.toml")
+
+
+def _files(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
+    gone, untold = [], []
+    for file in asked.files:
+        if any(_normal(file.hash) in offer.hashes for offer in page.offers):
+            continue  # under whatever name: an install goes by the hash
+        same_name = [offer for offer in page.offers if offer.name == file.name]
+        now = {told for offer in same_name for told in offer.hashes if _alike(told, file.hash)}
+        if not same_name:
+            gone.append(file)
+        elif not now:
+            untold.append(file)
+        else:
+            yield _changed(asked, file, page.where, min(now))
+    if gone and len(gone) == len(asked.files):
+        yield _release_gone(asked, page)
+    elif gone:
+        shown = _listed([file.name for file in gone])
+        verb = "is" if len(gone) == 1 else "are"
+        yield _problem(
+            asked,
+            "file-gone",
+            f"locked at {asked.version}, but {shown} of its {len(asked.files)} files {verb} no"
+            f" longer offered by {page.where}; {_advice(asked)}",
+        )
+    elif not asked.files and not page.offers:
+        yield _release_gone(asked, page)
+    if untold:
+        yield _untold(asked, page, untold)
+
+
+def _release_gone(asked: Asked, page: PageAnswer) -> Problem:
+    is_shut = page.status == "quarantined"
+    why = ", which has put the project into quarantine" if is_shut else ""
+    return _problem(
+        asked,
+        "file-gone",
+        f"{asked.version} is no longer offered by {page.where}{why}: none of its files is there;"
+        f" {_advice(asked)}",
+    )
+
+
+def _changed(asked: Asked, file: File, where: str, now: str) -> Problem:
+    return _problem(
+        asked,
+        "file-changed",
+        f"{_shown(file.name)} of {asked.version} is offered by {where} with other bytes than were"
+        f" locked ({_short(now)}, locked {_short(_normal(file.hash))}); find out why before you"
+        f" trust it, then {_advice(asked)}",
+    )
+
+
+def _untold(asked: Asked, page: PageAnswer, files: list[File]) -> Problem:
+    return _problem(
+        asked,
+        "hash-untold",
+        f"{page.where} tells no hash for {_listed([file.name for file in files])} of"
+        f" {asked.version} to compare with the lock's; only an install can",
+        Severity.NOTE,
+    )
+
+
+def _yanked(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
+    names = {file.name for file in asked.files}
+    hashes = {_normal(file.hash) for file in asked.files}
+    own = [
+        offer
+        for offer in page.offers
+        if not names or offer.name in names or not hashes.isdisjoint(offer.hashes)
+    ]
+    yanked = [offer for offer in own if offer.yanked is not None]
+    if not yanked:
+        return
+    reasons = sorted({sanitize(offer.yanked or "") for offer in yanked} - {""})
+    said = f': "{sanitize("; ".join(reasons))}"' if reasons else ", without a reason"
+    what = f"{asked.version} was yanked"
+    if len(yanked) < len(own):
+        what = f"{_listed([offer.name for offer in yanked])} of {asked.version} was yanked"
+    yield _problem(
+        asked, "yanked", f"{what} from {page.where}{said}; {_advice(asked)}", Severity.WARNING
+    )
+
+
+def _status(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
+    """Tell of a project that its owners or its index have set aside (PEP 792)."""
+    if page.status in {"", "active"}:
+        return
+    said = f': "{sanitize(page.status_reason)}"' if page.status_reason.strip() else ""
+    severity = Severity.WARNING if page.status == "quarantined" else Severity.NOTE
+    message = f"{page.where} calls the project {sanitize(page.status, 40)}{said}"
+    advice = "install nothing of it before you know why" if severity is Severity.WARNING else ""
+    yield _problem(asked, "project-status", message + (f"; {advice}" if advice else ""), severity)
+
+
+def _problem(asked: Asked, code: str, what: str, severity: Severity = Severity.ERROR) -> Problem:
+    return Problem(
+        code=code,
+        severity=severity,
+        message=f"{asked.name}: {what}",
+        package=asked.name,
+        locked=asked.version,
+        line=asked.line,
+        file=asked.held_in,
+    )
+
+
+def _advice(asked: Asked) -> str:
+    if asked.held_in == LOCK:
+        return f"`poetry update {asked.name}` takes what is offered"
+    return f"`poetry lockguard snapshot upgrade {asked.name}` takes what is offered"
+
+
+def _normal(hash_: str) -> str:
+    """Give a lock's hash as offers have it; locks of format 1.0 leave the algorithm out."""
+    return (hash_ if ":" in hash_ else f"sha256:{hash_}").lower()
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.partition(":")[0] == _normal(other).partition(":")[0]
+
+
+def _short(hash_: str) -> str:
+    algorithm, _, digest = hash_.partition(":")
+    return f"{sanitize(algorithm, 20)}:{sanitize(digest[:_DIGITS])}…"
+
+
+def _shown(name: str) -> str:
+    return sanitize(name, 120)
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(map(_shown, names[:_SHOWN]))
+    more = len(names) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown

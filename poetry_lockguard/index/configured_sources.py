@@ -1,0 +1,73 @@
+"""The sources a project configures: indexes its manifest names, and PyPI through its own API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import requests
+from poetry.repositories.exceptions import PackageNotFoundError
+from poetry.repositories.legacy_repository import LegacyRepository
+from poetry.repositories.pypi_repository import PyPiRepository
+
+from poetry_lockguard.index import pages
+from poetry_lockguard.index.failures import SourceFailure, refused_status, wrong_content
+from poetry_lockguard.index.repositories import NOT_FOUND, CachingRepository
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
+    from poetry.repositories.link_sources.base import LinkSource
+
+DENIED = frozenset({401, 403})
+
+
+class Explicit(CachingRepository, LegacyRepository):
+    """An index the manifest names; its packages carry it in the lock, as Poetry writes it."""
+
+    def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
+        try:
+            return super()._fetch_page(name)
+        except SourceFailure as failure:
+            if failure.status not in DENIED:
+                raise
+            # Poetry goes on to the next source, and so does this; see ``Pool``
+            self.denied[name] = failure
+            return None
+
+
+class PyPiApi(CachingRepository, PyPiRepository):
+    """PyPI through its own API, as Poetry asks it."""
+
+    plays_pypi = True
+
+    def _look(self, name: NormalizedName) -> LinkSource | None:
+        content = self._get(f"simple/{name}/", headers={"Accept": pages.JSON})
+        if content is None:
+            return None
+        return self._found(pages.from_json(f"{self._base_url}simple/{name}/", content))
+
+    def _get(self, endpoint: str, headers: dict[str, str] | None = None) -> dict[str, Any] | None:
+        url = self._base_url + endpoint
+        response = self._transport.get(url, raise_for_status=False, headers=headers)
+        if response.status_code in NOT_FOUND:
+            return None
+        if response.status_code >= requests.codes.bad_request:
+            raise refused_status(url, response.status_code)
+        try:
+            content = response.json()
+        except ValueError:
+            kind = response.headers.get("Content-Type", "").split(";")[0]
+            raise wrong_content(url, "JSON", kind) from None
+        if not isinstance(content, dict):
+            raise wrong_content(url, "a JSON object", "other JSON")
+        return content
+
+    def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
+        try:
+            return super()._get_release_info(name, version)
+        except PackageNotFoundError:
+            page = self._pages.get(name, lambda: self._fetch_page(name))
+            if page is not None and version in set(page.versions(name)):
+                url = f"{self._base_url}pypi/{name}/{version}/json"
+                raise refused_status(url, 404) from None
+            raise

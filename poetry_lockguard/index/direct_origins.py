@@ -1,0 +1,73 @@
+"""Says why a git, URL or path requirement cannot be read, however Poetry puts it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from poetry.repositories.exceptions import PackageNotFoundError
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.index.addresses import redact
+from poetry_lockguard.index.failures import SourceFailure, recognised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
+
+    Search = Callable[[Dependency], Package]
+
+#: how Poetry says that a path requirement leads nowhere; see ``PathDependency`` in poetry-core
+_NO_PATH = re.compile(
+    r"(?:Path |Directory )?(?P<path>.+) for (?P<name>\S+)"
+    r" (?:does not exist|does not seem to be a Python package|is a \w+, expected a \w+)"
+)
+_LINE = 500  # characters of one line that somebody still reads
+
+
+class UnreadOrigin(Exception):  # noqa: N818 - an answer: the other configurations may need it not
+    """A git, URL or path requirement cannot be read; the message says which one, and why."""
+
+
+def telling(search: Search, unread: dict[str, UnreadOrigin]) -> Search:
+    """Let a search for git, URL and path requirements fail in one way; ``unread`` remembers it.
+
+    What an index does to it comes through as it is: the next route may carry the work.
+    """
+
+    def told(dependency: Dependency) -> Package:
+        if (known := unread.get(str(dependency))) is not None:
+            raise known
+        try:
+            return search(dependency)
+        except (SourceFailure, LockguardError, PackageNotFoundError):
+            raise
+        except Exception as error:  # Poetry has many ways to give up on one
+            answer = UnreadOrigin(f"{dependency.pretty_name} cannot be read: {_reason(error)}")
+            unread[str(dependency)] = answer
+            raise answer from error
+
+    return told
+
+
+def _reason(error: Exception) -> str:
+    if failure := recognised(error):
+        return str(failure)
+    said = one_line(error)
+    remedy = remedy_of(error)
+    return f"{said}; {remedy}" if remedy else said
+
+
+def remedy_of(error: Exception) -> str | None:
+    """Say what to do about a path that leads nowhere; None where it is not that."""
+    place = _NO_PATH.fullmatch(one_line(error)) if isinstance(error, ValueError) else None
+    return f"put {place['name']} at {place['path']}, or drop the requirement" if place else None
+
+
+def one_line(error: BaseException) -> str:
+    """Give an error of Poetry's as one line, without credentials."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = " ".join(lines) or type(error).__name__
+    return redact(text if len(text) <= _LINE else f"{text[:_LINE]}…")

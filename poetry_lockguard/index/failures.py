@@ -1,0 +1,230 @@
+"""Failures of the network, each one sentence: which host answered what, and what to try."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+import subprocess
+import traceback
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from poetry.repositories.exceptions import RepositoryError
+
+from poetry_lockguard.index.addresses import host, redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_ADVICE = {
+    401: "give its credentials (poetry config http-basic, netrc or the address)",
+    403: "check that its credentials may read packages",
+    404: "check the address",
+    407: "give the proxy's credentials in HTTPS_PROXY",
+    429: "try later, or name a mirror (LOCKGUARD_MIRRORS)",
+}
+
+
+class SourceFailure(Exception):  # noqa: N818 - the contract's name; it is an outcome's reason
+    """A source of packages cannot be used: not "package not found", not a conflict.
+
+    The message is one sentence without credentials. ``status`` is the HTTP status, where the
+    host gave one.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(redact(message))
+        self.status = status
+
+
+class UnusableAnswer(SourceFailure):
+    """What came is not what was asked for; the source may well do for everything else."""
+
+
+class TransientFailure(SourceFailure):
+    """A failure that another attempt may well not meet; ``is_silence`` says nothing came at all."""
+
+    is_silence = False
+
+
+def refused_status(url: str, status: int) -> SourceFailure:
+    """Give the failure for an answer whose status says no."""
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = "unknown status"
+    advice = _ADVICE.get(status, "try later, or name a mirror (LOCKGUARD_MIRRORS)")
+    kind = TransientFailure if status in TRANSIENT else SourceFailure
+    path = urlsplit(url).path
+    return kind(f"{host(url)} answered {status} {phrase} for {path}; {advice}", status=status)
+
+
+def wrong_content(url: str, expected: str, got: str) -> SourceFailure:
+    """Give the failure for an answer that is not what an index says (a login page, say)."""
+    return SourceFailure(
+        f"{host(url)} answered with {got or 'nothing'} where {expected} is due; "
+        "check the address, or name a mirror (LOCKGUARD_MIRRORS)"
+    )
+
+
+def explain(url: str, error: BaseException) -> SourceFailure:
+    """Give the failure for a request that got no (whole) answer."""
+    where = host(url)
+    if isinstance(error, requests.exceptions.SSLError) or _is_untrusted(error):
+        return SourceFailure(
+            f"{where}: TLS failed: {_tls_reason(error)}; "
+            "set REQUESTS_CA_BUNDLE to the file of the certificate authority that signed it"
+        )
+    if isinstance(error, (requests.exceptions.TooManyRedirects, ValueError)):
+        return SourceFailure(f"{where} {_misdirection(error)}")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return TransientFailure(
+            f"{where} cannot be reached through the proxy: {_root(error)}; "
+            "check HTTPS_PROXY and NO_PROXY"
+        )
+    if isinstance(error, requests.exceptions.Timeout):
+        failure = TransientFailure(f"{where} did not answer in time; check the network")
+        failure.is_silence = True
+        return failure
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return TransientFailure(f"{where} cut its answer short; try again")
+    return TransientFailure(f"{where} cannot be reached: {_root(error)}; check the network")
+
+
+def _misdirection(error: requests.exceptions.TooManyRedirects | ValueError) -> str:
+    """Tell what no other attempt can mend; a ValueError's own words may hold half a password."""
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return "redirects without end; check the address"
+    return "cannot be asked: its address or credentials are not valid; correct them"
+
+
+def recognised(error: BaseException) -> SourceFailure | None:
+    """Give the failure of a host that Poetry's own code met on its own connections, if it is one.
+
+    Poetry speaks to git hosts itself, and wraps what goes wrong there in errors of many kinds.
+    A contradiction, a missing reference or a mistake in the manifest is none: gives None.
+    """
+    causes = [*_raised(error)]
+    for cause in causes:
+        match cause:
+            case SourceFailure():
+                return cause
+            case requests.exceptions.RequestException() | urllib3.exceptions.HTTPError():
+                return _unreached(cause, _place(causes))
+            case subprocess.CalledProcessError() if "clone" in cause.cmd:
+                return SourceFailure(f"{_place(causes)} gave git no clone{_fatal(cause)}")
+    if _is_git_hosts(causes):
+        return _no_refs(causes)
+    return _unusable(causes)
+
+
+def _unusable(causes: list[BaseException]) -> SourceFailure | None:
+    for cause in causes:
+        if isinstance(cause, json.JSONDecodeError):
+            return wrong_content(_place(causes), "JSON", "something else")
+        if isinstance(cause, RepositoryError):
+            return SourceFailure(f"{_place(causes)} cannot be used: {_root(cause)}")
+    return None
+
+
+def _unreached(
+    error: requests.exceptions.RequestException | urllib3.exceptions.HTTPError, place: str
+) -> SourceFailure:
+    if isinstance(error, requests.exceptions.JSONDecodeError):
+        return wrong_content(place, "JSON", "something else")
+    response = getattr(error, "response", None)
+    if response is not None:
+        return refused_status(response.url, response.status_code)
+    return explain(place, error)
+
+
+def _no_refs(causes: list[BaseException]) -> SourceFailure:
+    """Give the failure for a git host that answered, but not as one."""
+    place = _place(causes)
+    if status := re.match(r"unexpected http resp (\d{3})", str(causes[0])):
+        return SourceFailure(
+            f"{place} answered git with {status[1]}; check the address and your access to it"
+        )
+    return SourceFailure(f"{place} gave no git repository; check the address and your access to it")
+
+
+def _is_git_hosts(causes: list[BaseException]) -> bool:
+    """Tell whether it happened while a git host was asked what it has."""
+    return any(
+        frame.f_code.co_name == "_fetch_remote_refs"
+        for cause in causes
+        for frame, _ in traceback.walk_tb(cause.__traceback__)
+    )
+
+
+def _place(causes: list[BaseException]) -> str:
+    """Give the address that was spoken to, from the error or from what Poetry was doing."""
+    for cause in causes:
+        asked = getattr(getattr(cause, "request", None), "url", None)
+        if asked:
+            return redact(asked)
+        pool = getattr(cause, "pool", None)
+        if pool is not None and pool.host:
+            usual = {"http": 80, "https": 443}.get(pool.scheme)
+            port = "" if pool.port in {None, usual} else f":{pool.port}"
+            return f"{pool.scheme}://{pool.host}{port}/"
+    for cause in causes:
+        for frame, _ in reversed([*traceback.walk_tb(cause.__traceback__)]):
+            url = frame.f_locals.get("url")
+            if str(frame.f_globals.get("__name__")).startswith("poetry.") and url:
+                return redact(str(url))
+    return "a source"
+
+
+def _fatal(error: subprocess.CalledProcessError) -> str:
+    said = error.stderr or error.output or b""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    line = next((one for one in text.splitlines() if one.startswith("fatal: ")), "")
+    return f": {line.removeprefix('fatal: ')}" if line else "; check its address and your access"
+
+
+def _raised(error: BaseException) -> Iterator[BaseException]:
+    """Walk from an error to those it was raised from or while handling, as a traceback tells."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        hidden = None if current.__suppress_context__ else current.__context__
+        current = current.__cause__ or hidden
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+
+
+def _tls_reason(error: BaseException) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({cause.verify_message})"
+    return _root(error)
+
+
+def _root(error: BaseException) -> str:
+    """Give the innermost reason in plain words."""
+    last = [*_causes(error)][-1]
+    if isinstance(last, OSError) and last.strerror:
+        return last.strerror[0].lower() + last.strerror[1:]
+    text = str(last).split(": ", 1)[-1] if "object at 0x" in str(last) else str(last)
+    return redact(text.splitlines()[0] if text else type(last).__name__)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Walk from an error down to what caused it; urllib3 nests by argument and by ``reason``."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        inner = getattr(current, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((arg for arg in current.args if isinstance(arg, BaseException)), None)
+        current = inner or current.__cause__ or current.__context__

@@ -1,0 +1,124 @@
+"""A simple index in PyPI's place: what is locked through it looks as if PyPI had answered."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from poetry.core.constraints.version import Version
+from poetry.core.packages.package import Package
+from poetry.inspection.info import PackageInfo
+from poetry.repositories.exceptions import PackageNotFoundError
+from poetry.repositories.http_repository import HTTPRepository
+from poetry.utils.cache import FileCache
+
+from poetry_lockguard.index.addresses import parse
+from poetry_lockguard.index.repositories import CachingRepository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from packaging.utils import NormalizedName
+    from poetry.config.config import Config
+    from poetry.core.packages.utils.link import Link
+
+    from poetry_lockguard.index.network import Network
+
+
+_WITH_ADDRESSES = Version.parse("2.1.0")  # of the release cache; it is Poetry 2.3's
+
+
+def caches(config: Config) -> Path:
+    """Give the folder in which each stand-in has a folder of its own for the releases it read."""
+    return config.repository_cache_directory / "lockguard"
+
+
+class MirrorRepository(CachingRepository):
+    """A repository named "PyPI" that reads any simple index; its packages carry no source.
+
+    Releases are cached in a folder of their own: what an index said must not be taken for
+    what PyPI said, by Poetry or by a stand-in with another address.
+    """
+
+    plays_pypi = True
+
+    def __init__(self, url: str, *, config: Config, disable_cache: bool = False) -> None:
+        self.address = parse(url.rstrip("/"))
+        HTTPRepository.__init__(
+            self, "PyPI", self.address.url, config=config, disable_cache=disable_cache
+        )
+        key = hashlib.sha256(self.address.url.encode()).hexdigest()[:16]
+        self._cache_dir = caches(config) / key
+        self._release_cache = FileCache(path=self._cache_dir)
+
+    def equip(
+        self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
+    ) -> None:
+        """Speak through this run's transport; let what Poetry starts anew in it know the password.
+
+        The configuration is this process's own; it is never written.
+        """
+        super().equip(config, network, disable_cache=disable_cache, is_patient=is_patient)
+        if self.address.username is not None:
+            name = f"lockguard-{self._cache_dir.name}"
+            login = {"username": self.address.username, "password": self.address.password}
+            config.merge(
+                {"repositories": {name: {"url": self.address.url}}, "http-basic": {name: login}}
+            )
+
+    def _package(self, name: NormalizedName, version: Version, yanked: str | bool) -> Package:  # noqa: FBT001 - as Poetry has it
+        return Package(name, version, yanked=yanked)
+
+    def _find_packages(self, name: NormalizedName, constraint: Any) -> list[Package]:
+        if hasattr(HTTPRepository, "_package"):  # from 2.4 on, with an eye on release age
+            return super()._find_packages(name, constraint)
+        try:
+            page = self.get_page(name)
+        except PackageNotFoundError:
+            return []
+        return [
+            self._package(name, version, page.yanked(name, version))
+            for version in page.versions(name)
+            if constraint.allows(version)
+        ]
+
+    def find_links_for_package(self, package: Package) -> list[Link]:
+        """Give the artifacts of a release, for installing."""
+        try:
+            page = self.get_page(package.name)
+        except PackageNotFoundError:
+            return []
+        return list(page.links_for_version(package.name, package.version))
+
+    def _get_release_info(self, name: NormalizedName, version: Version) -> dict[str, Any]:
+        page = self.get_page(name)
+        links = list(page.links_for_version(name, version))
+        if not links:
+            raise PackageNotFoundError(f"Package {name} ({version}) not found.")
+        yanked = page.yanked(name, version)
+        info = self._get_info_from_links(links, ignore_yanked=not yanked)
+        release = PackageInfo(
+            name=name,
+            version=version.text,
+            summary=info.summary,
+            requires_dist=info.requires_dist,
+            requires_python=info.requires_python,
+            files=[self._file(link) for link in links],
+            yanked=yanked,
+            cache_version=str(self.CACHE_VERSION),
+        )
+        return release.asdict()
+
+    def _file(self, link: Link) -> Any:
+        """Give an artifact as PyPI's API would: with its SHA-256, computed if the page has none."""
+        digest = link.hashes.get("sha256")
+        known = f"sha256:{digest}" if digest else self.calculate_sha256(link)
+        file = {"file": link.filename, "hash": known}
+        if Version.parse(str(self.CACHE_VERSION)) < _WITH_ADDRESSES:
+            return file  # this Poetry writes all it gets into the lock
+        more = {"size": link.size, "upload_time": link.upload_time_isoformat}
+        return {
+            **file,
+            "url": link.url_without_fragment,
+            **{key: value for key, value in more.items() if value is not None},
+        }

@@ -1,0 +1,171 @@
+"""Index pages (PEP 503 HTML, PEP 691 JSON) as Poetry's link sources, read lazily.
+
+Poetry's own page spends its time before anybody asked: html.parser walks every tag, and every
+file becomes a Link with its URL split and cleaned (numpy: 4,000 files, a tenth of a second).
+Here one regular expression finds the files, each distinct version is parsed once, and the links
+of a version are made, by Poetry's own page over just that version's part of the text, when the
+version is asked for. A page in an unusual hand is Poetry's to read, whole.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from poetry.core.constraints.version import Version
+from poetry.core.packages.utils.link import Link
+from poetry.core.version.exceptions import InvalidVersionError
+from poetry.repositories.link_sources.base import LinkSource
+from poetry.repositories.link_sources.html import HTMLPage
+from poetry.repositories.link_sources.json import SimpleJsonPage
+from poetry.utils.patterns import sdist_file_re, wheel_file_re
+
+from poetry_lockguard.index import html_links
+from poetry_lockguard.index.addresses import parse
+from poetry_lockguard.index.failures import wrong_content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import requests
+    from packaging.utils import NormalizedName
+
+JSON = "application/vnd.pypi.simple.v1+json"
+PREFER_JSON = {"Accept": f"{JSON}, text/html;q=0.2, */*;q=0.1"}
+
+
+class IndexPage(LinkSource):
+    """A page whose links are made for the versions that are asked for.
+
+    ``files`` are (file name, raw) pairs in the page's order, ``expand`` makes Poetry's own page
+    of some raws, and ``has_yank`` tells whether a raw could be of a yanked file.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        files: Iterable[tuple[str, Any]],
+        expand: Callable[[list[Any]], LinkSource],
+        has_yank: Callable[[Any], bool],
+    ) -> None:
+        super().__init__(url)
+        self._expand = expand
+        self._has_yank = has_yank
+        self._raws: dict[NormalizedName, dict[Version, list[Any]]] = {}
+        self._links: dict[tuple[NormalizedName, Version], list[Link]] = {}
+        self._sorted: dict[NormalizedName, list[Version]] = {}
+        release = Releases()
+        for filename, raw in files:
+            if (found := release(filename)) is not None:
+                name, version = found
+                self._raws.setdefault(name, {}).setdefault(version, []).append(raw)
+
+    def versions(self, name: NormalizedName) -> Iterator[Version]:
+        """Give the versions of ``name``, in the page's order."""
+        yield from self._raws.get(name, ())
+
+    def newest_first(self, name: NormalizedName) -> list[Version]:
+        """Give the versions of ``name`` sorted, which takes time, but only once."""
+        if name not in self._sorted:
+            self._sorted[name] = sorted(self._raws.get(name, ()), reverse=True)
+        return self._sorted[name]
+
+    @property
+    def links(self) -> Iterator[Link]:
+        """Give every link, grouped as Poetry groups them."""
+        for name, versions in self._raws.items():
+            for version in versions:
+                yield from self.links_for_version(name, version)
+
+    def links_for_version(self, name: NormalizedName, version: Version) -> Iterator[Link]:
+        """Give the links of one version, made now if they were not before."""
+        links = self._links.get((name, version))
+        if links is None:
+            raws = self._raws.get(name, {}).get(version, [])
+            links = list(self._expand(raws).links) if raws else []
+            self._links[name, version] = links
+        yield from links
+
+    def yanked(self, name: NormalizedName, version: Version) -> str | bool:
+        """Tell whether (and why) the version is yanked, as Poetry tells it."""
+        raws = self._raws.get(name, {}).get(version, [])
+        if raws and not all(map(self._has_yank, raws)):
+            return False
+        return super().yanked(name, version)
+
+
+class Releases:
+    """Tells name and version of a file as Poetry does, each distinct version text parsed once."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, NormalizedName] = {}
+        self._versions: dict[str, Version | None] = {}
+
+    def __call__(self, filename: str) -> tuple[NormalizedName, Version] | None:
+        """Tell name and version, or None for a file that is no release."""
+        match = wheel_file_re.match(filename) or sdist_file_re.match(filename)
+        if match is None:
+            return _asking_poetry(filename)
+        raw_name, text = match.group("name", "ver")
+        version = self._version(text)
+        if version is None:
+            return None
+        name = self._names.get(raw_name)
+        if name is None:
+            name = self._names[raw_name] = canonicalize_name(raw_name)
+        return name, version
+
+    def _version(self, text: str) -> Version | None:
+        if text not in self._versions:
+            try:
+                self._versions[text] = Version.parse(text)
+            except InvalidVersionError:
+                self._versions[text] = None
+        return self._versions[text]
+
+
+def _asking_poetry(filename: str) -> tuple[NormalizedName, Version] | None:
+    link = Link(f"https://index.invalid/{filename}")
+    if link.ext not in LinkSource.SUPPORTED_FORMATS:
+        return None
+    package = LinkSource.link_package_data(link)
+    return None if package is None else (package.name, package.version)
+
+
+def read(response: requests.Response) -> LinkSource:
+    """Read a page; raises SourceFailure when it is not a page of an index."""
+    url = parse(response.url).url
+    kind = response.headers.get("Content-Type", "").split(";")[0].strip()
+    if kind in {JSON, "application/json"}:
+        try:
+            content = json.loads(response.content)
+        except ValueError:
+            raise wrong_content(url, "an index page", "JSON that is cut short") from None
+        return from_json(url, content)
+    return from_html(url, response.text)
+
+
+def from_html(url: str, text: str) -> LinkSource:
+    """Read a PEP 503 page."""
+    found = html_links.scan(text)
+    if found is not None:
+        return IndexPage(url, found, lambda raws: HTMLPage(url, "".join(raws)), html_links.has_yank)
+    page = HTMLPage(url, text)
+    if html_links.is_for_people(text) and next(page.links, None) is None:
+        raise wrong_content(url, "an index page", "a page for people (a login?)")
+    return page
+
+
+def from_json(url: str, content: Any) -> LinkSource:
+    """Read a PEP 691 page that is decoded already."""
+    files = content.get("files") if isinstance(content, dict) else None
+    if not isinstance(files, list):
+        raise wrong_content(url, "an index page", "JSON that is none")
+    url = parse(url).url
+    return IndexPage(
+        url,
+        ((file["filename"], file) for file in files),
+        lambda raws: SimpleJsonPage(url, {"files": raws}),
+        lambda file: file.get("yanked", False) is not False,
+    )

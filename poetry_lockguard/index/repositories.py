@@ -1,0 +1,224 @@
+"""Poetry's own repositories, asked on this run's terms and by many threads at once."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import requests
+from packaging.metadata import parse_email
+from packaging.utils import canonicalize_name
+from poetry.inspection.info import PackageInfo
+from poetry.repositories.exceptions import PackageNotFoundError
+from poetry.repositories.http_repository import HTTPRepository
+
+from poetry_lockguard.index import pages, wheel_metadata
+from poetry_lockguard.index.addresses import Address, host, parse
+from poetry_lockguard.index.failures import SourceFailure, UnusableAnswer, refused_status
+from poetry_lockguard.index.hashes import has_any, hashes, is_archive
+from poetry_lockguard.index.retry import is_speculative
+from poetry_lockguard.index.single_flight import SingleFlight
+from poetry_lockguard.index.transport import Transport
+from poetry_lockguard.poetry_api.build_isolation import drawing_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from packaging.utils import NormalizedName
+    from poetry.config.config import Config
+    from poetry.core.constraints.version import Version
+    from poetry.core.packages.package import Package
+    from poetry.core.packages.project_package import ProjectPackage
+    from poetry.core.packages.utils.link import Link
+    from poetry.repositories.link_sources.base import LinkSource
+    from poetry.repositories.repository_pool import RepositoryPool
+
+    from poetry_lockguard.index.network import Network
+
+Read = TypeVar("Read")
+NOT_FOUND = frozenset({404, 410})
+NO_RANGES = frozenset({200, 405, 416, 501})
+CANARY = "pip"
+WITNESSES = 5  #: how many names are asked for beside it
+
+
+def expected(root: ProjectPackage, locked: Iterable[Package] = ()) -> tuple[str, ...]:
+    """Give names that PyPI has, most likely: the lock's, then those that the project requires."""
+    pinned = (one.name for one in locked if one.source_type is None)
+    required = (
+        one.name
+        for one in root.all_requires
+        if not one.is_direct_origin() and one.source_name is None
+    )
+    return tuple(dict.fromkeys([*pinned, *required]))
+
+
+class CachingRepository(HTTPRepository):
+    """What every source shares: one transport, and each page and release asked for once."""
+
+    plays_pypi = False
+    pool: RepositoryPool | None = None  # the one this source is in
+    expected: tuple[str, ...] = ()  # names that whoever plays PyPI should have
+
+    @cached_property
+    def address(self) -> Address:
+        """Where this source is, and what opens it."""
+        return parse(self.url)
+
+    def equip(
+        self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
+    ) -> None:
+        """Speak through this run's transport from now on."""
+        self._transport = Transport(
+            config,
+            network,
+            cache_id=self.name,
+            disable_cache=disable_cache,
+            is_patient=is_patient,
+        )
+        self._authenticator = self._transport
+        self._transport.add_repository(self.name, self.address.url)
+        self._transport.open_with(self.address)
+        self.denied: dict[str, SourceFailure] = {}
+        self._max_retries = network.retries
+        self._pages: SingleFlight[LinkSource | None] = SingleFlight()
+        self._releases: SingleFlight[PackageInfo] = SingleFlight()
+        self._is_index: SingleFlight[bool] = SingleFlight()
+        self.has_answered = False
+        self._without_tails: set[str] = set()  # hosts that know no range from the end
+
+    @property
+    def transport(self) -> Transport:
+        """What this source's requests go through."""
+        return self._transport
+
+    def get_release_info(self, name: NormalizedName, version: Version) -> PackageInfo:
+        """Give a release's metadata; concurrent askers wait for the first."""
+        ask = super().get_release_info
+        return self._releases.get((name, version), lambda: ask(name, version))
+
+    def has_release(self, name: NormalizedName, version: Version) -> bool:
+        """Tell whether a release's metadata is at hand, or soon will be, without a request."""
+        return (name, version) in self._releases or (
+            not self._disable_cache and self._release_cache.has(f"{name}:{version}")
+        )
+
+    def _get_info_from_wheel(self, link: Link) -> PackageInfo:
+        """Read a wheel's metadata: in one request if server and wheel allow, or as Poetry does."""
+        try:
+            return PackageInfo.from_metadata(
+                parse_email(wheel_metadata.headers(self._metadata(link)))[0]
+            )
+        except wheel_metadata.UnusualWheel:
+            return super()._get_info_from_wheel(link)
+
+    def _get_info_from_sdist(self, link: Link) -> PackageInfo:
+        """Read a source archive's metadata, which may mean to build it: never ahead of need."""
+        if is_speculative():
+            raise SourceFailure(f"{link.filename} is left to the solver")
+        if self.pool is None:
+            return super()._get_info_from_sdist(link)
+        with drawing_on(self.pool):
+            return super()._get_info_from_sdist(link)
+
+    def _downloaded_file(self, link: Link, **options: Any) -> Any:
+        return _checked(super()._downloaded_file(link, **options), link)
+
+    def _cached_or_downloaded_file(self, link: Link, **options: Any) -> Any:
+        """Lend a file by the name that older Poetrys have for this."""
+        lend = super()._cached_or_downloaded_file  # type: ignore[misc]  # none with the newest
+        return _checked(lend(link, **options), link)
+
+    def _metadata(self, link: Link) -> bytes:
+        if not self._lazy_wheel or link.netloc in self._without_tails:
+            raise wheel_metadata.UnusualWheel("no range requests here")
+
+        def fetch(asked: str) -> wheel_metadata.Piece:
+            headers = {"Range": f"bytes={asked}", "Accept-Encoding": "identity"}
+            response = self._transport.get(
+                link.url_without_fragment, headers=headers, raise_for_status=False, only=206
+            )
+            if response.status_code in NO_RANGES:
+                self._without_tails.add(link.netloc)
+                raise wheel_metadata.UnusualWheel("no range requests here")
+            if response.status_code != requests.codes.partial_content:
+                raise refused_status(link.url_without_fragment, response.status_code)
+            return wheel_metadata.piece(response.headers.get("Content-Range", ""), response.content)
+
+        tail = fetch(f"-{wheel_metadata.TAIL}")
+        return wheel_metadata.metadata(tail, lambda first, end: fetch(f"{first}-{end - 1}"))
+
+    def _get_page(self, name: NormalizedName) -> Any:
+        page = self._pages.get(name, lambda: self._fetch_page(name))
+        if page is None:
+            raise PackageNotFoundError(f"Package [{name}] not found.")
+        return page
+
+    def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
+        page = self._look(name)
+        if page is None:
+            self._doubt(name)
+        return page
+
+    def _look(self, name: NormalizedName) -> LinkSource | None:
+        """Give a package's page, or None where there is none, and believe it."""
+        return self._read(name, pages.read)
+
+    def ask(self, name: NormalizedName, read: Callable[[requests.Response], Read]) -> Read | None:
+        """Give what ``read`` makes of a package's page, of either kind; None where there is none.
+
+        The page is asked for anew, and not kept. Raises SourceFailure.
+        """
+        found = self._read(name, read)
+        if found is None:
+            self._doubt(name)
+        return found
+
+    def _read(self, name: NormalizedName, read: Callable[[requests.Response], Read]) -> Read | None:
+        url = self._page_address(name)
+        response = self._transport.get(url, raise_for_status=False, headers=pages.PREFER_JSON)
+        if response.status_code in NOT_FOUND:
+            return None
+        if response.status_code >= requests.codes.bad_request:
+            raise refused_status(url, response.status_code)
+        return self._found(read(response))
+
+    def _found(self, page: Read) -> Read:
+        self.has_answered = True
+        return page
+
+    def _page_address(self, name: str) -> str:
+        return f"{self.url.rstrip('/')}/{name}/"
+
+    def _doubt(self, name: str) -> None:
+        """Ask, as long as nothing was found, for names that whoever plays PyPI must have.
+
+        An address that knows no name at all is no index, and what it does not have may exist.
+        """
+        if self.has_answered or not self.plays_pypi:
+            return
+        names = [one for one in (CANARY, *self.expected[:WITNESSES]) if one != name]
+        if not self._is_index.get("", lambda: self._knows_any(names)):
+            raise refused_status(self._page_address(name), requests.codes.not_found)
+
+    def _knows_any(self, names: Iterable[str]) -> bool:
+        """Tell whether a name is known: a mirror of few packages need not have the canary."""
+        return any(self._look(canonicalize_name(name)) is not None for name in names)
+
+
+@contextmanager
+def _checked(lent: AbstractContextManager[Path], link: Link) -> Iterator[Path]:
+    """Lend a file on, if it is the one whose link was followed; raises Unfit."""
+    with lent as path:
+        if not is_archive(path):
+            raise UnusableAnswer(
+                f"{host(link.url)} gave something else than an archive as {path.name}"
+            )
+        if not has_any(path, hashes(link)):
+            raise UnusableAnswer(
+                f"{host(link.url)} gave another {path.name} than its page tells of"
+            )
+        yield path

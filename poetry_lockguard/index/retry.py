@@ -1,0 +1,54 @@
+"""How long to wait before asking again, and who never waits."""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import requests
+
+LONGEST = 30.0  # seconds; a host that asks for more is not waited for
+HURRIED_TIMEOUT = 8.0  # seconds
+_hurry = threading.local()
+
+
+def speculative() -> None:
+    """Let this thread's requests never wait for a second attempt: its work is only a head start."""
+    _hurry.is_on = True
+
+
+def is_speculative() -> bool:
+    """Tell whether this thread is in a hurry."""
+    return getattr(_hurry, "is_on", False)
+
+
+def before(attempt: int, response: requests.Response | None) -> float:
+    """Give the seconds to wait after ``attempt`` (from 0) failed or gave ``response``.
+
+    Longer each time and never the same for all; or what the host asks for, within reason.
+    """
+    wish = asked(response)
+    backoff = 0.5 * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+    return min(backoff if wish is None else wish, LONGEST)
+
+
+def asked(response: requests.Response | None) -> float | None:
+    """Give the seconds that the host asks to wait, if it does."""
+    return None if response is None else retry_after(response.headers.get("Retry-After", ""))
+
+
+def retry_after(value: str) -> float | None:
+    """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, moment.timestamp() - time.time())

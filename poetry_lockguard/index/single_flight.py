@@ -1,0 +1,59 @@
+"""Work that is done once however many threads want its result.
+
+A failure is only its own thread's: whoever waited for it does the work again, and so does the
+next one who asks, so that nothing the look-ahead met can decide what the solver sees.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+Value = TypeVar("Value")
+
+
+class OthersFailure(Exception):  # noqa: N818 - an outcome; nobody is meant to see it
+    """The thread that did the work failed."""
+
+
+class SingleFlight(Generic[Value]):
+    """A table of results, each computed by the first thread that asks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._results: dict[Hashable, tuple[Future[Value], int]] = {}
+
+    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Give the result for ``key``; compute it here, or wait for the thread that does."""
+        me = threading.get_ident()
+        with self._lock:
+            result, owner = self._results.get(key, (None, 0))
+            if result is None:
+                mine: Future[Value] = Future()
+                self._results[key] = mine, me
+        if result is None:
+            return self._do(key, mine, compute)
+        if owner == me and not result.done():
+            return compute()  # a release that is needed to build itself
+        if result.exception() is not None:
+            return self.get(key, compute)
+        return result.result()
+
+    def _do(self, key: Hashable, mine: Future[Value], compute: Callable[[], Value]) -> Value:
+        try:
+            value = compute()
+        except BaseException:
+            with self._lock:
+                del self._results[key]
+            mine.set_exception(OthersFailure())  # the error itself would hold on to all of this
+            raise
+        mine.set_result(value)
+        return value
+
+    def __contains__(self, key: Hashable) -> bool:
+        """Tell whether the result is here or on its way."""
+        return key in self._results

@@ -1,0 +1,225 @@
+"""Requests on this run's terms: retries, deadline, certificates, credentials, keyring or none.
+
+It stands in the place of Poetry's own authenticator, so that Poetry's repositories, chooser and
+executor speak through it. Poetry's waits after every failure, certificates included, up to five
+times; this one waits only where waiting can help, and never past the deadline.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import TYPE_CHECKING, Any
+
+import requests
+from poetry.utils.authenticator import Authenticator
+from poetry.utils.constants import REQUESTS_TIMEOUT
+from requests.auth import HTTPBasicAuth
+
+from poetry_lockguard.index import certificates, retry
+from poetry_lockguard.index.addresses import Address, host, parse
+from poetry_lockguard.index.failures import (
+    TRANSIENT,
+    SourceFailure,
+    TransientFailure,
+    explain,
+    refused_status,
+)
+from poetry_lockguard.index.single_flight import SingleFlight
+
+if TYPE_CHECKING:
+    from poetry.config.config import Config
+
+    from poetry_lockguard.index.network import Network
+
+CONNECTIONS = 24  # kept open per host, and at most as many requests are under way
+ONCE_MORE = 1
+CHUNK = 1 << 16
+LARGEST = 1 << 26  # bytes of an answer that is read into memory; the largest pages have a quarter
+
+
+class Transport(Authenticator):
+    """An authenticator that keeps the terms of ``network``."""
+
+    def __init__(
+        self,
+        config: Config,
+        network: Network,
+        *,
+        cache_id: str | None,
+        disable_cache: bool,
+        is_patient: bool = True,
+    ) -> None:
+        super().__init__(
+            config, cache_id=cache_id, disable_cache=disable_cache, pool_size=CONNECTIONS
+        )
+        self._network = network
+        self._bundle = certificates.bundle(network.environ)
+        self._is_patient = is_patient
+        self._met: set[str] = set()  # hosts that have answered
+        self._known: SingleFlight[HTTPBasicAuth | None] = SingleFlight()
+        self._opened: dict[str, HTTPBasicAuth] = {}
+        self._making = threading.Lock()
+        self._stopped = threading.Event()
+
+    def open_with(self, address: Address) -> None:
+        """Use the credentials that came with an address for every request to its host."""
+        if address.username is not None:
+            self._opened[address.netloc] = HTTPBasicAuth(address.username, address.password or "")
+
+    def stop(self) -> None:
+        """Let no request begin any more, and none wait for another attempt."""
+        self._stopped.set()
+
+    def get_session(self, url: str | None = None) -> requests.Session:
+        """Give the session of a host; threads that ask at once get the same one."""
+        with self._making:
+            return super().get_session(url)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        raise_for_status: bool = True,  # noqa: FBT001, FBT002 - Poetry's signature
+        **kwargs: Any,
+    ) -> requests.Response:
+        """Send a request; raises SourceFailure when there is no whole answer to it.
+
+        An answer that is transient by its status is asked for again; the last one is returned,
+        or raised with ``raise_for_status``. ``only=206`` leaves the body of an answer with
+        another status unread.
+        """
+        response = self._insist(method, url, kwargs)
+        if raise_for_status and response.status_code >= requests.codes.bad_request:
+            raise refused_status(url, response.status_code)
+        return response
+
+    def _insist(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+        """Ask until there is an answer worth having, or no sense in asking again."""
+        for attempt in itertools.count():
+            response = None
+            try:
+                response = self._send(method, url, options)
+            except TransientFailure as failure:
+                if attempt >= self._retries(url) or (failure.is_silence and self._is_given_up(url)):
+                    raise
+            else:
+                if response.status_code not in TRANSIENT or attempt >= self._retries(url):
+                    return response
+                response.close()
+            self._wait(url, attempt, response)
+        raise AssertionError("counting never ends")
+
+    def _retries(self, url: str) -> int:
+        """Give how often to try again; a stranger gets one chance where others can be asked."""
+        if retry.is_speculative():
+            return 0
+        if self._is_patient or host(url) in self._met:
+            return self._network.retries
+        return min(ONCE_MORE, self._network.retries)
+
+    def _is_given_up(self, url: str) -> bool:
+        """Tell whether a host that said nothing once is not waited for again."""
+        is_stranger = host(url) not in self._met
+        return self._retries(url) <= ONCE_MORE or (self._network.is_brief and is_stranger)
+
+    def _send(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+        if self._network.offline:
+            raise SourceFailure(f"{host(url)} was not asked: --offline")
+        if self._stopped.is_set():
+            raise SourceFailure(f"{host(url)} was not asked: the work was stopped")
+        try:
+            address = parse(url)
+            self.open_with(address)
+            session, request, settings = self._prepare(method, address, options)
+            response = session.send(
+                request,
+                timeout=self._timeout(address.url, options),
+                allow_redirects=options.get("allow_redirects", True),
+                **settings,
+            )
+            self._met.add(host(address.url))
+            if options.get("only") not in {None, response.status_code}:
+                response.close()
+                return response
+            return response if options.get("stream") else self._read(response)
+        except (requests.exceptions.RequestException, OSError, ValueError) as error:
+            raise explain(url, error) from None
+
+    def _prepare(
+        self, method: str, address: Address, options: dict[str, Any]
+    ) -> tuple[requests.Session, requests.PreparedRequest, Any]:
+        """Give the session, the request and how to send it."""
+        session = self.get_session(address.url)
+        request = session.prepare_request(
+            requests.Request(
+                method.upper(),
+                address.url,
+                headers=options.get("headers"),
+                auth=self._auth(address),
+            )
+        )
+        certs = self.get_certs_for_url(address.url)
+        verify = str(certs.cert) if certs.cert else certs.verify and (self._bundle or True)
+        settings = session.merge_environment_settings(
+            url=request.url,
+            proxies={},
+            stream=True,
+            verify=verify,
+            cert=str(certs.client_cert) if certs.client_cert else None,
+        )
+        return session, request, settings
+
+    def _auth(self, address: Address) -> HTTPBasicAuth | None:
+        if address.netloc in self._opened:
+            return self._opened[address.netloc]
+        if self.get_repository_config_for_url(address.url) is not None:
+            return self._find_auth(address)
+        return self._known.get(address.netloc, lambda: self._find_auth(address))
+
+    def _find_auth(self, address: Address) -> HTTPBasicAuth | None:
+        found = self.get_credentials_for_url(address.url)
+        if found.username is None and found.password is None:
+            return None  # requests looks into netrc
+        return HTTPBasicAuth(found.username or "", found.password or "")
+
+    def _timeout(self, url: str, options: dict[str, Any]) -> float:
+        remaining = self._network.remaining()
+        if remaining <= 0:
+            raise SourceFailure(f"{host(url)} was not asked: the time is up (timeout)")
+        longest = retry.HURRIED_TIMEOUT if retry.is_speculative() else REQUESTS_TIMEOUT
+        return min(float(options.get("timeout") or longest), longest, remaining)
+
+    def _read(self, response: requests.Response) -> requests.Response:
+        """Read the body, and stop at the deadline even when it comes drop by drop.
+
+        A body may be a thousand times what was sent (gzip): one without an end is given up.
+        """
+        chunks, size = [], 0
+        with response:
+            for chunk in response.iter_content(CHUNK):
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > LARGEST:
+                    raise SourceFailure(
+                        f"{host(response.url)} answered with more than {LARGEST >> 20} MB where"
+                        " a page is due; check the address"
+                    )
+                if self._network.remaining() <= 0 or self._stopped.is_set():
+                    raise SourceFailure(f"{host(response.url)} answered too slowly (timeout)")
+        response._content = b"".join(chunks)  # noqa: SLF001 - what requests does itself
+        return response
+
+    def _wait(self, url: str, attempt: int, response: requests.Response | None) -> None:
+        asked = retry.asked(response)
+        if response is not None and asked is not None and asked > retry.LONGEST:
+            raise SourceFailure(
+                f"{host(url)} answered {response.status_code} and asks to wait {asked:.0f} s; "
+                "try later, or name a mirror (LOCKGUARD_MIRRORS)",
+                status=response.status_code,
+            )
+        delay = retry.before(attempt, response)
+        if delay >= self._network.remaining():
+            reason = f"answered {response.status_code}" if response is not None else "failed"
+            raise SourceFailure(f"{host(url)} {reason}, and no time is left (timeout)")
+        self._stopped.wait(delay)

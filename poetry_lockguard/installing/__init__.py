@@ -1,0 +1,1 @@
+"""Poetry's own installer over mirrors, and reproduction from a snapshot."""

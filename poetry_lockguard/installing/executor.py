@@ -1,0 +1,216 @@
+"""Poetry's executor, except that a download which fails on one route is tried on the next."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from poetry.console.exceptions import PoetryConsoleError
+from poetry.installation.chef import Chef
+from poetry.installation.chooser import Chooser
+from poetry.installation.executor import Executor
+from requests.exceptions import RequestException
+
+from poetry_lockguard.index.failures import SourceFailure, explain
+from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.poetry_api import metadata_cache
+from poetry_lockguard.poetry_api.plain_errors import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from poetry.config.config import Config
+    from poetry.core.packages.package import Package
+    from poetry.core.packages.utils.link import Link
+    from poetry.installation.operations import Install, Update
+    from poetry.installation.operations.operation import Operation
+    from poetry.utils.authenticator import Authenticator
+    from poetry.utils.env import Env
+    from typing_extensions import Self
+
+    from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
+
+Result = TypeVar("Result")
+# Up to 2.0 a chooser without candidates is a RuntimeError, from 2.1 on one of the console's.
+NEXT_ROUTE_HELPS = (SourceFailure, RequestException, RuntimeError, PoetryConsoleError)
+
+
+class WrongContent(Exception):  # noqa: N818 - an outcome: the file is not the one that was locked
+    """A file came whose hash is not in the lock; no other route is asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadEndpoint:
+    """One route, with the parts of an executor that speak to it."""
+
+    route: Endpoint
+    chooser: Chooser
+    chef: Chef
+    fallback: Authenticator
+
+    def authenticator(self, package: Package | None) -> Authenticator:
+        """Give what speaks to the source of ``package``: each knows its own credentials."""
+        quick = [
+            one for one in self.route.pool.all_repositories if isinstance(one, CachingRepository)
+        ]
+        name = (package and package.source_reference) or "PyPI"
+        named = (one for one in quick if one.name.lower() == name.lower())
+        found = next(named, None) or next(iter(quick), None)
+        return found.transport if found is not None else self.fallback
+
+
+class DownloadEndpoints:
+    """The routes as far as they are known, shared by the threads that download."""
+
+    def __init__(self, routes: Endpoints, make: Callable[[Endpoint], DownloadEndpoint]) -> None:
+        self.reasons = routes.reasons
+        self._more = (make(route) for route in routes)
+        self._known: list[DownloadEndpoint] = []
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[DownloadEndpoint]:
+        """Give each route once, the one that served last before all others."""
+        tried: list[DownloadEndpoint] = []
+        while (way := self._next(tried)) is not None:
+            tried.append(way)
+            yield way
+
+    def prefer(self, way: DownloadEndpoint) -> None:
+        """Ask ``way`` first from now on: it has just served."""
+        with self._lock:
+            self._known.remove(way)
+            self._known.insert(0, way)
+
+    def _next(self, tried: list[DownloadEndpoint]) -> DownloadEndpoint | None:
+        with self._lock:
+            for way in self._known:
+                if way not in tried:
+                    return way
+            more = next(self._more, None)
+            if more is not None:
+                self._known.append(more)
+            return more
+
+
+class FailoverExecutor(Executor):
+    """An executor that took over from Poetry's own, built for the same environment."""
+
+    @classmethod
+    def taking_over(cls, executor: Executor, routes: Endpoints, config: Config) -> Self:
+        """Give an executor in the state of ``executor``, whatever this Poetry's is made of."""
+        made = cls.__new__(cls)
+        state = dict(vars(executor))
+        env: Env = state["_env"]
+        fallback, cache = state.pop("_authenticator"), state["_artifact_cache"]
+        state.pop("_chooser"), state.pop("_chef")
+        vars(made).update(state)
+        ways = DownloadEndpoints(
+            routes,
+            lambda route: DownloadEndpoint(
+                route, Chooser(route.pool, env, config), Chef(cache, env, route.pool), fallback
+            ),
+        )
+        threads = {"_now": threading.local(), "_recording": threading.Lock()}
+        vars(made).update(failures=[], _told=[], _ways=ways, **threads)
+        return made
+
+    failures: list[str]
+    _told: list[Exception]
+    _ways: DownloadEndpoints
+    _now: threading.local
+    _recording: threading.Lock
+
+    @property
+    def _chooser(self) -> Chooser:  # type: ignore[override]  # Poetry has an attribute
+        return self._way.chooser
+
+    @property
+    def _chef(self) -> Chef:  # type: ignore[override]  # Poetry has an attribute
+        return self._way.chef
+
+    @property
+    def _authenticator(self) -> Authenticator:  # type: ignore[override]  # Poetry has an attribute
+        return self._way.authenticator(getattr(self._now, "package", None))
+
+    @property
+    def _way(self) -> DownloadEndpoint:
+        way: DownloadEndpoint | None = getattr(self._now, "way", None)
+        return way or next(iter(self._ways))
+
+    def _download(self, operation: Install | Update) -> Path:
+        download = super()._download
+        return self._through(operation.package, lambda: download(operation))
+
+    def _download_link(self, operation: Install | Update, link: Link) -> Path:
+        download = super()._download_link
+        if operation.package.source_type != "url":  # one of an index, on its way already
+            return download(operation, link)
+        return self._straight(operation.package, lambda: download(operation, link))
+
+    def _prepare_git_archive(self, operation: Install | Update) -> Path:
+        prepare = super()._prepare_git_archive
+        return self._straight(operation.package, lambda: prepare(operation))
+
+    def _prepare_archive(self, operation: Install | Update, **options: Any) -> Path:
+        prepare = super()._prepare_archive
+        return self._through(operation.package, lambda: prepare(operation, **options))
+
+    def _save_url_reference(self, operation: Operation) -> None:
+        """Record where a package came from, of which no listing of the folder may know yet.
+
+        One after the other: while one thread finds out which folders can be written to, others are
+        told that none can, and record nothing.
+        """
+        with self._recording:
+            metadata_cache.invalidate_metadata_cache()
+            super()._save_url_reference(operation)
+
+    def _populate_hashes_dict(self, archive: Path, package: Package) -> None:
+        """Compare with the lock's hashes; what is wrong does not stay in the cache, either."""
+        try:
+            super()._populate_hashes_dict(archive, package)
+        except RuntimeError as error:
+            if package.source_type not in {"file", "directory"}:
+                archive.unlink(missing_ok=True)
+            raise WrongContent(str(error)) from error
+
+    def _through(self, package: Package, work: Callable[[], Result]) -> Result:
+        reasons: list[str] = []
+        self._now.package = package
+        for way in self._ways:
+            self._now.way = way
+            try:
+                result = work()
+            except WrongContent as error:
+                raise self._failed(package, str(error)) from error
+            except NEXT_ROUTE_HELPS as error:
+                reasons.append(f"{way.route.name}: {_sentence(error)}")
+            else:
+                if reasons:
+                    self._ways.prefer(way)
+                return result
+        raise self._failed(package, "; ".join(reasons))
+
+    def _straight(self, package: Package, work: Callable[[], Result]) -> Result:
+        """Fetch what is in one place: an address, a repository; no other route leads there."""
+        self._now.package = package
+        try:
+            return work()
+        except Exception as error:
+            if error in self._told:
+                raise
+            raise self._failed(package, _sentence(error)) from error
+
+    def _failed(self, package: Package, reason: str) -> Exception:
+        self.failures.append(f"{package}: {reason}")
+        self._told.append(plain(reason))
+        return self._told[-1]
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, RequestException):
+        request = getattr(error, "request", None)
+        error = explain(getattr(request, "url", None) or "the index", error)
+    return " ".join(str(error).split())

@@ -1,0 +1,180 @@
+"""Runs Poetry's own ``install`` or ``sync``, so that all users know of them holds here, too.
+
+Only two things are put in their way: the executor, whose downloads fall over from one route to
+the next, and, where the lock in the folder is not the one to install, the locker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cleo.io.inputs.argv_input import ArgvInput
+from packaging.utils import canonicalize_name
+from poetry.console.commands.install import InstallCommand
+from poetry.console.commands.sync import SyncCommand
+from poetry.packages.locker import Locker
+from poetry.plugins.plugin_manager import PluginManager
+from poetry.utils.env import EnvManager, NullEnv
+
+from poetry_lockguard import toml
+from poetry_lockguard.errors import UsageError
+from poetry_lockguard.installing.executor import FailoverExecutor
+from poetry_lockguard.mirrors.failover import Endpoints, NoEndpointError, endpoints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cleo.io.io import IO
+    from poetry.console.application import Application
+    from poetry.installation.installer import Installer
+    from poetry.poetry import Poetry
+    from poetry.utils.env import Env
+
+    from poetry_lockguard.index.network import Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallRequest:
+    """What to install, and how to reach it.
+
+    ``tokens`` are the options for Poetry's own command. ``lock_text`` is a lock to install in
+    place of the one in the folder (for a dry run); ``as_is`` installs a lock that is stale.
+    """
+
+    tokens: tuple[str, ...]
+    network: Network
+    sync: bool = False
+    as_is: bool = False
+    lock_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallOutcome:
+    """Poetry's exit code, and what could not be downloaded, a sentence each."""
+
+    code: int
+    failures: tuple[str, ...] = ()
+
+
+class GivenLocker(Locker):
+    """A locker that takes a lock as it is given: from the folder, or from a text."""
+
+    def __init__(self, poetry: Poetry, lock_text: str | None) -> None:
+        super().__init__(poetry.locker.lock, poetry.pyproject.data)
+        self._given: dict[str, Any] | None = None if lock_text is None else toml.loads(lock_text)
+
+    @property
+    def lock_data(self) -> dict[str, Any]:
+        """The lock to install from."""
+        return super().lock_data if self._given is None else self._given
+
+    def is_locked(self) -> bool:
+        """Tell whether there is a lock to install from."""
+        return self._given is not None or super().is_locked()
+
+    def is_fresh(self) -> bool:
+        """Tell Poetry to go on."""
+        return True
+
+
+class _Install(InstallCommand):
+    """Poetry's install with the executor replaced as soon as Poetry has made one."""
+
+    endpoints: Endpoints
+    failures: Sequence[str] = ()
+
+    def set_installer(self, installer: Installer) -> None:
+        """Take over Poetry's installer, its environment made, nothing run yet."""
+        executor = FailoverExecutor.taking_over(
+            installer.executor, self.endpoints, self.poetry.config
+        )
+        self.failures = executor.failures
+        installer._executor = executor  # noqa: SLF001 - its constructor differs between Poetrys
+        super().set_installer(installer)
+
+
+class _Sync(_Install, SyncCommand):
+    """Poetry's sync, likewise."""
+
+
+class NoEnv(NullEnv):
+    """An environment that is not made yet: the running Python's, with nothing in it."""
+
+    @property
+    def sys_path(self) -> list[str]:
+        """No place from which anything could be imported."""
+        return []
+
+
+def existing_env(poetry: Poetry, io: IO) -> Env:
+    """Give the project's environment; an empty one, of no files, where Poetry would make one."""
+    env = EnvManager(poetry, io=io).get()
+    if not env.is_venv() and poetry.config.get("virtualenvs.create"):
+        return NoEnv()
+    return env
+
+
+def refuse_unknown(poetry: Poetry, *, groups: Iterable[str], extras: Iterable[str]) -> None:
+    """Raise UsageError for groups or extras that the manifest does not declare."""
+    known = poetry.package.dependency_group_names(include_optional=True)
+    _refuse(poetry, "group", groups, known)
+    _refuse(poetry, "extra", extras, poetry.package.extras)
+
+
+def _refuse(poetry: Poetry, what: str, named: Iterable[str], declared: Iterable[str]) -> None:
+    known = {canonicalize_name(name) for name in declared}
+    unknown = sorted({name for name in named if canonicalize_name(name) not in known})
+    if unknown:
+        raise UsageError(
+            f"{poetry.pyproject_path}: no such {what}: {', '.join(unknown)};"
+            f" it declares {', '.join(sorted(known)) or 'none'}"
+        )
+
+
+def install(
+    application: Application, poetry: Poetry, request: InstallRequest, io: IO
+) -> InstallOutcome:
+    """Run Poetry's own command in ``application``; what it prints goes to ``io``."""
+    if request.as_is or request.lock_text is not None:
+        poetry.set_locker(GivenLocker(poetry, request.lock_text))
+    if request.as_is:  # or Poetry 2.0 would ask the solver whether the lock fits the manifest
+        poetry.config.merge({"installer": {"re-resolve": False}})
+    command = _Sync() if request.sync else _Install()
+    if "--dry-run" in request.tokens:
+        command.set_env(existing_env(poetry, io))
+    command.set_application(application)
+    command.set_poetry(poetry)
+    with endpoints(poetry, request.network) as ways:
+        command.endpoints = ways
+        if "--no-plugins" not in request.tokens:
+            _ensure_plugins(poetry, ways, io)
+        name = command.name or "install"
+        source = ArgvInput(["poetry", name, *request.tokens])
+        source.interactive(io.input.is_interactive())
+        source.set_stream(io.input.stream)
+        try:
+            code = application._run_command(command, io.with_input(source))  # noqa: SLF001 - what cleo's call() does
+        except Exception as error:  # noqa: BLE001 - Poetry refuses with errors of every kind
+            return InstallOutcome(1, (" ".join(str(error).split()) or type(error).__name__,))
+        return InstallOutcome(code, tuple(command.failures))
+
+
+def _ensure_plugins(poetry: Poetry, ways: Endpoints, io: IO) -> None:
+    """Let the project's plugins be found through the routes, too; Poetry then finds them there."""
+    if not poetry.local_config.get("requires-plugins"):
+        return
+    own = poetry.pool
+
+    def ensure(pool: Any) -> None:
+        poetry.set_pool(pool)
+        PluginManager.ensure_project_plugins(poetry, io)
+
+    try:
+        ways.first(lambda route: ensure(route.pool))
+    except NoEndpointError as error:
+        raise UsageError(
+            f"{poetry.pyproject_path}: the plugins it requires cannot be installed: {error}"
+        ) from error
+    finally:
+        poetry.set_pool(own)

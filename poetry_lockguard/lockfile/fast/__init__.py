@@ -1,0 +1,1 @@
+"""The quick look at a lock: answers without parsing the whole of it."""

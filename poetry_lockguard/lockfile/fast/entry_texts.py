@@ -1,0 +1,50 @@
+"""The text of a lock's entries, where it can be taken over for an entry that has not changed.
+
+In a lock of Poetry's own shape an entry's text follows from its data: all that is left open is
+how a string is escaped and a key quoted. Where that is as a writer would do it, too, writing the
+same data again gives the same text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.lockfile.fast import header, plain_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# A tab, an escape that is not the only way to spell it, a quoted key that could be bare.
+_IN_DOUBT = re.compile(r'\t|\\[^"\\]|"[A-Za-z0-9_-]+" = ')
+
+
+class Texts:
+    """The entries of one lock, each with its text."""
+
+    def __init__(self, content: bytes) -> None:
+        parts, data = header.parts(content), plain_reader.data(content)
+        self._known: dict[tuple[str, str, str], tuple[dict[str, Any], str]] = {}
+        if parts is not None and data is not None:
+            for entry, text in zip(data["package"], parts.packages, strict=True):
+                self._known[_pin(entry)] = entry, text
+
+    def of(self, entry: Mapping[str, Any]) -> str | None:
+        """Give the text that writing this entry would give, if that is certain."""
+        old, text = self._known.get(_pin(entry), ({}, ""))
+        if not _is_same(old, entry) or _IN_DOUBT.search(text.replace("\\\\", "")):
+            return None
+        return text
+
+
+def _pin(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    return entry["name"], entry["version"], json.dumps(entry.get("source"))
+
+
+def _is_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Compare, in tables the order of keys, too."""
+    return old.keys() == new.keys() and all(
+        value == new[key] if key == "files" else json.dumps(value) == json.dumps(new[key])
+        for key, value in old.items()
+    )

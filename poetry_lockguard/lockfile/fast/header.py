@@ -1,0 +1,115 @@
+"""Reads from a lock the little that freshness needs, without parsing the whole of it.
+
+A TOML parser written in Python spends longer on a lock than all else that ``check`` does. The
+table that matters stands at the end. The rest only has to be *proved* readable, so that nothing
+is called fresh that Poetry would refuse, and that is what the patterns of ``shape`` do: they
+match the text Poetry itself writes, to the letter, and everything else is left to the parser.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from poetry_lockguard.lockfile.fast import shape
+from poetry_lockguard.lockfile.generator import generator
+
+if TYPE_CHECKING:
+    from poetry_lockguard.lockfile.document import Lock
+
+_METADATA = "\n\n[metadata]\n"
+_PACKAGE = "\n\n[[package]]\n"
+_EXTRAS = "\n\n[extras]\n"
+
+
+class LockHeader(NamedTuple):
+    """What freshness needs to know of a lock."""
+
+    generator: str | None
+    lock_version: str
+    content_hash: str | None
+
+
+class Parts(NamedTuple):
+    """The text of a lock that is in Poetry's own shape, taken apart.
+
+    Each package without its head line and its last line break, the tables with theirs.
+    """
+
+    text: str
+    lock_version: str
+    content_hash: str
+    packages: list[str]
+    extras: str | None
+    metadata: str
+
+
+def read_header(content: bytes) -> LockHeader | None:
+    """Give what freshness needs, or None where only a whole reading can tell.
+
+    A lock that gives an answer here would be read by ``parse`` too, with the same answer.
+    """
+    found = parts(content)
+    if found is None:
+        return None
+    return LockHeader(
+        generator=generator(found.text),
+        lock_version=found.lock_version,
+        content_hash=found.content_hash,
+    )
+
+
+@lru_cache(maxsize=2)  # a fix looks at the old and the new lock from several sides
+def parts(content: bytes) -> Parts | None:
+    """Take a lock apart that is to the letter as Poetry writes it; None for any other."""
+    try:
+        text = content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return None
+    head, found, tail = text.rpartition(_METADATA)
+    metadata = shape.metadata().fullmatch(tail)
+    if not found or metadata is None or not shape.is_clean(text):
+        return None
+
+    lock_version, content_hash = metadata.group("lock_version", "content_hash")
+    head, found, extras = head.rpartition(_EXTRAS) if _EXTRAS in head else (head, "", "")
+    if found and not _are_extras(extras + "\n"):
+        return None
+    first, *packages = head.split(_PACKAGE)
+    if not (_is_header(first + "\n", packages) and _are_packages(packages, lock_version)):
+        return None
+    return Parts(text, lock_version, content_hash, packages, f"{extras}\n" if found else None, tail)
+
+
+def _are_extras(table: str) -> bool:
+    return shape.extras().fullmatch(table) is not None and not shape.repeats_a_key(table)
+
+
+def _is_header(text: str, packages: list[str]) -> bool:
+    header = shape.header().fullmatch(text)
+    return header is not None and (header["empty"] is None) == bool(packages)
+
+
+def _are_packages(packages: list[str], lock_version: str) -> bool:
+    """Prove that what follows each ``[[package]]`` is as Poetry writes it."""
+    is_package = shape.package(lock_version).fullmatch
+    versions: set[str] = set()
+    constraints: set[str] = set()
+    for package in packages:
+        match = is_package(package + "\n")
+        if match is None or shape.has_key_twice(match):
+            return False
+        versions.add(match["version"])
+        constraints.update(shape.constraints(match))
+    return all(map(shape.version().fullmatch, versions)) and all(
+        map(shape.constraint().fullmatch, constraints)
+    )
+
+
+def header_of(lock: Lock) -> LockHeader:
+    """Take it from a lock that was read whole."""
+    return LockHeader(
+        generator=lock.generator,
+        lock_version=lock.lock_version,
+        content_hash=lock.content_hash,
+    )

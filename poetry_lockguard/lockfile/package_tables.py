@@ -1,0 +1,200 @@
+"""Reads the ``[[package]]`` tables of a lock, in each of the ways Poetry has written them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.lockfile.document import File, Pin, Source
+from poetry_lockguard.lockfile.fields import Fields, is_texts
+from poetry_lockguard.lockfile.formats import has_groups
+from poetry_lockguard.lockfile.readable_versions import is_constraint, is_version
+
+if TYPE_CHECKING:
+    from poetry_lockguard.outcomes import Problem
+
+_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*package[ \t]*\]\]", re.MULTILINE)
+_SEPARATORS = re.compile(r"[-_.]+")
+_WITHOUT_FILES = ("git", "directory", "url")
+
+
+def normalized(name: str) -> str:
+    """Normalize a package's name (PEP 503)."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+def pins(
+    data: dict[str, Any], version: str, text: str
+) -> tuple[tuple[Pin, ...], tuple[Problem, ...]]:
+    """Read all packages of a lock; give the pins, and what is wrong with them."""
+    top = Fields(data, "the lock")
+    if "package" not in data:
+        top.wrong('"package" is missing')
+    tables = top.tables("package") or []
+    lines = package_lines(text, len(tables))
+    metadata = Fields(data["metadata"], "[metadata]")
+    files = _FilesElsewhere(metadata)
+    readers = [
+        _Package(table, line, number, files, grouped=has_groups(version))
+        for number, (table, line) in enumerate(zip(tables, lines, strict=True), start=1)
+    ]
+    found = tuple(reader.pin() for reader in readers)
+    problems = [problem for reader in readers for problem in reader.fields.problems]
+    return found, (*top.problems, *metadata.problems, *problems)
+
+
+def package_lines(text: str, count: int) -> list[int]:
+    """Give the line of each ``[[package]]``, from 1.
+
+    Where a lock is not laid out as Poetry does it, so that they cannot be told, all are 1.
+    """
+    lines, line, last = [], 1, 0
+    for header in _HEADER.finditer(text):
+        line += text.count("\n", last, header.start())
+        last = header.start()
+        lines.append(line)
+    return lines if len(lines) == count else [1] * count
+
+
+class _FilesElsewhere:
+    """Files and hashes of locks before 2.0, which stand under ``[metadata]``."""
+
+    def __init__(self, metadata: Fields) -> None:
+        self.hashes = metadata.lists_of_text("hashes")
+        self.files = metadata.within("files")
+        self.has_hashes = "hashes" in metadata.table
+
+
+class _Package:
+    def __init__(
+        self,
+        table: dict[str, Any],
+        line: int,
+        number: int,
+        files: _FilesElsewhere,
+        *,
+        grouped: bool,
+    ) -> None:
+        name = table.get("name")
+        label = f"package {name}" if isinstance(name, str) else f"package number {number}"
+        self.fields = Fields(table, label, line)
+        self.elsewhere = files
+        self.grouped = grouped
+
+    def pin(self) -> Pin:
+        fields = self.fields
+        name = fields.text("name")
+        fields.text("description", required=False)
+        source = self._source()
+        return Pin(
+            name=normalized(name),
+            version=self._version(),
+            source=source,
+            python_versions=self._python_versions(),
+            optional=fields.flag("optional"),
+            groups=fields.texts("groups", required=self.grouped),
+            markers=self._markers(),
+            files=self._files(name, source),
+            dependencies=self._dependencies(),
+            extras=fields.lists_of_text("extras"),
+            line=fields.line or 1,
+            raw=fields.table,
+        )
+
+    def _version(self) -> str:
+        version = self.fields.text("version")
+        if isinstance(self.fields.table.get("version"), str) and not is_version(version):
+            self.fields.wrong(f'"{version}" is not a version')
+        return version
+
+    def _python_versions(self) -> str:
+        constraint = self.fields.text("python-versions")
+        if constraint and not is_constraint(constraint):
+            self.fields.wrong(f'python-versions "{constraint}" cannot be understood')
+        return constraint
+
+    def _source(self) -> Source | None:
+        table = self.fields.within("source")
+        if not table:
+            return None
+        source = Fields(table, f"{self.fields.place}: source", self.fields.line)
+        parsed = Source(
+            kind=source.text("type"),
+            url=source.text("url"),
+            reference=source.optional_text("reference"),
+            resolved_reference=source.optional_text("resolved_reference"),
+            subdirectory=source.optional_text("subdirectory"),
+        )
+        self.fields.problems += source.problems
+        return parsed
+
+    def _markers(self) -> str | dict[str, str] | None:
+        match self.fields.table.get("markers"):
+            case None:
+                return None
+            case str() as marker:
+                return marker
+            case dict() as by_group if all(isinstance(text, str) for text in by_group.values()):
+                return by_group
+        self.fields.wrong('"markers" is neither a string nor a table of strings')
+        return None
+
+    def _files(self, name: str, source: Source | None) -> tuple[File, ...]:
+        if "files" in self.fields.table:
+            return self._listed(self.fields.tables("files") or ())
+        if self.elsewhere.has_hashes:
+            return tuple(File(name=hash_, hash=hash_) for hash_ in self._hashes(name))
+        if source is not None and source.kind in _WITHOUT_FILES:
+            return ()
+        elsewhere = self.elsewhere.files.get(name)
+        if elsewhere is None:
+            self.fields.wrong("its files are listed nowhere")
+            return ()
+        listed = Fields({"files": elsewhere}, f"[metadata.files] of {name}", self.fields.line)
+        files = self._listed(listed.tables("files") or ())
+        self.fields.problems += listed.problems
+        return files
+
+    def _hashes(self, name: str) -> tuple[str, ...]:
+        if name not in self.elsewhere.hashes:
+            self.fields.wrong("its hashes are listed nowhere")
+        return self.elsewhere.hashes.get(name, ())
+
+    def _listed(self, tables: list[dict[str, Any]] | tuple[()]) -> tuple[File, ...]:
+        files = []
+        for table in tables:
+            match table:
+                case {"file": str(file), "hash": str(hash_)}:
+                    files.append(File(name=file, hash=hash_))
+                case _:
+                    self.fields.wrong(f"a file without name or hash ({table})")
+        return tuple(files)
+
+    def _dependencies(self) -> dict[str, tuple[str | dict[str, Any], ...]]:
+        found: dict[str, tuple[str | dict[str, Any], ...]] = {}
+        for name, value in self.fields.within("dependencies").items():
+            constraints = value if isinstance(value, list) else [value]
+            if not all(isinstance(constraint, (str, dict)) for constraint in constraints):
+                self.fields.wrong(f'"dependencies.{name}" is neither a version nor a table')
+                continue
+            if unclear := [
+                text for text in map(_version_of, constraints) if not is_constraint(text)
+            ]:
+                self.fields.wrong(f'dependency {name} on "{unclear[0]}" cannot be understood')
+            if not all(map(_has_readable_extras, constraints)):
+                self.fields.wrong(f'"dependencies.{name}.extras" is not a list of strings')
+            key = normalized(name)
+            found[key] = (*found.get(key, ()), *constraints)
+        return found
+
+
+def _has_readable_extras(constraint: str | dict[str, Any]) -> bool:
+    """Tell whether Poetry could read the extras; it takes a string for its characters."""
+    extras = [] if isinstance(constraint, str) else constraint.get("extras", [])
+    return isinstance(extras, str) or is_texts(extras)
+
+
+def _version_of(constraint: str | dict[str, Any]) -> str:
+    """Give the version constraint, which git, path and url dependencies lack."""
+    text = constraint if isinstance(constraint, str) else constraint.get("version", "*")
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,1 @@
+"""``check --online``: asks the indexes about every pin."""

@@ -1,0 +1,126 @@
+"""Asks git repositories where their branches and tags are, without cloning anything.
+
+Through the ``git`` program, which can be stopped when it takes too long, and which knows the
+user's keys and helpers. It is never let ask anybody anything, nor run what an address names.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.git import HOOK_VARIABLES, QUIET
+from poetry_lockguard.index import certificates
+from poetry_lockguard.index.addresses import host, redact
+from poetry_lockguard.index.failures import SourceFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.index.network import Network
+    from poetry_lockguard.index.transport import Transport
+
+LONGEST = 30.0  #: seconds for one repository
+_TERMS = {
+    "GIT_ALLOW_PROTOCOL": "http:https:ssh:git:file",
+    "GIT_ASKPASS": "",
+    "SSH_ASKPASS": "",
+    "SSH_ASKPASS_REQUIRE": "never",
+}
+
+
+class Repositories:
+    """Asks repositories on the terms of one run; may be stopped from another thread."""
+
+    def __init__(self, network: Network, transport: Transport) -> None:
+        self._network = network
+        self._transport = transport
+        self._running: set[subprocess.Popen[bytes]] = set()
+
+    def refs(self, url: str) -> dict[str, str]:
+        """Give the commits of a repository's refs by their full names; raises SourceFailure."""
+        seconds = min(LONGEST, self._network.remaining())
+        with self._started(url) as git:
+            self._running.add(git)
+            try:
+                said, complaint = git.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                _end(git)
+                raise SourceFailure(
+                    f"{host(url)} gave git no answer in {seconds:.0f} s; try later"
+                ) from None
+            finally:
+                self._running.discard(git)
+        if git.returncode != 0:
+            raise SourceFailure(
+                f"git says: {_reason(complaint)}; check its address and your access to it"
+            )
+        return dict(_parsed(said.decode("utf-8", "replace")))
+
+    def stop(self) -> None:
+        """End what is under way."""
+        for git in [*self._running]:
+            _end(git)
+
+    def _started(self, url: str) -> subprocess.Popen[bytes]:
+        environ = {**os.environ, **QUIET, **_TERMS, **dict(_certificate(self._network))}
+        environ |= dict(_login(url, self._transport))
+        try:
+            return subprocess.Popen(  # noqa: S603 - no shell; the address is no option
+                ["git", "ls-remote", "--", url],  # noqa: S607 - the git of PATH is the user's git
+                env={name: environ[name] for name in environ if name not in HOOK_VARIABLES},
+                cwd=tempfile.gettempdir(),  # in no repository, whose configuration might matter
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,  # so that ssh finds no terminal to ask at
+            )
+        except FileNotFoundError:
+            raise SourceFailure("there is no git program; install git") from None
+
+
+def _end(git: subprocess.Popen[bytes]) -> None:
+    """Kill git with the programs it started."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(git.pid, signal.SIGKILL)
+    else:
+        git.kill()
+
+
+def _parsed(listing: str) -> Iterator[tuple[str, str]]:
+    for line in listing.splitlines():
+        commit, _, name = line.partition("\t")
+        yield name, commit
+
+
+def _certificate(network: Network) -> Iterator[tuple[str, str]]:
+    """Let git trust what the machine is set up to trust, unless git has been told itself."""
+    trusted = certificates.bundle(network.environ)
+    if trusted is not None and "GIT_SSL_CAINFO" not in os.environ and Path(trusted).is_file():
+        yield "GIT_SSL_CAINFO", trusted
+
+
+def _login(url: str, transport: Transport) -> Iterator[tuple[str, str]]:
+    """Show git what Poetry is configured to log in with there, where no other process sees it."""
+    found = transport.get_credentials_for_git_url(url)
+    if found.username is None and found.password is None:
+        return
+    login = f"{found.username or ''}:{found.password or ''}".encode()
+    known = os.environ.get("GIT_CONFIG_COUNT", "")
+    count = int(known) if known.isdecimal() else 0
+    yield "GIT_CONFIG_COUNT", str(count + 1)
+    yield f"GIT_CONFIG_KEY_{count}", f"http.{url}.extraHeader"
+    yield f"GIT_CONFIG_VALUE_{count}", f"Authorization: Basic {base64.b64encode(login).decode()}"
+
+
+def _reason(said: bytes) -> str:
+    lines = said.decode("utf-8", "replace").splitlines() or ["nothing"]
+    fatal = [line for line in lines if line.startswith(("fatal:", "ERROR:"))] or lines
+    return redact(fatal[0].partition(": ")[2] or fatal[0])

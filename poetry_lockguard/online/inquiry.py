@@ -1,0 +1,235 @@
+"""``check --online``: asks the indexes about every pin of many locks, each page once.
+
+Projects that are set up alike share their ways to the network. What is asked is gathered first,
+so that of every page only what some lock holds is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.freshness.releases import git_references, release_problems
+from poetry_lockguard.freshness.releases.answers import (
+    Absent,
+    Archive,
+    Asked,
+    PageAnswer,
+    Unreached,
+)
+from poetry_lockguard.index.failures import SourceFailure
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.online.page_reader import Wanted
+from poetry_lockguard.online.project_sources import ProjectSources, setup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.online.endpoints import SourceEndpoints
+    from poetry_lockguard.outcomes import Problem
+    from poetry_lockguard.settings import Settings
+
+    Key = tuple[Any, ...]  # what is asked: a package of a source, a repository, an archive
+
+THREADS = 10  # measured: more wait for the interpreter's lock, and hold a page each
+_LOCAL = frozenset({"file", "directory"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiredProject:
+    """A project whose pins are to be asked about."""
+
+    manifest: Manifest
+    settings: Settings
+    asked: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the indexes said of a project's pins; ``count`` is how many were asked about."""
+
+    problems: tuple[Problem, ...]
+    count: int
+
+
+@dataclass(slots=True)
+class _Query:
+    """One thing to ask, for all pins that it answers."""
+
+    run: Callable[[_Query], Any]
+    source: SourceEndpoints | None = None
+    pins: list[Asked] = field(default_factory=list)
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(
+            name=self.pins[0].name,
+            files=frozenset((file.name, file.hash) for pin in self.pins for file in pin.files),
+            versions=frozenset(pin.version for pin in self.pins if not pin.files),
+        )
+
+
+def inquire(
+    projects: Sequence[InquiredProject],
+    *,
+    unattended: bool,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Found]:
+    """Ask about all pins of these projects, and give what was found in the same order.
+
+    ``progress`` hears how many of how many questions are answered. About the pins of a project
+    that Poetry refuses nobody can be asked, which does not stop the others.
+    """
+    inquiry = _Inquiry(unattended=unattended)
+    try:
+        keys = [inquiry.prepare(project) for project in projects]
+        answers = inquiry.run(progress)
+    finally:
+        inquiry.close()
+    return [
+        _found(found, answers, inquiry.errands)
+        if isinstance(found, dict)
+        else Found((release_problems.unlooked(str(found)),), 0)
+        for found in keys
+    ]
+
+
+class _Inquiry:
+    """The questions of one run, and whom to ask."""
+
+    def __init__(self, *, unattended: bool) -> None:
+        self._unattended = unattended
+        self._desks: dict[Key, ProjectSources] = {}
+        self._sources: dict[Key, SourceEndpoints] = {}
+        self.errands: dict[Key, _Query] = {}
+
+    def prepare(self, project: InquiredProject) -> dict[Key, list[Asked]] | LockguardError:
+        """Note what a project asks; gives its pins by what answers for them."""
+        try:
+            keys: dict[Key, list[Asked]] = defaultdict(list)
+            for asked in project.asked:
+                key = self._errand(asked, project)
+                if key is not None:
+                    keys[key].append(asked)
+                    self.errands[key].pins.append(asked)
+        except LockguardError as error:
+            return error
+        return keys
+
+    def _errand(self, asked: Asked, project: InquiredProject) -> Key | None:
+        source = asked.source
+        if source is not None and (
+            source.kind in _LOCAL or (source.kind == "git" and not git_references.follows(asked))
+        ):
+            return None
+        desk = self._desk(project)
+        if source is not None and source.kind in {"git", "url"}:
+            key: Key = (source.kind, source.url, desk.local)
+            ask = desk.refs if source.kind == "git" else desk.archive
+            self.errands.setdefault(key, _Query(_asking(ask, source.url)))
+            return key
+        found = desk.source(source, self._sources)
+        key = ("index", id(found), asked.name)
+        self.errands.setdefault(key, _Query(lambda errand: found.ask(errand.wanted), found))
+        return key
+
+    def _desk(self, project: InquiredProject) -> ProjectSources:
+        key = setup(project.manifest, project.settings)
+        if key not in self._desks:
+            network = Network(
+                settings_mirrors=project.settings.mirrors,
+                deadline=time.monotonic() + project.settings.timeout,
+                unattended=self._unattended,
+                is_brief=True,
+            )
+            try:
+                self._desks[key] = ProjectSources(project.manifest, network)
+            except SourceFailure as failure:  # a certificate file that is not there
+                raise LockguardError(str(failure)) from failure
+        return self._desks[key]
+
+    def run(self, progress: Callable[[int, int], None] | None) -> dict[Key, Any]:
+        """Ask everything at once; the few that are slow, repositories and archives, come first.
+
+        The threads are nobody's to wait for: an interrupted look ends at once.
+        """
+        waiting: SimpleQueue[Key] = SimpleQueue()
+        for key in sorted(self.errands, key=lambda key: key[0] == "index"):
+            waiting.put(key)
+        done: SimpleQueue[tuple[Key, Any]] = SimpleQueue()
+        for _ in range(min(THREADS, len(self.errands))):
+            Thread(target=self._work, args=(waiting, done), daemon=True).start()
+        answers: dict[Key, Any] = {}
+        while len(answers) < len(self.errands):
+            key, answer = done.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            answers[key] = answer
+            if progress is not None:
+                progress(len(answers), len(self.errands))
+        return answers
+
+    def _work(self, waiting: SimpleQueue[Key], done: SimpleQueue[tuple[Key, Any]]) -> None:
+        with suppress(Empty):
+            while True:
+                key = waiting.get_nowait()
+                errand = self.errands[key]
+                try:
+                    done.put((key, errand.run(errand)))
+                except BaseException as error:  # noqa: BLE001 - the one who waits raises it
+                    done.put((key, error))
+
+    def close(self) -> None:
+        """Let go of everything, whatever is under way."""
+        for desk in self._desks.values():
+            desk.close()
+
+
+def _asking(ask: Callable[[str], Any], url: str) -> Callable[[_Query], Any]:
+    return lambda _: ask(url)
+
+
+def _found(
+    keys: dict[Key, list[Asked]],
+    answers: dict[Key, Any],
+    errands: dict[Key, _Query],
+) -> Found:
+    problems: list[Problem] = []
+    silent: dict[Unreached, list[Asked]] = defaultdict(list)
+    for key, pins in keys.items():
+        answer = answers[key]
+        errand = errands[key]
+        if errand.source is not None:
+            answer = errand.source.understood(answer)
+        if isinstance(answer, Unreached):
+            silent[answer] += pins
+        else:
+            problems += (problem for pin in pins for problem in _judged(pin, answer))
+    problems += (release_problems.unreachable(pins, reason) for reason, pins in silent.items())
+    return Found(_told_once(problems), sum(map(len, keys.values())))
+
+
+def _judged(
+    pin: Asked, answer: PageAnswer | Absent | Archive | dict[str, str]
+) -> Iterator[Problem]:
+    if isinstance(answer, dict):
+        problem = git_references.moved(pin, answer)
+        if problem is not None:
+            yield problem
+    else:
+        yield from release_problems.problems(pin, answer)
+
+
+def _told_once(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Tell of the same thing once, though several pins have it."""
+    told: dict[tuple[str, str], Problem] = {}
+    for problem in problems:
+        told.setdefault((problem.code, problem.message), problem)
+    return tuple(told.values())

@@ -1,0 +1,131 @@
+"""One project's ways to the network, for looking at what its lock holds."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.freshness.releases.answers import Unreached
+from poetry_lockguard.index.addresses import host, shown
+from poetry_lockguard.index.failures import SourceFailure
+from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.index.transport import Transport
+from poetry_lockguard.manifest.requirements import silent_about_missing_paths
+from poetry_lockguard.mirrors.failover import Endpoints
+from poetry_lockguard.online import archives
+from poetry_lockguard.online.endpoints import SourceEndpoint, SourceEndpoints
+from poetry_lockguard.online.git_remotes import Repositories
+from poetry_lockguard.poetry_api.project import load
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from poetry.repositories.repository import Repository
+
+    from poetry_lockguard.freshness.releases.answers import Archive
+    from poetry_lockguard.index.network import Network
+    from poetry_lockguard.lockfile.document import Source as Origin
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.mirrors.failover import Endpoint
+    from poetry_lockguard.settings import Settings
+
+    Sources = dict[tuple[Any, ...], SourceEndpoints]
+
+_UNDECLARED = "pyproject.toml does not declare it, or leaves it to a plugin; declare it"
+
+
+def setup(manifest: Manifest, settings: Settings) -> tuple[Any, ...]:
+    """Give what makes one project's ways to the network differ from another's."""
+    declared = json.dumps(manifest.poetry.get("source"), sort_keys=True, default=str)
+    return declared, settings.mirrors, settings.timeout, _local(manifest)
+
+
+def _local(manifest: Manifest) -> bytes:
+    """Give the project's own configuration, which may hold certificates and credentials."""
+    path = manifest.folder / "poetry.toml"
+    return path.read_bytes() if path.is_file() else b""
+
+
+class ProjectSources:
+    """A project as Poetry sees it, with a connection to each of its sources.
+
+    Nothing is kept on disk: what an index said before does not count.
+    """
+
+    def __init__(self, manifest: Manifest, network: Network) -> None:
+        with silent_about_missing_paths():
+            poetry = load(manifest, disable_cache=True)
+        self.local = _local(manifest)
+        self._mirrors = network.settings_mirrors
+        self._routes = Endpoints(poetry, network)
+        self._open = [*self._routes]
+        self._transport = Transport(poetry.config, network, cache_id=None, disable_cache=True)
+        self._repositories = Repositories(network, self._transport)
+
+    def source(self, origin: Origin | None, known: Sources) -> SourceEndpoints:
+        """Give the source that an install takes a pin from; one that is ``known`` is shared."""
+        name = "PyPI" if origin is None else f"source {origin.reference or shown(origin.url)}"
+        ways = [(route.name, _repository(route, origin)) for route in self._open]
+        first = next((one for _, one in ways if one is not None), None)
+        if first is None:
+            reasons = tuple(self._routes.reasons) if not ways else ((name, _UNDECLARED),)
+            return known.setdefault((name, self.local), SourceEndpoints(name=name, reasons=reasons))
+        if not first.plays_pypi:
+            key: tuple[Any, ...] = (first.name.lower(), first.address.url, self.local)
+            return known.setdefault(
+                key, SourceEndpoints(name=name, ways=(SourceEndpoint(name, name, first),))
+            )
+        return known.setdefault(
+            ("PyPI", self._mirrors, self.local),
+            SourceEndpoints(
+                name=name,
+                ways=tuple(
+                    SourceEndpoint(way, _called(one, first), one)
+                    for way, one in ways
+                    if one is not None
+                ),
+                reasons=tuple(self._routes.reasons),
+                is_sure=True,
+            ),
+        )
+
+    def refs(self, url: str) -> dict[str, str] | Unreached:
+        """Give a repository's branches and tags."""
+        try:
+            return self._repositories.refs(url)
+        except SourceFailure as failure:
+            return Unreached(where=shown(url), reason=str(failure))
+
+    def archive(self, url: str) -> Archive | Unreached:
+        """Say whether an archive is still there."""
+        try:
+            return archives.ask(url, self._transport)
+        except SourceFailure as failure:
+            return Unreached(where=shown(url), reason=str(failure))
+
+    def close(self) -> None:
+        """Let go of connections; begin nothing more."""
+        self._repositories.stop()
+        self._transport.stop()
+        self._transport.close()
+        self._routes.close()
+
+
+def _called(repository: CachingRepository, pypi: CachingRepository) -> str:
+    """Name what answers for PyPI, by its host where that is not PyPI's own."""
+    own, other = host(pypi.address.url), host(repository.address.url)
+    return "PyPI" if other == own else f"{other} (for PyPI)"
+
+
+def _repository(route: Endpoint, origin: Origin | None) -> CachingRepository | None:
+    """Choose as Poetry's installer does; None for one that cannot be asked through ours."""
+    pool = route.pool
+    found: Repository | None = None
+    if origin is not None:
+        name = origin.reference or ""
+        found = pool.repository(name) if pool.has_repository(name) else None
+    elif pool.has_repository("PyPI"):
+        found = pool.repository("PyPI")
+    else:
+        found = next(iter(pool.repositories), None)
+    return found if isinstance(found, CachingRepository) else None

@@ -1,0 +1,1 @@
+"""The parts of Poetry that it does not promise to keep: version differences live here."""

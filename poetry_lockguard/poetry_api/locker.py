@@ -1,0 +1,161 @@
+"""Poetry's own locker, except that it gives the text of the lock in place of writing it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from poetry.core.packages.dependency import Dependency
+from poetry.packages.locker import Locker
+
+from poetry_lockguard.lockfile.fast import plain_reader
+from poetry_lockguard.lockfile.fast.entry_texts import Texts
+from poetry_lockguard.poetry_api.cloning import clone
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from packaging.utils import NormalizedName
+    from poetry.core.packages.package import Package
+    from poetry.packages.transitive_package_info import TransitivePackageInfo
+    from poetry.poetry import Poetry
+    from poetry.repositories.lockfile_repository import LockfileRepository
+    from tomlkit.toml_document import TOMLDocument
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9._+:!-]+")  # needs no escape in TOML
+_FILE, _HASH = "lockguard-file-{}", "lockguard-hash-{}"
+_PLACE = re.compile(r'^.*"lockguard-file-([0-9]+)".*\n', re.MULTILINE)
+_ENTRY = "lockguard-entry-{}"
+_KEPT = re.compile(r'^name = "lockguard-entry-([0-9]+)"\nfiles = \[\]\n', re.MULTILINE)
+
+
+class CapturingLocker(Locker):
+    """Reads ``preferences`` (a lock's data) where given, else the project's lock; writes nothing.
+
+    ``captured`` is the text that Poetry would have written, line endings as Poetry keeps them.
+
+    Most of a locker's time goes into text that is there already. For an entry that has not changed
+    Poetry is given a place to keep, where its old text goes. And of the files of a package, which
+    are all alike, Poetry is given one: the line it writes for that is the pattern for the rest.
+    """
+
+    def __init__(self, poetry: Poetry, preferences: dict[str, Any] | None = None) -> None:
+        super().__init__(poetry.locker.lock, poetry.pyproject.data)
+        self._preferences = preferences
+        self._files: list[list[dict[str, str]]] = []
+        self._kept: list[str] = []
+        self._repository: LockfileRepository | None = None
+        self.captured: bytes | None = None
+
+    @property
+    def lock_data(self) -> dict[str, Any]:
+        """The data of the lock whose pins are preferred."""
+        if self._preferences is None:
+            self._preferences = plain_reader.data(_content(self._lock)) or super().lock_data
+        return self._preferences
+
+    @property
+    def content_hash(self) -> str:
+        """The hash that this Poetry gives the manifest."""
+        return self._content_hash
+
+    def is_locked(self) -> bool:
+        """Tell whether there are pins to prefer."""
+        return self._preferences is not None or super().is_locked()
+
+    def locked_repository(self) -> LockfileRepository:
+        """Give the pins, made once: those who fetch ahead and the solver ask for the same."""
+        if self._repository is None:
+            self._repository = super().locked_repository()
+        return self._repository
+
+    def _get_locked_package(self, info: dict[str, Any], *more: Any, **options: Any) -> Package:
+        """Read the requirements of extras, which many packages have alike, once for all."""
+        try:
+            extras = _extras(info.get("extras", {}))
+        except ValueError:  # of an old lock, which Poetry has its ways to read
+            return super()._get_locked_package(info, *more, **options)
+        package: Package = super()._get_locked_package({**info, "extras": {}}, *more, **options)
+        package.extras = extras
+        return package
+
+    def set_lock_data(self, root: Package, packages: dict[Package, TransitivePackageInfo]) -> bool:
+        """Capture the text; nothing was written, so that Poetry does not say it was."""
+        super().set_lock_data(root, packages)
+        return False
+
+    def _lock_packages(
+        self, packages: dict[Package, TransitivePackageInfo]
+    ) -> list[dict[str, Any]]:
+        """Put little in the place of what is written already, or many times alike."""
+        texts = Texts(_content(self._lock))
+        return [self._short(entry, texts.of(entry)) for entry in super()._lock_packages(packages)]
+
+    def _short(self, entry: dict[str, Any], text: str | None) -> dict[str, Any]:
+        if text is not None:
+            self._kept.append(text)
+            return {"name": _ENTRY.format(len(self._kept) - 1), "files": []}
+        if _are_plain(entry["files"]):
+            number = len(self._files)
+            self._files.append(entry["files"])
+            entry["files"] = [{"file": _FILE.format(number), "hash": _HASH.format(number)}]
+        return entry
+
+    def _listed(self, place: re.Match[str]) -> str:
+        """Give the lines for the files, each as Poetry wrote the one in their place."""
+        line, number = place.group(), place.group(1)
+        before, between = line.split(_FILE.format(number))
+        between, after = between.split(_HASH.format(number))
+        return "".join(
+            f"{before}{one['file']}{between}{one['hash']}{after}"
+            for one in self._files[int(number)]
+        )
+
+    def _should_write(self, lock: TOMLDocument) -> bool:  # noqa: ARG002 - Poetry's signature
+        return True  # whether anything changed is decided by comparing texts
+
+    def _write_lock_data(self, data: TOMLDocument) -> None:
+        """Do all that Poetry does but to write: nothing on disk, nothing for a kill to leave."""
+        text = data.as_string().replace("\r\n", "\n")
+        text = _PLACE.sub(self._listed, text)
+        text = _KEPT.sub(lambda place: f"{self._kept[int(place.group(1))]}\n", text)
+        self.captured = text.replace("\n", _line_ending(self._lock)).encode("utf-8")
+        self._lock_data = None
+
+
+def _extras(table: dict[str, list[str]]) -> dict[NormalizedName, list[Dependency]]:
+    return {
+        canonicalize_name(name): [clone(_requirement(text)) for text in texts]
+        for name, texts in table.items()
+    }
+
+
+@functools.cache
+def _requirement(text: str) -> Dependency:
+    return Dependency.create_from_pep_508(text)
+
+
+def _are_plain(files: list[dict[str, str]]) -> bool:
+    return bool(files) and all(
+        one.keys() == {"file", "hash"} and all(map(_PLAIN.fullmatch, one.values())) for one in files
+    )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _line_ending(path: Path) -> str:
+    """Give the first line's ending, the system's without a lock; it may not be text at all."""
+    try:
+        with path.open("rb") as file:
+            return "\r\n" if file.readline(65536).endswith(b"\r\n") else "\n"
+    except FileNotFoundError:
+        return os.linesep

@@ -1,0 +1,229 @@
+"""Between Poetry's packages and a snapshot's pins: what a pin needs to say, and back."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from poetry.core.packages.directory_dependency import DirectoryDependency
+from poetry.core.packages.path_dependency import PathDependency
+from poetry.core.packages.vcs_dependency import VCSDependency
+from poetry.inspection.info import PackageInfo
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.snapshots.document import PackageEntry
+from poetry_lockguard.snapshots.format.checks import has_credentials, is_relative
+from poetry_lockguard.snapshots.origins import (
+    Directory,
+    Git,
+    Index,
+    LocalFile,
+    PyPI,
+    SnapshotSource,
+    Url,
+)
+
+_RELATIVE_GIT = re.compile(r"@ git\+(\.[^@#;\s]*)")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
+
+
+def entry(package: Package, folder: Path, dependencies: Iterable[Dependency]) -> PackageEntry:
+    """Give the pin of a package; ``folder`` is the snapshot's, which paths are relative to."""
+    python = package.python_versions
+    return PackageEntry(
+        version=package.version.text,
+        source=source(package, folder),
+        requires_python=None if python == "*" else python,
+        dependencies=tuple(requirement(one, folder) for one in dependencies),
+        files={file["file"]: file["hash"] for file in package.files},
+    )
+
+
+def source(package: Package, folder: Path) -> SnapshotSource:
+    """Say where a package comes from."""
+    url = package.source_url or ""
+    below = package.source_subdirectory
+    match package.source_type:
+        case "git":
+            return Git(
+                url=_repository(_without_secret(url, package), folder),
+                commit=package.source_resolved_reference,
+                reference=package.source_reference,
+                subdirectory=below,
+            )
+        case "url":
+            return Url(url=_without_secret(url, package), subdirectory=below)
+        case "file":
+            return LocalFile(path=_relative(url, folder), subdirectory=below)
+        case "directory":
+            return Directory(path=_relative(url, folder), editable=bool(package.develop))
+        case "legacy":
+            name = package.source_reference or ""
+            return Index(name=name, url=_without_secret(url, package))
+        case _:
+            return PyPI()
+
+
+def _without_secret(url: str, package: Package) -> str:
+    if has_credentials(url):
+        raise LockguardError(
+            f"{package.name}: its address holds credentials, which no snapshot may hold;"
+            " take them out of pyproject.toml (poetry config http-basic keeps them)"
+        )
+    return url
+
+
+def _repository(url: str, folder: Path) -> str:
+    """Give a repository's address; one on this disk as the way there."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return _relative(url2pathname(parts.path), folder)
+    return url
+
+
+def _relative(path: str, folder: Path) -> str:
+    """Give the way from the snapshot's folder to a path, both with symlinks resolved."""
+    try:
+        way = os.path.relpath(Path(os.path.realpath(folder / path)), os.path.realpath(folder))
+    except ValueError as error:  # another drive
+        raise LockguardError(
+            f"{path}: no relative path leads there from {folder}, and a snapshot holds no"
+            " absolute one; move it to the same drive"
+        ) from error
+    return PurePath(way).as_posix()
+
+
+def requirement(dependency: Dependency, folder: Path) -> str:
+    """Give a requirement as PEP 508, its markers in single quotes, its paths relative."""
+    if isinstance(dependency, PathDependency):
+        text = f"{_name(dependency)} @ {_relative(str(dependency.full_path), folder)}"
+        plain = dependency.with_constraint("*") if hasattr(dependency, "with_constraint") else None
+        marker = _marker(plain or dependency)
+        text += f" ; {marker}" if marker else ""
+    else:
+        text = dependency.to_pep_508()
+        if isinstance(dependency, VCSDependency):
+            text = text.replace(dependency.source, _repository(dependency.source, folder))
+        if has_credentials(text):
+            marker = _marker(dependency)
+            text = f"{_name(dependency)} ; {marker}" if marker else _name(dependency)
+    head, semicolon, markers = text.partition(" ; ")
+    if "'" not in markers:
+        markers = markers.replace('"', "'")
+    return f"{head}{semicolon}{markers}"
+
+
+def _name(dependency: Dependency) -> str:
+    extras = ",".join(sorted(dependency.extras))
+    return f"{dependency.pretty_name}[{extras}]" if extras else dependency.pretty_name
+
+
+def _marker(dependency: Dependency) -> str:
+    """Give the marker, the extras that bring the requirement among it."""
+    by_extra = " or ".join(f"extra == '{extra}'" for extra in sorted(dependency.in_extras))
+    own = "" if dependency.marker.is_any() else str(dependency.marker)
+    if own and by_extra and "extra" not in own:
+        return f"({own}) and ({by_extra})" if " or " in own + by_extra else f"{own} and {by_extra}"
+    return own or by_extra
+
+
+def package(name: str, pin: PackageEntry, folder: Path) -> Package:
+    """Give a pin as Poetry's package; ``folder`` is the snapshot's."""
+    kind, url, reference, resolved, below, develop = _origin(pin.source, folder)
+    made = PackageInfo(
+        name=name,
+        version=pin.version,
+        requires_dist=[text for text in pin.dependencies if not _is_by_way(text)],
+        requires_python=pin.requires_python,
+        files=[{"file": file, "hash": digest} for file, digest in sorted(pin.files.items())],
+    ).to_package()
+    made._source_type = kind  # noqa: SLF001 - as Poetry's own repositories do
+    made._source_url = url  # noqa: SLF001
+    made._source_reference = reference  # noqa: SLF001
+    made._source_resolved_reference = resolved  # noqa: SLF001
+    made._source_subdirectory = below  # noqa: SLF001
+    made.develop = develop
+    for text in filter(_is_by_way, pin.dependencies):
+        made.add_dependency(dependency(text, folder))
+    return made
+
+
+Origin = tuple[str | None, str | None, str | None, str | None, str | None, bool]
+
+
+def _origin(origin: SnapshotSource, folder: Path) -> Origin:
+    match origin:
+        case PyPI():
+            return None, None, None, None, None, False
+        case Index(name=name, url=url):
+            return "legacy", url, name, None, None, False
+        case Git(url=url, commit=commit, reference=reference, subdirectory=below):
+            address = _as_required(repository(url, folder))
+            return "git", address, reference or commit, commit, below, False
+        case Url(url=url, subdirectory=below):
+            return "url", url, None, None, below, False
+        case LocalFile(path=path, subdirectory=below):
+            return "file", _absolute(path, folder), None, None, below, False
+        case Directory(path=path, editable=editable):
+            return "directory", _absolute(path, folder), None, None, None, editable
+
+
+def repository(url: str, folder: Path) -> str:
+    """Give a repository's address as git takes it; a way on this disk as a URL."""
+    return Path(_absolute(url, folder)).as_uri() if is_relative(url) else url
+
+
+def _as_required(url: str) -> str | None:
+    """Spell the address as Poetry spells that of a requirement, so that it knows it again."""
+    return VCSDependency("any", "git", url).source_url
+
+
+def _absolute(path: str, folder: Path) -> str:
+    return Path(os.path.realpath(folder / path)).as_posix()
+
+
+def dependency(text: str, folder: Path) -> Dependency:
+    """Read a requirement as a snapshot holds it; ``folder`` is the snapshot's."""
+    from poetry.core.packages.dependency import Dependency
+
+    if _is_by_path(text):
+        return _by_path(text, folder)
+    return Dependency.create_from_pep_508(_RELATIVE_GIT.sub(lambda m: _reached(m, folder), text))
+
+
+def _is_by_way(text: str) -> bool:
+    return _is_by_path(text) or _RELATIVE_GIT.search(text) is not None
+
+
+def _reached(found: re.Match[str], folder: Path) -> str:
+    return f"@ git+{repository(found[1], folder)}"
+
+
+def _is_by_path(text: str) -> bool:
+    _, at, where = text.partition(" ; ")[0].partition(" @ ")
+    return bool(at) and "://" not in where and not where.startswith("git+")
+
+
+def _by_path(text: str, folder: Path) -> Dependency:
+    """Read back a requirement that names a path."""
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.file_dependency import FileDependency
+
+    head, semicolon, marker = text.partition(" ; ")
+    name, _, path = head.partition(" @ ")
+    plain = Dependency.create_from_pep_508(f"{name}{semicolon}{marker}")
+    where = Path(_absolute(path, folder))
+    kind = FileDependency if where.suffix in {".whl", ".gz", ".zip"} else DirectoryDependency
+    made: Dependency = kind(plain.name, where, extras=sorted(plain.extras))
+    made.marker = plain.marker
+    made._in_extras = plain.in_extras  # noqa: SLF001 - as create_from_pep_508 does
+    return made

@@ -1,0 +1,1 @@
+"""Fetching ahead of the solver."""

@@ -1,0 +1,202 @@
+"""Fetching ahead of the solver, since it asks for one thing at a time.
+
+Threads around Poetry's own repositories gained nothing. The reasons, measured: (1) the solver
+asks for a page, thinks, and asks for one release: nothing is known ahead, so threads had nothing
+to do; (2) half of the time was not waiting but work under the interpreter's lock: html.parser
+over 35 MB and a Link with a parsed URL for each of 100,000 files, so that threads queue for the
+lock instead of the network; (3) a release cost three requests one after the other. So pages are
+read lazily (``pages``), wheels in one request (``wheels``), and this crawler walks the graph
+on its own: requirement → page → newest version that fits → its metadata → its requirements,
+many at a time, while the solver runs and finds at hand what it asks for.
+
+The crawler decides nothing. It uses ``packaging`` rather than Poetry's parsers, whose caches the
+solver trusts; what it guesses wrong costs a request; its failures are forgotten.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from poetry.repositories.exceptions import PackageNotFoundError
+from poetry.repositories.repository_pool import Priority
+
+from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.index.retry import speculative
+from poetry_lockguard.prefetch.environment_sample import EnvironmentSample
+from poetry_lockguard.prefetch.version_guesses import MISFITS, fits_python, is_in, newest_first
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
+    from poetry.core.packages.package import Package
+    from poetry.core.packages.project_package import ProjectPackage
+    from poetry.inspection.info import PackageInfo
+    from poetry.repositories.repository_pool import RepositoryPool
+
+THREADS = 10  # measured: fewer wait for the network, more for the interpreter's lock
+RARELY = (100_000, 50, 100)  # when to look for garbage; the solver makes much, and little of it
+
+
+@contextmanager
+def ahead(pool: RepositoryPool, root: ProjectPackage, locked: Iterable[Package]) -> Iterator[None]:
+    """Fetch, while the block runs, what its solver will need."""
+    crawler = Crawler(pool, root, locked)
+    before = gc.get_threshold()
+    gc.set_threshold(*RARELY)
+    try:
+        crawler.start()
+        yield
+    finally:
+        gc.set_threshold(*before)
+        crawler.stop()
+
+
+class Crawler:
+    """Walks from the root's requirements and the locked pins to everything they may need."""
+
+    def __init__(
+        self, pool: RepositoryPool, root: ProjectPackage, locked: Iterable[Package]
+    ) -> None:
+        self._pool = pool
+        self._root = root
+        self._worlds = EnvironmentSample(root.python_constraint)
+        self._locked: dict[NormalizedName, list[Package]] = {}
+        for package in locked:
+            if not package.is_direct_origin():
+                self._locked.setdefault(package.name, []).append(package)
+        self._seen: set[tuple[str, ...]] = set()
+        self._lock = threading.Lock()
+        self._executor = ThreadPoolExecutor(THREADS, "lockguard-ahead", initializer=speculative)
+        self._is_open = False
+
+    def start(self) -> None:
+        """Begin, unless everything needed is at hand already.
+
+        Raises SourceFailure when what plays PyPI cannot be used at all: better known at once
+        than after all threads have tried.
+        """
+        for package in (package for packages in self._locked.values() for package in packages):
+            source = package.source_reference
+            for repository in self._repositories(source)[:1]:
+                if not repository.has_release(package.name, package.version):
+                    self._first(source, package.name)
+                    self._submit(repository.get_release_info, package.name, package.version)
+        for dependency in self._root.all_requires:
+            if dependency.is_direct_origin():
+                continue
+            self._want(
+                dependency.name,
+                frozenset(dependency.extras),
+                str(dependency.constraint),
+                dependency.constraint.allows,
+                dependency.source_name,
+            )
+
+    def stop(self) -> None:
+        """Begin nothing more, and wait for what is under way."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _first(self, source: str | None, name: NormalizedName) -> None:
+        """Ask for the first name needed in the open, where failures count."""
+        if self._is_open:
+            return
+        for repository in self._repositories(source)[:1]:
+            if repository.plays_pypi:
+                with suppress(PackageNotFoundError):
+                    repository.get_page(name)
+        self._is_open = True
+
+    def _submit(self, work: Callable[..., object], *arguments: object) -> None:
+        def quietly() -> None:
+            with suppress(Exception):  # the solver's own request decides
+                work(*arguments)
+
+        with suppress(RuntimeError):  # stopped meanwhile
+            self._executor.submit(quietly)
+
+    def _want(
+        self,
+        name: NormalizedName,
+        extras: frozenset[str],
+        constraint: str,
+        allows: Callable[[Version], bool],
+        source: str | None = None,
+    ) -> None:
+        if any(allows(package.version) for package in self._locked.get(name, ())):
+            return
+        self._first(source, name)
+        key = (name, constraint, *sorted(extras))
+        with self._lock:
+            if key in self._seen:
+                return
+            self._seen.add(key)
+        self._submit(self._visit, name, extras, allows, source)
+
+    def _visit(
+        self,
+        name: NormalizedName,
+        extras: frozenset[str],
+        allows: Callable[[Version], bool],
+        source: str | None,
+    ) -> None:
+        for repository in self._repositories(source):
+            candidates = newest_first(repository, name, allows)
+            if candidates:
+                self._visit_candidates(repository, name, extras, candidates)
+                return
+
+    def _visit_candidates(
+        self,
+        repository: CachingRepository,
+        name: NormalizedName,
+        extras: frozenset[str],
+        candidates: list[Version],
+    ) -> None:
+        page = repository.get_page(name)
+        for version in candidates[:MISFITS]:
+            link = next(iter(page.links_for_version(name, version)), None)
+            if link is None or fits_python(link.requires_python, self._worlds):
+                self._take(repository, name, version, extras)
+                return
+            self._submit(repository.get_release_info, name, version)
+
+    def _take(
+        self,
+        repository: CachingRepository,
+        name: NormalizedName,
+        version: Version,
+        extras: frozenset[str],
+    ) -> None:
+        info: PackageInfo = repository.get_release_info(name, version)
+        for text in info.requires_dist or []:
+            with suppress(InvalidRequirement):
+                requirement = Requirement(text)
+                if requirement.url or not self._worlds.may_hold(requirement.marker, extras):
+                    continue
+                self._want(
+                    canonicalize_name(requirement.name),
+                    frozenset(map(canonicalize_name, requirement.extras)),
+                    str(requirement.specifier),
+                    partial(is_in, requirement.specifier),
+                )
+
+    def _repositories(self, source: str | None) -> list[CachingRepository]:
+        """Give where to look: the source that is named, or all that are searched, in order."""
+        if source is not None and self._pool.has_repository(source):
+            found = [self._pool.repository(source)]
+        else:
+            found = [
+                repository
+                for repository in self._pool.repositories
+                if self._pool.get_priority(repository.name) is not Priority.EXPLICIT
+            ]
+        return [repository for repository in found if isinstance(repository, CachingRepository)]

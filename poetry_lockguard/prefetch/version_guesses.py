@@ -1,0 +1,59 @@
+"""Guesses which versions of a package the solver will look at first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from poetry.repositories.exceptions import PackageNotFoundError
+
+from poetry_lockguard.index.pages import IndexPage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
+    from poetry.repositories.link_sources.base import LinkSource
+
+    from poetry_lockguard.index.repositories import CachingRepository
+    from poetry_lockguard.prefetch.environment_sample import EnvironmentSample
+
+MISFITS = 12  # newer versions whose metadata the solver may ask for before it finds one that fits
+
+
+def fits_python(requires_python: str | None, worlds: EnvironmentSample) -> bool:
+    """Tell whether a release supports every Python of the project, as the solver demands."""
+    try:
+        specifier = SpecifierSet(requires_python or "")
+    except InvalidSpecifier:
+        return True
+    return all(specifier.contains(f"{minor}.99") for minor in worlds.minors)
+
+
+def newest_first(
+    repository: CachingRepository, name: NormalizedName, allows: Callable[[Version], bool]
+) -> list[Version]:
+    """Give the versions that fit, stable ones first; empty when the source has none."""
+    try:
+        page = repository.get_page(name)
+    except PackageNotFoundError:
+        return []
+    fitting: list[Version] = []
+    for version in _sorted(page, name):
+        if len(fitting) >= MISFITS:
+            break
+        if not version.is_unstable() and allows(version) and not page.yanked(name, version):
+            fitting.append(version)
+    return fitting
+
+
+def is_in(specifier: SpecifierSet, version: Version) -> bool:
+    """Tell whether a version meets a specifier, pre-releases included."""
+    return specifier.contains(version.text, prereleases=True)
+
+
+def _sorted(page: LinkSource, name: NormalizedName) -> Iterable[Version]:
+    if isinstance(page, IndexPage):
+        return page.newest_first(name)
+    return sorted(page.versions(name), reverse=True)

@@ -1,0 +1,1 @@
+"""New locks through Poetry: a run's context, its strategies, their verification, merges."""

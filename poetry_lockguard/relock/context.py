@@ -1,0 +1,120 @@
+"""What the rungs share: the project, its lock as it is, the ways to the network, the clock."""
+
+from __future__ import annotations
+
+import copy
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.repair.salvage import split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cleo.io.io import IO
+    from poetry.poetry import Poetry
+    from typing_extensions import Self
+
+    from poetry_lockguard.index.deadline import Deadline
+    from poetry_lockguard.index.network import Network
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
+
+
+class RelockContext:
+    """Everything one fix works with; a context manager that lets go of connections."""
+
+    def __init__(self, manifest: Manifest, network: Network, deadline: Deadline, io: IO) -> None:
+        self.manifest = manifest
+        self.deadline = deadline
+        self._network = network
+        self.io = io
+        self._routes: Endpoints | None = None
+        self.content = _content(manifest.lock_path)
+        self.old, self.unfit = _read(self.content)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._routes is not None:
+            self._routes.close()
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder."""
+        return self.manifest.folder
+
+    @property
+    def damaged(self) -> bytes | None:
+        """The lock's bytes, when there are some and they cannot be read."""
+        return self.content if self.unfit else None
+
+    @property
+    def before(self) -> Lock | None:
+        """What a new lock is compared with: the old one, or our side of a merge conflict."""
+        if self.old is not None or self.content is None:
+            return self.old
+        sides = split(self.content.decode("utf-8", "replace"))
+        return _read(sides[0].encode("utf-8"))[0] if len(sides) > 1 else None
+
+    @property
+    def lock_data(self) -> dict[str, Any] | None:
+        """The readable lock's data."""
+        return None if self.old is None else self.old.raw
+
+    def load(self) -> None:
+        """Have Poetry read the manifest; raises ManifestError when it refuses."""
+        _ = self.poetry
+
+    @cached_property
+    def poetry(self) -> Poetry:
+        """Poetry's view of the project, its plugins run once."""
+        return load(self.manifest, self.io)
+
+    def resolve(
+        self, *, regenerate: bool = False, preferences: dict[str, Any] | None = None
+    ) -> str:
+        """Have Poetry make the lock through the first route that carries it."""
+        from poetry_lockguard.poetry_api.lock_writing import resolve
+        from poetry_lockguard.poetry_api.locker import CapturingLocker
+
+        def through(route: Endpoint) -> str:
+            locker = CapturingLocker(self.poetry, preferences)
+            locked = [] if regenerate else locker.locked_repository().packages
+            with route.prefetch(copy.deepcopy(self.poetry.package), locked):
+                return resolve(
+                    self.poetry, route.pool, self.io, regenerate=regenerate, locker=locker
+                )
+
+        return self.first(through)
+
+    def first(self, work: Callable[[Endpoint], str]) -> str:
+        """Give what ``work`` makes through the first route that carries it."""
+        from poetry_lockguard.mirrors.failover import Endpoints
+
+        if self._routes is None:
+            self._routes = Endpoints(self.poetry, self._network)
+        return self._routes.first(work)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _read(content: bytes | None) -> tuple[Lock | None, str]:
+    """Give the old lock, and why it is of no use as it is."""
+    if content is None:
+        return None, "there is no lock whose pins could be kept"
+    try:
+        return parse(content), ""
+    except LockDamage:
+        return None, "the lock cannot be read as it is"

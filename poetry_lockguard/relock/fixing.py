@@ -1,0 +1,248 @@
+"""Brings one lock back in step: judge, climb the ladder, verify, and only then replace."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from poetry_lockguard import files
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.freshness.path_dependencies import with_paths
+from poetry_lockguard.index.deadline import Deadline
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.lockfile.changes import changes
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.relock.soundness import UNSOUND, Verified, flaws
+from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved, climb
+from poetry_lockguard.settings import Settings
+from poetry_lockguard.settings import parse as parse_settings
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from cleo.io.io import IO
+
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.lockfile.changes import Change
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.repair.ladder import Attempt
+
+#: errors of a deep look that a new lock can end
+MENDABLE = UNSOUND | {"path-dependency", "local-file", "source-unknown", "vcs-reference"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixRequest:
+    """What the caller wants of a fix.
+
+    ``strategies`` empty and ``timeout`` (seconds for the whole fix) ``None`` mean: as the
+    settings say. ``mirrors`` are tried before those of the settings. ``retries`` is how often a
+    transient failure of the network is tried again. Without ``explain``, which costs time, the
+    outcome tells what was wrong only where it still is. ``paths`` counts everything in which a
+    path dependency differs from what the lock holds of it, not only what an install would fail by.
+    """
+
+    strategies: tuple[str, ...] = ()
+    mirrors: tuple[str, ...] = ()
+    offline: bool = False
+    timeout: float | None = None
+    retries: int = 4
+    dry_run: bool = False
+    unattended: bool = True
+    explain: bool = True
+    paths: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixOutcome:
+    """What became of one project's lock.
+
+    ``status`` is ``fresh`` (left alone), ``fixed`` (or, in a dry run, could be) or ``failed``
+    (the old lock is untouched). ``was`` is what the lock was before. ``strategy`` is the one that
+    solved. ``problems`` are what was wrong before, and for ``failed`` what still is.
+    ``lock_text`` is the new lock's text.
+    """
+
+    status: str
+    was: Status = Status.FRESH
+    strategy: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    lock_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One fix on its way."""
+
+    manifest: Manifest
+    request: FixRequest
+    settings: Settings
+    deadline: Deadline
+    verdict: Verdict
+
+
+def fix(
+    manifest: Manifest,
+    request: FixRequest,
+    io: IO,
+    explained: Callable[[Verdict], None] = lambda _: None,
+) -> FixOutcome:
+    """Bring the lock of ``manifest`` back in step; progress and warnings go to ``io``'s stderr.
+
+    ``explained`` is called with what is wrong before anything is tried, if ``request`` asks for
+    explanations.
+    Raises LockguardError when the question has no answer: an unusable manifest or settings, or
+    a lock of a newer format, which is never overwritten.
+    """
+    settings = parse_settings(manifest.settings, str(manifest.path))
+    request = replace(request, strategies=request.strategies or settings.strategies)
+    deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
+    lock = manifest.lock_path
+    seen = _seen(manifest)
+    verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
+    if verdict.status is Status.FRESH:
+        return FixOutcome(status="fresh", problems=verdict.problems)
+    try:
+        if not request.dry_run:
+            files.probe(lock)
+        with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
+            if _seen(manifest) != seen:  # while this one waited for its turn, most likely
+                manifest = read(manifest.path)
+                verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
+            if verdict.status is Status.FRESH:
+                return FixOutcome(status="fresh", problems=verdict.problems)
+            job = _Job(
+                manifest=manifest,
+                request=request,
+                settings=settings,
+                deadline=deadline,
+                verdict=verdict,
+            )
+            if request.explain:
+                explained(verdict)
+            return _repair(job, io)
+    except files.WriteError as error:
+        return _unwritten(verdict, error)
+
+
+def _unwritten(
+    verdict: Verdict, error: files.WriteError, attempts: Sequence[Attempt] = ()
+) -> FixOutcome:
+    problem = Problem(code="lock-not-written", message=str(error))
+    problems = (*verdict.problems, problem)
+    return FixOutcome(
+        status="failed", was=verdict.status, attempts=tuple(attempts), problems=problems
+    )
+
+
+def _seen(manifest: Manifest) -> tuple[bytes, ...]:
+    """Give the bytes that a verdict rests on."""
+    paths = (manifest.path, manifest.lock_path)
+    return tuple(path.read_bytes() if path.is_file() else b"" for path in paths)
+
+
+def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -> Verdict:
+    """Judge quickly, and look deeper only at what seems fresh; blame only what a fix can mend.
+
+    Raises LockguardError for a lock of a newer format.
+    """
+    verdict = judge(manifest, explain=explain)
+    if paths:
+        verdict = with_paths(verdict, manifest)
+    if verdict.status is Status.UNSUPPORTED:
+        said = [one.message.removeprefix("poetry.lock: ") for one in verdict.problems]
+        raise LockguardError(f"{manifest.lock_path}: {'; '.join(said)}")
+    if verdict.status is not Status.FRESH:
+        return verdict
+    deeper = judge(manifest, deep=True)
+    errors = {one.code for one in deeper.problems if one.severity is Severity.ERROR}
+    return deeper if errors & MENDABLE else deeper._replace(status=Status.FRESH)
+
+
+def _say_waiting(lock: Path, io: IO) -> None:
+    io.write_error_line(f"{lock}: another fix is at work on it; waiting for it to end")
+
+
+def _repair(job: _Job, io: IO) -> FixOutcome:
+    """Climb, and put the result in place."""
+    from poetry_lockguard.relock.context import RelockContext
+    from poetry_lockguard.relock.strategies import RUNGS
+
+    manifest = job.manifest
+    with RelockContext(manifest, _network(job), job.deadline, io) as workshop:
+        workshop.load()
+        rungs = [
+            Verified(RUNGS[name](workshop), lambda text: flaws(text, manifest, job.settings))
+            for name in job.request.strategies
+        ]
+        attempts: list[Attempt] = []
+        for attempt in climb(rungs, offline=job.request.offline):
+            _tell(attempt, io)
+            attempts.append(attempt)
+        last = attempts[-1]
+        if not isinstance(last.outcome, Solved):
+            told = job.verdict if job.request.explain else judge(manifest)
+            problems = (with_paths(told, manifest) if job.request.paths else told).problems
+            return FixOutcome(
+                status="failed",
+                was=job.verdict.status,
+                attempts=tuple(attempts),
+                problems=problems,
+            )
+        content = last.outcome.lock_text.encode("utf-8")
+        if not job.request.dry_run and content != workshop.content:
+            try:
+                files.replace(manifest.lock_path, content)
+            except files.WriteError as error:
+                return _unwritten(job.verdict, error, attempts)
+        return FixOutcome(
+            status="fixed",
+            was=job.verdict.status,
+            strategy=last.strategy,
+            attempts=tuple(attempts),
+            changes=changes(workshop.before, parse(content)),
+            problems=job.verdict.problems,
+            lock_text=last.outcome.lock_text,
+        )
+
+
+def _network(job: _Job) -> Network:
+    return Network(
+        mirrors=job.request.mirrors,
+        settings_mirrors=job.settings.mirrors,
+        offline=job.request.offline,
+        retries=job.request.retries,
+        deadline=job.deadline.moment,
+        unattended=job.request.unattended,
+    )
+
+
+def _tell(attempt: Attempt, io: IO) -> None:
+    """Say on stderr what an attempt gave; a conflict's explanation is the report's."""
+    from cleo.formatters.formatter import Formatter
+
+    match attempt.outcome:
+        case Solved(reason=reason):
+            said = f"solved ({reason})" if reason else "solved"
+        case Declined(reason=reason):
+            said = f"declined: {reason}"
+        case Failed(reason=reason):
+            said = f"failed: {reason}"
+        case Conflict(headline=headline):
+            said = f"failed: {headline}"
+        case _:
+            assert_never(attempt.outcome)
+    line = f"{attempt.strategy}: {said} ({attempt.seconds:.1f} s)"
+    io.write_error_line(Formatter.escape(line))

@@ -1,0 +1,57 @@
+"""Path dependencies read from disk as Poetry reads them, and nothing that would take more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from poetry.inspection.info import PackageInfo
+from poetry.packages.direct_origin import DirectOrigin
+
+from poetry_lockguard.relock.locked_repository import NeedsNetworkError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poetry.core.packages.package import Package
+
+
+class LocalOrigin(DirectOrigin):
+    """Poetry's reader of path, URL and git dependencies, kept from fetching and building."""
+
+    @classmethod
+    def get_package_from_directory(cls, directory: Path) -> Package:
+        """Read a folder whose metadata stand in its files."""
+        if not (PackageInfo._get_poetry_package(directory) or _has_metadata(directory)):  # noqa: SLF001 - Poetry's own order of looking
+            raise NeedsNetworkError(f"{directory} tells its dependencies only when built")
+        return super().get_package_from_directory(directory)
+
+    @classmethod
+    def get_package_from_file(cls, file_path: Path) -> Package:
+        """Read a wheel."""
+        if file_path.suffix != ".whl":
+            raise NeedsNetworkError(f"{file_path} may tell its dependencies only when built")
+        return super().get_package_from_file(file_path)
+
+    def get_package_from_url(self, url: str) -> NoReturn:
+        """Refuse to fetch."""
+        raise NeedsNetworkError(f"{url} is not what the lock holds")
+
+    @staticmethod
+    def get_package_from_vcs(  # noqa: PLR0913, PLR0917 - Poetry's signature
+        vcs: str,
+        url: str,
+        branch: str | None = None,
+        tag: str | None = None,
+        rev: str | None = None,
+        subdirectory: str | None = None,
+        source_root: Path | None = None,
+    ) -> NoReturn:
+        """Refuse to clone."""
+        _ = (vcs, subdirectory, source_root)
+        reference = branch or tag or rev or "HEAD"
+        raise NeedsNetworkError(f"{url} at {reference} is not what the lock holds")
+
+
+def _has_metadata(directory: Path) -> bool:
+    info = PackageInfo.from_metadata_directory(directory)
+    return info is not None and info.requires_dist is not None

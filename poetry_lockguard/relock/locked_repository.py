@@ -1,0 +1,147 @@
+"""An index that knows only what the lock holds, and says so when more is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from packaging.utils import canonicalize_name
+from poetry.repositories.cached_repository import CachedRepository
+from poetry.repositories.pypi_repository import PyPiRepository
+from poetry.repositories.repository import Repository
+from poetry.repositories.repository_pool import RepositoryPool
+from poetry.utils.cache import FileCache
+
+from poetry_lockguard.index.mirror_repository import caches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
+    from poetry.poetry import Poetry
+
+    Key = tuple[NormalizedName, Version]
+
+
+class NeedsNetworkError(Exception):
+    """What Poetry asks for is not in the lock; the message says what."""
+
+
+class LockedRepository(Repository):
+    """Stands for one configured source: gives the pins that came from it, and searches never.
+
+    A pin holds only the dependencies that mattered when it was locked. What Poetry's own cache,
+    or a stand-in's, still holds of the release is whole; ``complete`` makes the index give that.
+    """
+
+    def __init__(
+        self, original: Repository, pins: Iterable[Package], others: Iterable[FileCache[Any]] = ()
+    ) -> None:
+        """Take the source, its pins, and the caches of whatever else played it."""
+        super().__init__(original.name)
+        self._original = original
+        self._others = tuple(others)
+        self._pins: dict[Key, Package] = {(pin.name, pin.version): pin for pin in pins}
+        self._whole: dict[Key, Package] = {}
+        self.served: set[Key] = set()
+
+    def find_packages(self, dependency: Dependency) -> NoReturn:
+        """Refuse: which versions there are is not in the lock."""
+        constraint = "" if dependency.constraint.is_any() else f" ({dependency.pretty_constraint})"
+        raise NeedsNetworkError(f"no pin fits {dependency.pretty_name}{constraint}")
+
+    def package(self, name: str, version: Version, extras: Iterable[str] | None = None) -> Package:
+        """Give the pin, or all that is cached of it where that was asked for."""
+        _ = extras  # Poetry 2.0 passes them, and nothing comes of it
+        key = (canonicalize_name(name), version)
+        pin = self._pins.get(key)
+        if pin is None:
+            raise NeedsNetworkError(f"only {self.name} knows whether it has {name} {version}")
+        self.served.add(key)
+        return self._whole.get(key, pin)
+
+    def complete(self, key: Key) -> bool:
+        """Give whole metadata for this pin from now on; tell whether a cache has them."""
+        whole = self._cached(key)
+        if whole is not None:
+            self._whole[key] = whole
+        return whole is not None
+
+    def is_complete(self, key: Key) -> bool:
+        """Tell whether whole metadata are given for this pin."""
+        return key in self._whole
+
+    def _cached(self, key: Key) -> Package | None:
+        """Give what was read of the release, if the files are still the pin's."""
+        pin, original = self._pins.get(key), self._original
+        if pin is None or not isinstance(original, CachedRepository) or original._disable_cache:  # noqa: SLF001 - no public way
+            return None
+        own = original._release_cache  # noqa: SLF001 - no public way
+        found = (_read(cache, pin, str(original.CACHE_VERSION)) for cache in (own, *self._others))
+        return next((one for one in found if one is not None), None)
+
+
+def _read(cache: FileCache[Any], pin: Package, version: str) -> Package | None:
+    from poetry.inspection.info import PackageInfo
+
+    cached = cache.get(f"{pin.name}:{pin.version}")
+    if cached is None or cached.get("_cache_version") != version:
+        return None
+    package = PackageInfo.load(cached).to_package(name=pin.pretty_name)
+    if pin.source_type == "legacy":
+        package._source_type = "legacy"  # noqa: SLF001 - as LegacyRepository does
+        package._source_url = pin.source_url  # noqa: SLF001
+        package._source_reference = pin.source_reference  # noqa: SLF001
+    return package if _files(package) == _files(pin) else None
+
+
+def _files(package: Package) -> set[tuple[str, str]]:
+    return {(file["file"], file["hash"]) for file in package.files}
+
+
+def pinned_pool(
+    poetry: Poetry, pins: Iterable[Package], whole: Iterable[Key] = ()
+) -> RepositoryPool:
+    """Give the project's sources, names and priorities kept, with the lock's pins in them.
+
+    Those in ``whole`` are given with all that is cached of them. Raises NeedsNetwork
+    for a pin from a source that the manifest does not declare as it is.
+    """
+    origin: dict[str, list[Package]] = {name.lower(): [] for name in _names(poetry)}
+    for pin in pins:
+        if not pin.is_direct_origin():
+            origin[_source(poetry, pin)].append(pin)
+    pool = RepositoryPool(config=poetry.config)
+    for repository in poetry.pool.all_repositories:
+        is_pypi = isinstance(repository, PyPiRepository)
+        others = [*_standins(poetry)] if is_pypi else []
+        index = LockedRepository(repository, origin[repository.name.lower()], others)
+        for key in whole:
+            index.complete(key)
+        pool.add_repository(index, priority=poetry.pool.get_priority(repository.name))
+    return pool
+
+
+def _standins(poetry: Poetry) -> Iterator[FileCache[Any]]:
+    """Give the caches of the stand-ins that played PyPI on this machine."""
+    folder = caches(poetry.config)
+    if folder.is_dir():
+        yield from (FileCache(path=one) for one in sorted(folder.iterdir()) if one.is_dir())
+
+
+def _names(poetry: Poetry) -> list[str]:
+    return [repository.name for repository in poetry.pool.all_repositories]
+
+
+def _source(poetry: Poetry, pin: Package) -> str:
+    name = (pin.source_reference or "PyPI") if pin.source_type == "legacy" else "PyPI"
+    if not poetry.pool.has_repository(name):
+        raise NeedsNetworkError(
+            f"{pin.pretty_name} is pinned from {name}, which is not a source here"
+        )
+    url = getattr(poetry.pool.repository(name), "url", None)
+    if pin.source_type == "legacy" and url != pin.source_url:
+        raise NeedsNetworkError(f"{pin.pretty_name} is pinned from another address than {name}'s")
+    return name.lower()

@@ -1,0 +1,146 @@
+"""The lock of a merge that git is making, for the manifest that this merge will have."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.git import forget_variables
+from poetry_lockguard.lockfile.changes import changes
+from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved
+from poetry_lockguard.repair.lock_merge import merge_locks
+from poetry_lockguard.repair.staging import Stage, manifest_of
+from poetry_lockguard.repair.text_merge import NotMergedError
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cleo.io.io import IO
+
+    from poetry_lockguard.lockfile.changes import Change
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.relock.merging import Pins
+    from poetry_lockguard.repair.git_objects import Objects
+    from poetry_lockguard.repair.ladder import Attempt
+    from poetry_lockguard.repair.merge_commits import Sides
+    from poetry_lockguard.repair.text_merge import Versions
+
+PREFIX = "lockguard-merge-"
+DAY = 86400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedLock:
+    """The new lock, the strategy that made it, and what it changes for our side.
+
+    ``before`` says, a line each, why gentler strategies did not do.
+    """
+
+    content: bytes
+    strategy: str
+    before: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+def merge_lock(
+    path: str, versions: Versions, readings: Sequence[Sides], objects: Objects, io: IO
+) -> MergedLock:
+    """Make the lock at ``path`` of the repository.
+
+    Raises NotMergedError with the reason why not, and LockguardError for an unusable manifest.
+    """
+    manifest = manifest_of(readings, objects)
+    pins = _pins(versions, readings[0], objects)
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
+        top = Path(os.path.realpath(folder))
+        stage = Stage(folder=top, sides=readings[0], objects=objects)
+        made = stage.project(path, manifest, versions.ours)
+        if len(readings) > 1 and stage.is_shared:
+            raise NotMergedError(
+                "several commits in the history make this change, and it requires others by path"
+            )
+        return _climbed(made, pins, io)
+
+
+def _sweep() -> None:
+    """Remove what drivers that were killed have left, once nobody can be at work in it any more."""
+    long_ago = time.time() - DAY
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if folder.stat().st_mtime < long_ago:
+                shutil.rmtree(folder)
+
+
+def _pins(versions: Versions, sides: Sides, objects: Objects) -> Pins:
+    ours, theirs = _readable(versions.ours), _readable(versions.theirs)
+    from poetry_lockguard.relock.merging import Pins  # Poetry's resolver: only where it is needed
+
+    if ours is None or theirs is None:
+        return Pins.salvaged((versions.ours, versions.theirs))
+    before = [versions.base]
+    if len(sides.bases) > 1:
+        before = [objects.read(base.commit, base.path) or b"" for base in sides.bases]
+    bases = [base for base in map(_readable, before) if base is not None]
+    return Pins.of(merge_locks(bases, ours, theirs), ours, theirs)
+
+
+def _readable(content: bytes) -> Lock | None:
+    """Parse a lock; ``None`` for a damaged one. One of a newer format is never merged."""
+    try:
+        return parse(content)
+    except UnsupportedLock as damage:
+        said = damage.problems[0].message.removeprefix("poetry.lock: ")
+        raise NotMergedError(f"one side's lock cannot be worked with: {said}") from damage
+    except LockDamage:
+        return None
+
+
+def _climbed(manifest: Manifest, pins: Pins, io: IO) -> MergedLock:
+    from poetry_lockguard.relock.merging import merge
+
+    forget_variables()  # Poetry asks git, too, about the repositories of dependencies
+    before = _readable(manifest.lock_path.read_bytes())
+    attempts = [*merge(manifest, pins, io)]
+    if not attempts:
+        raise NotMergedError("the settings allow none of offline, relock and regenerate")
+    last = attempts[-1]
+    if not isinstance(last.outcome, Solved):
+        told = "no lock could be made for the merged pyproject.toml:"
+        raise NotMergedError("\n  ".join([told, *_reasons(attempts)]))
+    content = last.outcome.lock_text.encode("utf-8")
+    return MergedLock(
+        content=content,
+        strategy=last.strategy,
+        before=tuple(_reasons(attempts)),
+        changes=changes(before, parse(content)),
+    )
+
+
+def _reasons(attempts: Sequence[Attempt]) -> Iterator[str]:
+    for attempt in attempts:
+        match attempt.outcome:
+            case Conflict(explanation=explanation, headline=headline):
+                yield f"{attempt.strategy}: {headline}:"
+                yield from (f"  {line}" for line in explanation.splitlines())
+            case Declined(reason=reason) | Failed(reason=reason):
+                yield f"{attempt.strategy}: {reason}"
+            case Solved():
+                pass
+            case _:
+                assert_never(attempt.outcome)

@@ -1,0 +1,151 @@
+"""Makes the lock of a merged manifest from the pins of both sides, offline where they suffice."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from packaging.version import Version
+from poetry.core.constraints.version import parse_constraint
+from poetry.puzzle.exceptions import SolverProblemError
+from poetry.puzzle.provider import IncompatibleConstraintsError
+
+from poetry_lockguard.index.addresses import redact
+from poetry_lockguard.index.deadline import Deadline
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.poetry_api.build_isolation import drawing_on
+from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.poetry_api.lock_writing import missing_packages
+from poetry_lockguard.poetry_api.locker import CapturingLocker
+from poetry_lockguard.poetry_api.poetry_versions import Generator
+from poetry_lockguard.poetry_api.project import to_stderr
+from poetry_lockguard.poetry_api.refresh import solved
+from poetry_lockguard.relock.context import RelockContext
+from poetry_lockguard.relock.locked_repository import NeedsNetworkError
+from poetry_lockguard.relock.offline import refresh
+from poetry_lockguard.relock.soundness import Verified, flaws
+from poetry_lockguard.relock.strategies import Regenerate, Rung
+from poetry_lockguard.repair.ladder import Attempt, Declined, Outcome, Solved, climb
+from poetry_lockguard.repair.salvage import Salvaged, salvage
+from poetry_lockguard.settings import parse as parse_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cleo.io.io import IO
+
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.mirrors.failover import Endpoint
+    from poetry_lockguard.repair.lock_merge import MergedLock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pins:
+    """The pins to work with.
+
+    ``data`` are those of a lock that holds them all, the preferred ones of a package first.
+    ``generator`` is the oldest Poetry that wrote one of them. ``unfit`` says why nothing can be
+    told from them alone, if it cannot.
+    """
+
+    data: dict[str, Any]
+    generator: Generator
+    unfit: str = ""
+
+    @classmethod
+    def of(cls, blend: MergedLock, ours: Lock, theirs: Lock) -> Pins:
+        """Take those of two locks; they are made for the Pythons of both."""
+        allowed = parse_constraint("*")
+        for lock in (ours, theirs):
+            allowed = allowed.intersect(parse_constraint(lock.python_versions or "*"))
+        written = [Generator.named(lock.generator) for lock in (ours, theirs)]
+        names = " and ".join(blend.disputed)
+        return cls(
+            data=blend.lock_data(str(allowed)),
+            generator=min(written, key=lambda one: one.version or Version("0")),
+            unfit=f"the two sides have other hashes of {names}" if names else "",
+        )
+
+    @classmethod
+    def salvaged(cls, contents: Iterable[bytes]) -> Pins:
+        """Take what can be read of locks of which one is damaged."""
+        entries = (entry for content in contents for entry in salvage(content).entries)
+        return cls(
+            data=Salvaged(tuple(entries), "both sides").preferences,
+            generator=Generator(None),
+            unfit="the lock of one side cannot be read",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FromBothSides(Rung):
+    """From the pins of both sides alone."""
+
+    pins: Pins
+    name: ClassVar[str] = "offline"
+    online: ClassVar[bool] = False
+    material: ClassVar[str] = "the locks"
+
+    def make(self) -> Outcome:
+        """Decline whenever Poetry would need more than the locks hold."""
+        if unfit := self.pins.unfit:
+            return Declined(unfit)
+        pins = self.pins
+        try:
+            text = refresh(
+                self.workshop.poetry, pins.data, generator=pins.generator, is_ordered=True
+            )
+        except NeedsNetworkError as reason:
+            return Declined(redact(str(reason)))
+        return Solved(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Relocked(Rung):
+    """Every pin of both sides kept that still fits; the index gives the rest."""
+
+    pins: Pins
+    name: ClassVar[str] = "relock"
+    material: ClassVar[str] = "the locks"
+
+    def make(self) -> Outcome:
+        """Ask the index."""
+        return Solved(self.workshop.first(self._through))
+
+    def _through(self, route: Endpoint) -> str:
+        poetry = self.workshop.poetry
+        locker = CapturingLocker(poetry, self.pins.data)
+        ahead = route.prefetch(copy.deepcopy(poetry.package), locker.locked_repository().packages)
+        try:
+            with ahead, drawing_on(route.pool):
+                io = to_stderr(self.workshop.io)
+                return solved(poetry, route.pool, locker, io, is_ordered=True)
+        except SolverProblemError as error:
+            raise Contradiction(str(error), missing_packages(error, route.pool)) from error
+        except IncompatibleConstraintsError as error:
+            raise Contradiction(str(error)) from error
+
+
+def merge(manifest: Manifest, pins: Pins, io: IO) -> Iterator[Attempt]:
+    """Climb the ladder; the last attempt is the outcome. Progress goes to ``io``'s stderr.
+
+    ``manifest`` lies in a folder with the merged project. Raises LockguardError for an unusable
+    manifest or settings.
+    """
+    settings = parse_settings(manifest.settings, str(manifest.path))
+    deadline = Deadline(settings.timeout)
+    network = Network(settings_mirrors=settings.mirrors, deadline=deadline.moment, unattended=True)
+    with RelockContext(manifest, network, deadline, io) as workshop:
+        workshop.load()
+        rungs: Sequence[Rung] = (
+            FromBothSides(workshop, pins),
+            Relocked(workshop, pins),
+            Regenerate(workshop),
+        )
+        yield from climb(
+            Verified(rung, lambda text: flaws(text, manifest, settings))
+            for rung in rungs
+            if rung.name in settings.strategies
+        )

@@ -1,0 +1,66 @@
+"""Looks a new lock over before it may take the old one's place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.freshness.deep.inspection import deepen
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.manifest.content_hash import is_fresh, rule_for
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.repair.ladder import Failed, Solved
+from poetry_lockguard.running import running_poetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.repair.ladder import Outcome, Strategy
+    from poetry_lockguard.settings import Settings
+
+#: what a lock alone can be blamed for; the rest of a deep look speaks of the manifest or the disk
+UNSOUND = frozenset({"closure", "version-files", "file-hash", "duplicate-pin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A strategy whose lock counts only if nothing is wrong with it."""
+
+    strategy: Strategy
+    look: Callable[[str], str]
+
+    @property
+    def name(self) -> str:
+        """The strategy's own name."""
+        return self.strategy.name
+
+    @property
+    def online(self) -> bool:
+        """Whether the strategy asks the network."""
+        return self.strategy.online
+
+    def attempt(self) -> Outcome:
+        """Try the strategy, and take a flawed lock for a failure."""
+        outcome = self.strategy.attempt()
+        if isinstance(outcome, Solved) and (flaw := self.look(outcome.lock_text)):
+            return Failed(f"the lock it made is not sound: {flaw}")
+        return outcome
+
+
+def flaws(text: str, manifest: Manifest, settings: Settings) -> str:
+    """Say what is wrong with a new lock's text: nothing, if it may be used."""
+    if read(manifest.path).data != manifest.data:
+        return f"{manifest.path} was changed meanwhile; run this again"
+    try:
+        lock = parse(text.encode("utf-8"))
+    except LockDamage as damage:
+        return str(damage)
+    rule = rule_for(running_poetry())
+    if not is_fresh(manifest.data, lock.content_hash, lock.generator, rule):
+        return "its content-hash is not the manifest's"
+    found = deepen(manifest, lock, settings)
+    bad = [one for one in found if one.severity is Severity.ERROR and one.code in UNSOUND]
+    return "; ".join(problem.message for problem in bad)

@@ -1,0 +1,152 @@
+"""The rungs of the ladder, each a way to have Poetry make the lock."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.index.addresses import redact
+from poetry_lockguard.index.deadline import TimeIsUp
+from poetry_lockguard.index.direct_origins import one_line, remedy_of
+from poetry_lockguard.index.failures import recognised
+from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.repair.ladder import (
+    Conflict,
+    Declined,
+    Failed,
+    Hopeless,
+    Outcome,
+    OutOfTime,
+    Solved,
+)
+from poetry_lockguard.repair.last_good_lock import last_good_lock
+from poetry_lockguard.repair.salvage import Salvaged, count, salvage
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from poetry_lockguard.relock.context import RelockContext
+
+_SLIPS = (AttributeError, LookupError, TypeError)  #: of code that met what it did not expect
+NO_LOCK = "there is no lock whose pins could be kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung(ABC):
+    """One strategy for one project. Whatever goes wrong in it becomes an outcome."""
+
+    workshop: RelockContext
+    name: ClassVar[str]
+    online: ClassVar[bool] = True
+    material: ClassVar[str] = "the lock"
+
+    def attempt(self) -> Outcome:
+        """Try it within what is left of the time."""
+        limit = self.workshop.deadline
+        try:
+            with limit.ringing():
+                return self.make()
+        except Contradiction as conflict:
+            return Conflict(redact(str(conflict)), conflict.missing)
+        except TimeIsUp:
+            return OutOfTime(f"the time limit of {limit.seconds:g} seconds is over")
+        except LockguardError:
+            raise  # no strategy has an answer to it, not only this one
+        except Exception as error:  # noqa: BLE001 - Poetry has many ways to give up on a lock
+            return self._failed(error)
+
+    def _failed(self, error: Exception) -> Failed:
+        if failure := recognised(error):
+            return Failed(redact(str(failure)), network=True)
+        said = one_line(error)
+        if remedy := remedy_of(error):
+            return Hopeless(said, remedy=remedy)
+        if isinstance(error, _SLIPS):
+            kind = type(error).__name__
+            return Failed(f"Poetry could not work with {self.material}: {kind}: {said}")
+        return Failed(said)
+
+    @abstractmethod
+    def make(self) -> Outcome:
+        """Make the lock, or say why not."""
+
+
+class Offline(Rung):
+    """From the lock's own pins."""
+
+    name = "offline"
+    online = False
+
+    def make(self) -> Outcome:
+        """Decline whenever Poetry would need more than the lock holds."""
+        from poetry_lockguard.relock.locked_repository import NeedsNetworkError
+        from poetry_lockguard.relock.offline import refresh
+
+        if unfit := self.workshop.unfit:
+            return Declined(unfit)
+        try:
+            return Solved(refresh(self.workshop.poetry, self.workshop.lock_data))
+        except NeedsNetworkError as reason:
+            return Declined(redact(str(reason)))
+
+
+class Relock(Rung):
+    """Every pin kept that still fits, as ``poetry lock`` does."""
+
+    name = "relock"
+
+    def make(self) -> Outcome:
+        """Decline without a readable lock: salvage is for damaged ones."""
+        if unfit := self.workshop.unfit:
+            return Declined(unfit)
+        return Solved(self.workshop.resolve(preferences=self.workshop.lock_data))
+
+
+class Salvage(Rung):
+    """Pins of a damaged lock as preferences for a relock."""
+
+    name = "salvage"
+
+    def make(self) -> Outcome:
+        """Take what can be read of the lock, or else the last good one in git."""
+        content = self.workshop.damaged
+        if content is None:
+            return Declined(NO_LOCK if self.workshop.unfit else "the lock is not damaged")
+        found = self._recover(content)
+        if not found.entries:
+            return Declined("no pin could be read, neither here nor in git")
+        try:
+            text = self._resolve(found)
+        except (KeyError, ValueError, TypeError):
+            text = self._resolve(found.bare)  # entries that even Poetry's locker stumbles over
+        return Solved(text, f"{count(found.entries)} salvaged from {found.origin}")
+
+    def _recover(self, content: bytes) -> Salvaged:
+        found = salvage(content)
+        if found.entries:
+            return found
+        good = last_good_lock(self.workshop.folder)
+        if good is None:
+            return found
+        revision, older = good
+        return Salvaged(salvage(older).entries, f"the lock at {revision}")
+
+    def _resolve(self, found: Salvaged) -> str:
+        preferences: dict[str, Any] = found.preferences
+        return self.workshop.resolve(preferences=preferences)
+
+
+class Regenerate(Rung):
+    """From scratch."""
+
+    name = "regenerate"
+    material = "the project"
+
+    def make(self) -> Outcome:
+        """Resolve without any pin."""
+        return Solved(self.workshop.resolve(regenerate=True))
+
+
+RUNGS = {rung.name: rung for rung in (Offline, Relock, Salvage, Regenerate)}

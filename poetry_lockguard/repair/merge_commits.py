@@ -1,0 +1,196 @@
+"""Finds out what git is merging: which commits the three files given to a driver come from.
+
+Git calls a merge driver file by file, before anything is in the working tree, and tells it no
+commits: ``MERGE_HEAD``, ``CHERRY_PICK_HEAD`` and ``REBASE_HEAD`` are mostly written afterwards.
+So the commits are looked for where git leaves traces (variables of ``git merge``, a rebase's own
+files), and in the history, and each counts only if it holds exactly the contents that git gave:
+
+- a merge: HEAD and the merged head hold ours and theirs;
+- a cherry-pick, a rebase, a revert, a stash: some commit changes the file from base to theirs, or
+  from theirs to base.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard import git
+from poetry_lockguard.repair.git_objects import Objects, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECONDS = 30.0  #: for looking through the whole history
+_OBJECT = re.compile(r"GITHEAD_([0-9a-f]{40,64})")
+_HEADS = ("CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
+_STEPS = {"rebase-merge/done": -1, "rebase-apply/original-commit": 0, "sequencer/todo": 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What git gave: the merged path, and the ids of the contents (``None``: there is none)."""
+
+    path: str
+    base: str | None
+    ours: str | None
+    theirs: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """The states that are merged; ``bases`` are several in a criss-cross, none without history."""
+
+    bases: tuple[Place, ...]
+    ours: Place
+    theirs: Place
+
+
+def sides(given: Given, objects: Objects) -> list[Sides]:
+    """Give every reading of what git is doing that the contents allow; the surest kind only."""
+    ours = _ours(given, objects)
+    if ours is None:
+        return []
+    for source in (_merges, _steps, _changes):
+        found = [*dict.fromkeys(source(given, objects, ours))]
+        if found:
+            return found
+    return []
+
+
+def _ours(given: Given, objects: Objects) -> Place | None:
+    """Find our side: the index where something is staged (a stash, ``cherry-pick -n``), or HEAD."""
+    for tree in (_staged(objects), objects.commit("HEAD")):
+        if tree is not None and (place := _place(tree, given.ours, given, objects)):
+            return place
+    return None
+
+
+def _staged(objects: Objects) -> str | None:
+    """Give the index as a tree, if it is not HEAD's. Git holds its lock: a copy is asked."""
+    if objects.line("diff-index", "--cached", "--quiet", "HEAD") is not None:
+        return None
+    index = os.environ.get("GIT_INDEX_FILE") or objects.line("rev-parse", "--git-path", "index")
+    if index is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "index")
+        try:
+            shutil.copyfile(objects.top / index, copy)
+        except OSError:
+            return None
+        variables = {"GIT_INDEX_FILE": str(copy)}
+        found = git.run(["write-tree"], objects.top, inherit=True, more=variables)
+    return found.stdout.decode("ascii").strip() if found.returncode == 0 else None
+
+
+def _place(tree: str, blob: str | None, given: Given, objects: Objects) -> Place | None:
+    """Find the file with this content in a tree, also where its folder has another name there."""
+    here = objects.id(tree, given.path)
+    if here == blob:
+        return Place(tree, given.path)
+    if blob is None:
+        return None
+    path = objects.find(tree, blob, posixpath.basename(given.path))
+    return None if path is None else Place(tree, path)
+
+
+def _merges(given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+    """Look at the heads that ``git merge`` names in its environment."""
+    for name in os.environ:
+        if (match := _OBJECT.fullmatch(name)) and (commit := objects.commit(match[1])):
+            yield from _merge(commit, given, objects, ours)
+
+
+def _merge(commit: str, given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+    theirs = _place(commit, given.theirs, given, objects)
+    if theirs is None:
+        return
+    bases = objects.bases("HEAD", commit)
+    if len(bases) > 1:  # the content that git gave is of none of them, but made of all
+        yield Sides(bases=tuple(Place(one, ours.path) for one in bases), ours=ours, theirs=theirs)
+        return
+    places = [_place(one, given.base, given, objects) for one in bases]
+    found = tuple(place for place in places if place is not None)
+    if len(found) == len(bases):
+        yield Sides(bases=found, ours=ours, theirs=theirs)
+
+
+def _steps(given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+    """Look at the commit that a rebase or a sequence of picks says it is at."""
+    for word, commit in _named(objects):
+        if word in {"merge", "m"}:
+            yield from _merge(commit, given, objects, ours)
+        else:
+            yield from _picked(commit, given, objects, ours)
+
+
+def _named(objects: Objects) -> Iterator[tuple[str, str]]:
+    for file, number in _STEPS.items():
+        path = objects.line("rev-parse", "--git-path", file)
+        try:
+            text = Path(objects.top, path or "").read_text("utf-8", "replace")
+        except OSError:
+            continue
+        lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+        words = lines[number].split() if lines else []
+        for revision in _revisions(words):
+            if commit := objects.commit(revision):
+                yield words[0], commit
+    for head in _HEADS:
+        if commit := objects.commit(head):
+            yield head, commit
+
+
+def _revisions(words: list[str]) -> Iterator[str]:
+    """Give what a line of a rebase's list may mean: ``pick ID``, ``merge -C ID label``, ``ID``."""
+    if words and words[0] in {"merge", "m"}:
+        for label in words[1:]:
+            if label == "#":
+                return
+            yield from (f"refs/rewritten/{label}", label)
+    else:
+        yield from words[:2]
+
+
+def _picked(commit: str, given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+    """See whether a commit, or its reversal, is the change that git applies."""
+    for parent in objects.parents(commit):
+        for base, theirs in ((parent, commit), (commit, parent)):
+            before = _place(base, given.base, given, objects)
+            after = _place(theirs, given.theirs, given, objects)
+            if before is not None and after is not None:
+                yield Sides(bases=(before,), ours=ours, theirs=after)
+
+
+def _changes(given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+    """Search all that any branch, tag, stash or reflog leads to for the change."""
+    if given.theirs is None:
+        return
+    listed = objects.line(
+        "log",
+        "--all",
+        "--reflog",
+        "--full-history",
+        "-m",
+        "--no-renames",
+        "--format=%H",
+        "--no-patch",
+        f"--find-object={given.theirs}",
+        "HEAD",
+        "--",
+        f":(top,glob)**/{_literal(posixpath.basename(given.path))}",
+        timeout=SECONDS,
+    )
+    for commit in dict.fromkeys((listed or "").split()):
+        yield from _picked(commit, given, objects, ours)
+
+
+def _literal(name: str) -> str:
+    return re.sub(r"([*?[\\])", r"\\\1", name)

@@ -1,0 +1,21 @@
+"""How commands that go on to mend a lock say what is wrong with it: one line a problem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.report.shown_paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from poetry_lockguard.outcomes import Problem, Status
+
+
+def lines(folder: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
+    """Give the lock's status and, indented, its errors."""
+    said = [problem.message for problem in problems if problem.severity is Severity.ERROR]
+    lock = shown(folder / "poetry.lock")
+    return [f"{lock}: {status.value}", *(f"  {sentence}" for sentence in said)]

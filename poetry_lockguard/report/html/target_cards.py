@@ -1,0 +1,101 @@
+"""The card of a configuration: its target, what is wanted there, and what an installer would do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.report.html.cards import card, counted, terms
+from poetry_lockguard.report.html.columns import platform_label
+from poetry_lockguard.report.html.facts import BUILT, NOTHING, READY, UNKNOWN
+from poetry_lockguard.report.html.markup import Markup, element, joined
+from poetry_lockguard.report.html.matrix_table import package_id, target_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from poetry_lockguard.report.html.columns import Column
+    from poetry_lockguard.report.html.facts import Package
+    from poetry_lockguard.snapshots.document import ConfigurationEntry
+
+_FATES = {
+    READY: "from a wheel",
+    BUILT: "built from source",
+    NOTHING: "with no file that installs",
+    UNKNOWN: "not known",
+}
+
+
+def target_cards(columns: Sequence[Column], found: Sequence[Package]) -> Iterator[Markup]:
+    """Give the cards of all configurations."""
+    by_name: dict[str, dict[str, list[str]]] = {column.name: {} for column in columns}
+    for package in found:
+        for column, fact in package.here:
+            by_name[column.name].setdefault(fact.fate, []).append(package.name)
+    for column in columns:
+        yield _card(column, by_name[column.name])
+
+
+def _card(column: Column, fates: Mapping[str, Sequence[str]]) -> Markup:
+    entry = column.entry
+    target = entry.target
+    return card(
+        target_id(column.name),
+        column.name,
+        "configuration",
+        terms(
+            [
+                ("Python", [f"{target.python}, {target.implementation}"]),
+                ("Platform", [platform_label(entry), element("code", target.platform)]),
+                ("Groups", [", ".join(entry.groups) or "none"]),
+                ("Extras", [", ".join(entry.extras) or "none"]),
+                ("Packages", [counted(len(entry.packages), "package")]),
+                ("Installs", [_fate(fate, fates[fate]) for fate in _FATES if fate in fates]),
+                ("Installed", [_installed(entry)]),
+            ]
+        ),
+        _markers(target.markers),
+    )
+
+
+def _fate(fate: str, names: Sequence[str]) -> Markup:
+    said = f"{len(names)} {_FATES[fate]}"
+    if fate == READY:
+        return joined([said])
+    links = (element("a", name, href=f"#{package_id(name)}") for name in names)
+    return joined([element("b", f"{said}: ", class_=fate), joined(links, ", ")])
+
+
+def _installed(entry: ConfigurationEntry) -> str:
+    """Compare what was recorded with what was resolved."""
+    if entry.installed is None:
+        return "not recorded"
+    found = Counter[str]()
+    for name in {*entry.packages, *entry.installed}:
+        match entry.packages.get(name), entry.installed.get(name):
+            case None, _:
+                found["extra"] += 1
+            case _, None:
+                found["missing"] += 1
+            case wanted, there if wanted and there and wanted.version != there.version:
+                found["of another version"] += 1
+    counts = [f"{found[kind]} {kind}" for kind in sorted(found)]
+    return ", ".join([f"recorded, {counted(len(entry.installed), 'package')}", *counts])
+
+
+def _markers(markers: Mapping[str, str]) -> Markup | None:
+    if not markers:
+        return None
+    return element(
+        "details",
+        element("summary", "Markers"),
+        element(
+            "dl",
+            *(
+                element(
+                    "div", element("dt", key), element("dd", element("code", value or "(empty)"))
+                )
+                for key, value in sorted(markers.items())
+            ),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Configurations through Poetry's solver: what it is shown, and what comes out."""

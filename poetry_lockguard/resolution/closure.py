@@ -1,0 +1,122 @@
+"""Proves without a solver that a configuration's pins are all it needs, and all it uses.
+
+A solver keeps a preferred pin as long as it fits. So where every requirement on the way from the
+manifest is served by the configuration's own pin, nothing can move a solver off them, and a walk
+tells what resolving would give, many times faster. Whatever is not as plain as that proves
+nothing, and is left to the solver.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from poetry.core.constraints.version import Version, parse_marker_version_constraint
+from poetry.core.packages.dependency import Dependency
+from poetry.repositories.repository_pool import Priority
+
+from poetry_lockguard.snapshots.origins import Index, PyPI
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from poetry.core.packages.project_package import ProjectPackage
+    from poetry.repositories.repository_pool import RepositoryPool
+
+    from poetry_lockguard.snapshots.document import PackageEntry
+
+
+def gives_itself(
+    root: ProjectPackage,
+    own: Mapping[str, PackageEntry],
+    markers: Mapping[str, Any],
+    pool: RepositoryPool,
+) -> bool:
+    """Tell whether ``own``, pins by name, are certainly what resolving from them would give.
+
+    ``root`` is the project as the configuration sees it. False says nothing.
+    """
+    here = {**markers}
+    try:
+        python = Version.parse(here["python_full_version"])
+        if not all(_runs_on(python, pin.requires_python) for pin in own.values()):
+            return False
+        return _walk(root, own, here, _explicit(pool)) == own.keys()
+    except ValueError:  # unclear, or nothing that can be parsed
+        return False
+
+
+class _Unclear(ValueError):  # noqa: N818 - a signal
+    """Only a solver can tell."""
+
+
+def _walk(
+    root: ProjectPackage,
+    own: Mapping[str, PackageEntry],
+    markers: dict[str, Any],
+    explicit: frozenset[str],
+) -> set[str]:
+    """Give the names that are needed; _Unclear where one is not plainly served by its own pin."""
+    reached = set()
+    ahead = [*root.all_requires]
+    while ahead:
+        dependency = ahead.pop()
+        pin = own.get(dependency.name)
+        if pin is None or not _serves(pin, dependency, explicit):
+            raise _Unclear
+        key = dependency.name, dependency.extras
+        if key not in reached:
+            reached.add(key)
+            ahead += _needed(pin, dependency.extras, markers)
+    return {str(name) for name, _ in reached}
+
+
+def _needed(
+    pin: PackageEntry, extras: frozenset[Any], markers: dict[str, Any]
+) -> Iterator[Dependency]:
+    for text in pin.dependencies:
+        one = _requirement(text)
+        if one.in_extras and extras.isdisjoint(one.in_extras):
+            continue
+        if one.marker.validate(markers):
+            yield one
+
+
+@functools.cache
+def _requirement(text: str) -> Dependency:
+    made = Dependency.create_from_pep_508(text)
+    if made.is_direct_origin():
+        raise _Unclear
+    return made
+
+
+def _serves(pin: PackageEntry, dependency: Dependency, explicit: frozenset[str]) -> bool:
+    """Tell whether a pin from an index fits a requirement, whatever else there is."""
+    match pin.source:
+        case PyPI():
+            source = "pypi"
+        case Index(name=name):
+            source = name.lower()
+        case _:
+            return False
+    wanted = (dependency.source_name or "").lower()
+    if dependency.is_direct_origin() or (wanted != source if wanted else source in explicit):
+        return False
+    return bool(dependency.constraint.allows(_version(pin.version)))
+
+
+def _runs_on(python: Version, versions: str | None) -> bool:
+    return versions is None or _constraint(versions).allows(python)
+
+
+def _explicit(pool: RepositoryPool) -> frozenset[str]:
+    """Name the sources that give nothing to a requirement that does not name them."""
+    return frozenset(
+        one.name.lower()
+        for one in pool.all_repositories
+        if pool.get_priority(one.name) is Priority.EXPLICIT
+    )
+
+
+_version = functools.cache(Version.parse)
+_constraint = functools.cache(parse_marker_version_constraint)

@@ -1,0 +1,241 @@
+"""Resolves configurations with Poetry's own solver, each in its target's environment."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cleo.io.null_io import NullIO
+from packaging.utils import canonicalize_name
+from poetry.core.constraints.version import Version
+from poetry.puzzle.exceptions import SolverProblemError
+from poetry.puzzle.provider import IncompatibleConstraintsError
+from poetry.puzzle.solver import Solver
+from poetry.repositories.exceptions import PackageNotFoundError
+
+from poetry_lockguard.index.direct_origins import UnreadOrigin
+from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api.contradiction import in_plain_words
+from poetry_lockguard.poetry_api.target_env import TargetEnv
+from poetry_lockguard.resolution import project_view
+from poetry_lockguard.resolution.equivalence import ResolverInput, ResolverTrace
+from poetry_lockguard.resolution.package_source import (
+    EnvironmentView,
+    as_seen_there,
+    marker_evaluator,
+)
+from poetry_lockguard.snapshots.document import ROOT, ConfigurationEntry, Resolved, TargetEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from poetry.core.packages.package import Package
+    from poetry.core.packages.project_package import ProjectPackage
+    from poetry.packages.transitive_package_info import TransitivePackageInfo
+    from poetry.poetry import Poetry
+    from poetry.puzzle.provider import Provider
+
+    from poetry_lockguard.resolution.package_source import PackageSource
+    from poetry_lockguard.snapshots.document import PackageEntry, Pin
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedConfiguration:
+    """One configuration resolved: its entry, and every pin in it by name."""
+
+    name: str
+    entry: ConfigurationEntry
+    pins: Mapping[str, PackageEntry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsolvable:
+    """One configuration that cannot be resolved, in the resolver's words."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One configuration to resolve: which pins are preferred, in order, and whose newest is wanted.
+
+    A preferred pin that fits no requirement is simply not used.
+    """
+
+    configuration: Configuration
+    preferred: Sequence[Package] = ()
+    newest: Collection[str] = field(default=frozenset())
+
+
+class ConfigurationResolver:
+    """Resolves any number of configurations of one project from one library."""
+
+    def __init__(
+        self,
+        poetry: Poetry,
+        library: PackageSource,
+        folder: Path,
+        entries: dict[tuple[str, Pin], PackageEntry] | None = None,
+    ) -> None:
+        """Take a project and what knows packages; ``entries`` are pins worked out before."""
+        self._poetry = poetry
+        self._library = library
+        self._folder = folder
+        self._entries = {} if entries is None else entries
+        self._known: list[tuple[ResolverTrace, ResolvedConfiguration]] = []
+
+    def resolve(self, jobs: Iterable[Job]) -> Iterator[ResolvedConfiguration | Unsolvable]:
+        """Resolve each; what the network does to it comes through as it is."""
+        cache = self._poetry.config.repository_cache_directory.parent
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            prefix="lockguard-", dir=cache, ignore_cleanup_errors=True
+        ) as checkouts:
+            for job in jobs:
+                yield self._resolve_what_is_there(job, Path(checkouts))
+
+    def _resolve_what_is_there(
+        self, job: Job, checkouts: Path
+    ) -> ResolvedConfiguration | Unsolvable:
+        try:
+            return self._resolve(job, checkouts)
+        except PackageNotFoundError:  # Poetry looks a preferred pin up without asking first
+            found = [one for one in job.preferred if self._is_there(one)]
+            if len(found) == len(job.preferred):
+                raise
+            return self._resolve(replace(job, preferred=found), checkouts)
+
+    def _is_there(self, package: Package) -> bool:
+        if package.is_direct_origin():
+            return True
+        try:
+            self._library.package(package.name, package.version, _index(package))
+        except (PackageNotFoundError, IndexError):
+            return False
+        return True
+
+    def _resolve(self, job: Job, checkouts: Path) -> ResolvedConfiguration | Unsolvable:
+        env = TargetEnv(job.configuration.target.markers, checkouts)
+        scene = self._scene(job, env)
+        for seen_before, known in self._known:
+            if seen_before.is_shown(scene):
+                return _renamed(known, job.configuration)
+        root = self._root(job, env)
+        view = EnvironmentView(self._library, env.marker_env, self._poetry.config)
+        outcome = self._solve(job, root, view, env)
+        if isinstance(outcome, ResolvedConfiguration):
+            self._known.append((ResolverTrace(scene, view.looked_at, root.all_requires), outcome))
+        return outcome
+
+    def _scene(self, job: Job, env: TargetEnv) -> ResolverInput:
+        configuration, markers = job.configuration, env.marker_env
+        chosen = configuration.groups, configuration.extras
+        applying = project_view.applying(self._poetry.package, *chosen, markers)
+        return ResolverInput(
+            asked=(*chosen, applying, frozenset(job.newest)),
+            preferred=job.preferred,
+            python=Version.parse(markers["python_full_version"]),
+            holds=marker_evaluator(markers),
+        )
+
+    def _root(self, job: Job, env: TargetEnv) -> ProjectPackage:
+        configuration = job.configuration
+        return project_view.project_package(
+            self._poetry.package, configuration.groups, configuration.extras, env.marker_env
+        )
+
+    def _solve(
+        self, job: Job, root: ProjectPackage, view: EnvironmentView, env: TargetEnv
+    ) -> ResolvedConfiguration | Unsolvable:
+        holds = marker_evaluator(env.marker_env)
+        preferred = [
+            as_seen_there(package, holds) if package.is_direct_origin() else package
+            for package in job.preferred
+        ]
+        solver = Solver(root, view, [], preferred, NullIO(), active_root_extras=frozenset())
+        provider = solver.provider
+        self._library.equip(provider)
+        _in_order(provider, preferred)
+        newest = [canonicalize_name(name) for name in job.newest]
+        try:
+            with (
+                solver.use_environment(env),
+                provider.use_source_root(env.path / "src"),
+            ):
+                solved = solver.solve(use_latest=newest).get_solved_packages()
+        except (SolverProblemError, IncompatibleConstraintsError, UnreadOrigin) as error:
+            return Unsolvable(name=job.configuration.name, reason=in_plain_words(str(error)))
+        return self._resolution(job, root, solved)
+
+    def _resolution(
+        self,
+        job: Job,
+        root: ProjectPackage,
+        solved: Mapping[Package, TransitivePackageInfo],
+    ) -> ResolvedConfiguration:
+        configuration = job.configuration
+        first = project_view.first_needed_by(root, solved)
+        pins = {str(package.name): self._entry(package, job) for package in solved}
+        entry = ConfigurationEntry(
+            target=target_entry(configuration),
+            groups=configuration.groups,
+            extras=configuration.extras,
+            packages={
+                str(package.name): Resolved(
+                    version=pins[str(package.name)].version,
+                    source=pins[str(package.name)].source,
+                    resolved_by=first.get(str(package.name), ROOT),
+                    groups=tuple(str(group) for group in info.groups),
+                )
+                for package, info in solved.items()
+            },
+        )
+        return ResolvedConfiguration(name=configuration.name, entry=entry, pins=pins)
+
+    def _entry(self, package: Package, job: Job) -> PackageEntry:
+        """Give the whole pin of a package of which the solver saw what one environment sees."""
+        name = str(package.name)
+        pin = package.version.text, package_translation.source(package, self._folder)
+        if (name, pin) not in self._entries:
+            whole = self._whole(package, job)
+            made = package_translation.entry(package, self._folder, whole.requires)
+            self._entries[name, pin] = made
+        return self._entries[name, pin]
+
+    def _whole(self, package: Package, job: Job) -> Package:
+        if not package.is_direct_origin():
+            return self._library.package(package.name, package.version, _index(package))
+        kept = (one for one in job.preferred if one.is_same_package_as(package))
+        return self._library.direct(package) or next(kept, package)
+
+
+def _index(package: Package) -> str | None:
+    return package.source_reference if package.source_type == "legacy" else None
+
+
+def _renamed(known: ResolvedConfiguration, configuration: Configuration) -> ResolvedConfiguration:
+    """Give what was found for another configuration as this one's."""
+    entry = replace(known.entry, target=target_entry(configuration))
+    return replace(known, name=configuration.name, entry=entry)
+
+
+def target_entry(configuration: Configuration) -> TargetEntry:
+    """Give a configuration's target as the file holds it."""
+    target = configuration.target
+    return TargetEntry(
+        python=target.python,
+        implementation=target.implementation,
+        platform=target.platform,
+        markers=target.markers,
+    )
+
+
+def _in_order(provider: Provider, preferred: Sequence[Package]) -> None:
+    """Let the first preferred pin that fits win, where Poetry would take the highest."""
+    rank = {id(package): number for number, package in enumerate(preferred)}
+    for held in provider._locked.values():  # noqa: SLF001 - no public way
+        held.sort(key=lambda one: rank[id(one.package)])

@@ -1,0 +1,59 @@
+"""Whether the folders that a snapshot pins still need what they did when it was made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry.packages.direct_origin import DirectOrigin
+
+from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.freshness.deep.folders import is_read_by_poetry
+from poetry_lockguard.manifest.document import read
+from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.resolution.unmet_requirements import incomplete
+from poetry_lockguard.snapshots.origins import Directory
+from poetry_lockguard.snapshots.usage import pins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from poetry.core.packages.package import Package
+
+    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.usage import Key
+
+
+def problems(
+    snapshot: Snapshot, names: Sequence[str], folder: Path, file: str
+) -> Iterator[Problem]:
+    """Give what a folder's own manifest needs now and the pins of a configuration do not give."""
+    now: dict[Key, Package] = {}
+    for key in pins(snapshot):
+        source = key[1][1]
+        if isinstance(source, Directory) and (package := _read(folder / source.path)) is not None:
+            now[key] = package
+    if not now:
+        return
+    before = {*incomplete(snapshot, names, folder)}
+    for name, parent, text in incomplete(snapshot, names, folder, now):
+        if (name, parent, text) not in before:
+            yield Problem(
+                code="path-dependency",
+                message=f"{name}: {parent} needs {text} now, which no pin of it fits;"
+                f" `poetry lockguard snapshot create --config {name}` resolves it again",
+                package=parent,
+                requested=text,
+                file=file,
+            )
+
+
+def _read(folder: Path) -> Package | None:
+    """Read a folder; none that is gone, or that a build backend would have to be asked about."""
+    path = folder / "pyproject.toml"
+    try:
+        if not path.is_file() or not is_read_by_poetry(read(path)):
+            return None
+        return DirectOrigin.get_package_from_directory(folder)
+    except (ManifestError, RuntimeError, ValueError):  # resolving it again says what is wrong
+        return None

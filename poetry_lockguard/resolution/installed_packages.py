@@ -1,0 +1,103 @@
+"""The project's environment: which interpreter it is, and what is really installed there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from poetry.repositories.installed_repository import InstalledRepository
+from poetry.utils.env import EnvManager
+
+try:
+    from poetry.utils.env.python import Python
+except ImportError:  # up to Poetry 2.0
+    from poetry.utils.env.python_manager import Python  # type: ignore[import-not-found,no-redef]
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.poetry_api import metadata_cache, package_translation
+from poetry_lockguard.snapshots.document import Installed
+from poetry_lockguard.targets.target import Target, current, target
+
+if TYPE_CHECKING:
+    from poetry.core.packages.package import Package
+    from poetry.poetry import Poetry
+    from poetry.utils.env import Env
+
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+
+MARKERS = (
+    "implementation_name",
+    "implementation_version",
+    "os_name",
+    "platform_machine",
+    "platform_python_implementation",
+    "platform_release",
+    "platform_system",
+    "platform_version",
+    "python_full_version",
+    "python_version",
+    "sys_platform",
+)
+NOT_COUNTED = frozenset({"pip"})  # every environment has it; Poetry leaves it alone, too
+
+
+def running(env: Env) -> Target:
+    """Describe the interpreter of an environment; UsageError where targets cannot describe it."""
+    markers = {key: str(env.marker_env[key]) for key in MARKERS}  # type: ignore[literal-required]
+    accepted = [tag.platform for tag in env.supported_tags if tag.platform != "any"]
+    # The bare tag of Linux says nothing of its C library; the first of the others does.
+    first = next((tag for tag in accepted if not tag.startswith("linux_")), accepted[0])
+    described = target(markers["python_version"], first, markers["implementation_name"])
+    return Target(
+        python=markers["python_full_version"],
+        implementation=described.implementation,
+        platform=described.platform,
+        markers=dict(sorted(markers.items())),
+    )
+
+
+def interpreter(poetry: Poetry) -> Target:
+    """Describe the interpreter that the project is, or would be, installed for.
+
+    It is that of its environment, else the one that Poetry would make an environment from. It may
+    well be another than the one Poetry runs on. What only one machine says of itself
+    (``platform_release``, ``platform_version``) is left out, so that two machines alike agree.
+    """
+    env = EnvManager(poetry).get()
+    if env.is_venv():
+        return _without_machine(running(env))
+    preferred = Python.get_preferred_python(poetry.config).patch_version.text
+    here = current()
+    if preferred == here.python:
+        return _without_machine(here)
+    return target(preferred, here.platform)
+
+
+def _without_machine(found: Target) -> Target:
+    markers = {**found.markers, "platform_release": "", "platform_version": ""}
+    return replace(found, markers=markers)
+
+
+def found(env: Env, project: SnapshotProject) -> dict[str, Installed]:
+    """Give what is installed, by normalized name; the project itself is not counted."""
+    metadata_cache.invalidate_metadata_cache()
+    own = {*NOT_COUNTED, str(project.poetry.package.name)}
+    repository = InstalledRepository.load(env)
+    system = {one.name for one in repository.system_site_packages}
+    return {
+        str(package.name): _recorded(package, project)
+        for package in repository.packages
+        if str(package.name) not in own and package.name not in system
+    }
+
+
+def _recorded(package: Package, project: SnapshotProject) -> Installed:
+    version = package.version.text
+    if not package.is_direct_origin():
+        return Installed(version=version)
+    try:
+        return Installed(
+            version=version, source=package_translation.source(package, project.folder)
+        )
+    except LockguardError:  # with credentials, or on another drive: no snapshot may hold it
+        return Installed(version=version)

@@ -1,0 +1,206 @@
+"""Where the solver looks packages up: each page and each release read once for all targets.
+
+A ``Library`` gives packages as their source describes them. A ``View`` is a library as one
+environment sees it: requirements that do not apply there are gone, and those that do have no
+markers any more, so that the solver has nothing to split by. What one resolution does to a
+package never reaches the next.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Protocol
+
+from packaging.utils import canonicalize_name
+from poetry.core.constraints.version import parse_constraint
+from poetry.core.packages.dependency_group import MAIN_GROUP, DependencyGroup
+from poetry.core.version.markers import AnyMarker
+from poetry.packages.direct_origin import DirectOrigin
+from poetry.repositories.repository_pool import RepositoryPool
+
+from poetry_lockguard.index.direct_origins import UnreadOrigin, telling
+from poetry_lockguard.poetry_api.cloning import clone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from poetry.config.config import Config
+    from poetry.core.constraints.version import Version
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
+    from poetry.core.version.markers import BaseMarker
+    from poetry.puzzle.provider import Provider
+
+    MarkerEvaluator = Callable[[BaseMarker], bool]
+
+
+ANY = AnyMarker()
+ANY_PYTHON = parse_constraint("*")
+
+
+class PackageSource(Protocol):
+    """What knows packages."""
+
+    pool: RepositoryPool
+
+    def find(self, dependency: Dependency) -> list[Package]:
+        """Give all versions that fit, requirements unknown."""
+
+    def package(self, name: str, version: Version, source: str | None) -> Package:
+        """Give one release, whole."""
+
+    def equip(self, provider: Provider) -> None:
+        """Let a solver's provider read git, URL and path dependencies here."""
+
+    def direct(self, package: Package) -> Package | None:
+        """Give a git, URL or path dependency, whole, if it was read here."""
+
+
+class IndexPackageSource:
+    """The packages of a pool of indexes; all is asked for once."""
+
+    def __init__(self, pool: RepositoryPool) -> None:
+        self.pool = pool
+        self._found: dict[Any, list[Package]] = {}
+        self._packages: dict[Any, Package] = {}
+        self._origin = RememberingOrigin(pool)
+        self._unread: dict[str, UnreadOrigin] = {}
+
+    def find(self, dependency: Dependency) -> list[Package]:
+        """Give all versions that fit."""
+        key = (
+            dependency.name,
+            str(dependency.constraint),
+            dependency.allows_prereleases(),
+            dependency.source_name,
+        )
+        if key not in self._found:
+            self._found[key] = self.pool.find_packages(dependency)
+        return [*self._found[key]]
+
+    def package(self, name: str, version: Version, source: str | None) -> Package:
+        """Give one release, whole."""
+        key = canonicalize_name(name), version, source
+        if key not in self._packages:
+            self._packages[key] = self.pool.package(name, version, repository_name=source)
+        return self._packages[key]
+
+    def equip(self, provider: Provider) -> None:
+        """Let each git, URL and path dependency be read once."""
+        provider._direct_origin = self._origin  # noqa: SLF001 - no public way
+        search = telling(provider.search_for_direct_origin_dependency, self._unread)
+        provider.search_for_direct_origin_dependency = search  # type: ignore[assignment,method-assign]
+
+    def direct(self, package: Package) -> Package | None:
+        """Give what was read of a git, URL or path dependency."""
+        return self._origin.known(package)
+
+
+class RememberingOrigin(DirectOrigin):
+    """Poetry's reader of git, URL and path dependencies, asked once for each."""
+
+    def __init__(self, pool: RepositoryPool) -> None:
+        super().__init__(pool.artifact_cache)
+        self._known: dict[Any, Package] = {}
+
+    def get_package_from_file(self, file_path: Path) -> Package:  # type: ignore[override]
+        """Read an archive; Poetry has a class method."""
+        return self._once(
+            ("file", file_path), lambda: DirectOrigin.get_package_from_file(file_path)
+        )
+
+    def get_package_from_directory(self, directory: Path) -> Package:  # type: ignore[override]
+        """Read a folder; Poetry has a class method."""
+        return self._once(
+            ("directory", directory), lambda: DirectOrigin.get_package_from_directory(directory)
+        )
+
+    def get_package_from_url(self, url: str) -> Package:
+        """Fetch and read an archive."""
+        fetch = super().get_package_from_url
+        return self._once(("url", url), lambda: fetch(url))
+
+    def get_package_from_vcs(self, *args: Any, **options: Any) -> Package:  # type: ignore[override]
+        """Clone and read a repository; Poetry has a static method."""
+        key = ("vcs", args, tuple(sorted((k, v) for k, v in options.items() if k != "source_root")))
+        return self._once(key, lambda: DirectOrigin.get_package_from_vcs(*args, **options))
+
+    def known(self, package: Package) -> Package | None:
+        """Give what was read of this package."""
+        read = self._known.values()
+        return next((one for one in read if one.is_same_package_as(package)), None)
+
+    def _once(self, key: Any, read: Any) -> Package:
+        if key not in self._known:
+            self._known[key] = read()
+        return copied(self._known[key])
+
+
+class EnvironmentView(RepositoryPool):
+    """A library as one environment sees it."""
+
+    def __init__(
+        self, library: PackageSource, markers: Mapping[str, Any], config: Config | None = None
+    ) -> None:
+        super().__init__(config=config)
+        for repository in library.pool.all_repositories:
+            self.add_repository(repository, priority=library.pool.get_priority(repository.name))
+        self._library = library
+        self._sight = marker_evaluator(markers)
+        self._seen: dict[int, Package] = {}
+        self.looked_at: list[Package] = []  # those that were given, whole
+
+    def find_packages(self, dependency: Dependency) -> list[Package]:
+        """Give all versions that fit."""
+        return self._library.find(dependency)
+
+    def package(
+        self, name: str, version: Version, *_: Any, repository_name: str | None = None, **__: Any
+    ) -> Package:
+        """Give one release as this environment sees it."""
+        whole = self._library.package(name, version, repository_name)
+        if id(whole) not in self._seen:
+            self._seen[id(whole)] = as_seen_there(whole, self._sight)
+            self.looked_at.append(whole)
+        return self._seen[id(whole)]
+
+    def refresh(self, package: Package) -> Package:
+        """Give the same again: all was read in this run."""
+        return self.package(package.name, package.version, repository_name=package.source_reference)
+
+
+def marker_evaluator(markers: Mapping[str, Any]) -> MarkerEvaluator:
+    """Give what tells whether a marker holds in an environment; many requirements share one."""
+    here = {**markers}
+    return functools.cache(lambda marker: bool(marker.validate(here)))
+
+
+def as_seen_there(whole: Package, holds: MarkerEvaluator) -> Package:
+    """Give a package with the requirements that apply in an environment, their markers gone."""
+    return _with_requirements(whole, [plain(one) for one in whole.requires if holds(one.marker)])
+
+
+def plain(dependency: Dependency) -> Dependency:
+    """Copy a requirement, leaving its marker behind."""
+    copy = clone(dependency)
+    if not copy.marker.is_any():  # what its setter does for such a marker, without its parsing
+        copy._marker = ANY  # noqa: SLF001
+        copy._python_versions = "*"  # noqa: SLF001
+        copy._python_constraint = ANY_PYTHON  # noqa: SLF001
+    copy._transitive_marker = None  # noqa: SLF001 - what another resolution found out
+    return copy
+
+
+def copied(package: Package) -> Package:
+    """Copy a package, requirements and all."""
+    return _with_requirements(package, [clone(one) for one in package.requires])
+
+
+def _with_requirements(package: Package, requirements: list[Dependency]) -> Package:
+    copy = clone(package)
+    group = DependencyGroup(MAIN_GROUP)
+    for one in requirements:
+        group.add_dependency(one)
+    copy._dependency_groups = {MAIN_GROUP: group}  # noqa: SLF001 - as Package's own methods do
+    return copy

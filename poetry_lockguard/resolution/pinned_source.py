@@ -1,0 +1,150 @@
+"""A library that knows nothing but given pins: what they do not hold is missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+from poetry.core.constraints.version import Version
+from poetry.repositories.exceptions import PackageNotFoundError
+
+from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.resolution.package_source import copied, marker_evaluator, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
+    from poetry.core.packages.project_package import ProjectPackage
+    from poetry.puzzle.provider import Provider
+    from poetry.repositories.repository_pool import RepositoryPool
+
+    from poetry_lockguard.resolution.package_source import MarkerEvaluator
+
+
+class PinnedPackageSource:
+    """The packages of a snapshot, or of a lock. ``pool`` only tells which sources there are."""
+
+    def __init__(self, pool: RepositoryPool, pins: Iterable[Package]) -> None:
+        self.pool = pool
+        self._pins: dict[str, list[Package]] = defaultdict(list)
+        for pin in pins:
+            self._pins[str(pin.name)].append(pin)
+
+    def find(self, dependency: Dependency) -> list[Package]:
+        """Give the pins that fit."""
+        return [pin for pin in self._pins.get(str(dependency.name), ()) if _fits(pin, dependency)]
+
+    def package(self, name: str, version: Version, source: str | None) -> Package:
+        """Give one pin; PackageNotFoundError where there is none."""
+        for pin in self._pins.get(canonicalize_name(name), ()):
+            if pin.version == version and (source is None or _source(pin) == source.lower()):
+                return pin
+        raise PackageNotFoundError(f"Package {name} ({version}) not found.")
+
+    def equip(self, provider: Provider) -> None:
+        """Let a solver find the pins of git, URL and path dependencies, and read nothing."""
+
+        def search(dependency: Dependency) -> Package:
+            found = self.find(dependency)
+            if not found:
+                raise PackageNotFoundError(f"{dependency.pretty_name} is not pinned.")
+            pin = copied(found[0])
+            dependency._constraint = pin.version  # noqa: SLF001 - as Poetry's own search does
+            dependency._pretty_constraint = pin.version.text  # noqa: SLF001
+            return pin
+
+        provider.search_for_direct_origin_dependency = search  # type: ignore[method-assign]
+
+    def direct(self, package: Package) -> Package | None:
+        """Give the pin of a git, URL or path dependency."""
+        pins = self._pins.get(str(package.name), ())
+        return next((pin for pin in pins if pin.is_same_package_as(package)), None)
+
+
+def _fits(pin: Package, dependency: Dependency) -> bool:
+    if dependency.source_name and _source(pin) != dependency.source_name.lower():
+        return False
+    return pin.satisfies(dependency)
+
+
+def _source(pin: Package) -> str:
+    return (pin.source_reference or "pypi").lower() if pin.source_type == "legacy" else "pypi"
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class MissingPin:
+    """One requirement that no pin fits, and what needs it (``root`` is the manifest).
+
+    ``python`` is the configuration's, where pins would fit but for it.
+    """
+
+    name: str
+    requirement: str
+    needed_by: str
+    python: str = ""
+
+    @property
+    def wanted(self) -> str:
+        """The requirement, with the Python that no pin of it supports."""
+        return f"{self.requirement} on Python {self.python}" if self.python else self.requirement
+
+
+def missing(
+    root: ProjectPackage,
+    library: PinnedPackageSource,
+    own: Mapping[str, str],
+    markers: Mapping[str, Any],
+    folder: Path,
+) -> tuple[MissingPin, ...]:
+    """List every requirement that no pin fits, not only the first.
+
+    Where several pins fit, the way leads on over the configuration's own (``own`` gives their
+    versions by name), else over the latest.
+    """
+    holds = marker_evaluator(markers)
+    python = Version.parse(markers["python_full_version"])
+    found: set[MissingPin] = set()
+    visited: set[tuple[str, frozenset[str]]] = set()
+    ahead = [("root", one) for one in root.all_requires]
+    while ahead:
+        parent, dependency = ahead.pop()
+        there = library.find(dependency)
+        fitting = [pin for pin in there if pin.python_constraint.allows(python)]
+        if not fitting:
+            found.add(
+                MissingPin(
+                    name=str(dependency.name),
+                    requirement=package_translation.requirement(plain(dependency), folder),
+                    needed_by=parent,
+                    python=python.text if there else "",
+                )
+            )
+            continue
+        pin = _chosen(fitting, own.get(str(dependency.name)))
+        extras = frozenset(str(extra) for extra in dependency.extras)
+        key = repr(pin), extras
+        if key not in visited:
+            visited.add(key)
+            ahead += ((str(pin.name), one) for one in _requirements(pin, extras, holds))
+    return tuple(sorted(found))
+
+
+def _chosen(fitting: Sequence[Package], own: str | None) -> Package:
+    mine = (pin for pin in fitting if pin.version.text == own)
+    return next(mine, None) or max(fitting, key=lambda pin: pin.version)
+
+
+def _requirements(
+    pin: Package, extras: frozenset[str], holds: MarkerEvaluator
+) -> Iterator[Dependency]:
+    for one in pin.requires:
+        if one.in_extras and extras.isdisjoint(map(str, one.in_extras)):
+            continue
+        if holds(one.marker):
+            yield one

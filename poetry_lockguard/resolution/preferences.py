@@ -1,0 +1,149 @@
+"""Which pins a resolution prefers, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from poetry.core.packages.package import Package
+from poetry.core.version.markers import AnyMarker, MarkerUnion, parse_marker
+
+from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api.locker import CapturingLocker
+from poetry_lockguard.snapshots.origins import Index, PyPI
+from poetry_lockguard.snapshots.usage import pins
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from poetry.core.version.markers import BaseMarker
+    from poetry.poetry import Poetry
+
+    from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.usage import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """One package of a lock, and where it is for; ``None`` before format 2.1: everywhere."""
+
+    package: Package
+    marker: BaseMarker | None
+
+    def is_for(self, markers: Mapping[str, Any]) -> bool:
+        """Tell whether an environment is among those it was locked for."""
+        return self.marker is None or self.marker.without_extras().validate(dict(markers))
+
+
+def locked(poetry: Poetry) -> tuple[Locked, ...]:
+    """Give the packages of the project's lock, whole; nothing where there is no lock.
+
+    Raises RuntimeError, in Poetry's words, for a lock that it cannot read.
+    """
+    locker = CapturingLocker(poetry)
+    if not locker.is_locked():
+        return ()
+    infos = locker.lock_data["package"]
+    whole = locker.locked_repository().packages
+    return tuple(Locked(package, _marker(info)) for package, info in zip(whole, infos, strict=True))
+
+
+def named(poetry: Poetry) -> tuple[Locked, ...]:
+    """Give the packages of the project's lock as preferences: an index's by version alone.
+
+    That saves parsing requirements which the index is asked for anyway. Raises as ``locked``.
+    """
+    locker = CapturingLocker(poetry)
+    if not locker.is_locked():
+        return ()
+    return tuple(
+        Locked(_named(locker, info), _marker(info)) for info in locker.lock_data["package"]
+    )
+
+
+def _named(locker: CapturingLocker, info: dict[str, Any]) -> Package:
+    source = info.get("source", {})
+    if source.get("type") not in {None, "legacy"}:
+        package: Package = locker._get_locked_package(info)  # noqa: SLF001 - what it does for all
+        return package
+    return Package(
+        info["name"],
+        info["version"],
+        source_type=source.get("type"),
+        source_url=source.get("url"),
+        source_reference=source.get("reference"),
+    )
+
+
+def _marker(info: dict[str, Any]) -> BaseMarker | None:
+    """Unite the markers of all groups; ``None`` before format 2.1, which holds none."""
+    if "groups" not in info:
+        return None
+    markers = info.get("markers", "")
+    texts = (
+        {markers.get(group, "") for group in info["groups"]}
+        if isinstance(markers, dict)
+        else {markers}
+    )
+    if "" in texts:
+        return AnyMarker()
+    return MarkerUnion.of(*(parse_marker(text) for text in sorted(texts)))
+
+
+class Preferences:
+    """The pins of a snapshot and of a lock as they were before anything was resolved."""
+
+    def __init__(self, snapshot: Snapshot | None, lock: tuple[Locked, ...], folder: Path) -> None:
+        self._snapshot = snapshot
+        self._lock = lock
+        held = {} if snapshot is None else pins(snapshot)
+        self._packages = {key: preferable(key[0], entry, folder) for key, entry in held.items()}
+        self._latest_first = [*self._packages]  # as a snapshot holds them
+
+    def of(
+        self,
+        configuration: str,
+        markers: Mapping[str, Any],
+        first: Collection[Key] = (),
+        without: Collection[str] = (),
+    ) -> list[Package]:
+        """Give what one configuration prefers: its own pins, the lock's, the others'.
+
+        The pins ``first`` come before all; the names ``without`` have none at all.
+        """
+        lock = sorted(self._lock, key=lambda one: not one.is_for(markers))
+        ordered = [
+            *(self._packages[key] for key in self._latest_first if key in first),
+            *(self._packages[key] for key in self._own(configuration)),
+            *(one.package for one in lock),
+            *(self._packages[key] for key in self._latest_first),
+        ]
+        chosen: dict[str, Package] = {}
+        for one in ordered:
+            if one.name not in without and one.source_type != "directory":
+                chosen.setdefault(repr(one), one)
+        return [*chosen.values()]
+
+    def _own(self, configuration: str) -> list[Key]:
+        entries = {} if self._snapshot is None else self._snapshot.configurations
+        if configuration not in entries:
+            return []
+        return [
+            (name, (one.version, one.source))
+            for name, one in entries[configuration].packages.items()
+            if (name, (one.version, one.source)) in self._packages
+        ]
+
+
+def preferable(name: str, pin: PackageEntry, folder: Path) -> Package:
+    """Give a pin as a preference: an index's by version alone, for the rest is its to say."""
+    match pin.source:
+        case PyPI():
+            return Package(name, pin.version)
+        case Index(name=index, url=url):
+            return Package(
+                name, pin.version, source_type="legacy", source_url=url, source_reference=index
+            )
+        case _:
+            return package_translation.package(name, pin, folder)

@@ -1,0 +1,315 @@
+"""The manifest as a snapshot records it, and one project's configurations resolved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cleo.io.null_io import NullIO
+from poetry.core.constraints.version import Version
+from poetry.core.packages.package import Package
+from poetry.repositories.exceptions import PackageNotFoundError
+from poetry.repositories.pypi_repository import PyPiRepository
+from poetry.utils.env import EnvManager
+
+from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.manifest.content_hash import RULES, content_hash
+from poetry_lockguard.mirrors.failover import endpoints
+from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.poetry_api.target_env import TargetEnv
+from poetry_lockguard.resolution import closure, pinned_source, preferences, project_view
+from poetry_lockguard.resolution.configuration_resolver import (
+    ConfigurationResolver,
+    Job,
+    ResolvedConfiguration,
+    Unsolvable,
+)
+from poetry_lockguard.resolution.equivalence import is_same
+from poetry_lockguard.resolution.package_source import IndexPackageSource
+from poetry_lockguard.resolution.pinned_source import MissingPin, PinnedPackageSource
+from poetry_lockguard.snapshots.document import Project
+from poetry_lockguard.snapshots.origins import Index, PyPI
+from poetry_lockguard.snapshots.usage import pins, users
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.utils.link import Link
+    from poetry.poetry import Poetry
+    from poetry.repositories.repository import Repository
+    from poetry.repositories.repository_pool import RepositoryPool
+    from poetry.utils.env import Env
+
+    from poetry_lockguard.index.network import Network
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
+    from poetry_lockguard.resolution.preferences import Preferences
+    from poetry_lockguard.snapshots.document import PackageEntry, Pin, Snapshot
+    from poetry_lockguard.snapshots.usage import Key
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+class SnapshotProject:
+    """One project, loaded once. ``folder`` is the snapshot's, which its paths are relative to."""
+
+    def __init__(self, manifest: Manifest, folder: Path) -> None:
+        self.manifest = manifest
+        self.folder = folder
+        self.poetry: Poetry = load(manifest, NullIO())
+        self._preferred: tuple[preferences.Locked, ...] | None = None
+        self._entries: dict[Key, PackageEntry] = {}  # of pins resolved from alone
+        self._packages: dict[Key, tuple[PackageEntry, Package]] = {}
+        self._last: tuple[Sequence[Package], ConfigurationResolver] | None = None
+
+    def project(self) -> Project:
+        """Give the manifest as a snapshot records it.
+
+        The hash is by the newest rule of Poetry's, whichever runs: snapshots made by different
+        ones can then be merged.
+        """
+        package = self.poetry.package
+        groups = sorted(package.dependency_group_names(include_optional=True))
+        return Project(
+            name=self.manifest.name,
+            requires_python=package.python_versions,
+            content_hash=self._hash(),
+            requirements={
+                str(name): tuple(
+                    package_translation.requirement(one, self.folder)
+                    for one in package.dependency_group(name).dependencies_for_locking
+                )
+                for name in groups
+            },
+        )
+
+    def _hash(self) -> str:
+        try:
+            return content_hash(self.manifest.data, RULES[-1])
+        except TypeError as error:
+            raise ManifestError(
+                f"{self.manifest.path}: Poetry cannot hash it: {error}; correct it there"
+            ) from error
+
+    def locked(self) -> tuple[preferences.Locked, ...]:
+        """Give the pins of poetry.lock; RuntimeError for one that Poetry cannot read."""
+        return preferences.locked(self.poetry)
+
+    def preferred(self) -> tuple[preferences.Locked, ...]:
+        """Give the pins of poetry.lock as preferences; RuntimeError as for ``locked``."""
+        if self._preferred is None:
+            self._preferred = preferences.named(self.poetry)
+        return self._preferred
+
+    def preferred_or_none(self) -> tuple[preferences.Locked, ...]:
+        """Give the pins of poetry.lock; none for one that Poetry cannot read."""
+        try:
+            return self.preferred()
+        except (RuntimeError, KeyError, ValueError):
+            return ()
+
+    def markers(self, configuration: Configuration) -> Mapping[str, object]:
+        """Give the environment of a configuration as Poetry sees it."""
+        return TargetEnv(configuration.target.markers, self.folder).marker_env
+
+    def environment(self) -> Env:
+        """Give the environment that Poetry would install into; none is made."""
+        return EnvManager(self.poetry).get()
+
+    # With indexes ------------------------------------------------------------------------------
+
+    @contextmanager
+    def indexes(self, network: Network) -> Iterator[Indexes]:
+        """Open the ways to the indexes."""
+        with endpoints(self.poetry, network) as ways:
+            yield Indexes(self, ways)
+
+    # Without -----------------------------------------------------------------------------------
+
+    def pins(self, snapshot: Snapshot, first: Configuration | None = None) -> list[Package]:
+        """Give all pins of a snapshot as packages, a configuration's own before the others."""
+        own = _own(snapshot, first)
+        ordered = sorted(pins(snapshot).items(), key=lambda item: item[0] not in own)
+        return [self._package(key, entry) for key, entry in ordered]
+
+    def _package(self, key: Key, entry: PackageEntry) -> Package:
+        known = self._packages.get(key)
+        if known is None or known[0] != entry:
+            self._packages[key] = entry, package_translation.package(key[0], entry, self.folder)
+        return self._packages[key][1]
+
+    def gives_itself(self, configuration: Configuration, snapshot: Snapshot) -> bool:
+        """Tell whether a configuration's own pins certainly give it; False says nothing."""
+        entry = snapshot.configurations.get(configuration.name)
+        if entry is None:
+            return False
+        markers = self.markers(configuration)
+        root = project_view.project_package(
+            self.poetry.package, configuration.groups, configuration.extras, markers
+        )
+        own = {
+            name: snapshot.entry(name, (one.version, one.source))
+            for name, one in entry.packages.items()
+        }
+        return closure.gives_itself(root, own, markers, self.poetry.pool)
+
+    def missing(
+        self, configuration: Configuration, held: Sequence[Package], own: Mapping[str, str]
+    ) -> tuple[MissingPin, ...]:
+        """List what a configuration requires and no pin gives."""
+        markers = self.markers(configuration)
+        root = project_view.project_package(
+            self.poetry.package, configuration.groups, configuration.extras, markers
+        )
+        library = PinnedPackageSource(self.poetry.pool, held)
+        return pinned_source.missing(root, library, own, markers, self.folder)
+
+    def constraints(self, snapshot: Snapshot) -> Mapping[str, Sequence[Dependency]]:
+        """Give every requirement of the manifest and of the pins in use, by name."""
+        held = pins(snapshot)
+        required: dict[str, list[Dependency]] = defaultdict(list)
+        groups = self.poetry.package.dependency_group_names(include_optional=True)
+        for name in groups:
+            for one in self.poetry.package.dependency_group(name).dependencies_for_locking:
+                required[str(one.name)].append(one)
+        for key in users(snapshot):
+            if key in held:
+                for one in self._package(key, held[key]).requires:
+                    required[str(one.name)].append(one)
+        return required
+
+    @staticmethod
+    def allows(requirement: Dependency, version: str) -> bool:
+        """Tell whether a requirement allows a version."""
+        return requirement.constraint.allows(Version.parse(version))
+
+    def from_pins(
+        self, configuration: Configuration, held: Sequence[Package]
+    ) -> ResolvedConfiguration | Unsolvable:
+        """Resolve one configuration from pins alone, the first that fits preferred."""
+        job = Job(configuration=configuration, preferred=held)
+        (outcome,) = self._resolver(held).resolve([job])
+        return outcome
+
+    def _resolver(self, held: Sequence[Package]) -> ConfigurationResolver:
+        """Give the resolver of these pins: what one resolution looked at spares the next."""
+        if self._last is None or not is_same(self._last[0], held):
+            library = PinnedPackageSource(self.poetry.pool, held)
+            self._last = (
+                held,
+                ConfigurationResolver(self.poetry, library, self.folder, self._entries),
+            )
+        return self._last[1]
+
+
+def _own(snapshot: Snapshot, configuration: Configuration | None) -> set[Key]:
+    entry = snapshot.configurations.get(configuration.name) if configuration else None
+    if entry is None:
+        return set()
+    return {(name, (one.version, one.source)) for name, one in entry.packages.items()}
+
+
+class Indexes:
+    """The indexes of one project, through whichever route carries the work."""
+
+    def __init__(self, project: SnapshotProject, ways: Endpoints) -> None:
+        self._project = project
+        self._ways = ways
+        self._libraries: dict[int, IndexPackageSource] = {}
+
+    def resolve(
+        self,
+        configurations: Sequence[Configuration],
+        preferred: Preferences,
+        *,
+        first: Collection[Key] = (),
+        newest: Collection[str] = (),
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> list[ResolvedConfiguration | Unsolvable]:
+        """Resolve configurations that do not influence one another."""
+
+        def jobs() -> Iterator[Job]:
+            for configuration in configurations:
+                progress(configuration.name)
+                markers = self._project.markers(configuration)
+                yield Job(
+                    configuration=configuration,
+                    preferred=preferred.of(configuration.name, markers, first, newest),
+                    newest=newest,
+                )
+
+        def work(route: Endpoint) -> list[ResolvedConfiguration | Unsolvable]:
+            library = self._library(route)
+            locked = [one.package for one in self._project.preferred_or_none()]
+            with route.prefetch(self._project.poetry.package, locked):
+                resolver = ConfigurationResolver(
+                    self._project.poetry, library, self._project.folder
+                )
+                return [*resolver.resolve(jobs())]
+
+        return self._ways.first(work)
+
+    def look_up(self, name: str, version: str, source: str | None = None) -> PackageEntry | None:
+        """Give the pin of a release; ``None`` where no index has it."""
+
+        def work(route: Endpoint) -> PackageEntry | None:
+            library = self._library(route)
+            try:
+                found = library.package(name, Version.parse(version), source)
+            except PackageNotFoundError:
+                return None
+            return package_translation.entry(found, self._project.folder, found.requires)
+
+        return self._ways.first(work)
+
+    def file_addresses(self, wanted: Mapping[Key, PackageEntry]) -> Mapping[Key, Mapping[str, str]]:
+        """Give the address of each file of pins from an index, by file name."""
+
+        def work(route: Endpoint) -> dict[Key, Mapping[str, str]]:
+            return {key: links(route.pool, *key) for key in wanted}
+
+        return self._ways.first(work)
+
+    def source_of(self, name: str) -> str | None:
+        """Give the index that the manifest binds a package to, if it does."""
+        package = self._project.poetry.package
+        bound = (one.source_name for one in package.all_requires if one.name == name)
+        return next(filter(None, bound), None)
+
+    def _library(self, route: Endpoint) -> IndexPackageSource:
+        return self._libraries.setdefault(id(route), IndexPackageSource(route.pool))
+
+
+def links(pool: RepositoryPool, name: str, pin: Pin) -> dict[str, str]:
+    """Give the addresses of a release's files as the index has them now."""
+    version, source = pin
+    package = Package(name, version)
+    named = pool.repository(source.name) if isinstance(source, Index) else None
+    found: dict[str, str] = {}
+    for repository in [named] if named is not None else pool.repositories:
+        if isinstance(source, PyPI) and repository.name.lower() != "pypi":
+            continue
+        for link in _links(repository, package):
+            found.setdefault(link.filename, link.url_without_fragment)
+    return found
+
+
+def _links(repository: Repository, package: Package) -> Iterable[Link]:
+    """Read the page of a project where there is one: PyPI's API may not answer at all."""
+    if not isinstance(repository, CachingRepository):
+        return repository.find_links_for_package(package)
+    try:
+        page = repository._get_page(package.name)  # noqa: SLF001 - what its own methods read
+    except PackageNotFoundError:
+        return ()
+    found: Iterable[Link] = page.links_for_version(package.name, package.version)
+    return found
+
+
+def pypi_pages() -> str:
+    """Give the address of PyPI's simple pages, as Poetry knows it."""
+    return PyPiRepository().url

@@ -1,0 +1,94 @@
+"""The project as one configuration sees it: its groups, its extras, what applies there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from poetry.core.packages.dependency_group import DependencyGroup
+
+from poetry_lockguard.resolution.package_source import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
+    from poetry.core.packages.project_package import ProjectPackage
+
+
+def project_package(
+    project: ProjectPackage,
+    groups: Iterable[str],
+    extras: Iterable[str],
+    markers: Mapping[str, Any],
+) -> ProjectPackage:
+    """Give the project with nothing but the requirements that apply, their markers gone.
+
+    Poetry's own solver takes the requirements of all extras, wanted or not, since it needs them
+    to uninstall; here an extra that is not wanted must not have a say.
+    """
+    chosen = project.with_dependency_groups([*groups], only=True)
+    wanted = frozenset(canonicalize_name(extra) for extra in extras)
+    environment = {**markers, "extra": {*wanted}}
+    made = {}
+    for name, group in chosen._dependency_groups.items():  # noqa: SLF001 - no public way to replace them
+        made[name] = DependencyGroup(name)
+        for dependency in group.dependencies_for_locking:
+            if applies(dependency, wanted, environment):
+                made[name].add_dependency(_required(dependency))
+    chosen._dependency_groups = made  # noqa: SLF001
+    return chosen
+
+
+def applying(
+    project: ProjectPackage,
+    groups: Iterable[str],
+    extras: Iterable[str],
+    markers: Mapping[str, Any],
+) -> tuple[bool, ...]:
+    """Tell of each requirement of the groups whether it applies."""
+    chosen = project.with_dependency_groups([*groups], only=True)
+    wanted = frozenset(canonicalize_name(extra) for extra in extras)
+    environment = {**markers, "extra": {*wanted}}
+    return tuple(
+        applies(dependency, wanted, environment)
+        for group in chosen._dependency_groups.values()  # noqa: SLF001
+        for dependency in group.dependencies_for_locking
+    )
+
+
+def applies(dependency: Dependency, extras: frozenset[str], environment: Mapping[str, Any]) -> bool:
+    """Tell whether a requirement of the project is one there, with these extras wanted."""
+    if dependency.in_extras and not extras & {*dependency.in_extras}:
+        return False
+    return bool(dependency.marker.validate(dict(environment)))
+
+
+def _required(dependency: Dependency) -> Dependency:
+    copy = plain(dependency)
+    copy._optional = False  # noqa: SLF001 - its extra is wanted
+    copy._in_extras = []  # noqa: SLF001
+    return copy
+
+
+def first_needed_by(project: Package, solved: Iterable[Package]) -> dict[str, str]:
+    """Say for each package which one first brought it in; ``root`` is the project itself.
+
+    Breadth first, names in order, so that the answer never depends on the solver's own order.
+    """
+    by_name = {str(package.name): package for package in solved}
+    found: dict[str, str] = {}
+    level = [("root", name) for name in _names(project.all_requires)]
+    while level:
+        deeper: list[tuple[str, str]] = []
+        for parent, name in level:
+            if name in by_name and name not in found:
+                found[name] = parent
+                deeper += [(name, child) for child in _names(by_name[name].requires)]
+        level = deeper
+    return found
+
+
+def _names(dependencies: Iterable[Dependency]) -> Iterator[str]:
+    yield from sorted({str(dependency.name) for dependency in dependencies})

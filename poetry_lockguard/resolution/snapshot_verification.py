@@ -1,0 +1,146 @@
+"""Whether a snapshot alone gives every configuration, and whether it agrees with poetry.lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.resolution.configuration_resolver import Unsolvable
+from poetry_lockguard.snapshots.usage import Key, pins, unused_pins, used
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration
+    from poetry_lockguard.resolution.preferences import Locked
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+def closed(
+    project: SnapshotProject, snapshot: Snapshot, chosen: Sequence[Configuration], file: str
+) -> Iterator[Problem]:
+    """Resolve each configuration from the snapshot's own pins alone."""
+    for configuration in chosen:
+        if project.gives_itself(configuration, snapshot):
+            continue
+        held = project.pins(snapshot, configuration)
+        entry = snapshot.configurations.get(configuration.name)
+        own = {name: one.version for name, one in entry.packages.items()} if entry else {}
+        unmet = project.missing(configuration, held, own)
+        for one in unmet:
+            yield Problem(
+                code="missing-pin",
+                message=f"{configuration.name}: no pin fits {one.wanted}"
+                f" (needed by {_needer(one.needed_by)})",
+                package=one.name,
+                requested=one.requirement,
+                file=file,
+            )
+        if unmet:
+            continue
+        yield from _resolved(
+            configuration.name, entry, project.from_pins(configuration, held), file
+        )
+
+
+def _needer(name: str) -> str:
+    return "pyproject.toml" if name == "root" else name
+
+
+def _resolved(
+    name: str,
+    entry: ConfigurationEntry | None,
+    outcome: ResolvedConfiguration | Unsolvable,
+    file: str,
+) -> Iterator[Problem]:
+    if isinstance(outcome, Unsolvable):
+        yield Problem(
+            code="unsolvable",
+            message=f"{name}: the pins do not go together: {' '.join(outcome.reason.split())}",
+            file=file,
+        )
+        return
+    if entry is None:
+        yield Problem(
+            code="not-pinned",
+            message=f"{name}: is not in the snapshot, though its pins would give it;"
+            f" add it with `poetry lockguard snapshot create --config {name}`",
+            severity=Severity.WARNING,
+            file=file,
+        )
+        return
+    for package in sorted({*entry.packages, *outcome.entry.packages}):
+        was, now = entry.packages.get(package), outcome.entry.packages.get(package)
+        before = None if was is None else was.version
+        after = None if now is None else now.version
+        if was is None or now is None or (before, was.source) != (after, now.source):
+            yield Problem(
+                code="other-packages",
+                message=f"{name}: {package} {before or 'none'} is recorded, but its pins give"
+                f" {after or 'none'}",
+                package=package,
+                requested=after,
+                locked=before,
+                file=file,
+            )
+
+
+def unused(snapshot: Snapshot, project: SnapshotProject, file: str) -> Iterator[Problem]:
+    """Tell of pins that no configuration uses, and why where they fit no requirement."""
+    left = unused_pins(snapshot)
+    required = project.constraints(snapshot) if left else {}
+    for (name, (version, _)), _entry in sorted(left.items(), key=_by_name):
+        fits = any(project.allows(one, version) for one in required.get(name, ()))
+        what = "waits for a configuration to use it" if fits else "fits no requirement"
+        yield Problem(
+            code="unused-pin",
+            message=f"{name} {version} {what}; `poetry lockguard snapshot clean` drops it",
+            severity=Severity.NOTE if fits else Severity.WARNING,
+            package=name,
+            locked=version,
+            file=file,
+        )
+
+
+def _by_name(item: tuple[Key, PackageEntry]) -> tuple[str, str]:
+    return item[0][0], item[0][1][0]
+
+
+def agreement(
+    project: SnapshotProject,
+    snapshot: Snapshot,
+    chosen: Sequence[Configuration],
+    lock: Sequence[Locked],
+    file: str,
+) -> Iterator[Problem]:
+    """Compare with the pins of poetry.lock that are for the same environment."""
+    for configuration in chosen:
+        entry = snapshot.configurations.get(configuration.name)
+        if entry is None:
+            continue
+        markers = project.markers(configuration)
+        locked: dict[str, set[str]] = {}
+        for one in lock:
+            if one.is_for(markers):
+                locked.setdefault(str(one.package.name), set()).add(one.package.version.text)
+        for name, resolved in sorted(entry.packages.items()):
+            versions = locked.get(name, set())
+            if lock and resolved.version not in versions:
+                said = " or ".join(sorted(versions)) or "not there"
+                yield Problem(
+                    code="lock-differs",
+                    message=f"{configuration.name}: {name} {resolved.version}, but {said} in"
+                    " poetry.lock; `poetry lockguard snapshot sync` follows the lock",
+                    package=name,
+                    requested=said,
+                    locked=resolved.version,
+                    file=file,
+                )
+
+
+def of(snapshot: Snapshot, name: str) -> Mapping[str, PackageEntry]:
+    """Give the pins of one configuration by name."""
+    held = pins(snapshot)
+    return {key[0]: held[key] for key in used(snapshot.configurations[name]) if key in held}

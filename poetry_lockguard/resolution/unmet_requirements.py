@@ -1,0 +1,83 @@
+"""Which requirements of a snapshot's configurations its own pins do not meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api.target_env import TargetEnv
+from poetry_lockguard.resolution import project_view, snapshot_verification
+from poetry_lockguard.resolution.package_source import as_seen_there, marker_evaluator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from packaging.utils import NormalizedName
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
+
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.usage import Key
+
+    Pins = Mapping[str, PackageEntry]
+    Packages = Mapping[str, Package]
+    Requirements = Mapping[str, Sequence[str]]
+
+
+def incomplete(
+    snapshot: Snapshot,
+    names: Iterable[str],
+    folder: Path,
+    known: Mapping[Key, Package] | None = None,
+) -> Iterator[tuple[str, str, str]]:
+    """Give every requirement that no pin of a configuration meets: which one's, and whose it is.
+
+    ``known`` are packages to take in place of what the snapshot says of their pins.
+    """
+    made = {**(known or {})}
+    for name in names:
+        wholes = {}
+        for one, pin in snapshot_verification.of(snapshot, name).items():
+            key = one, pin.pin
+            if key not in made:
+                made[key] = package_translation.package(one, pin, folder)
+            wholes[one] = made[key]
+        entry, requirements = snapshot.configurations[name], snapshot.project.requirements
+        for parent, text in _unmet(entry, requirements, wholes, folder):
+            yield name, parent, text
+
+
+def _unmet(
+    entry: ConfigurationEntry, requirements: Requirements, wholes: Packages, folder: Path
+) -> Iterator[tuple[str, str]]:
+    markers = TargetEnv(entry.target.markers, folder).marker_env
+    here = marker_evaluator(markers)
+    wanted = frozenset(canonicalize_name(extra) for extra in entry.extras)
+    environment = {**markers, "extra": {*wanted}}
+    own = (
+        package_translation.dependency(text, folder)
+        for group in entry.groups
+        for text in requirements.get(group, ())
+    )
+    packages = {name: as_seen_there(whole, here) for name, whole in wholes.items()}
+    ahead = [("the project", one) for one in own if project_view.applies(one, wanted, environment)]
+    ahead += ((name, one) for name in packages for one in _asked(packages[name], frozenset()))
+    reached: set[tuple[str, frozenset[NormalizedName]]] = set()
+    found = set()
+    while ahead:
+        parent, one = ahead.pop()
+        held = packages.get(str(one.name))
+        if held is None or not one.constraint.allows(held.version):
+            found.add((parent, package_translation.requirement(one, folder)))
+        elif (str(one.name), one.extras) not in reached:
+            reached.add((str(one.name), one.extras))
+            ahead += ((str(one.name), each) for each in _asked(packages[str(one.name)], one.extras))
+    yield from sorted(found)
+
+
+def _asked(package: Package, extras: frozenset[NormalizedName]) -> Iterator[Dependency]:
+    """Give the requirements of a package, and of some of its extras."""
+    return (one for one in package.requires if not one.in_extras or extras & {*one.in_extras})

@@ -1,0 +1,1 @@
+"""The snapshot's file format: reading, writing, and the seal."""

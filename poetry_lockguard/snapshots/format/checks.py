@@ -1,0 +1,143 @@
+"""What one text of a snapshot may be; each check says what is wrong, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from poetry_lockguard.manifest.secrets import holds_secret
+from poetry_lockguard.snapshots.format.sealing import DIGITS
+
+Check = Callable[[str], str | None]
+
+# Snapshots that are merged say the same of the same packages: each text is looked at once.
+_REMEMBERED = 1 << 16
+_DIGITS = re.compile(r"[0-9a-f]+")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s]\S*|[\w.-]+@[\w.-]+:\S+")  # or scp's form
+_WEB_USER = re.compile(r"https?://[^/?#\s]*@", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"(?:^|@\s*)(?:(?:git\+)?file:/|[/\\]|[A-Za-z]:[/\\])")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def text(value: str) -> str | None:
+    """Check any text: something printable, without credentials or paths of one machine."""
+    if not value.strip():
+        return "is empty"
+    if not value.isprintable():
+        return "holds a control character"
+    if has_credentials(value):
+        return "holds credentials; take them out and change them"
+    if _ABSOLUTE.search(value):
+        return "holds an absolute path"
+    return None
+
+
+def marker(value: str) -> str | None:
+    """Check the value of a marker, which may be empty."""
+    return "holds a control character" if value and not value.isprintable() else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def name(value: str) -> str | None:
+    """Check the name of a package: valid and normalised (PEP 503)."""
+    if not _NAME.fullmatch(value):
+        return "is no name of a package"
+    normal = canonicalize_name(value)
+    return None if value == normal else f"is not normalised; it should be {normal}"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def version(value: str) -> str | None:
+    """Check a version (PEP 440)."""
+    try:
+        Version(value)
+    except InvalidVersion:
+        return "is no version (PEP 440)"
+    return None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def url(value: str) -> str | None:
+    """Check an address: absolute, not of this machine's disk, without credentials."""
+    if has_credentials(value):
+        return "holds credentials; take them out and change them"
+    if value.lower().startswith("file:"):
+        return "holds an absolute path"
+    return None if _URL.fullmatch(value) else "is no URL"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def file_name(value: str) -> str | None:
+    """Check the name of a file without folder."""
+    if value in {"", ".", ".."} or "/" in value or "\\" in value or not value.isprintable():
+        return "is no plain file name"
+    return None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def digest(value: str) -> str | None:
+    """Check ``algorithm:digest``."""
+    algorithm, _, digits = value.partition(":")
+    if algorithm not in DIGITS:
+        return f"is no hash; expected algorithm:digest with one of {', '.join(DIGITS)}"
+    if len(digits) != DIGITS[algorithm] or not _DIGITS.fullmatch(digits):
+        return f"is no {algorithm} hash; it has {DIGITS[algorithm]} hexadecimal digits"
+    return None
+
+
+def moment(value: str) -> str | None:
+    """Check a moment: ISO 8601, with its time zone."""
+    try:
+        parsed = at(value)
+    except ValueError:
+        return "is no moment (ISO 8601)"
+    return None if parsed.tzinfo else "says no time zone"
+
+
+def at(value: str) -> datetime:
+    """Give the moment a text stands for; ValueError for none."""
+    return datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value))
+
+
+def below(levels: int) -> Check:
+    """Give a check for relative paths that lead at most ``levels`` folders up."""
+
+    def check(value: str) -> str | None:
+        parts = value.split("/")
+        up = climb(value)
+        if not value or "\\" in value or not value.isprintable():
+            return "is no relative path with /"
+        if value.startswith("/") or re.match(r"[A-Za-z]:", value):
+            return "is an absolute path"
+        if {"", ".."} & {*parts[up:]} or ("." in parts and parts != ["."]):
+            return "is not in its shortest form"
+        return "climbs out of the project" if up > levels else None
+
+    return check
+
+
+def climb(path: str) -> int:
+    """Count how many folders up a path begins."""
+    parts = path.split("/")
+    return next((number for number, part in enumerate(parts) if part != ".."), len(parts))
+
+
+def has_credentials(value: str) -> bool:
+    """Tell whether a URL in this text names a user of a web server, a password or a token."""
+    return _WEB_USER.search(value) is not None or holds_secret(value)
+
+
+def upward(value: str) -> str | None:
+    """Check a path that leads up and nowhere else."""
+    return None if {*value.split("/")} == {".."} else "is no path such as ../.."
+
+
+def is_relative(address: str) -> bool:
+    """Tell whether the address of a repository is a path beside the project."""
+    return address.startswith((".", "..")) and "://" not in address

@@ -1,0 +1,247 @@
+"""Reads the parts of a snapshot: pins and their sources, the project, the configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.snapshots import origins
+from poetry_lockguard.snapshots.document import (
+    ROOT,
+    ConfigurationEntry,
+    Installed,
+    PackageEntry,
+    Project,
+    Resolved,
+    TargetEntry,
+)
+from poetry_lockguard.snapshots.format import checks
+from poetry_lockguard.snapshots.format.table import Table, inside, shown
+
+if TYPE_CHECKING:
+    from poetry_lockguard.snapshots.origins import SnapshotSource
+
+Packages = Mapping[str, tuple[PackageEntry, ...]]
+_ONE_OF = "pypi, index, git, url, file, directory"
+
+
+def project(table: Table) -> tuple[Project, int]:
+    """Read the project, and how many folders up its paths may lead."""
+    table.only("name", "requires_python", "content_hash", "requirements", "root")
+    requirements = table.table("requirements")
+    read = Project(
+        name=table.optional_text("name"),
+        requires_python=table.optional_text("requires_python"),
+        content_hash=table.optional_text("content_hash"),
+        requirements={key: requirements.texts(key) for key in requirements.values},
+    )
+    return read, checks.climb(table.optional_text("root", checks.upward) or ".")
+
+
+def packages(table: Table, levels: int) -> Packages:
+    """Read all pins."""
+    held = {}
+    for name in table.values:
+        table.key(name, checks.name)
+        items = table.items(name)
+        if table.values[name] == []:
+            table.wrong("expected at least one pin", name)
+        entries: list[PackageEntry] = []
+        for number, item in enumerate(items):
+            entry = _known(Table(item, table.mistakes, table, (name, number)), levels)
+            same = [known for known, other in enumerate(entries) if other.pin == entry.pin]
+            if same and entry.version:
+                first = f"{inside(table.place, name)}[{same[0]}]"
+                table.wrong(f"pins what {first} pins already", name, number)
+            entries.append(entry)
+        held[name] = tuple(entries)
+    return held
+
+
+# The last pin read at each place that is sound and reproducible, as nearly all are: snapshots that
+# are merged hold the same ones. (Only texts are compared then: 1 equals true.)
+_READ: dict[tuple[str, int | None], tuple[dict[str, Any], int, PackageEntry]] = {}
+
+
+def _known(table: Table, levels: int) -> PackageEntry:
+    """Read a pin, unless the same was read and found sound just before."""
+    known = _READ.get(table.way)
+    is_reproducible = table.values.get("reproducible") is True
+    if known is not None and is_reproducible and known[:2] == (table.values, levels):
+        return known[2]
+    before = len(table.mistakes)
+    entry = _package(table, levels)
+    if len(table.mistakes) == before and is_reproducible:
+        _READ[table.way] = table.values, levels, entry
+    return entry
+
+
+def _package(table: Table, levels: int) -> PackageEntry:
+    table.only(
+        "version",
+        "source",
+        "requires_python",
+        "dependencies",
+        "files",
+        "reproducible",
+        "reason",
+    )
+    before = len(table.mistakes)
+    entry = PackageEntry(
+        version=table.text("version", checks.version),
+        source=source(table.table("source"), levels),
+        requires_python=table.optional_text("requires_python"),
+        dependencies=table.texts("dependencies"),
+        files=table.table("files").text_values(checks.file_name, checks.digest),
+    )
+    reproducible = table.flag("reproducible")
+    reason = table.optional_text("reason")
+    if len(table.mistakes) > before or not table.is_table:
+        return entry
+    why_not = entry.reason
+    if reproducible and why_not:
+        table.wrong(f"expected false, for {why_not}", "reproducible")
+    elif not reproducible and why_not is None:
+        table.wrong("expected true, for its files or its commit seal it", "reproducible")
+    elif reproducible and reason is not None:
+        table.wrong("there is nothing to say of what is reproducible", "reason")
+    elif not reproducible and reason is None:
+        table.wrong("is missing", "reason")
+    return entry
+
+
+def source(table: Table, levels: int) -> SnapshotSource:
+    """Read where a pin comes from; PyPI in place of what is wrong."""
+    kind = table.values.get("type")
+    if not table.is_table:
+        return origins.PyPI()
+    if not isinstance(kind, str) or kind not in _SOURCES:
+        what = "is missing" if "type" not in table.values else f"expected one of {_ONE_OF}, not "
+        table.wrong(what + (shown(kind) if "type" in table.values else ""), "type")
+        return origins.PyPI()
+    return _SOURCES[kind](table, levels)
+
+
+def _pypi(table: Table, _: int) -> SnapshotSource:
+    table.only("type")
+    return origins.PyPI()
+
+
+def _index(table: Table, _: int) -> SnapshotSource:
+    table.only("type", "name", "url")
+    return origins.Index(name=table.text("name"), url=table.text("url", checks.url))
+
+
+def _git(table: Table, levels: int) -> SnapshotSource:
+    table.only("type", "url", "reference", "commit", "subdirectory")
+    address = table.values.get("url")
+    is_local = isinstance(address, str) and checks.is_relative(address)
+    return origins.Git(
+        url=table.text("url", checks.below(levels) if is_local else checks.url),
+        commit=table.optional_text("commit"),
+        reference=table.optional_text("reference"),
+        subdirectory=table.optional_text("subdirectory", checks.below(0)),
+    )
+
+
+def _url(table: Table, _: int) -> SnapshotSource:
+    table.only("type", "url", "subdirectory")
+    return origins.Url(
+        url=table.text("url", checks.url),
+        subdirectory=table.optional_text("subdirectory", checks.below(0)),
+    )
+
+
+def _file(table: Table, levels: int) -> SnapshotSource:
+    table.only("type", "path", "subdirectory")
+    return origins.LocalFile(
+        path=table.text("path", checks.below(levels)),
+        subdirectory=table.optional_text("subdirectory", checks.below(0)),
+    )
+
+
+def _directory(table: Table, levels: int) -> SnapshotSource:
+    table.only("type", "path", "editable")
+    return origins.Directory(
+        path=table.text("path", checks.below(levels)), editable=table.flag("editable")
+    )
+
+
+_SOURCES: dict[str, Callable[[Table, int], SnapshotSource]] = {
+    "pypi": _pypi,
+    "index": _index,
+    "git": _git,
+    "url": _url,
+    "file": _file,
+    "directory": _directory,
+}
+
+
+def configuration(table: Table, held: Packages | None, levels: int) -> ConfigurationEntry:
+    """Read one configuration; every package it names must be ``held``, unless that is None."""
+    table.only("target", "groups", "extras", "packages", "installed")
+    return ConfigurationEntry(
+        target=_target(table.table("target")),
+        groups=table.texts("groups"),
+        extras=table.texts("extras"),
+        packages={
+            name: _resolved(name, item, held, levels)
+            for name, item in table.table("packages").tables(checks.name)
+        },
+        installed=_installed(table, levels),
+    )
+
+
+def _target(table: Table) -> TargetEntry:
+    table.only("python", "implementation", "platform", "markers")
+    return TargetEntry(
+        python=table.text("python", checks.version),
+        implementation=table.text("implementation"),
+        platform=table.text("platform"),
+        markers=table.table("markers").text_values(checks.text, checks.marker),
+    )
+
+
+def _resolved(name: str, table: Table, held: Packages | None, levels: int) -> Resolved:
+    table.only("version", "source", "resolved_by", "groups")
+    version = table.text("version", checks.version)
+    asked = source(table.table("source"), levels) if "source" in table.values else None
+    return Resolved(
+        version=version,
+        source=_pinned(name, version, asked, table, held),
+        resolved_by=table.text("resolved_by", checks.name) or ROOT,
+        groups=table.texts("groups"),
+    )
+
+
+def _pinned(
+    name: str, version: str, asked: SnapshotSource | None, table: Table, held: Packages | None
+) -> SnapshotSource:
+    """Find the source of the pin that a configuration names."""
+    found = [entry.source for entry in (held or {}).get(name, ()) if entry.version == version]
+    if not version or held is None or (asked is not None and asked in found):
+        return asked or origins.PyPI()
+    if not found:
+        table.wrong(f"{version} is not among the pins of {name}", "version")
+    elif asked is not None:
+        table.wrong(f"no pin of {name} {version} has this source", "source")
+    elif len(found) > 1:
+        table.wrong(f"is missing; {name} {version} is pinned from {len(found)} sources", "source")
+    return found[0] if found else origins.PyPI()
+
+
+def _installed(table: Table, levels: int) -> dict[str, Installed] | None:
+    if table.values.get("installed") is None:
+        return None
+    return {
+        name: _found(item, levels) for name, item in table.table("installed").tables(checks.name)
+    }
+
+
+def _found(table: Table, levels: int) -> Installed:
+    table.only("version", "source")
+    has_source: Any = table.values.get("source") is not None
+    return Installed(
+        version=table.text("version", checks.version),
+        source=source(table.table("source"), levels) if has_source else None,
+    )

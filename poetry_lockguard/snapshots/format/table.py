@@ -1,0 +1,176 @@
+"""Typed getters over one object of the file: the parser then reads as a table of the format."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.manifest.secrets import redacted
+from poetry_lockguard.snapshots.format import checks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.snapshots.format.checks import Check
+
+_PLAIN = re.compile(r"[\w-]+")
+_SHOWN = 60  # characters of a wrong value that a message repeats
+
+
+ABSENT = object()  #: in place of an object that is not there, which is a mistake noted already
+
+
+class Twice(dict[str, Any]):
+    """An object some of whose keys stand in the file more than once."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        keys = [key for key, _ in pairs]
+        self.keys_twice = sorted(key for key in self if keys.count(key) > 1)
+
+    def __eq__(self, other: object) -> bool:
+        """Be like no other: what is wrong with it does not show in what it holds."""
+        return self is other
+
+    __hash__ = None  # as of any other object
+
+
+class Table:
+    """One object; what is wrong with it gathers in ``mistakes``, each with its place.
+
+    Where it is, is told by ``above`` and the way from there, and worked out for mistakes only.
+    """
+
+    def __init__(
+        self,
+        value: object,
+        mistakes: list[str],
+        above: Table | None = None,
+        way: tuple[str, int | None] = ("", None),
+    ) -> None:
+        self.mistakes = mistakes
+        self.above = above
+        self.way = way
+        self.is_table = isinstance(value, dict)
+        self.values: dict[str, Any] = value if isinstance(value, dict) else {}
+        if not self.is_table and value is not ABSENT:
+            self.wrong(f"expected an object, not {shown(value)}")
+        if isinstance(value, Twice):
+            for key in value.keys_twice:
+                self.wrong("stands there more than once", key)
+
+    @property
+    def place(self) -> str:
+        """Where this object is: ``packages.matrix[0].files``."""
+        if self.above is None:
+            return ""
+        key, number = self.way
+        place = inside(self.above.place, key)
+        return place if number is None else f"{place}[{number}]"
+
+    def only(self, *known: str) -> None:
+        """Note every key that is none of these."""
+        for key in [key for key in self.values if key not in known]:
+            (nearest,) = difflib.get_close_matches(key, known, n=1, cutoff=0)
+            self.wrong(f"unknown key; the nearest known one is {nearest}", key)
+
+    def text(self, key: str, check: Check = checks.text) -> str:
+        """Give a text that must be there; an empty one where it is wrong."""
+        if key not in self.values:
+            if self.is_table:
+                self.wrong("is missing", key)
+            return ""
+        return self._text(self.values[key], key, check)
+
+    def optional_text(self, key: str, check: Check = checks.text) -> str | None:
+        """Give a text, or None where there is none or null."""
+        value = self.values.get(key)
+        return None if value is None else self._text(value, key, check)
+
+    def flag(self, key: str) -> bool:
+        """Give a boolean that must be there."""
+        value = self.values.get(key)
+        if key not in self.values:
+            if self.is_table:
+                self.wrong("is missing", key)
+        elif not isinstance(value, bool):
+            self.wrong(f"expected true or false, not {shown(value)}", key)
+        return value is True
+
+    def texts(self, key: str, check: Check = checks.text) -> tuple[str, ...]:
+        """Give a list of texts that must be there."""
+        return tuple(
+            item
+            for number, value in enumerate(self.items(key))
+            if (item := self._text(value, key, check, number))
+        )
+
+    def items(self, key: str) -> list[Any]:
+        """Give a list that must be there."""
+        if key not in self.values:
+            if self.is_table:
+                self.wrong("is missing", key)
+            return []
+        value = self.values[key]
+        if not isinstance(value, list):
+            self.wrong(f"expected a list, not {shown(value)}", key)
+            return []
+        return value
+
+    def table(self, key: str) -> Table:
+        """Give an object that must be there."""
+        value = self.values.get(key, ABSENT)
+        if value is ABSENT and self.is_table:
+            self.wrong("is missing", key)
+        return Table(value, self.mistakes, self, (key, None))
+
+    def tables(self, check: Check) -> Iterator[tuple[str, Table]]:
+        """Give every value as an object, with its key, which is checked."""
+        for key, value in self.values.items():
+            self.key(key, check)
+            yield key, Table(value, self.mistakes, self, (key, None))
+
+    def text_values(self, key_check: Check, check: Check = checks.text) -> dict[str, str]:
+        """Give all values of an object that holds nothing but texts."""
+        for key, value in self.values.items():
+            if reason := key_check(key):
+                self.wrong(f"the key {reason}", key)
+            if not isinstance(value, str) or check(value):
+                self._text(value, key, check)
+        return self.values
+
+    def key(self, key: str, check: Check) -> None:
+        """Note it when this key is not what ``check`` allows."""
+        if reason := check(key):
+            self.wrong(f"the key {reason}", key)
+
+    def wrong(self, what: str, key: str | None = None, number: int | None = None) -> None:
+        """Note a mistake in this object, or at one of its keys."""
+        place = self.place if key is None else inside(self.place, key)
+        place = place if number is None else f"{place}[{number}]"
+        self.mistakes.append(f"{place}: {what}".removeprefix(": "))
+
+    def _text(self, value: object, key: str, check: Check, number: int | None = None) -> str:
+        if not isinstance(value, str):
+            self.wrong(f"expected a string, not {shown(value)}", key, number)
+        elif reason := check(value):
+            self.wrong(f"{shown(value)} {reason}", key, number)
+        else:
+            return value
+        return ""
+
+
+def inside(place: str, key: str) -> str:
+    """Give the place of a key: ``packages.matrix``, ``files["a-1.0.whl"]``."""
+    if not _PLAIN.fullmatch(key):
+        return f"{place}[{json.dumps(redacted(key))}]"
+    return f"{place}.{key}" if place else key
+
+
+def shown(value: object) -> str:
+    """Give a wrong value as a message may repeat it: short, without credentials."""
+    text = redacted(json.dumps(value, ensure_ascii=True, default=str))
+    text = re.sub(r"//[^/@\s\"]*@", "//***@", text)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -1,0 +1,174 @@
+"""The bytes of a snapshot: the same content gives the same bytes, always sealed.
+
+What has not changed is not written anew: not its time, not its spelling, and above all not its
+seal. Nor does a change to a file whose seal is not good come out under a good one, unless whoever
+changes it says that it has verified every pin.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.snapshots import origins
+from poetry_lockguard.snapshots.damage import SealError, SnapshotError, UnwritableError
+from poetry_lockguard.snapshots.document import FORMAT
+from poetry_lockguard.snapshots.format import canonical, checks, reader
+from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.origins import Directory, Git, LocalFile, SnapshotSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from poetry_lockguard.snapshots.document import (
+        ConfigurationEntry,
+        Installed,
+        PackageEntry,
+        Snapshot,
+    )
+    from poetry_lockguard.snapshots.format.reader import Reading
+
+FILE = "lockguard.lock"
+Versions = Counter[tuple[str, str]]
+
+
+def render(snapshot: Snapshot, previous: Reading | None = None, *, verified: bool = False) -> bytes:
+    """Give the file's new bytes; those of ``previous``, untouched, when nothing has changed.
+
+    Raises SealError for a change to a file whose seal is missing or wrong, unless ``verified``,
+    and UnwritableError for values that no snapshot may hold.
+    """
+    if previous is not None:
+        if previous.snapshot == snapshot and not (verified and previous.seal is not Seal.OK):
+            return previous.content
+        if previous.seal is not Seal.OK and not verified:
+            raise SealError(
+                f"{previous.where}: not changed: its seal is {previous.seal.value}, so it may not"
+                " be what was resolved; restore it from git, or resolve it again with"
+                " `poetry lockguard snapshot create`"
+            )
+    made = _unsealed(snapshot)
+    _must_be_readable(made, FILE if previous is None else previous.where)
+    return canonical.written(_sealed(made))
+
+
+def _must_be_readable(made: Mapping[str, Any], where: str) -> None:
+    """Refuse what no reader would take: a credential or an absolute path must not get out."""
+    try:
+        reader.built(made, where)
+    except SnapshotError as error:
+        mistakes = "; ".join(error.mistakes)
+        raise UnwritableError(
+            f"{where}: not written, for it would hold what no snapshot may: {mistakes}"
+        ) from error
+
+
+def document(snapshot: Snapshot) -> dict[str, Any]:
+    """Give the whole file as JSON's own types, with its seal."""
+    return _sealed(_unsealed(snapshot))
+
+
+def _sealed(made: dict[str, Any]) -> dict[str, Any]:
+    return {**made, "sha256": canonical.seal(made)}
+
+
+def _unsealed(snapshot: Snapshot) -> dict[str, Any]:
+    versions = Counter(
+        (name, entry.version) for name, entries in snapshot.packages.items() for entry in entries
+    )
+    made: dict[str, Any] = {
+        "lockguard_version": FORMAT,
+        "project": _project(snapshot),
+        "configurations": {
+            name: _configuration(entry, versions) for name, entry in snapshot.configurations.items()
+        },
+        "packages": {
+            name: [_package(entry) for entry in entries]
+            for name, entries in snapshot.packages.items()
+        },
+    }
+    if snapshot.generated is not None:
+        made["generated"] = snapshot.generated
+    if snapshot.generator:
+        made["generator"] = dict(snapshot.generator)
+    return made
+
+
+def _project(snapshot: Snapshot) -> dict[str, Any]:
+    project = snapshot.project
+    made = {
+        "name": project.name,
+        "requires_python": project.requires_python,
+        "content_hash": project.content_hash,
+        "requirements": _lists(project.requirements),
+    }
+    up = highest(snapshot.packages)
+    return {**made, "root": "/".join([".."] * up)} if up else made
+
+
+def highest(packages: Mapping[str, tuple[PackageEntry, ...]]) -> int:
+    """Count how many folders above the snapshot's own the paths of its pins lead, at most."""
+    return max(
+        (_climb(entry.source) for entries in packages.values() for entry in entries), default=0
+    )
+
+
+def _climb(source: SnapshotSource) -> int:
+    match source:
+        case LocalFile(path=path) | Directory(path=path):
+            return checks.climb(path)
+        case Git(url=url) if checks.is_relative(url):
+            return checks.climb(url)
+        case _:
+            return 0
+
+
+def _configuration(entry: ConfigurationEntry, versions: Versions) -> dict[str, Any]:
+    target = entry.target
+    return {
+        "target": {
+            "python": target.python,
+            "implementation": target.implementation,
+            "platform": target.platform,
+            "markers": dict(target.markers),
+        },
+        "groups": list(entry.groups),
+        "extras": list(entry.extras),
+        "packages": {
+            name: {
+                "version": resolved.version,
+                "resolved_by": resolved.resolved_by,
+                "groups": list(resolved.groups),
+                **_source(resolved.source if versions[name, resolved.version] > 1 else None),
+            }
+            for name, resolved in entry.packages.items()
+        },
+        "installed": None if entry.installed is None else _installed(entry.installed),
+    }
+
+
+def _installed(installed: Mapping[str, Installed]) -> dict[str, Any]:
+    return {
+        name: {"version": found.version, **_source(found.source)}
+        for name, found in installed.items()
+    }
+
+
+def _package(entry: PackageEntry) -> dict[str, Any]:
+    made = {
+        "version": entry.version,
+        **_source(entry.source),
+        "requires_python": entry.requires_python,
+        "dependencies": list(entry.dependencies),
+        "files": dict(entry.files),
+        "reproducible": (reason := entry.reason) is None,
+    }
+    return made if reason is None else {**made, "reason": reason}
+
+
+def _source(source: SnapshotSource | None) -> dict[str, Any]:
+    return {} if source is None else {"source": origins.fields(source)}
+
+
+def _lists(table: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {name: list(items) for name, items in table.items()}

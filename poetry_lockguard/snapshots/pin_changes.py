@@ -1,0 +1,122 @@
+"""Adds, replaces and removes pins: all that was asked for, or nothing.
+
+A configuration is never pointed at a pin it was not resolved with. Where its pin goes, it loses
+the package; ``affected`` names it, and the resolver has to complete it before it can be used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.snapshots.disagreement import Disagreement, pin
+from poetry_lockguard.snapshots.usage import Key, packages, pins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.patterns import Pattern
+
+Named = tuple[str, "PackageEntry"]  # a pin with its normalised name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """The new snapshot, and what makes it new; ``affected`` are configurations that lost a pin."""
+
+    snapshot: Snapshot
+    added: tuple[Named, ...] = ()
+    removed: tuple[Named, ...] = ()
+    affected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """These patterns fit no pin, so nothing was removed at all."""
+
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """These pins are held already, and say something else of themselves: side 0 is what is held."""
+
+    conflicts: tuple[Disagreement, ...]
+
+
+def add(snapshot: Snapshot, new: Iterable[Named]) -> Changed | Contradicted:
+    """Pin these too; what is pinned already gains the files it did not know."""
+    held = {**pins(snapshot)}
+    before = {*held}
+    conflicts: list[Disagreement] = []
+    added: dict[Key, Named] = {}
+    for name, entry in new:
+        key = name, entry.pin
+        known = held.get(key, entry)
+        conflicts += pin(key, [(0, known), (1, entry)])
+        held[key] = replace(known, files={**entry.files, **known.files})
+        if key not in before:
+            added[key] = name, held[key]
+    if conflicts:
+        return Contradicted(tuple(conflicts))
+    return Changed(
+        snapshot=replace(snapshot, packages=packages(held)), added=_sorted(added.values())
+    )
+
+
+def update(snapshot: Snapshot, new: Sequence[Named]) -> Changed:
+    """Replace all pins of these names; a pin that is among the new ones stays in use."""
+    wanted = {(name, entry.pin): entry for name, entry in new}
+    names = {name for name, _ in new}
+    gone = {key for key in pins(snapshot) if key[0] in names and key not in wanted}
+    changed = _without(snapshot, gone)
+    fresh = [(key[0], entry) for key, entry in wanted.items() if key not in pins(snapshot)]
+    held = {**pins(changed.snapshot), **wanted}
+    return replace(
+        changed,
+        snapshot=replace(changed.snapshot, packages=packages(held)),
+        added=_sorted(fresh),
+    )
+
+
+def remove(snapshot: Snapshot, patterns: Sequence[Pattern]) -> Changed | NoMatch:
+    """Remove every pin that a pattern fits, from the configurations too."""
+    found = {
+        each.text: {key for key in pins(snapshot) if each.fits(key[0], key[1][0])}
+        for each in patterns
+    }
+    if missing := tuple(text for text, keys in found.items() if not keys):
+        return NoMatch(missing)
+    return _without(snapshot, {key for keys in found.values() for key in keys})
+
+
+def _without(snapshot: Snapshot, gone: set[Key]) -> Changed:
+    held = pins(snapshot)
+    configurations = {
+        name: _lighter(entry, gone) for name, entry in snapshot.configurations.items()
+    }
+    affected = sorted(
+        name for name, entry in configurations.items() if entry != snapshot.configurations[name]
+    )
+    kept = {key: entry for key, entry in held.items() if key not in gone}
+    return Changed(
+        snapshot=replace(snapshot, configurations=configurations, packages=packages(kept)),
+        removed=_sorted((key[0], held[key]) for key in gone),
+        affected=tuple(affected),
+    )
+
+
+def _lighter(entry: ConfigurationEntry, gone: set[Key]) -> ConfigurationEntry:
+    kept = {
+        name: resolved
+        for name, resolved in entry.packages.items()
+        if (name, (resolved.version, resolved.source)) not in gone
+    }
+    return replace(entry, packages=kept)
+
+
+def _sorted(pins: Iterable[Named]) -> tuple[Named, ...]:
+    from packaging.version import Version
+
+    return tuple(sorted(pins, key=lambda pin: (pin[0], Version(pin[1].version))))

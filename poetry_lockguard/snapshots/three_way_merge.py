@@ -1,0 +1,123 @@
+"""Merges two snapshots that have a common past: each configuration from the side that changed it.
+
+A configuration is one whole: one that both sides changed is a conflict, and so is what they say of
+the manifest, for nothing here can resolve anew. What no side had is never written, so that
+``verify`` still tells whether the snapshot is of the manifest beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from poetry_lockguard.snapshots.disagreement import Disagreement, configuration, pin, project
+from poetry_lockguard.snapshots.document import Project, Snapshot
+from poetry_lockguard.snapshots.merge import Conflicts, Merged, age, joined_pin
+from poetry_lockguard.snapshots.usage import packages, pins, used
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry
+    from poetry_lockguard.snapshots.usage import Key
+
+Part = TypeVar("Part")
+NOTHING = Snapshot(project=Project(name=None))
+
+
+class _Clash(Exception):  # noqa: N818 - a signal
+    """Both sides changed it, and not alike."""
+
+
+def merge(base: Snapshot | None, ours: Snapshot, theirs: Snapshot) -> Merged | Conflicts:
+    """Join what both sides made of ``base`` (``None``: there was none).
+
+    The conflicts speak of ours as snapshot 0 and of theirs as 1.
+    """
+    base = base or NOTHING
+    conflicts: list[Disagreement] = []
+    said = ours.project
+    try:
+        said = _taken(base.project, ours.project, theirs.project)
+    except _Clash:
+        conflicts += project([(0, ours), (1, theirs)])
+    configurations: dict[str, ConfigurationEntry] = {}
+    for name in sorted({*ours.configurations, *theirs.configurations}):
+        three = tuple(one.configurations.get(name) for one in (base, ours, theirs))
+        try:
+            entry = _configuration(*three)
+        except _Clash:
+            conflicts += _clash(name, three[1], three[2])
+        else:
+            if entry is not None:
+                configurations[name] = entry
+    wanted = frozenset[object]().union(*map(used, configurations.values()))
+    held, contradictions = _pins(pins(base), pins(ours), pins(theirs), wanted)
+    conflicts += contradictions
+    if conflicts:
+        return Conflicts(tuple(sorted(conflicts)))
+    newest = max((ours, theirs), key=age)
+    return Merged(
+        Snapshot(
+            project=said,
+            configurations=configurations,
+            packages=packages(held),
+            generated=newest.generated,
+            generator=newest.generator,
+        )
+    )
+
+
+def _pins(
+    base: Mapping[Key, PackageEntry],
+    ours: Mapping[Key, PackageEntry],
+    theirs: Mapping[Key, PackageEntry],
+    wanted: Collection[object],
+) -> tuple[dict[Key, PackageEntry], list[Disagreement]]:
+    """Merge the pins: one that a side dropped goes, unless it is still used."""
+    held: dict[Key, PackageEntry] = {}
+    conflicts: list[Disagreement] = []
+    for key in {**ours, **theirs}:
+        mine, other, before = ours.get(key), theirs.get(key), base.get(key)
+        if mine is not None and other is not None:
+            try:
+                held[key] = _taken(before, mine, other)
+            except _Clash:
+                conflicts += pin(key, [(0, mine), (1, other)])
+                held[key] = joined_pin([mine, other])
+        elif (one := mine or other) and (key in wanted or before is None):
+            held[key] = one
+    return held, conflicts
+
+
+def _taken(base: Part | None, ours: Part, theirs: Part) -> Part:
+    """Give what one side changed, or both alike."""
+    if ours == theirs or theirs == base:  # noqa: PLR1714 - they cannot be hashed
+        return ours
+    if ours == base:
+        return theirs
+    raise _Clash
+
+
+def _configuration(
+    base: ConfigurationEntry | None,
+    ours: ConfigurationEntry | None,
+    theirs: ConfigurationEntry | None,
+) -> ConfigurationEntry | None:
+    """Take what is resolved as a whole, and apart from it what was found installed."""
+    three = (base, ours, theirs)
+    entry = _taken(*(None if one is None else replace(one, installed=None) for one in three))
+    if entry is None:
+        return None
+    installed = _taken(*(None if one is None else one.installed for one in three))
+    return replace(entry, installed=installed)
+
+
+def _clash(
+    name: str, ours: ConfigurationEntry | None, theirs: ConfigurationEntry | None
+) -> Iterator[Disagreement]:
+    if ours is not None and theirs is not None:
+        yield from configuration(name, [(0, ours), (1, theirs)])
+        return
+    said = [("deleted" if one is None else "changed", (n,)) for n, one in enumerate((ours, theirs))]
+    yield Disagreement(place=f"configurations.{name}", sides=tuple(sorted(said)))
