@@ -51,7 +51,7 @@ def types(session: nox.Session) -> None:
 def kills(session: nox.Session) -> None:
     """Kill a fix at a thousand random moments."""
     prepare(session)
-    session.run("pytest", "--slow", "-s", "tests/test_kills.py", *session.posargs)
+    session.run("pytest", "--slow", "-s", "tests/relock/test_kills.py", *session.posargs)
 
 
 @nox.session

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import FIXTURES, ROOT
+from readme import README, section
 
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.manifest.document import read
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from conftest import Result
 
-README = (ROOT / "README.rst").read_text(encoding="utf-8")
 SECTIONS = {"snapshot": "snapshot", "merge-driver": "Git"}  # of commands of two words
 TABLES = {"matrix", "configurations"}  # shown as tables, not as rows
 POETRYS = {
@@ -37,15 +37,6 @@ POETRYS = {
     "regenerate",
 }
 REGISTRIES = ("pypi" + r"\.org", "python" + r"hosted\.org", "npmjs" + r"\.", "debian" + r"\.org")
-
-
-def section(title: str) -> str:
-    """Give the text under a heading."""
-    match = re.search(
-        rf"^{title}\n-+\n(.*?)(?=^\S[^\n]*\n-{{3,}}$|\Z)", README, re.MULTILINE | re.DOTALL
-    )
-    assert match, f"the README has no section {title!r}"
-    return match[1]
 
 
 def described(title: str) -> set[str]:

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 
 import trustme
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from index import Index
 from index.answers import Face

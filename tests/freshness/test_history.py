@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,6 @@ from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import parse, read
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from poetry_lockguard.manifest.document import Manifest
 
 TEXT = '[project]\nname = "a"\nversion = "{version}"\ndependencies = ["b>={b}"]\n'
@@ -154,7 +153,7 @@ def test_a_hook_finds_it_as_well(repository: Path, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(commit_in_hook)
     answer = tmp_path / "answer"
-    tests = os.path.dirname(__file__)  # noqa: PTH120 - a string is wanted
+    tests = str(Path(__file__).parents[1])
     python = sys.executable
     hook.write_text(
         f'#!/bin/sh\nenv | grep -q GIT_INDEX_FILE || exit 9\nexec "{python}" "{program}"'

@@ -8,8 +8,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from environments import installed
 from solving import project
-from test_install import installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

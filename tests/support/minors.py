@@ -19,7 +19,7 @@ from filelock import FileLock
 
 MINORS = ("2.0", "2.1", "2.2", "2.3", "2.4", "2.5")
 HOME = Path(
-    os.environ.get("LOCKGUARD_TEST_VENVS", Path(__file__).parent.parent / ".nox" / "poetry-minors")
+    os.environ.get("LOCKGUARD_TEST_VENVS", Path(__file__).parents[2] / ".nox" / "poetry-minors")
 )
 
 _IS_FRESH = """

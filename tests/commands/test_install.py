@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from environments import installed
 from index import Index, status
 from solving import lock, project
 
@@ -43,12 +44,6 @@ def app(index: Index, pypi: Pypi, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     folder = project(tmp_path / "app", "matrix>=1", more=MORE)
     lock(folder)
     return folder
-
-
-def installed(folder: Path) -> set[str]:
-    """Give the names of what is in the project's environment, Poetry's own tools left out."""
-    found = {path.name.split("-")[0] for path in folder.glob(".venv/lib*/python*/*/*.dist-info")}
-    return found - {"pip"}
 
 
 def drift(folder: Path) -> None:

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from test_snapshot_commands import engine, lock
-from test_snapshot_tutorial import chosen, content, pinned
+from engine import chosen, content, engine, lock, pinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable

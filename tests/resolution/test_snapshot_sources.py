@@ -8,9 +8,9 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from environments import installed
 from index import wheels
 from solving import project
-from test_install import installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

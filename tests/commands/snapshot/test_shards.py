@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
+from engine import chosen, content
 from minors import python_of, version_of
 from solving import lock as make_lock
-from test_snapshot_tutorial import chosen, content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

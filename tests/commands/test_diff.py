@@ -7,38 +7,13 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from diffs import MANIFEST, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from conftest import Result
-
-MANIFEST = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.10"\n'
-PACKAGE = """\
-[[package]]
-name = "{name}"
-version = "{version}"
-description = ""
-optional = false
-python-versions = ">=3.9"
-groups = ["main"]
-files = [{{file = "{name}-{version}.tar.gz", hash = "sha256:{hash}"}}]
-
-"""
-METADATA = """\
-[metadata]
-lock-version = "2.1"
-python-versions = ">=3.10"
-content-hash = "{hash}"
-"""
-
-
-def lock(content_hash: str = "a" * 64, **versions: str) -> str:
-    return "".join(
-        PACKAGE.format(name=name, version=version, hash="0" * 64)
-        for name, version in versions.items()
-    ) + METADATA.format(hash=content_hash)
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conftest import Result
     from index import Index, Pypi
 
-DRIVER = Path(__file__).with_name("forking.py")
+DRIVER = Path(__file__).parents[1] / "support" / "forking.py"
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from conftest import FIXTURES, ROOT
 from pipelines.documents import complaints, parsed
 from pipelines.steps import Machine, composite, read_values
+from readme import section
 from solving import lock, project
-from test_readme import section
 
 if TYPE_CHECKING:
     from pathlib import Path

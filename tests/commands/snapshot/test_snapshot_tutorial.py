@@ -5,16 +5,16 @@ Every step is a command, and the file's content is looked at after each.
 
 from __future__ import annotations
 
-import json
 import platform
 import re
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from test_install import installed
-from test_readme import section
+from engine import PC, chosen, content, pinned
+from environments import installed
+from readme import section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     Run = Callable[[str, Path], Result]
 
-PC = "--python 3.11 --platform linux-x86_64"
 OLD_PC = "--python 3.11 --platform linux-i686"
 
 
@@ -36,27 +35,6 @@ def engine(index: Index, pypi: Pypi, story: Callable[[str], Path]) -> Path:
     index.add("sound32", "1.0")
     pypi(index, here=True, json=False)
     return story("engine")
-
-
-def content(folder: Path, name: str = "lockguard.lock") -> dict[str, Any]:
-    """Give the file's content."""
-    found: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
-    return found
-
-
-def chosen(folder: Path, name: str = "lockguard.lock") -> dict[str, dict[str, str]]:
-    """Give each configuration's versions."""
-    configurations = content(folder, name)["configurations"]
-    return {
-        key: {package: one["version"] for package, one in value["packages"].items()}
-        for key, value in configurations.items()
-    }
-
-
-def pinned(folder: Path) -> dict[str, list[str]]:
-    """Give the pinned versions of each package, in the file's order."""
-    packages = content(folder)["packages"]
-    return {name: [pin["version"] for pin in pins] for name, pins in packages.items()}
 
 
 def test_create_writes_the_whole_file(run: Run, engine: Path, index: Index) -> None:

@@ -8,8 +8,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from engine import MATRIX, PC, chosen, content, lock, pinned
 from solving import lock as make_lock
-from test_snapshot_tutorial import PC, chosen, content, pinned
 
 from poetry_lockguard.plugin import COMMANDS
 
@@ -21,29 +21,6 @@ if TYPE_CHECKING:
     from index import Index, Pypi
 
     Run = Callable[[str, Path], Result]
-
-MATRIX = """
-[tool.lockguard.matrix]
-python = ["3.11", "3.12"]
-platform = ["linux-x86_64", "linux-i686", "windows-x86_64"]
-"""
-
-
-@pytest.fixture
-def engine(index: Index, pypi: Pypi, story: Callable[[str], Path]) -> Path:
-    """The tutorial's project with six configurations."""
-    index.add("matrix", "1.0", requires=["tomlike ; python_version < '3.12'"])
-    index.add("sound32", "1.0")
-    index.add("tomlike", "0.9")
-    pypi(index, here=True, json=False)
-    folder = story("engine")
-    manifest = folder / "pyproject.toml"
-    manifest.write_text(manifest.read_text() + MATRIX)
-    return folder
-
-
-def lock(folder: Path) -> bytes:
-    return (folder / "lockguard.lock").read_bytes()
 
 
 def test_snapshot_alone_lists_its_commands(run: Run, engine: Path) -> None:

@@ -11,6 +11,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from diffs import MANIFEST, lock
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from pictures import (
@@ -39,7 +40,6 @@ from snapshot_values import (
     steady,
     target,
 )
-from test_diff import MANIFEST, lock
 
 from poetry_lockguard.report.diff import Diff
 from poetry_lockguard.report.diff import html as diff_page
