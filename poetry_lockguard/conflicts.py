@@ -8,7 +8,7 @@ _MARK = r"(?m)^(?:<{7}|>{7}|\|{7})(?=[ \r]|$)|^={7}\r?$"
 
 
 def lines(text: str) -> tuple[int, ...]:
-    """Give the lines, from 1, that hold merge conflict markers (merge and diff3 style)."""
+    """Return the lines, from 1, that hold merge conflict markers (merge and diff3 style)."""
     if not re.search(_MARK, text):
         return ()
     numbered = enumerate(text.split("\n"), start=1)

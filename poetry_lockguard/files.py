@@ -109,7 +109,7 @@ def _key(target: Path) -> str:
 
 
 def _private(name: str) -> Path:
-    """Give a folder of this user's own: in Poetry's cache, else in the temporary folder."""
+    """Return a folder of this user's own: in Poetry's cache, else in the temporary folder."""
     from platformdirs import user_cache_path
 
     base = Path(os.environ.get("POETRY_CACHE_DIR") or user_cache_path("pypoetry"))
@@ -180,7 +180,7 @@ def _stage_unnamed(target: Path, content: bytes, old: os.stat_result | None) -> 
 
 
 def _link(descriptor: int, name: Path) -> bool:
-    """Give an unnamed file its name; ``linkat`` follows /proc only when asked by a folder."""
+    """Return an unnamed file its name; ``linkat`` follows /proc only when asked by a folder."""
     folder = os.open(name.parent, os.O_RDONLY)
     try:
         os.link(f"/proc/self/fd/{descriptor}", name.name, dst_dir_fd=folder, follow_symlinks=True)

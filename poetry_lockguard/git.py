@@ -42,7 +42,7 @@ class GitTimeoutError(GitError):
 
 
 def resolve(revision: str, folder: Path) -> str | None:
-    """Give the commit that ``revision`` names in the repository of ``folder``, or ``None``.
+    """Return the commit that ``revision`` names in the repository of ``folder``, or ``None``.
 
     Raises GitError outside a repository.
     """
@@ -58,7 +58,7 @@ def resolve(revision: str, folder: Path) -> str | None:
 
 
 def show(commit: str, path: str, folder: Path) -> bytes | None:
-    """Give a file as it is in a commit, or ``None`` where it is not there.
+    """Return a file as it is in a commit, or ``None`` where it is not there.
 
     ``path`` counts from the top of the repository, or from ``folder`` when it begins with ``./``.
     """
@@ -103,6 +103,6 @@ def forget_variables() -> None:
 
 
 def reason(result: Ran) -> str:
-    """Give the first line that git said of a failure."""
+    """Return the first line that git said of a failure."""
     lines = result.stderr.decode("utf-8", "replace").splitlines() or ["git failed"]
     return lines[0].removeprefix("fatal: ")

@@ -77,7 +77,7 @@ def before(application: Application, event: Event, _: str, dispatcher: EventDisp
 
 
 def _is_quiet(command: BaseCommand) -> bool:
-    """Tell whether there is nothing to do; what this plugin runs itself is looked after there."""
+    """Return whether there is nothing to do; what this plugin runs itself is looked after there."""
     is_ours = type(command).__module__.startswith("poetry_lockguard.")
     return is_ours or (command.name or "").partition(" ")[0] in QUIET
 

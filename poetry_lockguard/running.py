@@ -7,7 +7,7 @@ import sys
 
 
 def running_poetry() -> str:
-    """Give the version of the Poetry that runs, or that this environment would run.
+    """Return the version of the Poetry that runs, or that this environment would run.
 
     Where Poetry is loaded it says so itself. Otherwise the name of its ``.dist-info`` folder
     beside the package is read, and only then the slow ``importlib.metadata`` is asked.

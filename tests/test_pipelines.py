@@ -81,7 +81,7 @@ def commit(folder: Path) -> None:
 
 
 def published(folder: Path) -> Path:
-    """Give the repository that machines clone from."""
+    """Return the repository that machines clone from."""
     origin = folder.with_name("origin.git")
     git(folder, "clone", "--quiet", "--bare", str(folder), str(origin))
     return origin

@@ -40,7 +40,7 @@ REGISTRIES = ("pypi" + r"\.org", "python" + r"hosted\.org", "npmjs" + r"\.", "de
 
 
 def described(title: str) -> set[str]:
-    """Give the options that a section explains, each at the start of a line.
+    """Return the options that a section explains, each at the start of a line.
 
     The commands for snapshots, and those for git, have a paragraph each, in one section.
     """

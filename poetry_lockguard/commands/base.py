@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def to_cleo(option: Option) -> CleoOption:
-    """Give the option in the form Poetry's console understands."""
+    """Return the option in the form Poetry's console understands."""
     return cleo_option(
         option.name,
         option.short,
@@ -81,7 +81,7 @@ class GuardedCommand(Command):
         return Exit.CANNOT_LOOK
 
     def start_folder(self) -> Path:
-        """Give the folder that Poetry starts to look for the project in."""
+        """Return the folder that Poetry starts to look for the project in."""
         return Path(self.option("project") or ".")
 
     @property
@@ -90,7 +90,7 @@ class GuardedCommand(Command):
         return bool(self.option("format") == "json")
 
     def number(self, name: str, *, least: float) -> float | None:
-        """Give the value of an option that is a number; raises UsageError."""
+        """Return the value of an option that is a number; raises UsageError."""
         text = self.option(name)
         if text is None:
             return None

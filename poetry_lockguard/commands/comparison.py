@@ -30,7 +30,7 @@ OPTIONS = (
 
 
 def sides(what: str) -> list[Argument]:
-    """Give the arguments for the two sides; ``what`` says what a file may be."""
+    """Return the arguments for the two sides; ``what`` says what a file may be."""
     return [
         argument(
             name,
@@ -42,5 +42,5 @@ def sides(what: str) -> list[Argument]:
 
 
 def ending(command: GuardedCommand, *, is_same: bool) -> int:
-    """Give the exit code: differences are one only where that was asked for."""
+    """Return the exit code: differences are one only where that was asked for."""
     return Exit.FOUND if command.option("exit-code") and not is_same else Exit.OK

@@ -83,7 +83,7 @@ def _request(tokens: Tokens) -> checking.CheckRequest:
 
 
 def _voices(tokens: Tokens) -> tuple[Voice, Voice]:
-    """Give what speaks on stdout and on stderr; a JSON document is never kept quiet."""
+    """Return what speaks on stdout and on stderr; a JSON document is never kept quiet."""
     if "quiet" not in tokens.flags:
         return say, _warn
     return (say if tokens.values.get("format") == "json" else _nothing), _nothing

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def fix_in_order(
     paths: Iterable[Path], mend: Callable[[Manifest], FixOutcome], io: IO
 ) -> Iterator[Told]:
-    """Give each folder with what became of it, those that others require first.
+    """Yield each folder with what became of it, those that others require first.
 
     Whatever happens in one project is told of it, and the next one's turn comes.
     """

@@ -32,7 +32,7 @@ VARIABLE = "LOCKGUARD_GUARD"
 
 
 def wish(settings: Settings, environ: Mapping[str, str]) -> str:
-    """Give what the guard shall do; the environment wins, where it says anything.
+    """Return what the guard shall do; the environment wins, where it says anything.
 
     Raises SettingsError for a value of the environment that means nothing.
     """
@@ -67,7 +67,7 @@ def guard(manifest: Manifest, how: str, command: Command, io: IO) -> Exit:
 
 
 def _next_step(verdict: Verdict, io: IO) -> str:
-    """Give the command that ends it, as it has to be typed where this one was.
+    """Return the command that ends it, as it has to be typed where this one was.
 
     All that dates a folder's entry is minded with ``-r`` only.
     """
@@ -88,7 +88,7 @@ def _is_dated(verdict: Verdict) -> bool:
 
 
 def _is_understood(command: Command, io: IO) -> bool:
-    """Tell whether the command will run at all; what is wrong with its options, Poetry says."""
+    """Return whether the command will run at all; what is wrong with its options, Poetry says."""
     try:
         io.input.bind(command.definition)
         io.input.validate()

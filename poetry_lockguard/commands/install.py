@@ -244,7 +244,7 @@ class InstallCommand(GuardedCommand):
         return outcome.code
 
     def _tokens(self) -> tuple[str, ...]:
-        """Give the options of Poetry's own command as the user wrote them."""
+        """Return the options of Poetry's own command as the user wrote them."""
         flags = [name for name in (*FLAGS, "no-plugins", "no-cache") if self.option(name)]
         lists = [(name, value) for name in LISTS for value in self.option(name)]
         return (

@@ -72,7 +72,7 @@ class Reproduced:
     reasons: Sequence[str] = field(default=())
 
     def lines(self) -> Iterator[str]:
-        """Give what to tell, for stderr."""
+        """Yield what to tell, for stderr."""
         yield from self.reasons
         yield from (f"lockguard: {failure}" for failure in self.failures)
         yield from problem_lines(self.problems)
@@ -80,7 +80,7 @@ class Reproduced:
             yield f"{self.file}: the environment is not what {self.config} says"
 
     def as_json(self) -> str:
-        """Give the JSON document."""
+        """Return the JSON document."""
         document = {
             "lockguard": 1,
             "command": "install",
@@ -170,7 +170,7 @@ def _refuse_absent(request: ReproductionRequest, chosen: Chosen, path: Path) -> 
 
 
 def _skipped(request: ReproductionRequest, chosen: Chosen) -> set[str]:
-    """Give what the user asked not to install."""
+    """Return what the user asked not to install."""
     if "--no-directory" not in request.tokens:
         return set()
     return {name for name, pin in chosen.pins.items() if isinstance(pin.source, Directory)}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def project_folder(command: GuardedCommand) -> Path:
-    """Give the project's folder, as Poetry finds it; without a manifest, where one was sought."""
+    """Return the project's folder, as Poetry finds it; without a manifest, where one was sought."""
     start = command.start_folder().absolute()
     try:
         return locate(start).parent

@@ -40,16 +40,16 @@ class Distinctions:
         self._known: dict[int, str | None] = {}
 
     def environments(self) -> list[str]:
-        """Give one marker for each environment, whatever the extras and groups."""
+        """Return one marker for each environment, whatever the extras and groups."""
         splits = marker_literals.patches(self._entries)
         return [*dict.fromkeys(_environment(entry, splits) for entry in self._entries)]
 
     def alike(self, number: int) -> int:
-        """Give the set of configurations that no marker can tell from this one."""
+        """Return the set of configurations that no marker can tell from this one."""
         return self._true_in(self._literals[number])
 
     def marker(self, wanted: int) -> str | None:
-        """Give a marker that is true in exactly these configurations; None for all of them.
+        """Return a marker that is true in exactly these configurations; None for all of them.
 
         With each configuration the set holds those that are ``alike``.
         """
@@ -83,7 +83,7 @@ class Distinctions:
 
 
 def numbers(configurations: int) -> Iterator[int]:
-    """Give the members of a set of configurations, in order."""
+    """Return the members of a set of configurations, in order."""
     return (number for number in range(configurations.bit_length()) if configurations >> number & 1)
 
 

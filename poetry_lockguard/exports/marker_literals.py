@@ -35,7 +35,7 @@ def environment(entry: ConfigurationEntry) -> list[str]:
 
 
 def patches(entries: Sequence[ConfigurationEntry]) -> list[Version]:
-    """Give the patch releases that something else of the same Python stands before.
+    """Return the patch releases that something else of the same Python stands before.
 
     Such a release means all from it to the next one: an environment of 3.11.9 is what 3.11.7 was
     resolved for, not what 3.11.0 was.
@@ -64,7 +64,7 @@ def choices(
 
 
 def python(entry: ConfigurationEntry) -> Version:
-    """Give a configuration's whole Python version; a build from sources ends in ``+``."""
+    """Return a configuration's whole Python version; a build from sources ends in ``+``."""
     return Version(entry.target.python.rstrip("+"))
 
 

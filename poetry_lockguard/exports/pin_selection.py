@@ -30,7 +30,7 @@ class Used:
 
 
 def used(snapshot: Snapshot, entries: Sequence[ConfigurationEntry]) -> Iterator[Used]:
-    """Give all pins of these configurations by name, the latest version of each name first."""
+    """Yield all pins of these configurations by name, the latest version of each name first."""
     for name, pins in snapshot.packages.items():
         for pin in pins:
             found = [

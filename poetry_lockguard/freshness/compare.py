@@ -26,7 +26,7 @@ _TOLD = ("requirement-added", "requirement-unsatisfied", "group-changed")
 def differences(
     before: Declaration, here: ProjectState, told: Collection[Place], previous: Manifest
 ) -> Iterator[Problem]:
-    """Give what changed since ``before``, the declaration of ``previous``.
+    """Yield what changed since ``before``, the declaration of ``previous``.
 
     ``told`` holds code, package and group of what has been said already.
     """

@@ -17,7 +17,7 @@ _FILES = {MANIFEST, "poetry.lock"}
 
 
 def find(paths: Iterable[Path], start: Path, *, recursive: bool = False) -> Iterator[Path]:
-    """Give the manifest of each project that ``paths`` name, each once, in that order.
+    """Yield the manifest of each project that ``paths`` name, each once, in that order.
 
     A path is a project's folder, its manifest or its lock; without any it is ``start`` or the
     nearest folder above it that has a manifest, as Poetry has it. ``recursive`` gives those of all
@@ -43,7 +43,7 @@ def _candidates(folders: list[Path], start: Path, *, recursive: bool) -> Iterato
 
 
 def locate(start: Path) -> Path:
-    """Give the manifest in ``start`` or the nearest folder above, as Poetry finds it.
+    """Return the manifest in ``start`` or the nearest folder above, as Poetry finds it.
 
     Raises ManifestError when there is none.
     """

@@ -97,7 +97,7 @@ def _atoms(marker: str) -> Iterator[str]:
 
 
 def supports(versions: str, python: str) -> bool:
-    """Say whether a range of Pythons has this one; what is no range keeps nobody out."""
+    """Return whether a range of Pythons has this one; what is no range keeps nobody out."""
     from poetry.core.constraints.version import Version, parse_marker_version_constraint
     from poetry.core.constraints.version.exceptions import ParseConstraintError
 

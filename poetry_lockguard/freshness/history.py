@@ -38,7 +38,7 @@ _OF_ONE_REPOSITORY = (  # `git rev-parse --local-env-vars`, less the -c options 
 
 
 def previous_manifest(manifest: Manifest, lock: Lock) -> Manifest | None:
-    """Give the manifest in git's history that hashes to the lock's content-hash.
+    """Return the manifest in git's history that hashes to the lock's content-hash.
 
     The one committed with the lock if that is it, else the newest. Any of Poetry's hash rules
     counts. None when there is no git, no history, no such commit among the last 200 that touched
@@ -68,7 +68,7 @@ def _hashes(manifest: Manifest) -> tuple[str, ...]:
 
 
 def _older_texts(folder: Path, name: str, deadline: float) -> Iterator[str]:
-    """Give the manifest's older texts, each once; newest first after the likeliest.
+    """Yield the manifest's older texts, each once; newest first after the likeliest.
 
     That is the one committed with the lock: git finds it fast, where a whole history may be long.
     The commits of manifest and lock come next. The lock's are among them because of merges: the
@@ -119,7 +119,7 @@ def _git(folder: Path, command: list[str], deadline: float, stdin: bytes = b"") 
 
 
 def _environment() -> dict[str, str]:
-    """Give git an environment in which it finds the project's own repository, and never waits.
+    """Return git an environment in which it finds the project's own repository, and never waits.
 
     Inside a hook, git sets variables that speak of the repository that is being committed to.
     """

@@ -98,7 +98,7 @@ class InstallWalk:
 
     @cached_property
     def _selections(self) -> list[frozenset[str]]:
-        """Give the extras to try: none, all, and each alone where markers speak of extras.
+        """Return the extras to try: none, all, and each alone where markers speak of extras.
 
         Without such markers more extras only ever bring more, so that all of them suffices.
         """
@@ -175,7 +175,7 @@ class InstallWalk:
     def _needs(
         self, held: LockedPackage, features: frozenset[str], trip: InstallScenario
     ) -> Iterator[tuple[Dependency, frozenset[str]]]:
-        """Give what ``held`` needs there, and the extras asked of it, by the resolver's rules."""
+        """Yield what ``held`` needs there, and the extras asked of it, by the resolver's rules."""
         found, brought = held.expanded(features), held.brought_by(features)
         for needed in held.dependencies:
             name = str(needed.name)
@@ -199,7 +199,7 @@ class InstallWalk:
         return self._truths[key]
 
     def _supports(self, versions: str, python: str) -> bool:
-        """Say whether a pin's Pythons have this one; a range that is none keeps nobody out."""
+        """Return whether a pin's Pythons have this one; a range that is none keeps nobody out."""
         if versions == "*":
             return True
         key = (versions, python)

@@ -49,7 +49,7 @@ class LockedPackage:
         return tuple(str(canonicalize_name(group)) for group in self.pin.groups)
 
     def fits(self, dependency: Dependency) -> bool:
-        """Say whether version and source are what ``dependency`` asks for."""
+        """Return whether version and source are what ``dependency`` asks for."""
         if self.package is None or not self.package.satisfies(dependency, ignore_source_type=True):
             return False
         return (
@@ -59,11 +59,11 @@ class LockedPackage:
         )
 
     def allows_version(self, dependency: Dependency) -> bool:
-        """Say whether the version is what ``dependency`` asks for, wherever it comes from."""
+        """Return whether the version is what ``dependency`` asks for, wherever it comes from."""
         return self.package is not None and dependency.constraint.allows(self.package.version)
 
     def _is_archive_not_here(self, dependency: Dependency) -> bool:
-        """Say whether poetry-core takes a path for a folder because no file is there to see."""
+        """Return whether poetry-core takes a path for a folder because no file is there to see."""
         return (
             self.package is not None
             and self.package.source_type == "file"
@@ -72,7 +72,7 @@ class LockedPackage:
         )
 
     def _is_old_git_pin(self, dependency: Dependency) -> bool:
-        """Say whether an older Poetry would have written this pin for ``dependency``.
+        """Return whether an older Poetry would have written this pin for ``dependency``.
 
         Format 1.0 holds the commit alone: which branch it was of cannot be told. Format 1.1 calls
         the default branch ``master``, where Poetry says ``HEAD`` today.
@@ -87,7 +87,7 @@ class LockedPackage:
         return dependency.source_reference == "HEAD" and source.reference == "master"
 
     def expanded(self, features: Iterable[str]) -> frozenset[str]:
-        """Give these extras and those that they name: an extra may be made of others."""
+        """Return these extras and those that they name: an extra may be made of others."""
         waiting = list(features)
         found: set[str] = set()
         while waiting:
@@ -99,7 +99,7 @@ class LockedPackage:
         return frozenset(found)
 
     def brought_by(self, features: Iterable[str]) -> dict[str, frozenset[str]]:
-        """Give the names that these extras bring, each with the extras asked of it."""
+        """Return the names that these extras bring, each with the extras asked of it."""
         brought: dict[str, frozenset[str]] = {}
         for feature in self.expanded(features):
             for name, asked in self.extras.get(feature, ()):
@@ -108,7 +108,7 @@ class LockedPackage:
         return brought
 
     def edges(self, features: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
-        """Give the names this pin needs with these extras active, and the extras of each.
+        """Yield the names this pin needs with these extras active, and the extras of each.
 
         Markers and versions are not looked at: this is the cheap view.
         """
@@ -155,7 +155,7 @@ def _asked(
 
 
 def locked_package(pin: Pin, folder: Path) -> LockedPackage:
-    """Give ``pin`` with poetry-core's view of it; ``folder`` is where the lock is."""
+    """Return ``pin`` with poetry-core's view of it; ``folder`` is where the lock is."""
     extras = {
         str(canonicalize_name(extra)): tuple(_named(text) for text in texts)
         for extra, texts in pin.extras.items()
@@ -195,12 +195,12 @@ def _package(pin: Pin, folder: Path) -> Package | None:
 
 
 def marker_of(pin: Pin, group: str) -> BaseMarker:
-    """Give the marker under which a lock of format 2.1 installs ``pin`` for ``group``."""
+    """Return the marker under which a lock of format 2.1 installs ``pin`` for ``group``."""
     return parsed_marker(marker_text(pin, group))
 
 
 def marker_text(pin: Pin, group: str) -> str:
-    """Give that marker as the lock writes it; empty for everywhere."""
+    """Return that marker as the lock writes it; empty for everywhere."""
     match pin.markers:
         case str() as text:
             return text

@@ -29,7 +29,7 @@ _PROGRAM = "import sys; sys.path[:] = {path!r}; from {module} import serve; serv
 
 
 def processors() -> int:
-    """Give how many processors this process may use."""
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -38,7 +38,7 @@ def processors() -> int:
 def spread(
     work: Callable[[Value], Result], values: Iterable[Value], workers: int | None = None
 ) -> Iterator[Result]:
-    """Give ``work`` of each value, in order. ``work`` can be pickled, and does not raise.
+    """Yield ``work`` of each value, in order. ``work`` can be pickled, and does not raise.
 
     There are never more than a few batches on their way. What a worker that dies leaves undone
     is done here.

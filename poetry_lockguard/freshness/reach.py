@@ -25,7 +25,7 @@ def by_name(held: Iterable[LockedPackage]) -> dict[str, list[LockedPackage]]:
 def reached_names(
     requirements: Iterable[Requirement], pins: dict[str, list[LockedPackage]]
 ) -> set[str]:
-    """Give the names of the pins that the requirements need, directly or through others.
+    """Return the names of the pins that the requirements need, directly or through others.
 
     Markers and versions are not looked at, so that a pin is only called needless when it is.
     """
@@ -35,7 +35,7 @@ def reached_names(
 
 
 def reached_from(starts: Iterable[Edge], pins: dict[str, list[LockedPackage]]) -> set[str]:
-    """Give the names reached from ``starts``, each a name with the extras asked of it."""
+    """Return the names reached from ``starts``, each a name with the extras asked of it."""
     waiting = list(starts)
     seen: set[Edge] = set()
     while waiting:
@@ -50,7 +50,7 @@ def reached_from(starts: Iterable[Edge], pins: dict[str, list[LockedPackage]]) -
 
 
 def chain_tops(needless: set[str], pins: dict[str, list[LockedPackage]]) -> dict[str, set[str]]:
-    """Give the tops of the chains among ``needless`` names, each with all that it brought in.
+    """Return the tops of the chains among ``needless`` names, each with all that it brought in.
 
     Of a circle that nothing else leads to, the first name by alphabet is the top.
     """
@@ -65,7 +65,7 @@ def chain_tops(needless: set[str], pins: dict[str, list[LockedPackage]]) -> dict
 
 
 def _below(name: str, pins: dict[str, list[LockedPackage]]) -> set[str]:
-    """Give what a pin needs with every extra it has: which were asked for is not known."""
+    """Return what a pin needs with every extra it has: which were asked for is not known."""
     return reached_from(
         (edge for one in pins[name] for edge in one.edges(frozenset(one.extras))),
         pins,

@@ -12,7 +12,7 @@ _RUNNERS = "##["  # begins a command of a GitHub or Azure runner wherever it sta
 
 
 def harmless(sentence: str) -> str:
-    """Give a sentence of ours, with names and addresses of a lock in it, fit to be printed.
+    """Return a sentence of ours, with names and addresses of a lock in it, fit to be printed.
 
     A lock may come with a stranger's pull request; one without tricks is said word for word.
     """
@@ -22,7 +22,7 @@ def harmless(sentence: str) -> str:
 
 
 def sanitize(text: str, longest: int = LONGEST) -> str:
-    """Give ``text`` on one line, without what is not printable, and not longer than ``longest``.
+    """Return ``text`` on one line, without what is not printable, and not longer than ``longest``.
 
     Control and format characters (escapes, backspaces, changes of direction) become spaces.
     """

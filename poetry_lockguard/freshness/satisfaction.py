@@ -47,7 +47,7 @@ def unsatisfied(situation: ProjectState, requirement: Requirement) -> Problem | 
 
 
 def shown(held: LockedPackage) -> str:
-    """Give a pin's version, and where it comes from unless that is PyPI."""
+    """Return a pin's version, and where it comes from unless that is PyPI."""
     source = held.pin.source
     if source is None:
         return held.pin.version
@@ -124,7 +124,7 @@ def _without_extras(
 
 
 def _applies(situation: ProjectState, held: LockedPackage, name: str) -> bool:
-    """Say whether the project's Pythons have any for which ``held`` needs ``name``."""
+    """Return whether the project's Pythons have any for which ``held`` needs ``name``."""
     try:
         needed = [needed for needed in held.dependencies if needed.name == name]
     except ValueError:
@@ -160,7 +160,7 @@ def _markers(held: LockedPackage, group: str) -> list[BaseMarker]:
 
 
 def _selections(requirement: Requirement) -> list[set[str]]:
-    """Give the project's extras to try: each that brings the requirement, alone."""
+    """Return the project's extras to try: each that brings the requirement, alone."""
     if requirement.in_extras:
         return [{extra} for extra in requirement.in_extras]
     return [] if requirement.is_optional else [set()]

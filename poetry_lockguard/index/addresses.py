@@ -36,7 +36,7 @@ class Address:
 
 
 def redact(text: str) -> str:
-    """Give ``text`` without the user, password and query of any URL in it.
+    """Return ``text`` without the user, password and query of any URL in it.
 
     A password that was not percent-encoded may hold anything, an @ or a slash: what stands
     before an @ and does not look like a host is taken for a part of it.
@@ -57,14 +57,14 @@ def _opened(rest: str) -> str:
 
 
 def shown(url: str) -> str:
-    """Give one address without user, password and query, whatever else is in it."""
+    """Return one address without user, password and query, whatever else is in it."""
     scheme = re.match(r"([A-Za-z][\w+.-]*:)?//|", url.strip())
     before = scheme[0] if scheme else ""
     return before + _opened(url.strip()[len(before) :])
 
 
 def host(url: str) -> str:
-    """Give the host, with a port that is not the scheme's own, of an address."""
+    """Return the host, with a port that is not the scheme's own, of an address."""
     clean = shown(url)
     try:
         return urlsplit(clean).netloc or clean

@@ -19,7 +19,7 @@ OTHERS = ("SSL_CERT_FILE", "PIP_CERT", "CODEX_PROXY_CERT")
 
 
 def bundle(environ: Mapping[str, str]) -> str | None:
-    """Give the certificate file (or folder) to verify with; ``None`` means requests' own.
+    """Return the certificate file (or folder) to verify with; ``None`` means requests' own.
 
     Raises SourceFailure when a variable names a file that does not exist and none of the
     same rank does.

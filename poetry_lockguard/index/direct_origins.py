@@ -67,7 +67,7 @@ def remedy_of(error: Exception) -> str | None:
 
 
 def one_line(error: BaseException) -> str:
-    """Give an error of Poetry's as one line, without credentials."""
+    """Return an error of Poetry's as one line, without credentials."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = " ".join(lines) or type(error).__name__
     return redact(text if len(text) <= _LINE else f"{text[:_LINE]}…")

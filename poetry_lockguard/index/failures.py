@@ -53,7 +53,7 @@ class TransientFailure(SourceFailure):
 
 
 def refused_status(url: str, status: int) -> SourceFailure:
-    """Give the failure for an answer whose status says no."""
+    """Return the failure for an answer whose status says no."""
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
@@ -65,7 +65,7 @@ def refused_status(url: str, status: int) -> SourceFailure:
 
 
 def wrong_content(url: str, expected: str, got: str) -> SourceFailure:
-    """Give the failure for an answer that is not what an index says (a login page, say)."""
+    """Return the failure for an answer that is not what an index says (a login page, say)."""
     return SourceFailure(
         f"{host(url)} answered with {got or 'nothing'} where {expected} is due; "
         "check the address, or name a mirror (LOCKGUARD_MIRRORS)"
@@ -73,7 +73,7 @@ def wrong_content(url: str, expected: str, got: str) -> SourceFailure:
 
 
 def explain(url: str, error: BaseException) -> SourceFailure:
-    """Give the failure for a request that got no (whole) answer."""
+    """Return the failure for a request that got no (whole) answer."""
     where = host(url)
     if isinstance(error, requests.exceptions.SSLError) or _is_untrusted(error):
         return SourceFailure(
@@ -104,7 +104,7 @@ def _misdirection(error: requests.exceptions.TooManyRedirects | ValueError) -> s
 
 
 def recognised(error: BaseException) -> SourceFailure | None:
-    """Give the failure of a host that Poetry's own code met on its own connections, if it is one.
+    """Return the failure of a host that Poetry's own code met on its own connections, if it is one.
 
     Poetry speaks to git hosts itself, and wraps what goes wrong there in errors of many kinds.
     A contradiction, a missing reference or a mistake in the manifest is none: gives None.
@@ -144,7 +144,7 @@ def _unreached(
 
 
 def _no_refs(causes: list[BaseException]) -> SourceFailure:
-    """Give the failure for a git host that answered, but not as one."""
+    """Return the failure for a git host that answered, but not as one."""
     place = _place(causes)
     if status := re.match(r"unexpected http resp (\d{3})", str(causes[0])):
         return SourceFailure(
@@ -154,7 +154,7 @@ def _no_refs(causes: list[BaseException]) -> SourceFailure:
 
 
 def _is_git_hosts(causes: list[BaseException]) -> bool:
-    """Tell whether it happened while a git host was asked what it has."""
+    """Return whether it happened while a git host was asked what it has."""
     return any(
         frame.f_code.co_name == "_fetch_remote_refs"
         for cause in causes
@@ -163,7 +163,7 @@ def _is_git_hosts(causes: list[BaseException]) -> bool:
 
 
 def _place(causes: list[BaseException]) -> str:
-    """Give the address that was spoken to, from the error or from what Poetry was doing."""
+    """Return the address that was spoken to, from the error or from what Poetry was doing."""
     for cause in causes:
         asked = getattr(getattr(cause, "request", None), "url", None)
         if asked:
@@ -209,7 +209,7 @@ def _tls_reason(error: BaseException) -> str:
 
 
 def _root(error: BaseException) -> str:
-    """Give the innermost reason in plain words."""
+    """Return the innermost reason in plain words."""
     last = [*_causes(error)][-1]
     if isinstance(last, OSError) and last.strerror:
         return last.strerror[0].lower() + last.strerror[1:]

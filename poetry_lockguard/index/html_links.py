@@ -31,7 +31,7 @@ _PEOPLE = re.compile(
 
 
 def scan(text: str) -> list[tuple[str, str]] | None:
-    """Give (file name, anchor) pairs in order, or ``None`` when the page is unusual."""
+    """Return (file name, anchor) pairs in order, or ``None`` when the page is unusual."""
     begin = text.find("<a ")
     last = text.rfind("</a>")
     if begin < 0 or last < begin:
@@ -47,12 +47,12 @@ def scan(text: str) -> list[tuple[str, str]] | None:
 
 
 def _is_harmless(text: str) -> bool:
-    """Tell whether no HTML parser could see an anchor, a base or another mode in ``text``."""
+    """Return whether no HTML parser could see an anchor, a base or another mode in ``text``."""
     return _MODES.search(text) is None and _HARMLESS.fullmatch(text) is not None
 
 
 def has_yank(anchor: str) -> bool:
-    """Tell whether an anchor could be of a yanked file (PEP 592)."""
+    """Return whether an anchor could be of a yanked file (PEP 592)."""
     return "data-yanked" in anchor
 
 

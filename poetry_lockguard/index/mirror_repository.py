@@ -29,7 +29,7 @@ _WITH_ADDRESSES = Version.parse("2.1.0")  # of the release cache; it is Poetry 2
 
 
 def caches(config: Config) -> Path:
-    """Give the folder in which each stand-in has a folder of its own for the releases it read."""
+    """Return the folder in which each stand-in has a folder of its own for the releases it read."""
     return config.repository_cache_directory / "lockguard"
 
 
@@ -83,7 +83,7 @@ class MirrorRepository(CachingRepository):
         ]
 
     def find_links_for_package(self, package: Package) -> list[Link]:
-        """Give the artifacts of a release, for installing."""
+        """Return the artifacts of a release, for installing."""
         try:
             page = self.get_page(package.name)
         except PackageNotFoundError:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_unattended(environ: Mapping[str, str], *, interactive: bool) -> bool:
-    """Tell whether nobody can answer a question: no terminal, CI, or ``--no-interaction``."""
+    """Return whether nobody can answer a question: no terminal, CI, or ``--no-interaction``."""
     ci = environ.get("CI", "").lower() not in {"", "0", "false"}
     return ci or not interactive or not (sys.stdin and sys.stdin.isatty())
 

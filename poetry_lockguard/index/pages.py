@@ -62,24 +62,24 @@ class IndexPage(LinkSource):
                 self._raws.setdefault(name, {}).setdefault(version, []).append(raw)
 
     def versions(self, name: NormalizedName) -> Iterator[Version]:
-        """Give the versions of ``name``, in the page's order."""
+        """Yield the versions of ``name``, in the page's order."""
         yield from self._raws.get(name, ())
 
     def newest_first(self, name: NormalizedName) -> list[Version]:
-        """Give the versions of ``name`` sorted, which takes time, but only once."""
+        """Return the versions of ``name`` sorted, which takes time, but only once."""
         if name not in self._sorted:
             self._sorted[name] = sorted(self._raws.get(name, ()), reverse=True)
         return self._sorted[name]
 
     @property
     def links(self) -> Iterator[Link]:
-        """Give every link, grouped as Poetry groups them."""
+        """Yield every link, grouped as Poetry groups them."""
         for name, versions in self._raws.items():
             for version in versions:
                 yield from self.links_for_version(name, version)
 
     def links_for_version(self, name: NormalizedName, version: Version) -> Iterator[Link]:
-        """Give the links of one version, made now if they were not before."""
+        """Yield the links of one version, made now if they were not before."""
         links = self._links.get((name, version))
         if links is None:
             raws = self._raws.get(name, {}).get(version, [])
@@ -88,7 +88,7 @@ class IndexPage(LinkSource):
         yield from links
 
     def yanked(self, name: NormalizedName, version: Version) -> str | bool:
-        """Tell whether (and why) the version is yanked, as Poetry tells it."""
+        """Return whether (and why) the version is yanked, as Poetry tells it."""
         raws = self._raws.get(name, {}).get(version, [])
         if raws and not all(map(self._has_yank, raws)):
             return False

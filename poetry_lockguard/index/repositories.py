@@ -46,7 +46,7 @@ WITNESSES = 5  #: how many names are asked for beside it
 
 
 def expected(root: ProjectPackage, locked: Iterable[Package] = ()) -> tuple[str, ...]:
-    """Give names that PyPI has, most likely: the lock's, then those that the project requires."""
+    """Return names that PyPI has, most likely: the lock's, then those that the project requires."""
     pinned = (one.name for one in locked if one.source_type is None)
     required = (
         one.name
@@ -96,12 +96,12 @@ class CachingRepository(HTTPRepository):
         return self._transport
 
     def get_release_info(self, name: NormalizedName, version: Version) -> PackageInfo:
-        """Give a release's metadata; concurrent askers wait for the first."""
+        """Return a release's metadata; concurrent askers wait for the first."""
         ask = super().get_release_info
         return self._releases.get((name, version), lambda: ask(name, version))
 
     def has_release(self, name: NormalizedName, version: Version) -> bool:
-        """Tell whether a release's metadata is at hand, or soon will be, without a request."""
+        """Return whether a release's metadata is at hand, or soon will be, without a request."""
         return (name, version) in self._releases or (
             not self._disable_cache and self._release_cache.has(f"{name}:{version}")
         )
@@ -164,11 +164,11 @@ class CachingRepository(HTTPRepository):
         return page
 
     def _look(self, name: NormalizedName) -> LinkSource | None:
-        """Give a package's page, or None where there is none, and believe it."""
+        """Return a package's page, or None where there is none, and believe it."""
         return self._read(name, pages.read)
 
     def ask(self, name: NormalizedName, read: Callable[[requests.Response], Read]) -> Read | None:
-        """Give what ``read`` makes of a package's page, of either kind; None where there is none.
+        """Return what ``read`` makes of a package's page, of either kind; None where there is none.
 
         The page is asked for anew, and not kept. Raises SourceFailure.
         """
@@ -205,7 +205,7 @@ class CachingRepository(HTTPRepository):
             raise refused_status(self._page_address(name), requests.codes.not_found)
 
     def _knows_any(self, names: Iterable[str]) -> bool:
-        """Tell whether a name is known: a mirror of few packages need not have the canary."""
+        """Return whether a name is known: a mirror of few packages need not have the canary."""
         return any(self._look(canonicalize_name(name)) is not None for name in names)
 
 

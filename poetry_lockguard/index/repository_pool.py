@@ -32,7 +32,7 @@ class Pool(RepositoryPool):
         return found
 
     def package(self, name: str, version: Version, *more: Any, **options: Any) -> Package:
-        """Give a release as Poetry does, with the same reservation."""
+        """Return a release as Poetry does, with the same reservation."""
         try:
             return super().package(name, version, *more, **options)
         except PackageNotFoundError:

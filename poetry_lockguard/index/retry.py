@@ -22,12 +22,12 @@ def speculative() -> None:
 
 
 def is_speculative() -> bool:
-    """Tell whether this thread is in a hurry."""
+    """Return whether this thread is in a hurry."""
     return getattr(_hurry, "is_on", False)
 
 
 def before(attempt: int, response: requests.Response | None) -> float:
-    """Give the seconds to wait after ``attempt`` (from 0) failed or gave ``response``.
+    """Return the seconds to wait after ``attempt`` (from 0) failed or gave ``response``.
 
     Longer each time and never the same for all; or what the host asks for, within reason.
     """
@@ -37,7 +37,7 @@ def before(attempt: int, response: requests.Response | None) -> float:
 
 
 def asked(response: requests.Response | None) -> float | None:
-    """Give the seconds that the host asks to wait, if it does."""
+    """Return the seconds that the host asks to wait, if it does."""
     return None if response is None else retry_after(response.headers.get("Retry-After", ""))
 
 

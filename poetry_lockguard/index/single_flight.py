@@ -28,7 +28,7 @@ class SingleFlight(Generic[Value]):
         self._results: dict[Hashable, tuple[Future[Value], int]] = {}
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """Give the result for ``key``; compute it here, or wait for the thread that does."""
+        """Return the result for ``key``; compute it here, or wait for the thread that does."""
         me = threading.get_ident()
         with self._lock:
             result, owner = self._results.get(key, (None, 0))
@@ -55,5 +55,5 @@ class SingleFlight(Generic[Value]):
         return value
 
     def __contains__(self, key: Hashable) -> bool:
-        """Tell whether the result is here or on its way."""
+        """Return whether the result is here or on its way."""
         return key in self._results

@@ -72,7 +72,7 @@ class Transport(Authenticator):
         self._stopped.set()
 
     def get_session(self, url: str | None = None) -> requests.Session:
-        """Give the session of a host; threads that ask at once get the same one."""
+        """Return the session of a host; threads that ask at once get the same one."""
         with self._making:
             return super().get_session(url)
 
@@ -111,7 +111,7 @@ class Transport(Authenticator):
         raise AssertionError("counting never ends")
 
     def _retries(self, url: str) -> int:
-        """Give how often to try again; a stranger gets one chance where others can be asked."""
+        """Return how often to try again; a stranger gets one chance where others can be asked."""
         if retry.is_speculative():
             return 0
         if self._is_patient or host(url) in self._met:
@@ -119,7 +119,7 @@ class Transport(Authenticator):
         return min(ONCE_MORE, self._network.retries)
 
     def _is_given_up(self, url: str) -> bool:
-        """Tell whether a host that said nothing once is not waited for again."""
+        """Return whether a host that said nothing once is not waited for again."""
         is_stranger = host(url) not in self._met
         return self._retries(url) <= ONCE_MORE or (self._network.is_brief and is_stranger)
 
@@ -149,7 +149,7 @@ class Transport(Authenticator):
     def _prepare(
         self, method: str, address: Address, options: dict[str, Any]
     ) -> tuple[requests.Session, requests.PreparedRequest, Any]:
-        """Give the session, the request and how to send it."""
+        """Return the session, the request and how to send it."""
         session = self.get_session(address.url)
         request = session.prepare_request(
             requests.Request(

@@ -41,16 +41,16 @@ class Piece:
     data: bytes
 
     def holds(self, first: int, end: int) -> bool:
-        """Tell whether the bytes from ``first`` up to ``end`` are here."""
+        """Return whether the bytes from ``first`` up to ``end`` are here."""
         return self.start <= first and end <= self.start + len(self.data)
 
     def cut(self, first: int, end: int) -> bytes:
-        """Give the bytes from ``first`` up to ``end`` of the file."""
+        """Return the bytes from ``first`` up to ``end`` of the file."""
         return self.data[first - self.start : end - self.start]
 
 
 def headers(metadata: bytes) -> bytes:
-    """Give the head of a METADATA file: what follows the first empty line is the description."""
+    """Return the head of a METADATA file: what follows the first empty line is the description."""
     return re.split(rb"\r?\n\r?\n", metadata, maxsplit=1)[0] + b"\n\n"
 
 
@@ -63,7 +63,7 @@ def piece(content_range: str, data: bytes) -> Piece:
 
 
 def metadata(tail: Piece, fetch: Callable[[int, int], Piece]) -> bytes:
-    """Give the METADATA file of a wheel, from its ``tail`` and at most two more pieces.
+    """Return the METADATA file of a wheel, from its ``tail`` and at most two more pieces.
 
     ``fetch`` gets the bytes from an offset up to another. Raises UnusualWheel.
     """

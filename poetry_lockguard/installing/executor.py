@@ -51,7 +51,7 @@ class DownloadEndpoint:
     fallback: Authenticator
 
     def authenticator(self, package: Package | None) -> Authenticator:
-        """Give what speaks to the source of ``package``: each knows its own credentials."""
+        """Return what speaks to the source of ``package``: each knows its own credentials."""
         quick = [
             one for one in self.route.pool.all_repositories if isinstance(one, CachingRepository)
         ]
@@ -71,7 +71,7 @@ class DownloadEndpoints:
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[DownloadEndpoint]:
-        """Give each route once, the one that served last before all others."""
+        """Yield each route once, the one that served last before all others."""
         tried: list[DownloadEndpoint] = []
         while (way := self._next(tried)) is not None:
             tried.append(way)
@@ -99,7 +99,7 @@ class FailoverExecutor(Executor):
 
     @classmethod
     def taking_over(cls, executor: Executor, routes: Endpoints, config: Config) -> Self:
-        """Give an executor in the state of ``executor``, whatever this Poetry's is made of."""
+        """Return an executor in the state of ``executor``, whatever this Poetry's is made of."""
         made = cls.__new__(cls)
         state = dict(vars(executor))
         env: Env = state["_env"]

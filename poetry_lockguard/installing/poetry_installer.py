@@ -70,7 +70,7 @@ class GivenLocker(Locker):
         return super().lock_data if self._given is None else self._given
 
     def is_locked(self) -> bool:
-        """Tell whether there is a lock to install from."""
+        """Return whether there is a lock to install from."""
         return self._given is not None or super().is_locked()
 
     def is_fresh(self) -> bool:
@@ -108,7 +108,7 @@ class NoEnv(NullEnv):
 
 
 def existing_env(poetry: Poetry, io: IO) -> Env:
-    """Give the project's environment; an empty one, of no files, where Poetry would make one."""
+    """Return the project's environment; an empty one, of no files, where Poetry would make one."""
     env = EnvManager(poetry, io=io).get()
     if not env.is_venv() and poetry.config.get("virtualenvs.create"):
         return NoEnv()

@@ -99,13 +99,13 @@ def _below(subdirectory: str | None) -> dict[str, str]:
 
 
 def environment(poetry: Poetry, io: IO, *, make: bool) -> Env:
-    """Give the environment to install into; make it, where there is none yet, if asked to."""
+    """Return the environment to install into; make it, where there is none yet, if asked to."""
     manager = EnvManager(poetry, io=io)
     return manager.create_venv() if make else manager.get()
 
 
 def unverified(pins: Pins) -> Iterator[tuple[str, str]]:
-    """Give the pins of archives that nothing seals, and why."""
+    """Yield the pins of archives that nothing seals, and why."""
     for name, pin in sorted(pins.items()):
         if pin.reason is not None and not isinstance(pin.source, Directory):
             yield f"{name} {pin.version}", pin.reason

@@ -164,7 +164,7 @@ def _markers(pin: Pin) -> str:
 
 
 def _metadata(pin: Pin, other: Pin) -> str:
-    """Give what ``pin`` says otherwise than ``other``: Python range, dependencies, extras."""
+    """Return what ``pin`` says otherwise than ``other``: Python range, dependencies, extras."""
     said = []
     if pin.python_versions != other.python_versions:
         said.append(f"python {pin.python_versions}")

@@ -36,7 +36,7 @@ def unfit(what: str, line: int | None = None) -> Problem:
 
 
 def decode(content: bytes) -> str:
-    """Give a lock's text.
+    """Return a lock's text.
 
     Raises LockDamage for what no TOML file may hold: a byte order mark, other encodings, NULs.
     """

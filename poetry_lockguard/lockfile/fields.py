@@ -25,25 +25,25 @@ class Fields:
             self.wrong("is not a table")
 
     def text(self, key: str, *, required: bool = True) -> str:
-        """Give a string; an empty one for what is absent or wrong."""
+        """Return a string; an empty one for what is absent or wrong."""
         value = self._get(key, required=required)
         if value is not None and not isinstance(value, str):
             self.wrong(f'"{key}" is not a string')
         return value if isinstance(value, str) else ""
 
     def optional_text(self, key: str) -> str | None:
-        """Give a string, or None where there is none."""
+        """Return a string, or None where there is none."""
         return self.text(key) if key in self.table else None
 
     def flag(self, key: str) -> bool:
-        """Give a boolean that must be there."""
+        """Return a boolean that must be there."""
         value = self._get(key, required=True)
         if value is not None and not isinstance(value, bool):
             self.wrong(f'"{key}" is neither true nor false')
         return value is True
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
-        """Give a list of strings; an empty one where it is absent or wrong."""
+        """Return a list of strings; an empty one where it is absent or wrong."""
         value = self._get(key, required=required)
         if value is None:
             return ()
@@ -53,7 +53,7 @@ class Fields:
         return tuple(value)
 
     def tables(self, key: str) -> list[dict[str, Any]] | None:
-        """Give a list of tables, or None where it is absent or wrong."""
+        """Return a list of tables, or None where it is absent or wrong."""
         value = self.table.get(key)
         if value is None:
             return None
@@ -63,7 +63,7 @@ class Fields:
         return value
 
     def within(self, key: str) -> dict[str, Any]:
-        """Give a table inside this one; an empty one where it is absent or wrong."""
+        """Return a table inside this one; an empty one where it is absent or wrong."""
         value = self.table.get(key, {})
         if not isinstance(value, dict):
             self.wrong(f'"{key}" is not a table')
@@ -71,7 +71,7 @@ class Fields:
         return value
 
     def lists_of_text(self, key: str) -> dict[str, tuple[str, ...]]:
-        """Give a table whose values are lists of strings."""
+        """Return a table whose values are lists of strings."""
         lists = {}
         for name, value in self.within(key).items():
             if is_texts(value):
@@ -91,5 +91,5 @@ class Fields:
 
 
 def is_texts(value: object) -> TypeGuard[list[str]]:
-    """Tell whether this is a list of strings."""
+    """Return whether this is a list of strings."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)

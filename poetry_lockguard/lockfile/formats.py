@@ -14,7 +14,7 @@ _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
 def lock_version(metadata: dict[str, Any]) -> str:
-    """Give the format of a lock from its ``[metadata]``.
+    """Return the format of a lock from its ``[metadata]``.
 
     Raises LockDamage when it names none, UnsupportedLock when Poetry 2 does not read it.
     """
@@ -32,7 +32,7 @@ def lock_version(metadata: dict[str, Any]) -> str:
 
 
 def has_groups(version: str) -> bool:
-    """Tell whether locks of this format hold each pin's groups and markers (2.1 and newer)."""
+    """Return whether locks of this format hold each pin's groups and markers (2.1 and newer)."""
     return _key(version) >= (2, 1)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def read(path: Path) -> bytes:
-    """Give the bytes of the lock at ``path``.
+    """Return the bytes of the lock at ``path``.
 
     Raises FileNotFoundError when there is none, LockFileError when it cannot be opened.
     """

@@ -44,7 +44,7 @@ def pins(
 
 
 def package_lines(text: str, count: int) -> list[int]:
-    """Give the line of each ``[[package]]``, from 1.
+    """Return the line of each ``[[package]]``, from 1.
 
     Where a lock is not laid out as Poetry does it, so that they cannot be told, all are 1.
     """
@@ -189,12 +189,12 @@ class _Package:
 
 
 def _has_readable_extras(constraint: str | dict[str, Any]) -> bool:
-    """Tell whether Poetry could read the extras; it takes a string for its characters."""
+    """Return whether Poetry could read the extras; it takes a string for its characters."""
     extras = [] if isinstance(constraint, str) else constraint.get("extras", [])
     return isinstance(extras, str) or is_texts(extras)
 
 
 def _version_of(constraint: str | dict[str, Any]) -> str:
-    """Give the version constraint, which git, path and url dependencies lack."""
+    """Return the version constraint, which git, path and url dependencies lack."""
     text = constraint if isinstance(constraint, str) else constraint.get("version", "*")
     return text if isinstance(text, str) else ""

@@ -17,19 +17,19 @@ Pair = tuple["Pin | None", "Pin | None"]
 
 
 def pairs(old: Lock | None, new: Lock | None) -> Iterator[Pair]:
-    """Give every pin of both locks once, beside its counterpart if it has one, by name."""
+    """Yield every pin of both locks once, beside its counterpart if it has one, by name."""
     before, after = _by_name(old), _by_name(new)
     for name in sorted({*before, *after}):
         yield from _matched(before.get(name, []), after.get(name, []))
 
 
 def is_same(old: Pin, new: Pin) -> bool:
-    """Tell whether both pin the same version of the same source."""
+    """Return whether both pin the same version of the same source."""
     return has_same_version(old, new) and old.source == new.source
 
 
 def has_same_version(old: Pin, new: Pin) -> bool:
-    """Tell whether both pin the same version: ``1.0`` is ``1.0.0``."""
+    """Return whether both pin the same version: ``1.0`` is ``1.0.0``."""
     return age(old) == age(new)
 
 
@@ -38,7 +38,7 @@ def _is_equal(old: Pin, new: Pin) -> bool:
 
 
 def age(pin: Pin) -> tuple[bool, Version, str]:
-    """Give what pins are ordered by, oldest first; what is no version is older than any."""
+    """Return what pins are ordered by, oldest first; what is no version is older than any."""
     try:
         return True, Version(pin.version), ""
     except InvalidVersion:

@@ -9,7 +9,7 @@ from poetry_lockguard.lockfile.fast import shape
 
 @cache
 def is_version(text: str) -> bool:
-    """Tell whether Poetry reads this as a version."""
+    """Return whether Poetry reads this as a version."""
     if shape.version().fullmatch(text):
         return True
     from poetry.core.constraints.version import Version
@@ -24,7 +24,7 @@ def is_version(text: str) -> bool:
 
 @cache
 def is_constraint(text: str) -> bool:
-    """Tell whether Poetry reads this as a constraint on versions."""
+    """Return whether Poetry reads this as a constraint on versions."""
     if shape.constraint().fullmatch(text):
         return True
     from poetry.core.constraints.version import parse_constraint

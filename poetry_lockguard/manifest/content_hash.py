@@ -38,7 +38,7 @@ RULES = (_OLDEST, _PROJECT, _GROUPS)
 
 
 def rule_for(poetry_version: str) -> Rule:
-    """Give the rule by which this Poetry hashes; the newest for versions yet to come."""
+    """Return the rule by which this Poetry hashes; the newest for versions yet to come."""
     numbers = tuple(int(number) for number in re.findall(r"\d+", poetry_version)[:2])
     fitting = [rule for rule in RULES if rule.since <= numbers]
     return fitting[-1] if fitting else _OLDEST
@@ -93,7 +93,7 @@ def is_fresh(data: dict[str, Any], locked_hash: object, generator: str | None, r
 
 
 def accepting(data: dict[str, Any], locked_hash: object, generator: str | None) -> tuple[Rule, ...]:
-    """Give the rules by which a lock with this hash is fresh."""
+    """Return the rules by which a lock with this hash is fresh."""
     return tuple(rule for rule in RULES if is_fresh(data, locked_hash, generator, rule))
 
 

@@ -98,7 +98,7 @@ def read(path: Path) -> Manifest:
 
 
 def read_text(path: Path) -> str:
-    """Give the text of the manifest at ``path``; raises ManifestError where there is none."""
+    """Return the text of the manifest at ``path``; raises ManifestError where there is none."""
     try:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError as error:

@@ -12,7 +12,7 @@ _PYTHON = tuple(
 
 
 def line_of(text: str, package: str) -> int | None:
-    """Give the first line, from 1, that declares a package: as a key, or as a PEP 508 string."""
+    """Return the first line, from 1, that declares a package: as a key, or as a PEP 508 string."""
     name = _ANY_SEPARATOR.join(map(re.escape, re.split(_ANY_SEPARATOR, package)))
     declared = re.compile(
         rf"""^[ \t]*(?:["']?{name}["']?[ \t]*[=.]|.*["']{name}[ \t]*(?:["'\[<>=!~;@(]|$))""",
@@ -22,7 +22,7 @@ def line_of(text: str, package: str) -> int | None:
 
 
 def line_of_python(text: str) -> int | None:
-    """Give the first line, from 1, that declares the Pythons: the standard key, or Poetry's."""
+    """Return the first line, from 1, that declares the Pythons: the standard key, or Poetry's."""
     found = (_line(text, declaration) for declaration in _PYTHON)
     return next((line for line in found if line is not None), None)
 

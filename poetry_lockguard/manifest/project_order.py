@@ -38,7 +38,7 @@ def _places(manifest: Manifest) -> Iterator[str]:
 
 
 def _tables(manifest: Manifest) -> Iterator[dict[str, Any]]:
-    """Give Poetry's own tables of requirements."""
+    """Yield Poetry's own tables of requirements."""
     groups = _table(manifest.poetry.get("group"))
     for owner in (manifest.poetry, *map(_table, groups.values())):
         yield _table(owner.get("dependencies"))
@@ -46,7 +46,7 @@ def _tables(manifest: Manifest) -> Iterator[dict[str, Any]]:
 
 
 def _texts(manifest: Manifest) -> Iterator[str]:
-    """Give the requirements as PEP 508 writes them."""
+    """Yield the requirements as PEP 508 writes them."""
     project = manifest.project
     several = (
         {"": project.get("dependencies")},
@@ -76,7 +76,7 @@ class Order:
     circles: tuple[tuple[Manifest, ...], ...]
 
     def below(self, manifest: Manifest) -> Iterator[Path]:
-        """Give the folders that a project requires, directly or through others, each once."""
+        """Yield the folders that a project requires, directly or through others, each once."""
         own = manifest.folder.resolve()
         seen, waiting = {own}, [own]
         while waiting:

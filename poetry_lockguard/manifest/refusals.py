@@ -27,7 +27,7 @@ def must_load(manifest: Manifest) -> None:
 
 
 def refusals(data: dict[str, Any]) -> list[str]:
-    """Give what the running Poetry finds invalid in a manifest's TOML data, a phrase each."""
+    """Return what the running Poetry finds invalid in a manifest's TOML data, a phrase each."""
     from poetry.core.factory import Factory
 
     own = [*_wrong_groups(data), *_wrong_sources(data)]

@@ -148,7 +148,7 @@ def _what(dependency: Dependency) -> str:
 
 
 def same_marker(one: BaseMarker, other: BaseMarker) -> bool:
-    """Say whether two markers hold in the same environments, as far as poetry-core can tell."""
+    """Return whether two markers hold in the same environments, as far as poetry-core can tell."""
     if one == other:
         return True
     return one.intersect(other.invert()).is_empty() and other.intersect(one.invert()).is_empty()

@@ -43,7 +43,7 @@ class Declaration:
 
 
 def requirements(manifest: Manifest) -> tuple[Requirement, ...]:
-    """Give the manifest's requirements, those of optional groups and of extras among them.
+    """Return the manifest's requirements, those of optional groups and of extras among them.
 
     Raises ManifestError when poetry-core cannot make sense of them.
     """
@@ -51,7 +51,7 @@ def requirements(manifest: Manifest) -> tuple[Requirement, ...]:
 
 
 def declaration(manifest: Manifest) -> Declaration:
-    """Give all that the manifest declares for its lock.
+    """Return all that the manifest declares for its lock.
 
     Neither the network nor a path dependency's folder is needed, and what does not concern the
     lock (README, version, licence) is not looked at. Raises ManifestError when poetry-core cannot

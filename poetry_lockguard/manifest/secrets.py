@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(r"\$\{?\w+\}?|\{+\w+\}+|%\w+%|\*+|<\w+>|x-oauth-basic"
 
 
 def holds_secret(text: str) -> bool:
-    """Say whether any URL in ``text`` carries a password or a token.
+    """Return whether any URL in ``text`` carries a password or a token.
 
     A bare user name (``ssh://git@…``) and a variable's name (``${TOKEN}``) are no secrets.
     """
@@ -25,7 +25,7 @@ def holds_secret(text: str) -> bool:
 
 
 def redacted(text: str) -> str:
-    """Give ``text`` with every password and token in its URLs replaced by ``***``."""
+    """Return ``text`` with every password and token in its URLs replaced by ``***``."""
     text = _URL.sub(_without_userinfo, text)
     return _TOKEN_KEY.sub(_without_value, text)
 

@@ -38,7 +38,7 @@ class MirroredArtifactCache(ArtifactCache):
         download_func: Callable[[str, Path], None] | None = None,
         **options: Any,
     ) -> Path | None:
-        """Give a file that is cached, or downloaded now if there is something to do it with."""
+        """Return a file that is cached, or downloaded now if there is something to do it with."""
         if download_func is not None and self._mirrored.offers(link):
             _redirect(download_func, self._mirrored)
             download_func = partial(self._fetch, link, download_func)

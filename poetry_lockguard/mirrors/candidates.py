@@ -99,7 +99,7 @@ def _without_name(url: str) -> str:
 
 
 def pip_configurations(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Give pip's configuration files, most specific first (pip's documentation, Configuration)."""
+    """Yield pip's configuration files, most specific first (pip's documentation, Configuration)."""
     named = environ.get("PIP_CONFIG_FILE", "")
     if named == "/dev/null" or named.lower() == "nul":
         return

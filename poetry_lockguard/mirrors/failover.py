@@ -102,7 +102,7 @@ class Endpoints:
         self.close()
 
     def __iter__(self) -> Iterator[Endpoint]:
-        """Give the routes in order, those that failed before left out."""
+        """Yield the routes in order, those that failed before left out."""
         yield from [*self._open]
         try:
             for route in self._made:
@@ -112,7 +112,7 @@ class Endpoints:
             self.reasons.append(("certificates", str(failure)))
 
     def first(self, work: Callable[[Endpoint], Result]) -> Result:
-        """Give the result of ``work`` on the first route that carries it; raises NoRoute."""
+        """Return the result of ``work`` on the first route that carries it; raises NoRoute."""
         for route in self:
             try:
                 return work(route)
@@ -135,7 +135,7 @@ class Endpoints:
 
 
 def endpoints(poetry: Poetry, network: Network) -> Endpoints:
-    """Give the routes of one run: iterable, and a context manager that closes them."""
+    """Return the routes of one run: iterable, and a context manager that closes them."""
     return Endpoints(poetry, network)
 
 
@@ -155,7 +155,7 @@ def _make(poetry: Poetry, network: Network, reasons: list[tuple[str, str]]) -> I
 
 
 def _pool(poetry: Poetry, network: Network, standin: str | None, *, is_last: bool) -> Pool:
-    """Give the project's sources in their priorities, with ``standin`` in PyPI's place."""
+    """Return the project's sources in their priorities, with ``standin`` in PyPI's place."""
     pool = Pool(config=poetry.config)
     for repository in poetry.pool.all_repositories:
         made = _made(repository, poetry, standin)

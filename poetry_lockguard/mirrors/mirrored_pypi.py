@@ -62,13 +62,13 @@ class MirroredPyPi(PyPiRepository):
         return found
 
     def package(self, name: str, version: Version, *more: Any, **options: Any) -> Package:
-        """Give a release from the first member that has it."""
+        """Return a release from the first member that has it."""
         return self._succession.first(
             lambda one: one.source.package(name, version, *more, **options)
         )
 
     def get_release_info(self, name: NormalizedName, version: Version) -> PackageInfo:
-        """Give a release's metadata from the first member that has it."""
+        """Return a release's metadata from the first member that has it."""
         return self._succession.first(lambda one: one.source.get_release_info(name, version))
 
     def _get_page(self, name: NormalizedName) -> Any:
@@ -93,7 +93,7 @@ class MirroredPyPi(PyPiRepository):
             member.source.log_age_filtered_versions(level=level, reset=reset)
 
     def find_links_for_package(self, package: Package) -> list[Link]:
-        """Give a release's files; what one lacks of the lock's is looked for at the next."""
+        """Return a release's files; what one lacks of the lock's is looked for at the next."""
         wanted = {file["file"] for file in package.files}
         found: dict[str, Link] = {}
         others: dict[str, Link] = {}
@@ -106,7 +106,7 @@ class MirroredPyPi(PyPiRepository):
         return [*found.values(), *(others[name] for name in others if name not in found)]
 
     def calculate_sha256(self, link: Link) -> str | None:
-        """Give the hash of a file whose page has none, as it is where the lock's file is."""
+        """Return the hash of a file whose page has none, as it is where the lock's file is."""
         offer = self._offers[link.url]
         known = _known(link, offer.package)
 
@@ -120,11 +120,11 @@ class MirroredPyPi(PyPiRepository):
         return self._succession.first(calculate, of=offer.member)
 
     def offers(self, link: Link) -> bool:
-        """Tell whether a file is one of ours."""
+        """Return whether a file is one of ours."""
         return link.url in self._offers
 
     def transport(self, url: str) -> Transport | None:
-        """Give what speaks to the member that offers a file, if one does."""
+        """Return what speaks to the member that offers a file, if one does."""
         offer = self._offers.get(url)
         return None if offer is None else offer.member.source.transport
 
@@ -142,7 +142,7 @@ class MirroredPyPi(PyPiRepository):
         self._succession.first(attempt, of=offer.member)
 
     def _same(self, link: Link, member: Mirror) -> Link:
-        """Give the link of the same file at ``member``; raises Unfit where it has none."""
+        """Return the link of the same file at ``member``; raises Unfit where it has none."""
         offer = self._offers[link.url]
         if offer.member is member:
             return link
@@ -171,5 +171,5 @@ def _is_locked(link: Link, package: Package) -> bool:
 
 
 def _known(link: Link, package: Package) -> set[str]:
-    """Give the hashes that the lock has for a file."""
+    """Return the hashes that the lock has for a file."""
     return {file["hash"] for file in package.files if file["file"] == link.filename}

@@ -116,7 +116,7 @@ def _advice(poetry: Poetry) -> str:
 
 
 def _told(io: IO) -> Callable[[Mirror, str], None]:
-    """Give what says that a member failed; of one that nobody named only to those who ask."""
+    """Return what says that a member failed; of one that nobody named only to those who ask."""
 
     def tell(member: Mirror, reason: str) -> None:
         sentence = redact(f"lockguard: {member.name}: {reason}; going on without it")

@@ -51,7 +51,7 @@ class RequestFailover:
         self._lock = threading.Lock()
 
     def first(self, work: Callable[[Mirror], Result], *, of: Mirror | None = None) -> Result:
-        """Give what ``work`` gives at the first member that does it, ``of`` before all others.
+        """Return what ``work`` gives at the first member that does it, ``of`` before all others.
 
         Raises PackageNotFoundError when all that answered say so, and an error with every
         member's reason when one failed and none did it.
@@ -61,7 +61,7 @@ class RequestFailover:
     def each(
         self, work: Callable[[Mirror], Result], *, of: Mirror | None = None
     ) -> Iterator[tuple[Mirror, Result]]:
-        """Give what ``work`` gives at one member after the other; raises as ``first`` does."""
+        """Yield what ``work`` gives at one member after the other; raises as ``first`` does."""
         reasons: list[tuple[Mirror, str]] = []
         missing: list[str] = []
         served = False

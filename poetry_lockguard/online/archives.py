@@ -19,7 +19,7 @@ _WITHOUT_HEAD = frozenset({400, 403, 405, 501})
 
 
 def ask(url: str, transport: Transport) -> Archive:
-    """Say whether it is there; raises SourceFailure where that cannot be told."""
+    """Return whether it is there; raises SourceFailure where that cannot be told."""
     if flaw(re.split("[?#]", parse(url).url)[0]):
         raise SourceFailure(f"{host(url)} cannot be asked: its address is no http or https URL")
     response = transport.request("head", url, raise_for_status=False)

@@ -44,7 +44,7 @@ class Repositories:
         self._running: set[subprocess.Popen[bytes]] = set()
 
     def refs(self, url: str) -> dict[str, str]:
-        """Give the commits of a repository's refs by their full names; raises SourceFailure."""
+        """Return the commits of a repository's refs by their full names; raises SourceFailure."""
         seconds = min(LONGEST, self._network.remaining())
         with self._started(url) as git:
             self._running.add(git)

@@ -35,13 +35,13 @@ _UNDECLARED = "pyproject.toml does not declare it, or leaves it to a plugin; dec
 
 
 def setup(manifest: Manifest, settings: Settings) -> tuple[Any, ...]:
-    """Give what makes one project's ways to the network differ from another's."""
+    """Return what makes one project's ways to the network differ from another's."""
     declared = json.dumps(manifest.poetry.get("source"), sort_keys=True, default=str)
     return declared, settings.mirrors, settings.timeout, _local(manifest)
 
 
 def _local(manifest: Manifest) -> bytes:
-    """Give the project's own configuration, which may hold certificates and credentials."""
+    """Return the project's own configuration, which may hold certificates and credentials."""
     path = manifest.folder / "poetry.toml"
     return path.read_bytes() if path.is_file() else b""
 
@@ -63,7 +63,7 @@ class ProjectSources:
         self._repositories = Repositories(network, self._transport)
 
     def source(self, origin: Origin | None, known: Sources) -> SourceEndpoints:
-        """Give the source that an install takes a pin from; one that is ``known`` is shared."""
+        """Return the source that an install takes a pin from; one that is ``known`` is shared."""
         name = "PyPI" if origin is None else f"source {origin.reference or shown(origin.url)}"
         ways = [(route.name, _repository(route, origin)) for route in self._open]
         first = next((one for _, one in ways if one is not None), None)
@@ -90,14 +90,14 @@ class ProjectSources:
         )
 
     def refs(self, url: str) -> dict[str, str] | Unreached:
-        """Give a repository's branches and tags."""
+        """Return a repository's branches and tags."""
         try:
             return self._repositories.refs(url)
         except SourceFailure as failure:
             return Unreached(where=shown(url), reason=str(failure))
 
     def archive(self, url: str) -> Archive | Unreached:
-        """Say whether an archive is still there."""
+        """Return whether an archive is still there."""
         try:
             return archives.ask(url, self._transport)
         except SourceFailure as failure:

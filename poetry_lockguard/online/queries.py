@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def of_lock(lock: Lock) -> Iterator[Asked]:
-    """Give the pins of a lock.
+    """Yield the pins of a lock.
 
     Before format 2.0 a package's files stand in one place, whatever number of versions is locked.
     """
@@ -32,7 +32,7 @@ def of_lock(lock: Lock) -> Iterator[Asked]:
 
 
 def of_snapshot(snapshot: Snapshot, known: Iterable[Asked], held_in: str) -> Iterator[Asked]:
-    """Give the pins of a snapshot that are not among the ``known``, all files included."""
+    """Yield the pins of a snapshot that are not among the ``known``, all files included."""
     held = {
         (one.name, one.version, one.source, file.name, file.hash)
         for one in known

@@ -31,7 +31,7 @@ def resolve(
     regenerate: bool = False,
     locker: CapturingLocker | None = None,
 ) -> str:
-    """Give the text that ``poetry lock`` (``--regenerate``) would write, solved over ``pool``.
+    """Return the text that ``poetry lock`` (``--regenerate``) would write, solved over ``pool``.
 
     ``locker`` knows the pins to prefer; without one, those of the project's lock are.
     Raises Contradiction; what the network does to it comes through as it is.

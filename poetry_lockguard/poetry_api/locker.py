@@ -64,11 +64,11 @@ class CapturingLocker(Locker):
         return self._content_hash
 
     def is_locked(self) -> bool:
-        """Tell whether there are pins to prefer."""
+        """Return whether there are pins to prefer."""
         return self._preferences is not None or super().is_locked()
 
     def locked_repository(self) -> LockfileRepository:
-        """Give the pins, made once: those who fetch ahead and the solver ask for the same."""
+        """Return the pins, made once: those who fetch ahead and the solver ask for the same."""
         if self._repository is None:
             self._repository = super().locked_repository()
         return self._repository
@@ -106,7 +106,7 @@ class CapturingLocker(Locker):
         return entry
 
     def _listed(self, place: re.Match[str]) -> str:
-        """Give the lines for the files, each as Poetry wrote the one in their place."""
+        """Return the lines for the files, each as Poetry wrote the one in their place."""
         line, number = place.group(), place.group(1)
         before, between = line.split(_FILE.format(number))
         between, after = between.split(_HASH.format(number))
@@ -153,7 +153,7 @@ def _content(path: Path) -> bytes:
 
 
 def _line_ending(path: Path) -> str:
-    """Give the first line's ending, the system's without a lock; it may not be text at all."""
+    """Return the first line's ending, the system's without a lock; it may not be text at all."""
     try:
         with path.open("rb") as file:
             return "\r\n" if file.readline(65536).endswith(b"\r\n") else "\n"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def entry(package: Package, folder: Path, dependencies: Iterable[Dependency]) -> PackageEntry:
-    """Give the pin of a package; ``folder`` is the snapshot's, which paths are relative to."""
+    """Return the pin of a package; ``folder`` is the snapshot's, which paths are relative to."""
     python = package.python_versions
     return PackageEntry(
         version=package.version.text,
@@ -83,7 +83,7 @@ def _without_secret(url: str, package: Package) -> str:
 
 
 def _repository(url: str, folder: Path) -> str:
-    """Give a repository's address; one on this disk as the way there."""
+    """Return a repository's address; one on this disk as the way there."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         return _relative(url2pathname(parts.path), folder)
@@ -91,7 +91,7 @@ def _repository(url: str, folder: Path) -> str:
 
 
 def _relative(path: str, folder: Path) -> str:
-    """Give the way from the snapshot's folder to a path, both with symlinks resolved."""
+    """Return the way from the snapshot's folder to a path, both with symlinks resolved."""
     try:
         way = os.path.relpath(Path(os.path.realpath(folder / path)), os.path.realpath(folder))
     except ValueError as error:  # another drive
@@ -103,7 +103,7 @@ def _relative(path: str, folder: Path) -> str:
 
 
 def requirement(dependency: Dependency, folder: Path) -> str:
-    """Give a requirement as PEP 508, its markers in single quotes, its paths relative."""
+    """Return a requirement as PEP 508, its markers in single quotes, its paths relative."""
     if isinstance(dependency, PathDependency):
         text = f"{_name(dependency)} @ {_relative(str(dependency.full_path), folder)}"
         plain = dependency.with_constraint("*") if hasattr(dependency, "with_constraint") else None
@@ -128,7 +128,7 @@ def _name(dependency: Dependency) -> str:
 
 
 def _marker(dependency: Dependency) -> str:
-    """Give the marker, the extras that bring the requirement among it."""
+    """Return the marker, the extras that bring the requirement among it."""
     by_extra = " or ".join(f"extra == '{extra}'" for extra in sorted(dependency.in_extras))
     own = "" if dependency.marker.is_any() else str(dependency.marker)
     if own and by_extra and "extra" not in own:
@@ -137,7 +137,7 @@ def _marker(dependency: Dependency) -> str:
 
 
 def package(name: str, pin: PackageEntry, folder: Path) -> Package:
-    """Give a pin as Poetry's package; ``folder`` is the snapshot's."""
+    """Return a pin as Poetry's package; ``folder`` is the snapshot's."""
     kind, url, reference, resolved, below, develop = _origin(pin.source, folder)
     made = PackageInfo(
         name=name,
@@ -178,7 +178,7 @@ def _origin(origin: SnapshotSource, folder: Path) -> Origin:
 
 
 def repository(url: str, folder: Path) -> str:
-    """Give a repository's address as git takes it; a way on this disk as a URL."""
+    """Return a repository's address as git takes it; a way on this disk as a URL."""
     return Path(_absolute(url, folder)).as_uri() if is_relative(url) else url
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def plain(reason: str) -> Exception:
-    """Give an error that ends a command, or an installation, with ``reason`` and exit code 1."""
+    """Return an error that ends a command, or an installation, with ``reason`` and exit code 1."""
     return _kind()(Formatter.escape(reason))
 
 
@@ -37,5 +37,5 @@ class _PlainError(CleoUserError, IsolatedBuildBackendError):
         self.reason = reason
 
     def generate_message(self, *_: Any, **__: Any) -> str:
-        """Give the sentence where Poetry would tell of a build that failed."""
+        """Return the sentence where Poetry would tell of a build that failed."""
         return self.reason

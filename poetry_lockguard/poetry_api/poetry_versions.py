@@ -42,6 +42,6 @@ class Generator:
 
 
 def pads_extras(generator: Generator) -> bool:
-    """Tell whether the running Poetry writes more about extras than ``generator`` did."""
+    """Return whether the running Poetry writes more about extras than ``generator`` did."""
     before = generator.version is None or generator.version < MARKERS_IN_EXTRAS
     return before and Version(__version__) >= MARKERS_IN_EXTRAS

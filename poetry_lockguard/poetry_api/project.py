@@ -28,7 +28,7 @@ def load(
     disable_plugins: bool = False,
     disable_cache: bool = False,
 ) -> Poetry:
-    """Give Poetry's view of the project, its plugins activated unless told not to.
+    """Return Poetry's view of the project, its plugins activated unless told not to.
 
     Raises ManifestError when Poetry refuses the manifest or its ``poetry.toml``.
     """
@@ -65,5 +65,5 @@ def no_environment(poetry: Poetry) -> Iterator[Env]:
 
 
 def to_stderr(io: IO) -> IO:
-    """Give an IO whose every word goes to stderr, for Poetry's own progress."""
+    """Return an IO whose every word goes to stderr, for Poetry's own progress."""
     return IO(io.input, io.error_output, io.error_output)

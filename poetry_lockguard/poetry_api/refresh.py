@@ -30,7 +30,7 @@ def solved(  # noqa: PLR0913 - Poetry's own parts, and two options by name
     prepare: Callable[[Provider], None] = lambda _: None,
     is_ordered: bool = False,
 ) -> str:
-    """Give the text of a lock with every pin of the locker's kept that fits.
+    """Return the text of a lock with every pin of the locker's kept that fits.
 
     Where ``is_ordered``, earlier pins of a package are preferred to later ones; else the highest,
     as Poetry does. ``prepare`` is given what the solver asks, before it asks.

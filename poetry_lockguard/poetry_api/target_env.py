@@ -24,7 +24,7 @@ class TargetEnv(NullEnv):
         self._markers = markers
 
     def get_marker_env(self) -> MarkerEnv:
-        """Give the target's markers, with what Poetry adds to them."""
+        """Return the target's markers, with what Poetry adds to them."""
         major, minor, *patch = self._markers["python_full_version"].split(".")
         given: dict[str, Any] = {
             **self._markers,

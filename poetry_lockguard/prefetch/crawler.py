@@ -190,7 +190,7 @@ class Crawler:
                 )
 
     def _repositories(self, source: str | None) -> list[CachingRepository]:
-        """Give where to look: the source that is named, or all that are searched, in order."""
+        """Return where to look: the source that is named, or all that are searched, in order."""
         if source is not None and self._pool.has_repository(source):
             found = [self._pool.repository(source)]
         else:

@@ -52,7 +52,7 @@ class EnvironmentSample:
         self._may_hold = cache(self._evaluate)
 
     def may_hold(self, marker: Marker | None, extras: Iterable[str] = ()) -> bool:
-        """Tell whether a marker holds anywhere, with any of ``extras`` or none."""
+        """Return whether a marker holds anywhere, with any of ``extras`` or none."""
         return marker is None or self._may_hold(str(marker), frozenset(extras))
 
     def _evaluate(self, text: str, extras: frozenset[str]) -> bool:

@@ -23,7 +23,7 @@ MISFITS = 12  # newer versions whose metadata the solver may ask for before it f
 
 
 def fits_python(requires_python: str | None, worlds: EnvironmentSample) -> bool:
-    """Tell whether a release supports every Python of the project, as the solver demands."""
+    """Return whether a release supports every Python of the project, as the solver demands."""
     try:
         specifier = SpecifierSet(requires_python or "")
     except InvalidSpecifier:
@@ -34,7 +34,7 @@ def fits_python(requires_python: str | None, worlds: EnvironmentSample) -> bool:
 def newest_first(
     repository: CachingRepository, name: NormalizedName, allows: Callable[[Version], bool]
 ) -> list[Version]:
-    """Give the versions that fit, stable ones first; empty when the source has none."""
+    """Return the versions that fit, stable ones first; empty when the source has none."""
     try:
         page = repository.get_page(name)
     except PackageNotFoundError:
@@ -49,7 +49,7 @@ def newest_first(
 
 
 def is_in(specifier: SpecifierSet, version: Version) -> bool:
-    """Tell whether a version meets a specifier, pre-releases included."""
+    """Return whether a version meets a specifier, pre-releases included."""
     return specifier.contains(version.text, prereleases=True)
 
 

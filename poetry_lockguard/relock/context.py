@@ -95,7 +95,7 @@ class RelockContext:
         return self.first(through)
 
     def first(self, work: Callable[[Endpoint], str]) -> str:
-        """Give what ``work`` makes through the first route that carries it."""
+        """Return what ``work`` makes through the first route that carries it."""
         from poetry_lockguard.mirrors.failover import Endpoints
 
         if self._routes is None:
@@ -111,7 +111,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _read(content: bytes | None) -> tuple[Lock | None, str]:
-    """Give the old lock, and why it is of no use as it is."""
+    """Return the old lock, and why it is of no use as it is."""
     if content is None:
         return None, "there is no lock whose pins could be kept"
     try:

@@ -148,7 +148,7 @@ def _unwritten(
 
 
 def _seen(manifest: Manifest) -> tuple[bytes, ...]:
-    """Give the bytes that a verdict rests on."""
+    """Return the bytes that a verdict rests on."""
     paths = (manifest.path, manifest.lock_path)
     return tuple(path.read_bytes() if path.is_file() else b"" for path in paths)
 

@@ -53,7 +53,7 @@ class LockedRepository(Repository):
         raise NeedsNetworkError(f"no pin fits {dependency.pretty_name}{constraint}")
 
     def package(self, name: str, version: Version, extras: Iterable[str] | None = None) -> Package:
-        """Give the pin, or all that is cached of it where that was asked for."""
+        """Return the pin, or all that is cached of it where that was asked for."""
         _ = extras  # Poetry 2.0 passes them, and nothing comes of it
         key = (canonicalize_name(name), version)
         pin = self._pins.get(key)
@@ -63,18 +63,18 @@ class LockedRepository(Repository):
         return self._whole.get(key, pin)
 
     def complete(self, key: Key) -> bool:
-        """Give whole metadata for this pin from now on; tell whether a cache has them."""
+        """Return whole metadata for this pin from now on; tell whether a cache has them."""
         whole = self._cached(key)
         if whole is not None:
             self._whole[key] = whole
         return whole is not None
 
     def is_complete(self, key: Key) -> bool:
-        """Tell whether whole metadata are given for this pin."""
+        """Return whether whole metadata are given for this pin."""
         return key in self._whole
 
     def _cached(self, key: Key) -> Package | None:
-        """Give what was read of the release, if the files are still the pin's."""
+        """Return what was read of the release, if the files are still the pin's."""
         pin, original = self._pins.get(key), self._original
         if pin is None or not isinstance(original, CachedRepository) or original._disable_cache:  # noqa: SLF001 - no public way
             return None
@@ -104,7 +104,7 @@ def _files(package: Package) -> set[tuple[str, str]]:
 def pinned_pool(
     poetry: Poetry, pins: Iterable[Package], whole: Iterable[Key] = ()
 ) -> RepositoryPool:
-    """Give the project's sources, names and priorities kept, with the lock's pins in them.
+    """Return the project's sources, names and priorities kept, with the lock's pins in them.
 
     Those in ``whole`` are given with all that is cached of them. Raises NeedsNetwork
     for a pin from a source that the manifest does not declare as it is.
@@ -125,7 +125,7 @@ def pinned_pool(
 
 
 def _standins(poetry: Poetry) -> Iterator[FileCache[Any]]:
-    """Give the caches of the stand-ins that played PyPI on this machine."""
+    """Yield the caches of the stand-ins that played PyPI on this machine."""
     folder = caches(poetry.config)
     if folder.is_dir():
         yield from (FileCache(path=one) for one in sorted(folder.iterdir()) if one.is_dir())

@@ -56,7 +56,7 @@ def refresh(
     generator: Generator | None = None,
     is_ordered: bool = False,
 ) -> str:
-    """Give the text that ``poetry lock`` would write, without network.
+    """Return the text that ``poetry lock`` would write, without network.
 
     ``lock`` is the data of the project's lock, where they have been read already, and
     ``generator`` the Poetry that wrote them, if it is not the one that the lock itself names.
@@ -168,7 +168,7 @@ class Guard:
 
 
 def _context(wanted: DependencyPackage, provider: Provider) -> BaseMarker:
-    """Give the environments for which this package's dependencies are taken.
+    """Return the environments for which this package's dependencies are taken.
 
     Where the solver runs once for each side of a requirement written several times, it takes
     them for the whole side, whether anything on it needs the package or not.
@@ -184,7 +184,7 @@ def _context(wanted: DependencyPackage, provider: Provider) -> BaseMarker:
 
 
 def _is_doubled(package: Package) -> bool:
-    """Tell whether merging requirements may have changed the text of one that an extra brings."""
+    """Return whether merging requirements may have changed the text of one that an extra brings."""
     by_extra = {one.name for one in package.requires if one.in_extras}
     return any(sum(one.name == name for one in package.requires) > 1 for name in by_extra)
 

@@ -39,11 +39,11 @@ class Contexts:
         self._ways = _ways(entries)
 
     def total(self, pin: Pin) -> BaseMarker | None:
-        """Give the environments the pin is for; ``None`` before format 2.1."""
+        """Return the environments the pin is for; ``None`` before format 2.1."""
         return self._total.get(pin)
 
     def is_settled(self, pin: Pin) -> bool:
-        """Tell whether the pin's entry is the same by whichever way it was reached first."""
+        """Return whether the pin's entry is the same by whichever way it was reached first."""
         total = self._total[pin]
         return pin in self._leaves or all(
             not self.exceeds(total, self._total.get(parent, ANY).intersect(marker))
@@ -51,7 +51,7 @@ class Contexts:
         )
 
     def exceeds(self, context: BaseMarker, limit: BaseMarker) -> bool:
-        """Tell whether ``context`` has environments of this project's that ``limit`` has not."""
+        """Return whether ``context`` has environments of this project's that ``limit`` has not."""
         if limit.is_any() or context == limit:
             return False
         beyond = context.intersect(limit.invert())

@@ -20,7 +20,7 @@ class Place:
     path: str
 
     def beside(self, name: str) -> str:
-        """Give the path of another file of the project."""
+        """Return the path of another file of the project."""
         return posixpath.join(posixpath.dirname(self.path), name)
 
 
@@ -39,27 +39,27 @@ class Objects:
     top: Path
 
     def line(self, *arguments: str, timeout: float | None = None) -> str | None:
-        """Give what git prints, stripped; ``None`` where it refuses."""
+        """Return what git prints, stripped; ``None`` where it refuses."""
         found = git.run([*arguments], self.top, inherit=True, timeout=timeout)
         text = found.stdout.decode("utf-8", "surrogateescape").strip()
         return text if found.returncode == 0 else None
 
     def id(self, commit: str, path: str = "") -> str | None:
-        """Give the id of a file or folder in a commit (the commit's tree without ``path``)."""
+        """Return the id of a file or folder in a commit (the commit's tree without ``path``)."""
         return self.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{path}")
 
     def commit(self, revision: str) -> str | None:
-        """Give the id of the commit that a revision names."""
+        """Return the id of the commit that a revision names."""
         named = f"{revision}^{{commit}}"
         return self.line("rev-parse", "--verify", "--quiet", "--end-of-options", named)
 
     def read(self, commit: str, path: str) -> bytes | None:
-        """Give a file's content in a commit; ``None`` where there is none."""
+        """Return a file's content in a commit; ``None`` where there is none."""
         found = git.run(["cat-file", "blob", f"{commit}:{path}"], self.top, inherit=True)
         return found.stdout if found.returncode == 0 else None
 
     def submodule(self, commit: str, path: str) -> Submodule | None:
-        """Give the submodule that a path is, or lies in."""
+        """Return the submodule that a path is, or lies in."""
         folder = path
         while folder not in {"", "."}:
             entry = self.line("ls-tree", "--full-tree", commit, "--", folder) or ""
@@ -69,21 +69,21 @@ class Objects:
         return None
 
     def parents(self, commit: str) -> list[str]:
-        """Give the parents of a commit."""
+        """Return the parents of a commit."""
         return (self.line("rev-parse", f"{commit}^@") or "").split()
 
     def bases(self, one: str, other: str) -> list[str]:
-        """Give all best common ancestors."""
+        """Return all best common ancestors."""
         return (self.line("merge-base", "--all", one, other) or "").split()
 
     def blob(self, file: Path) -> str | None:
-        """Give the id that a file's content has in git; ``None`` for an empty one."""
+        """Return the id that a file's content has in git; ``None`` for an empty one."""
         if not file.stat().st_size:
             return None
         return self.line("hash-object", "--no-filters", "--", str(file))
 
     def find(self, commit: str, blob: str, name: str) -> str | None:
-        """Give the one path in a commit that ends in ``name`` and has this content."""
+        """Return the one path in a commit that ends in ``name`` and has this content."""
         listed = self.line("ls-tree", "-r", "-z", "--full-tree", commit) or ""
         entries = (entry.partition("\t") for entry in listed.split("\0"))
         found = [

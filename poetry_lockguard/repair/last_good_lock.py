@@ -17,7 +17,7 @@ REVISIONS = ("HEAD", "HEAD~1", "HEAD~2", "HEAD~4", "HEAD~8", "HEAD~16", "HEAD~32
 
 
 def last_good_lock(folder: Path, name: str = "poetry.lock") -> tuple[str, bytes] | None:
-    """Give the newest readable lock of a few revisions back, and its revision."""
+    """Return the newest readable lock of a few revisions back, and its revision."""
     try:
         for revision, content in _locks(folder, name):
             if _is_readable(content):

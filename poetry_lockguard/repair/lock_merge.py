@@ -35,7 +35,7 @@ class MergedLock:
     disputed: tuple[str, ...] = ()
 
     def lock_data(self, python_versions: str) -> dict[str, Any]:
-        """Give the data of a lock that holds all of them, for Poetry's locker to read."""
+        """Return the data of a lock that holds all of them, for Poetry's locker to read."""
         metadata = {"lock-version": FORMAT, "python-versions": python_versions, "content-hash": ""}
         entries = [_entry(pin) for pin in (*self.first, *self.second)]
         return {"package": entries, "metadata": metadata}
@@ -61,7 +61,7 @@ def merge_locks(bases: Iterable[Lock], ours: Lock, theirs: Lock) -> MergedLock:
 
 
 def identity(pin: Pin) -> Identity:
-    """Give what tells a pin from all others; ``1.0`` is ``1.0.0``."""
+    """Return what tells a pin from all others; ``1.0`` is ``1.0.0``."""
     return pin.name, age(pin), pin.source
 
 
@@ -99,6 +99,6 @@ def _wider(ours: Pin, theirs: Pin) -> Pin:
 
 
 def _entry(pin: Pin) -> Mapping[str, Any]:
-    """Give a pin as Poetry's locker reads it, whatever format it was written in."""
+    """Return a pin as Poetry's locker reads it, whatever format it was written in."""
     files = [{"file": file.name, "hash": file.hash} for file in pin.files]
     return {"description": "", "optional": False, "python-versions": "*", **pin.raw, "files": files}

@@ -53,7 +53,7 @@ class Sides:
 
 
 def sides(given: Given, objects: Objects) -> list[Sides]:
-    """Give every reading of what git is doing that the contents allow; the surest kind only."""
+    """Return every reading of what git is doing that the contents allow; the surest kind only."""
     ours = _ours(given, objects)
     if ours is None:
         return []
@@ -73,7 +73,7 @@ def _ours(given: Given, objects: Objects) -> Place | None:
 
 
 def _staged(objects: Objects) -> str | None:
-    """Give the index as a tree, if it is not HEAD's. Git holds its lock: a copy is asked."""
+    """Return the index as a tree, if it is not HEAD's. Git holds its lock: a copy is asked."""
     if objects.line("diff-index", "--cached", "--quiet", "HEAD") is not None:
         return None
     index = os.environ.get("GIT_INDEX_FILE") or objects.line("rev-parse", "--git-path", "index")
@@ -149,7 +149,7 @@ def _named(objects: Objects) -> Iterator[tuple[str, str]]:
 
 
 def _revisions(words: list[str]) -> Iterator[str]:
-    """Give what a line of a rebase's list may mean: ``pick ID``, ``merge -C ID label``, ``ID``."""
+    """Yield what a line of a rebase's list may mean: ``pick ID``, ``merge -C ID label``, ``ID``."""
     if words and words[0] in {"merge", "m"}:
         for label in words[1:]:
             if label == "#":

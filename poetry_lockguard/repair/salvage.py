@@ -56,7 +56,7 @@ def salvage(content: bytes) -> Salvaged:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """Give the sides of a text with merge conflict markers (also diff3's), or the text itself."""
+    """Return the sides of a text with merge conflict markers (also diff3's), or the text itself."""
     lines = text.splitlines(keepends=True)
     if not any(line.startswith(_OURS) for line in lines):
         return (text,)

@@ -33,7 +33,7 @@ TELLING = (MANIFEST, "setup.cfg", "setup.py")
 
 
 def manifest_of(readings: Sequence[Sides], objects: Objects) -> bytes:
-    """Give the manifest that the merge will have, where all readings of it agree.
+    """Return the manifest that the merge will have, where all readings of it agree.
 
     Raises NotMergedError, ManifestError for a manifest that is none.
     """
@@ -52,7 +52,7 @@ def manifest_of(readings: Sequence[Sides], objects: Objects) -> bytes:
 
 
 def _relevant(text: bytes, path: Path) -> tuple[str, ...]:
-    """Give what a lock depends on; extras and sources are in the hash, too."""
+    """Return what a lock depends on; extras and sources are in the hash, too."""
     manifest = parse(text.decode("utf-8", "replace"), path)
     return (content_hash(manifest.data, RULES[-1]), repr(manifest.settings))
 
@@ -135,7 +135,7 @@ class Stage:
         target.write_bytes(source.read_bytes())
 
     def _state(self, side: Place, wanted: str) -> str | None:
-        """Give the id of what is there on one side; in a submodule, that submodule's commit."""
+        """Return the id of what is there on one side; in a submodule, that submodule's commit."""
         found = self.objects.id(side.commit, "" if wanted == "." else wanted)
         inner = None if found else self.objects.submodule(side.commit, wanted)
         return inner.commit if inner else found

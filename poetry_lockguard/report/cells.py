@@ -13,7 +13,7 @@ _SHOWY = re.compile(r"[^\w .,:=+-]|_")  # what markdown might take for its own
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Give one line for each row of cells, in columns two spaces apart."""
+    """Return one line for each row of cells, in columns two spaces apart."""
     columns = zip_longest(*lines, fillvalue="")
     widths = [max(map(len, column)) for column in columns]
     return [
@@ -23,7 +23,7 @@ def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
 
 
 def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
-    """Give the lines of a markdown table whose cells are ready."""
+    """Return the lines of a markdown table whose cells are ready."""
     lines = [head, ["---"] * len(head), *body]
     return [f"| {' | '.join(cells)} |" for cells in lines]
 

@@ -24,13 +24,13 @@ def summary(changes: Sequence[Change]) -> str:
 
 
 def lines(changes: Iterable[Change | LockChange]) -> list[str]:
-    """Give one line for each change, in columns; plain ASCII around what the locks say."""
+    """Return one line for each change, in columns; plain ASCII around what the locks say."""
     told = (f"{_what(change):<12} {_subject(change)}".rstrip() for change in changes)
     return [*map(harmless, told)]
 
 
 def rows(changes: Iterable[Change]) -> list[Row]:
-    """Give the rows of the JSON documents."""
+    """Return the rows of the JSON documents."""
     return [
         {"package": change.package, "kind": change.kind, "from": change.old, "to": change.new}
         for change in changes
@@ -38,12 +38,12 @@ def rows(changes: Iterable[Change]) -> list[Row]:
 
 
 def lock_rows(changes: Iterable[LockChange]) -> list[Row]:
-    """Give the rows for the locks' own differences."""
+    """Return the rows for the locks' own differences."""
     return [{"key": change.key, "from": change.old, "to": change.new} for change in changes]
 
 
 def markdown(title: str, changes: Sequence[Change], own: Sequence[LockChange] = ()) -> str:
-    """Give a text fit for a comment on a pull request: heading, counts, one table."""
+    """Return a text fit for a comment on a pull request: heading, counts, one table."""
     head = [f"### {title}", "", summary(changes).capitalize() + "."]
     if not (changes or own):
         return "\n".join(head)

@@ -25,7 +25,7 @@ _COLORS = {
 
 
 def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
-    """Give the lines that tell one project's verdict; ``color`` is for terminals."""
+    """Yield the lines that tell one project's verdict; ``color`` is for terminals."""
     status = verdict.status.value
     if color:
         status = f"\033[{_COLORS[verdict.status]}m{status}\033[39m"

@@ -27,7 +27,7 @@ _PROPERTY_ESCAPES = (*_ESCAPES, (":", "%3A"), (",", "%2C"))
 
 
 def workflow_commands(verdict: Verdict, manifest_text: str) -> Iterator[str]:
-    """Give one workflow command for each problem; a fresh lock without problems has none.
+    """Yield one workflow command for each problem; a fresh lock without problems has none.
 
     ``manifest_text`` is the project's ``pyproject.toml``, in which requirements are looked up.
     """
@@ -37,7 +37,7 @@ def workflow_commands(verdict: Verdict, manifest_text: str) -> Iterator[str]:
 
 
 def unlooked(outcome: Unlooked) -> str:
-    """Give the workflow command for a project that could not be looked at."""
+    """Return the workflow command for a project that could not be looked at."""
     return _command("error", outcome.path / "pyproject.toml", None, "manifest", outcome.reason)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def document(outcomes: Iterable[Verdict | Unlooked]) -> str:
-    """Give the document for all projects of one ``check``; what is absent is null."""
+    """Return the document for all projects of one ``check``; what is absent is null."""
     projects = [
         _unlooked(outcome) if isinstance(outcome, Unlooked) else _project(outcome)
         for outcome in outcomes

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def summary(count: int, problems: Sequence[Problem]) -> str:
-    """Give the numbers of what was found by severity; ``count`` is of the pins asked about."""
+    """Return the numbers of what was found by severity; ``count`` is of the pins asked about."""
     if not (count or problems):
         return "online: there is no pin to ask about"
     found = [

@@ -30,7 +30,7 @@ def deduplicate(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 
 def by_reason(reasons: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
-    """Give the configurations of each reason, from pairs of both, in the order of the first."""
+    """Return the configurations of each reason, from pairs of both, in the order of the first."""
     names: dict[str, list[str]] = {}
     for name, reason in reasons:
         names.setdefault(reason, []).append(name)

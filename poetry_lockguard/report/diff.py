@@ -34,7 +34,7 @@ class Diff:
 
 
 def text(diff: Diff) -> str:
-    """Give one line a change and, last, the counts."""
+    """Return one line a change and, last, the counts."""
     if diff.is_same:
         return f"{diff.old} and {diff.new}: no changes"
     found = [*wording.lines(diff.changes), *wording.lines(diff.own)]
@@ -43,12 +43,12 @@ def text(diff: Diff) -> str:
 
 
 def markdown(diff: Diff) -> str:
-    """Give a table fit for a comment on a pull request."""
+    """Return a table fit for a comment on a pull request."""
     return wording.markdown(f"{diff.old} -> {diff.new}", diff.changes, diff.own)
 
 
 def as_json(diff: Diff) -> str:
-    """Give the JSON document of the contract."""
+    """Return the JSON document of the contract."""
     document = {
         "lockguard": 1,
         "command": diff.command,
@@ -62,7 +62,7 @@ def as_json(diff: Diff) -> str:
 
 
 def html(diff: Diff) -> str:
-    """Give a page of its own."""
+    """Return a page of its own."""
     from poetry_lockguard.report.html.diff_page import html as page
 
     return page(diff)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def lines(folder: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
-    """Give the lock's status and, indented, its errors."""
+    """Return the lock's status and, indented, its errors."""
     said = [problem.message for problem in problems if problem.severity is Severity.ERROR]
     lock = shown(folder / "poetry.lock")
     return [f"{lock}: {status.value}", *(f"  {sentence}" for sentence in said)]

@@ -8,12 +8,12 @@ INTERRUPTED = "interrupted"
 
 
 def error_line(message: str) -> str:
-    """Give the line for stderr."""
+    """Return the line for stderr."""
     return f"lockguard: {message}"
 
 
 def error_document(command: str, message: str) -> str:
-    """Give the JSON document that stands in for the report on stdout."""
+    """Return the JSON document that stands in for the report on stdout."""
     document = {"lockguard": 1, "command": command, "status": "error", "message": message}
     return json.dumps(document, indent=2)
 

@@ -91,7 +91,7 @@ def failure(path: Path, outcome: FixOutcome) -> list[str]:
 
 
 def document(told: Sequence[Told], *, single: bool) -> str:
-    """Give the JSON document; one project's own where only one was asked for."""
+    """Return the JSON document; one project's own where only one was asked for."""
     projects = [_project(path, outcome) for path, outcome in told]
     head: dict[str, Any] = {"lockguard": 1, "command": "fix"}
     if single:
@@ -102,7 +102,7 @@ def document(told: Sequence[Told], *, single: bool) -> str:
 
 
 def summary(told: Iterable[Told], *, dry_run: bool) -> str:
-    """Give the last line of a report on many projects."""
+    """Return the last line of a report on many projects."""
     words = {"fixed": "would be fixed" if dry_run else "fixed"}
     return counts.summary(
         counts.UNLOOKED if isinstance(outcome, str) else words.get(outcome.status, outcome.status)
@@ -144,7 +144,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
 
 
 def _next(attempts: Iterable[Attempt]) -> str:
-    """Give the step most likely to help."""
+    """Return the step most likely to help."""
     outcomes = [attempt.outcome for attempt in attempts]
     for one in outcomes:
         if isinstance(one, Hopeless):

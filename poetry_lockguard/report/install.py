@@ -31,7 +31,7 @@ def explanation(verdict: Verdict) -> list[str]:
 
 
 def as_json(report: InstallReport) -> str:
-    """Give the JSON document."""
+    """Return the JSON document."""
     fix = report.fix
     document = {
         "lockguard": 1,

@@ -39,7 +39,7 @@ LIMITS = {"github": 256, "gitlab": 200}
 
 
 def rows(configurations: Sequence[Configuration]) -> list[dict[str, Any]]:
-    """Give each configuration with the values it was declared by."""
+    """Return each configuration with the values it was declared by."""
     return [
         {
             "name": one.name,
@@ -55,7 +55,7 @@ def rows(configurations: Sequence[Configuration]) -> list[dict[str, Any]]:
 
 
 def as_json(configurations: Sequence[Configuration]) -> str:
-    """Give the JSON document."""
+    """Return the JSON document."""
     document = {
         "lockguard": 1,
         "command": "matrix",
@@ -66,7 +66,7 @@ def as_json(configurations: Sequence[Configuration]) -> str:
 
 
 def github(configurations: Sequence[Configuration]) -> str:
-    """Give one line for ``strategy: matrix: ${{ fromJSON(…) }}``.
+    """Return one line for ``strategy: matrix: ${{ fromJSON(…) }}``.
 
     ``python-version`` and ``architecture`` are in the words of actions/setup-python; ``native``
     tells whether ``os`` is a machine of the platform; names are parted by spaces.
@@ -90,7 +90,7 @@ def _github_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gitlab(configurations: Sequence[Configuration]) -> str:
-    """Give a pipeline's YAML with one hidden job to extend; JSON is YAML, so this is both.
+    """Return a pipeline's YAML with one hidden job to extend; JSON is YAML, so this is both.
 
     Values are few and short, for GitLab makes them part of each job's name, and creates no
     pipeline at all, without a word, when a name gets too long.

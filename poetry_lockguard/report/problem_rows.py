@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def problem_document(problem: Problem) -> dict[str, Any]:
-    """Give one problem, with the keys that every command's JSON uses."""
+    """Return one problem, with the keys that every command's JSON uses."""
     return {
         "code": problem.code,
         "severity": problem.severity.value,

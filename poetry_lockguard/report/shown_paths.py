@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def shown(path: Path) -> str:
-    """Give a path relative to the working folder where it is below, with forward slashes."""
+    """Return a path relative to the working folder where it is below, with forward slashes."""
     if not path.is_absolute():
         return path.as_posix()
     try:

@@ -42,7 +42,7 @@ class SnapshotReport:
 
 
 def diff_of(old: Snapshot | None, new: Snapshot, names: tuple[str, str]) -> SnapshotDiff:
-    """Give what is different, ready to be told."""
+    """Return what is different, ready to be told."""
     before = () if old is None else old.configurations
     return SnapshotDiff(
         old=names[0],
@@ -53,7 +53,7 @@ def diff_of(old: Snapshot | None, new: Snapshot, names: tuple[str, str]) -> Snap
 
 
 def text(report: SnapshotReport) -> str:
-    """Give the report in lines."""
+    """Return the report in lines."""
     return "\n".join(_lines(report))
 
 
@@ -73,14 +73,14 @@ def _lines(report: SnapshotReport) -> Iterator[str]:
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Give one line a problem."""
+    """Yield one line a problem."""
     for problem in deduplicate(problems):
         shown = "" if problem.severity is Severity.ERROR else f"{problem.severity.value}: "
         yield f"{problem.code:<21} {shown}{problem.message}"
 
 
 def as_json(report: SnapshotReport) -> str:
-    """Give the JSON document."""
+    """Return the JSON document."""
     found: dict[str, Any] = {}
     if report.diff is not None:
         found = json.loads(snapshot_diff.as_json(report.diff))

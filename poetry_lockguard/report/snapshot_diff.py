@@ -40,7 +40,7 @@ class Shared:
 
 
 def shared(diff: SnapshotDiff) -> tuple[Shared, ...]:
-    """Give every package's changes once, in the order of the packages."""
+    """Return every package's changes once, in the order of the packages."""
     names: dict[Change, list[str]] = defaultdict(list)
     for one in _changed(diff):
         for change in one.changes:
@@ -52,14 +52,14 @@ def shared(diff: SnapshotDiff) -> tuple[Shared, ...]:
 
 
 def text(diff: SnapshotDiff) -> str:
-    """Give one line a change and, last, the counts."""
+    """Return one line a change and, last, the counts."""
     if not diff.found:
         return f"{diff.old} and {diff.new}: no changes"
     return "\n".join([*_project(diff), *_whole(diff), *_own(diff), *_packages(diff), _last(diff)])
 
 
 def markdown(diff: SnapshotDiff) -> str:
-    """Give a text fit for a comment on a pull request."""
+    """Return a text fit for a comment on a pull request."""
     head = ["Package", "Change", "From", "To", "Configurations"]
     body = [
         [
@@ -83,7 +83,7 @@ def markdown(diff: SnapshotDiff) -> str:
 
 
 def as_json(diff: SnapshotDiff) -> str:
-    """Give the JSON document."""
+    """Return the JSON document."""
     document = {
         "lockguard": 1,
         "command": "snapshot diff",
@@ -98,7 +98,7 @@ def as_json(diff: SnapshotDiff) -> str:
 
 
 def html(diff: SnapshotDiff) -> str:
-    """Give a page of its own."""
+    """Return a page of its own."""
     from poetry_lockguard.report.html.diff_page import html_of_snapshots
 
     return html_of_snapshots(diff)

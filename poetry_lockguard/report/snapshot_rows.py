@@ -50,7 +50,7 @@ class Row:
 
 
 def rows(shown: Shown) -> tuple[Row, ...]:
-    """Give every package that one of the configurations has, by name."""
+    """Return every package that one of the configurations has, by name."""
     entries = [shown.snapshot.configurations[name] for name in shown.names]
     packages = sorted({package for entry in entries for package in entry.packages})
     held = pins(shown.snapshot)
@@ -77,6 +77,6 @@ def _loose(entries: Sequence[PackageEntry]) -> tuple[tuple[str, str], ...]:
 
 
 def identity(entry: PackageEntry) -> str:
-    """Give the version of a pin, and its source where that is not PyPI."""
+    """Return the version of a pin, and its source where that is not PyPI."""
     where = origins.described(entry.source)
     return f"{entry.version} ({where})" if where else entry.version

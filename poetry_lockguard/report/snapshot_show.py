@@ -18,7 +18,7 @@ DIFFERS, LOOSE = "*", "!"
 
 
 def text(shown: Shown) -> str:
-    """Give the configurations with their numbers, then one line a package."""
+    """Return the configurations with their numbers, then one line a package."""
     numbers = [str(number) for number, _ in enumerate(shown.names, start=1)]
     found = rows(shown)
     legend = [
@@ -38,7 +38,7 @@ def text(shown: Shown) -> str:
 
 
 def markdown(shown: Shown) -> str:
-    """Give a table fit for a pull request; a package whose versions differ is in bold."""
+    """Return a table fit for a pull request; a package whose versions differ is in bold."""
     head = ["Package", *map(code, shown.names)]
     body = [
         [f"**{code(row.name)}**" if row.differs else code(row.name), *_shaded(row)]
@@ -55,7 +55,7 @@ def markdown(shown: Shown) -> str:
 
 
 def as_json(shown: Shown) -> str:
-    """Give the JSON document."""
+    """Return the JSON document."""
     snapshot = shown.snapshot
     document = {
         "lockguard": 1,
@@ -76,7 +76,7 @@ def as_json(shown: Shown) -> str:
 
 
 def html(shown: Shown) -> str:
-    """Give a page of its own."""
+    """Return a page of its own."""
     from poetry_lockguard.report.html.snapshot_page import html as page
 
     return page(shown)

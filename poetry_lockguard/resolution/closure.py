@@ -32,7 +32,7 @@ def gives_itself(
     markers: Mapping[str, Any],
     pool: RepositoryPool,
 ) -> bool:
-    """Tell whether ``own``, pins by name, are certainly what resolving from them would give.
+    """Return whether ``own``, pins by name, are certainly what resolving from them would give.
 
     ``root`` is the project as the configuration sees it. False says nothing.
     """
@@ -56,7 +56,7 @@ def _walk(
     markers: dict[str, Any],
     explicit: frozenset[str],
 ) -> set[str]:
-    """Give the names that are needed; _Unclear where one is not plainly served by its own pin."""
+    """Return the names that are needed; _Unclear where one is not plainly served by its own pin."""
     reached = set()
     ahead = [*root.all_requires]
     while ahead:
@@ -91,7 +91,7 @@ def _requirement(text: str) -> Dependency:
 
 
 def _serves(pin: PackageEntry, dependency: Dependency, explicit: frozenset[str]) -> bool:
-    """Tell whether a pin from an index fits a requirement, whatever else there is."""
+    """Return whether a pin from an index fits a requirement, whatever else there is."""
     match pin.source:
         case PyPI():
             source = "pypi"

@@ -197,7 +197,7 @@ class ConfigurationResolver:
         return ResolvedConfiguration(name=configuration.name, entry=entry, pins=pins)
 
     def _entry(self, package: Package, job: Job) -> PackageEntry:
-        """Give the whole pin of a package of which the solver saw what one environment sees."""
+        """Return the whole pin of a package of which the solver saw what one environment sees."""
         name = str(package.name)
         pin = package.version.text, package_translation.source(package, self._folder)
         if (name, pin) not in self._entries:
@@ -218,13 +218,13 @@ def _index(package: Package) -> str | None:
 
 
 def _renamed(known: ResolvedConfiguration, configuration: Configuration) -> ResolvedConfiguration:
-    """Give what was found for another configuration as this one's."""
+    """Return what was found for another configuration as this one's."""
     entry = replace(known.entry, target=target_entry(configuration))
     return replace(known, name=configuration.name, entry=entry)
 
 
 def target_entry(configuration: Configuration) -> TargetEntry:
-    """Give a configuration's target as the file holds it."""
+    """Return a configuration's target as the file holds it."""
     target = configuration.target
     return TargetEntry(
         python=target.python,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def problems(
     snapshot: Snapshot, names: Sequence[str], folder: Path, file: str
 ) -> Iterator[Problem]:
-    """Give what a folder's own manifest needs now and the pins of a configuration do not give."""
+    """Yield what a folder's own manifest needs now and the pins of a configuration do not give."""
     now: dict[Key, Package] = {}
     for key in pins(snapshot):
         source = key[1][1]

@@ -36,7 +36,7 @@ class ResolverInput:
     holds: MarkerEvaluator
 
     def is_given(self, other: ResolverInput) -> bool:
-        """Tell whether both have the same question and the same pins, in order."""
+        """Return whether both have the same question and the same pins, in order."""
         return self.asked == other.asked and is_same(self.preferred, other.preferred)
 
     def looks(
@@ -48,7 +48,7 @@ class ResolverInput:
 
 
 def is_same(some: Sequence[Package], others: Sequence[Package]) -> bool:
-    """Tell whether both are the same packages in the same order."""
+    """Return whether both are the same packages in the same order."""
     return len(some) == len(others) and all(map(operator.is_, some, others))
 
 
@@ -75,7 +75,7 @@ class ResolverTrace:
         self._telling = markers, {package.python_constraint for package in packages}
 
     def is_shown(self, scene: ResolverInput) -> bool:
-        """Tell whether the solver would be shown the same again.
+        """Return whether the solver would be shown the same again.
 
         Not where it may read packages from elsewhere: what is in those nobody has compared.
         """

@@ -79,7 +79,7 @@ def _without_machine(found: Target) -> Target:
 
 
 def found(env: Env, project: SnapshotProject) -> dict[str, Installed]:
-    """Give what is installed, by normalized name; the project itself is not counted."""
+    """Return what is installed, by normalized name; the project itself is not counted."""
     metadata_cache.invalidate_metadata_cache()
     own = {*NOT_COUNTED, str(project.poetry.package.name)}
     repository = InstalledRepository.load(env)

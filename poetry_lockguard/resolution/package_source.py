@@ -45,16 +45,16 @@ class PackageSource(Protocol):
     pool: RepositoryPool
 
     def find(self, dependency: Dependency) -> list[Package]:
-        """Give all versions that fit, requirements unknown."""
+        """Return all versions that fit, requirements unknown."""
 
     def package(self, name: str, version: Version, source: str | None) -> Package:
-        """Give one release, whole."""
+        """Return one release, whole."""
 
     def equip(self, provider: Provider) -> None:
         """Let a solver's provider read git, URL and path dependencies here."""
 
     def direct(self, package: Package) -> Package | None:
-        """Give a git, URL or path dependency, whole, if it was read here."""
+        """Return a git, URL or path dependency, whole, if it was read here."""
 
 
 class IndexPackageSource:
@@ -68,7 +68,7 @@ class IndexPackageSource:
         self._unread: dict[str, UnreadOrigin] = {}
 
     def find(self, dependency: Dependency) -> list[Package]:
-        """Give all versions that fit."""
+        """Return all versions that fit."""
         key = (
             dependency.name,
             str(dependency.constraint),
@@ -80,7 +80,7 @@ class IndexPackageSource:
         return [*self._found[key]]
 
     def package(self, name: str, version: Version, source: str | None) -> Package:
-        """Give one release, whole."""
+        """Return one release, whole."""
         key = canonicalize_name(name), version, source
         if key not in self._packages:
             self._packages[key] = self.pool.package(name, version, repository_name=source)
@@ -93,7 +93,7 @@ class IndexPackageSource:
         provider.search_for_direct_origin_dependency = search  # type: ignore[assignment,method-assign]
 
     def direct(self, package: Package) -> Package | None:
-        """Give what was read of a git, URL or path dependency."""
+        """Return what was read of a git, URL or path dependency."""
         return self._origin.known(package)
 
 
@@ -127,7 +127,7 @@ class RememberingOrigin(DirectOrigin):
         return self._once(key, lambda: DirectOrigin.get_package_from_vcs(*args, **options))
 
     def known(self, package: Package) -> Package | None:
-        """Give what was read of this package."""
+        """Return what was read of this package."""
         read = self._known.values()
         return next((one for one in read if one.is_same_package_as(package)), None)
 
@@ -152,13 +152,13 @@ class EnvironmentView(RepositoryPool):
         self.looked_at: list[Package] = []  # those that were given, whole
 
     def find_packages(self, dependency: Dependency) -> list[Package]:
-        """Give all versions that fit."""
+        """Return all versions that fit."""
         return self._library.find(dependency)
 
     def package(
         self, name: str, version: Version, *_: Any, repository_name: str | None = None, **__: Any
     ) -> Package:
-        """Give one release as this environment sees it."""
+        """Return one release as this environment sees it."""
         whole = self._library.package(name, version, repository_name)
         if id(whole) not in self._seen:
             self._seen[id(whole)] = as_seen_there(whole, self._sight)
@@ -166,18 +166,18 @@ class EnvironmentView(RepositoryPool):
         return self._seen[id(whole)]
 
     def refresh(self, package: Package) -> Package:
-        """Give the same again: all was read in this run."""
+        """Return the same again: all was read in this run."""
         return self.package(package.name, package.version, repository_name=package.source_reference)
 
 
 def marker_evaluator(markers: Mapping[str, Any]) -> MarkerEvaluator:
-    """Give what tells whether a marker holds in an environment; many requirements share one."""
+    """Return what tells whether a marker holds in an environment; many requirements share one."""
     here = {**markers}
     return functools.cache(lambda marker: bool(marker.validate(here)))
 
 
 def as_seen_there(whole: Package, holds: MarkerEvaluator) -> Package:
-    """Give a package with the requirements that apply in an environment, their markers gone."""
+    """Return a package with the requirements that apply in an environment, their markers gone."""
     return _with_requirements(whole, [plain(one) for one in whole.requires if holds(one.marker)])
 
 

@@ -37,11 +37,11 @@ class PinnedPackageSource:
             self._pins[str(pin.name)].append(pin)
 
     def find(self, dependency: Dependency) -> list[Package]:
-        """Give the pins that fit."""
+        """Return the pins that fit."""
         return [pin for pin in self._pins.get(str(dependency.name), ()) if _fits(pin, dependency)]
 
     def package(self, name: str, version: Version, source: str | None) -> Package:
-        """Give one pin; PackageNotFoundError where there is none."""
+        """Return one pin; PackageNotFoundError where there is none."""
         for pin in self._pins.get(canonicalize_name(name), ()):
             if pin.version == version and (source is None or _source(pin) == source.lower()):
                 return pin
@@ -62,7 +62,7 @@ class PinnedPackageSource:
         provider.search_for_direct_origin_dependency = search  # type: ignore[method-assign]
 
     def direct(self, package: Package) -> Package | None:
-        """Give the pin of a git, URL or path dependency."""
+        """Return the pin of a git, URL or path dependency."""
         pins = self._pins.get(str(package.name), ())
         return next((pin for pin in pins if pin.is_same_package_as(package)), None)
 

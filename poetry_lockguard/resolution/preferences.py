@@ -32,12 +32,12 @@ class Locked:
     marker: BaseMarker | None
 
     def is_for(self, markers: Mapping[str, Any]) -> bool:
-        """Tell whether an environment is among those it was locked for."""
+        """Return whether an environment is among those it was locked for."""
         return self.marker is None or self.marker.without_extras().validate(dict(markers))
 
 
 def locked(poetry: Poetry) -> tuple[Locked, ...]:
-    """Give the packages of the project's lock, whole; nothing where there is no lock.
+    """Return the packages of the project's lock, whole; nothing where there is no lock.
 
     Raises RuntimeError, in Poetry's words, for a lock that it cannot read.
     """
@@ -50,7 +50,7 @@ def locked(poetry: Poetry) -> tuple[Locked, ...]:
 
 
 def named(poetry: Poetry) -> tuple[Locked, ...]:
-    """Give the packages of the project's lock as preferences: an index's by version alone.
+    """Return the packages of the project's lock as preferences: an index's by version alone.
 
     That saves parsing requirements which the index is asked for anyway. Raises as ``locked``.
     """
@@ -108,7 +108,7 @@ class Preferences:
         first: Collection[Key] = (),
         without: Collection[str] = (),
     ) -> list[Package]:
-        """Give what one configuration prefers: its own pins, the lock's, the others'.
+        """Return what one configuration prefers: its own pins, the lock's, the others'.
 
         The pins ``first`` come before all; the names ``without`` have none at all.
         """
@@ -137,7 +137,7 @@ class Preferences:
 
 
 def preferable(name: str, pin: PackageEntry, folder: Path) -> Package:
-    """Give a pin as a preference: an index's by version alone, for the rest is its to say."""
+    """Return a pin as a preference: an index's by version alone, for the rest is its to say."""
     match pin.source:
         case PyPI():
             return Package(name, pin.version)

@@ -67,7 +67,7 @@ class SnapshotProject:
         self._last: tuple[Sequence[Package], ConfigurationResolver] | None = None
 
     def project(self) -> Project:
-        """Give the manifest as a snapshot records it.
+        """Return the manifest as a snapshot records it.
 
         The hash is by the newest rule of Poetry's, whichever runs: snapshots made by different
         ones can then be merged.
@@ -96,28 +96,28 @@ class SnapshotProject:
             ) from error
 
     def locked(self) -> tuple[preferences.Locked, ...]:
-        """Give the pins of poetry.lock; RuntimeError for one that Poetry cannot read."""
+        """Return the pins of poetry.lock; RuntimeError for one that Poetry cannot read."""
         return preferences.locked(self.poetry)
 
     def preferred(self) -> tuple[preferences.Locked, ...]:
-        """Give the pins of poetry.lock as preferences; RuntimeError as for ``locked``."""
+        """Return the pins of poetry.lock as preferences; RuntimeError as for ``locked``."""
         if self._preferred is None:
             self._preferred = preferences.named(self.poetry)
         return self._preferred
 
     def preferred_or_none(self) -> tuple[preferences.Locked, ...]:
-        """Give the pins of poetry.lock; none for one that Poetry cannot read."""
+        """Return the pins of poetry.lock; none for one that Poetry cannot read."""
         try:
             return self.preferred()
         except (RuntimeError, KeyError, ValueError):
             return ()
 
     def markers(self, configuration: Configuration) -> Mapping[str, object]:
-        """Give the environment of a configuration as Poetry sees it."""
+        """Return the environment of a configuration as Poetry sees it."""
         return TargetEnv(configuration.target.markers, self.folder).marker_env
 
     def environment(self) -> Env:
-        """Give the environment that Poetry would install into; none is made."""
+        """Return the environment that Poetry would install into; none is made."""
         return EnvManager(self.poetry).get()
 
     # With indexes ------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ class SnapshotProject:
     # Without -----------------------------------------------------------------------------------
 
     def pins(self, snapshot: Snapshot, first: Configuration | None = None) -> list[Package]:
-        """Give all pins of a snapshot as packages, a configuration's own before the others."""
+        """Return all pins of a snapshot as packages, a configuration's own before the others."""
         own = _own(snapshot, first)
         ordered = sorted(pins(snapshot).items(), key=lambda item: item[0] not in own)
         return [self._package(key, entry) for key, entry in ordered]
@@ -143,7 +143,7 @@ class SnapshotProject:
         return self._packages[key][1]
 
     def gives_itself(self, configuration: Configuration, snapshot: Snapshot) -> bool:
-        """Tell whether a configuration's own pins certainly give it; False says nothing."""
+        """Return whether a configuration's own pins certainly give it; False says nothing."""
         entry = snapshot.configurations.get(configuration.name)
         if entry is None:
             return False
@@ -169,7 +169,7 @@ class SnapshotProject:
         return pinned_source.missing(root, library, own, markers, self.folder)
 
     def constraints(self, snapshot: Snapshot) -> Mapping[str, Sequence[Dependency]]:
-        """Give every requirement of the manifest and of the pins in use, by name."""
+        """Return every requirement of the manifest and of the pins in use, by name."""
         held = pins(snapshot)
         required: dict[str, list[Dependency]] = defaultdict(list)
         groups = self.poetry.package.dependency_group_names(include_optional=True)
@@ -184,7 +184,7 @@ class SnapshotProject:
 
     @staticmethod
     def allows(requirement: Dependency, version: str) -> bool:
-        """Tell whether a requirement allows a version."""
+        """Return whether a requirement allows a version."""
         return requirement.constraint.allows(Version.parse(version))
 
     def from_pins(
@@ -196,7 +196,7 @@ class SnapshotProject:
         return outcome
 
     def _resolver(self, held: Sequence[Package]) -> ConfigurationResolver:
-        """Give the resolver of these pins: what one resolution looked at spares the next."""
+        """Return the resolver of these pins: what one resolution looked at spares the next."""
         if self._last is None or not is_same(self._last[0], held):
             library = PinnedPackageSource(self.poetry.pool, held)
             self._last = (
@@ -254,7 +254,7 @@ class Indexes:
         return self._ways.first(work)
 
     def look_up(self, name: str, version: str, source: str | None = None) -> PackageEntry | None:
-        """Give the pin of a release; ``None`` where no index has it."""
+        """Return the pin of a release; ``None`` where no index has it."""
 
         def work(route: Endpoint) -> PackageEntry | None:
             library = self._library(route)
@@ -267,7 +267,7 @@ class Indexes:
         return self._ways.first(work)
 
     def file_addresses(self, wanted: Mapping[Key, PackageEntry]) -> Mapping[Key, Mapping[str, str]]:
-        """Give the address of each file of pins from an index, by file name."""
+        """Return the address of each file of pins from an index, by file name."""
 
         def work(route: Endpoint) -> dict[Key, Mapping[str, str]]:
             return {key: links(route.pool, *key) for key in wanted}
@@ -275,7 +275,7 @@ class Indexes:
         return self._ways.first(work)
 
     def source_of(self, name: str) -> str | None:
-        """Give the index that the manifest binds a package to, if it does."""
+        """Return the index that the manifest binds a package to, if it does."""
         package = self._project.poetry.package
         bound = (one.source_name for one in package.all_requires if one.name == name)
         return next(filter(None, bound), None)
@@ -285,7 +285,7 @@ class Indexes:
 
 
 def links(pool: RepositoryPool, name: str, pin: Pin) -> dict[str, str]:
-    """Give the addresses of a release's files as the index has them now."""
+    """Return the addresses of a release's files as the index has them now."""
     version, source = pin
     package = Package(name, version)
     named = pool.repository(source.name) if isinstance(source, Index) else None
@@ -311,5 +311,5 @@ def _links(repository: Repository, package: Package) -> Iterable[Link]:
 
 
 def pypi_pages() -> str:
-    """Give the address of PyPI's simple pages, as Poetry knows it."""
+    """Return the address of PyPI's simple pages, as Poetry knows it."""
     return PyPiRepository().url

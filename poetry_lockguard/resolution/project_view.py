@@ -23,7 +23,7 @@ def project_package(
     extras: Iterable[str],
     markers: Mapping[str, Any],
 ) -> ProjectPackage:
-    """Give the project with nothing but the requirements that apply, their markers gone.
+    """Return the project with nothing but the requirements that apply, their markers gone.
 
     Poetry's own solver takes the requirements of all extras, wanted or not, since it needs them
     to uninstall; here an extra that is not wanted must not have a say.
@@ -59,7 +59,7 @@ def applying(
 
 
 def applies(dependency: Dependency, extras: frozenset[str], environment: Mapping[str, Any]) -> bool:
-    """Tell whether a requirement of the project is one there, with these extras wanted."""
+    """Return whether a requirement of the project is one there, with these extras wanted."""
     if dependency.in_extras and not extras & {*dependency.in_extras}:
         return False
     return bool(dependency.marker.validate(dict(environment)))

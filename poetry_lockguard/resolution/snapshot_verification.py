@@ -141,6 +141,6 @@ def agreement(
 
 
 def of(snapshot: Snapshot, name: str) -> Mapping[str, PackageEntry]:
-    """Give the pins of one configuration by name."""
+    """Return the pins of one configuration by name."""
     held = pins(snapshot)
     return {key[0]: held[key] for key in used(snapshot.configurations[name]) if key in held}

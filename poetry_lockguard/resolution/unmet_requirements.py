@@ -33,7 +33,7 @@ def incomplete(
     folder: Path,
     known: Mapping[Key, Package] | None = None,
 ) -> Iterator[tuple[str, str, str]]:
-    """Give every requirement that no pin of a configuration meets: which one's, and whose it is.
+    """Yield every requirement that no pin of a configuration meets: which one's, and whose it is.
 
     ``known`` are packages to take in place of what the snapshot says of their pins.
     """
@@ -79,5 +79,5 @@ def _unmet(
 
 
 def _asked(package: Package, extras: frozenset[NormalizedName]) -> Iterator[Dependency]:
-    """Give the requirements of a package, and of some of its extras."""
+    """Return the requirements of a package, and of some of its extras."""
     return (one for one in package.requires if not one.in_extras or extras & {*one.in_extras})

@@ -66,7 +66,7 @@ def assemble(
     is_index: bool = True,
     forgets: bool = False,
 ) -> Snapshot | Tampered:
-    """Give ``previous`` with these configurations in place of those of the same name.
+    """Return ``previous`` with these configurations in place of those of the same name.
 
     A pin known before keeps its files and gains new ones. Where ``is_index``, its metadata are
     those just read; else (a lock holds less) the known ones stay. With ``forgets``, a pin that

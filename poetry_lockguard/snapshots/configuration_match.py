@@ -76,7 +76,7 @@ def misfits(wanted: TargetEntry, running: Target) -> tuple[str, ...]:
 
 
 def explained(outcome: SeveralFitting | NoneFitting, where: str) -> str:
-    """Give the one line that tells a user why no configuration was taken, and what to do."""
+    """Return the one line that tells a user why no configuration was taken, and what to do."""
     match outcome:
         case SeveralFitting(names):
             return (

@@ -202,7 +202,7 @@ def _project(old: Project, new: Project) -> Iterator[LockChange]:
 
 
 def _paired(old: set[str], new: set[str]) -> Iterator[tuple[str | None, str | None]]:
-    """Give the requirements that are not on both sides, beside one another where the name is."""
+    """Yield the requirements that are not on both sides, beside one another where the name is."""
     for name in sorted({*map(_name, old ^ new)}):
         before = sorted(text for text in old - new if _name(text) == name)
         after = sorted(text for text in new - old if _name(text) == name)

@@ -95,7 +95,7 @@ def _resolved(resolved: Resolved | None) -> str:
 
 
 def listed(value: Any) -> str:
-    """Give any part of a snapshot as one line for a message."""
+    """Return any part of a snapshot as one line for a message."""
     match value:
         case None:
             return "nothing"

@@ -142,7 +142,7 @@ class Snapshot:
         _set(self, "packages", {name: entries for name, entries in held.items() if entries})
 
     def entry(self, name: str, pin: Pin) -> PackageEntry:
-        """Give the entry of one pin; KeyError when it is not held."""
+        """Return the entry of one pin; KeyError when it is not held."""
         for entry in self.packages.get(name, ()):
             if entry.pin == pin:
                 return entry

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def problems(held: Mapping[Key, PackageEntry], folder: Path, file: str) -> Iterator[Problem]:
-    """Give ``local-file`` for archives that went or changed, ``path-dependency`` for lost folders.
+    """Yield ``local-file`` for archives that went or changed, ``path-dependency`` for lost folders.
 
     A lost folder is a warning, for an install with ``--no-directory`` does not need it. ``file`` is
     what the problems call the snapshot, which stands in ``folder``.
@@ -56,7 +56,7 @@ def _of_archive(pin: str, entry: PackageEntry, path: Path) -> str | None:
 
 
 def absent(pins: Mapping[str, PackageEntry], folder: Path) -> Iterator[tuple[str, str]]:
-    """Give the pins whose archive or folder is not there, and the path that leads nowhere."""
+    """Yield the pins whose archive or folder is not there, and the path that leads nowhere."""
     for name, pin in sorted(pins.items()):
         match pin.source:
             case LocalFile(path=path) | Directory(path=path) if not (folder / path).exists():

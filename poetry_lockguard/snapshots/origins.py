@@ -72,7 +72,7 @@ KINDS: dict[str, type[SnapshotSource]] = {
 
 
 def fields(source: SnapshotSource) -> dict[str, str | bool]:
-    """Give the source as the file holds it: its type and what is set, nothing for what is not."""
+    """Return the source as the file holds it: its type and what is set, nothing for what is not."""
     found: dict[str, str | bool] = {"type": source.type}
     for field in dataclasses.fields(source):
         value = getattr(source, field.name)
@@ -82,12 +82,12 @@ def fields(source: SnapshotSource) -> dict[str, str | bool]:
 
 
 def key(source: SnapshotSource) -> tuple[tuple[str, str], ...]:
-    """Give what sources are ordered by."""
+    """Return what sources are ordered by."""
     return tuple(sorted((name, str(value)) for name, value in fields(source).items()))
 
 
 def is_full_commit(commit: str | None) -> bool:
-    """Tell whether this names one commit for ever (SHA-1 or SHA-256, all its digits)."""
+    """Return whether this names one commit for ever (SHA-1 or SHA-256, all its digits)."""
     return commit is not None and _COMMIT.fullmatch(commit) is not None
 
 

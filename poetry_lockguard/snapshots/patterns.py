@@ -28,7 +28,7 @@ class Pattern:
     constraint: VersionConstraint
 
     def fits(self, name: str, version: str) -> bool:
-        """Tell whether this pin is meant; pre-releases count as any other version."""
+        """Return whether this pin is meant; pre-releases count as any other version."""
         from poetry.core.constraints.version import Version
 
         return fnmatchcase(name, self.glob) and self.constraint.allows(Version.parse(version))

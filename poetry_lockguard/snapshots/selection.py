@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def named(snapshot: Snapshot, name: str) -> ConfigurationEntry:
-    """Give the configuration of this name; UsageError that lists the nearest ones."""
+    """Return the configuration of this name; UsageError that lists the nearest ones."""
     if name in snapshot.configurations:
         return snapshot.configurations[name]
     import difflib  # every reading of a snapshot would pay for it
@@ -32,7 +32,7 @@ def named(snapshot: Snapshot, name: str) -> ConfigurationEntry:
 
 
 def select(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
-    """Give these configurations with their pins, and the pins that wait for one.
+    """Return these configurations with their pins, and the pins that wait for one.
 
     Raises UsageError for a configuration that is not there.
     """
@@ -44,7 +44,7 @@ def select(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
 
 
 def split(snapshot: Snapshot) -> Mapping[str, Snapshot]:
-    """Give each configuration as a snapshot of its own; merged, they are this one again."""
+    """Return each configuration as a snapshot of its own; merged, they are this one again."""
     return {name: select(snapshot, [name]) for name in snapshot.configurations}
 
 

@@ -91,7 +91,7 @@ def _pins(
 
 
 def _taken(base: Part | None, ours: Part, theirs: Part) -> Part:
-    """Give what one side changed, or both alike."""
+    """Return what one side changed, or both alike."""
     if ours == theirs or theirs == base:  # noqa: PLR1714 - they cannot be hashed
         return ours
     if ours == base:

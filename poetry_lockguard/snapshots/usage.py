@@ -18,7 +18,7 @@ Key = tuple[str, "Pin"]  # a pin with its name
 
 
 def used(configuration: ConfigurationEntry) -> frozenset[Key]:
-    """Give all pins of one configuration."""
+    """Return all pins of one configuration."""
     return frozenset(
         (name, (resolved.version, resolved.source))
         for name, resolved in configuration.packages.items()
@@ -35,20 +35,20 @@ def users(snapshot: Snapshot) -> Mapping[Key, tuple[str, ...]]:
 
 
 def pins(snapshot: Snapshot) -> Mapping[Key, PackageEntry]:
-    """Give every pin of the snapshot."""
+    """Return every pin of the snapshot."""
     return {
         (name, entry.pin): entry for name, entries in snapshot.packages.items() for entry in entries
     }
 
 
 def unused_pins(snapshot: Snapshot) -> Mapping[Key, PackageEntry]:
-    """Give the pins that no configuration uses: added by hand, or left over."""
+    """Return the pins that no configuration uses: added by hand, or left over."""
     held = users(snapshot)
     return {key: entry for key, entry in pins(snapshot).items() if key not in held}
 
 
 def packages(held: Mapping[Key, PackageEntry]) -> dict[str, tuple[PackageEntry, ...]]:
-    """Give pins in the shape that a snapshot holds them in."""
+    """Return pins in the shape that a snapshot holds them in."""
     found: dict[str, tuple[PackageEntry, ...]] = {}
     for (name, _), entry in held.items():
         found[name] = (*found.get(name, ()), entry)

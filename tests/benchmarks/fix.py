@@ -45,7 +45,7 @@ GONE = {"NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy", "CURL_C
 
 
 def packages() -> Index:
-    """Give a hundred packages as a real project's: ten roots, shared leaves, tools in extras.
+    """Return a hundred packages as a real project's: ten roots, shared leaves, tools in extras.
 
     A pin of a real lock has some twenty files, and requirements for documentation and tests that
     no project asks for.
@@ -69,7 +69,7 @@ def packages() -> Index:
 
 
 def odd_markers() -> Iterator[str]:
-    """Give markers of which each machine and Python has another."""
+    """Yield markers of which each machine and Python has another."""
     for machine in ("x86_64", "aarch64", "i686"):
         for minor in range(10, 15):
             yield f"platform_machine == '{machine}' and python_version == '3.{minor}'"
@@ -119,7 +119,7 @@ class Bench:
         return time.perf_counter() - start, processor() - before
 
     def compare(self, change: list[str], by: str, *programs: tuple[str, ...]) -> list[Times]:
-        """Give each program's median on the same change, taking turns."""
+        """Return each program's median on the same change, taking turns."""
         times: list[list[Times]] = [[] for _ in programs]
         texts = set()
         for _ in range(ROUNDS + 1):  # the first warms the caches

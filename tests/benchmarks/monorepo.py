@@ -65,7 +65,7 @@ def write_lock(member: Member) -> None:
 
 
 def check(root: Path, *options: str) -> tuple[float, str, list[float]]:
-    """Give the seconds, the report, and the peaks of memory (own, largest child) in MB."""
+    """Return the seconds, the report, and the peaks of memory (own, largest child) in MB."""
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, "check", "-r", *options],

@@ -70,7 +70,7 @@ def timed(command: tuple[str, ...], folder: Path) -> float:
 
 
 def bare(text: str) -> str:
-    """Give a lock without what must differ: sources, and the hash of another manifest."""
+    """Return a lock without what must differ: sources, and the hash of another manifest."""
     text = re.sub(r'\n\[package\.source\]\ntype = "legacy"\nurl = .*\nreference = .*\n', "", text)
     return re.sub(r"content-hash = .*", "", text)
 

@@ -109,7 +109,7 @@ def pdm(bench: Bench, python: str, platform: str) -> Times:
 
 
 def each(many: Times, one: Times, count: int) -> str:
-    """Give the milliseconds of each configuration after the first."""
+    """Return the milliseconds of each configuration after the first."""
     clock, used = (
         (whole - first) / (count - 1) * 1000 for whole, first in zip(many, one, strict=True)
     )
@@ -154,7 +154,7 @@ def beside(bench: Bench, lock: Times) -> None:
 
 
 def starts(program: str) -> bool:
-    """Tell whether a peer is here and works; PDM and what it needs do not always fit together."""
+    """Return whether a peer is here and works; PDM and what it needs do not always fit together."""
     found = shutil.which(program)
     return (
         found is not None

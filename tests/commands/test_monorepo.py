@@ -66,7 +66,7 @@ def edit(member: Member, old: str, new: str) -> None:
 
 
 def statuses(out: str) -> dict[str, str]:
-    """Give the status of each project's lock by its folder's name."""
+    """Return the status of each project's lock by its folder's name."""
     lines = [line for line in out.splitlines() if "poetry.lock: " in line and line[0] != " "]
     return {line.split("/")[-2]: line.split("poetry.lock: ")[1].split(" by ")[0] for line in lines}
 

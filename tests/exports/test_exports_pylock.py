@@ -72,7 +72,7 @@ def digest(digit: str) -> str:
 
 
 def somewhere(made: Snapshot) -> Places:
-    """Give every file an address."""
+    """Return every file an address."""
     return Places(
         urls={
             (name, entry.pin): {file: f"https://mirror.example/{file}" for file in entry.files}
@@ -110,7 +110,7 @@ def selected(text: str, one: Configuration, environment: Target | None = None) -
 
 @some.composite
 def projects(draw: some.DrawFn) -> Snapshot:
-    """Give configurations of all kinds, each with its own choice of versions."""
+    """Return configurations of all kinds, each with its own choice of versions."""
     wishes = draw(
         some.sets(
             some.builds(

@@ -38,7 +38,7 @@ def pin(source: SnapshotSource = PYPI, **other: Any) -> PackageEntry:
 
 
 def lines(*pins: tuple[str, PackageEntry], root: str = ".") -> list[str]:
-    """Give the lines after the header, continued ones joined."""
+    """Return the lines after the header, continued ones joined."""
     made = snapshot({name: (entry,) for name, entry in pins}, {HERE: pins})
     outcome = requirements(made, HERE.name, Places(root=root))
     assert isinstance(outcome, Exported), outcome

@@ -199,7 +199,7 @@ class Edit:
 
 
 def package(name: str) -> str:
-    """Give the text of one package in the lock."""
+    """Return the text of one package in the lock."""
     start = LOCK.index(f'[[package]]\nname = "{name}"')
     following = LOCK.find("[[package]]", start + 1)
     return LOCK[start : LOCK.index("[metadata]") if following == -1 else following]

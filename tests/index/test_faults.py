@@ -237,7 +237,7 @@ def test_work_goes_on_where_it_went_last(
 
 
 def met(work: Callable[[], object]) -> SourceFailure | None:
-    """Give what is recognised in the error that ``work`` ends with."""
+    """Return what is recognised in the error that ``work`` ends with."""
     try:
         work()
     except Exception as error:  # noqa: BLE001 - whatever Poetry or git raise

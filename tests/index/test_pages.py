@@ -67,7 +67,7 @@ ODD = {
 
 
 def facts(page: LinkSource, name: NormalizedName) -> Any:
-    """Give everything a resolver or an installer can learn from a page about a name."""
+    """Return everything a resolver or an installer can learn from a page about a name."""
 
     def fact(link: Link) -> tuple[object, ...]:
         return (

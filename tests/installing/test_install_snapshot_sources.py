@@ -83,7 +83,7 @@ def build(  # noqa: PLR0913, PLR0917 - the world of a story
 
 
 def installed(folder: Path) -> dict[str, dict[str, Any]]:
-    """Give what pip and Poetry recorded of each package's origin (PEP 610), by name."""
+    """Return what pip and Poetry recorded of each package's origin (PEP 610), by name."""
     found: dict[str, dict[str, Any]] = {}
     for info in folder.glob(".venv/lib*/python*/site-packages/*.dist-info"):
         name = info.name.split("-")[0].replace("_", "-")
@@ -358,7 +358,7 @@ def export(run: Run, folder: Path, options: str) -> Result:
 
 
 def environ(cache: Path) -> dict[str, str]:
-    """Give the environment in which pip and uv see PyPI as this test does."""
+    """Return the environment in which pip and uv see PyPI as this test does."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "UV_"))}
     own = {"SSL_CERT_FILE": os.environ["REQUESTS_CA_BUNDLE"], "PIP_CONFIG_FILE": os.devnull}
     own |= {"UV_CACHE_DIR": str(cache), "PIP_CACHE_DIR": str(cache)}

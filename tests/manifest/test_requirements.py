@@ -269,7 +269,7 @@ def _as_poetry_sees_it(path: Path) -> set[tuple[str, str]]:
 
 
 def _real_manifests() -> list[Path]:
-    """Give the corpus's manifests, but one that is a template and no manifest."""
+    """Return the corpus's manifests, but one that is a template and no manifest."""
     return [
         path
         for path in sorted(CORPUS.rglob("pyproject.toml"))

@@ -61,7 +61,7 @@ def closed(index: Index, pypi: Pypi) -> Server:
 
 
 def asks(*mirrors: str) -> str:
-    """Give the settings that name these mirrors."""
+    """Return the settings that name these mirrors."""
     return f"\n[tool.lockguard]\nmirrors = {[*mirrors]}\n".replace("'", '"')
 
 
@@ -73,7 +73,7 @@ def stock(run: Run, folder: Path, command: str) -> dict[str, bytes]:
 
 
 def both(folder: Path) -> dict[str, bytes]:
-    """Give what a command may change."""
+    """Return what a command may change."""
     names = ("pyproject.toml", "poetry.lock")
     return {name: (folder / name).read_bytes() for name in names if (folder / name).exists()}
 
@@ -84,13 +84,13 @@ def installed(folder: Path) -> set[str]:
 
 
 def wheels(home: Path) -> dict[str, str]:
-    """Give the digests of the wheels in Poetry's cache."""
+    """Return the digests of the wheels in Poetry's cache."""
     files = (home / "cache" / "artifacts").rglob("*.whl")
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def good(index: Index, *names: str) -> dict[str, str]:
-    """Give the digests that they should have."""
+    """Return the digests that they should have."""
     files = [one for name in names for one in index.projects[name] if "whl" in one.filename]
     return {one.filename: one.sha256 for one in files}
 

@@ -61,7 +61,7 @@ files = [
 
 
 def locked(*pins: str, digest: str = "00") -> Lock:
-    """Give a lock with pins that are written ``name==version``."""
+    """Return a lock with pins that are written ``name==version``."""
     pairs = (pin.partition("==") for pin in pins)
     text = "".join(PIN.format(name, version, name, digest) for name, _, version in pairs)
     return parse(LOCK.format(text or "package = []\n").encode())
@@ -176,7 +176,7 @@ def _without(lock: Lock, names: set[str]) -> dict[str, Any]:
 
 
 def younger(draw: st.DrawFn, world: World) -> World:
-    """Give the world of before some releases."""
+    """Return the world of before some releases."""
     firsts = {release.name: release for release in world.releases[::-1]}.values()
     later = [one for one in world.releases if one not in firsts and draw(st.booleans())]
     return World([*firsts, *later])
@@ -236,7 +236,7 @@ def check(
 
 
 def with_sorted_markers(value: Any) -> Any:
-    """Give a lock's data with the parts of each marker in one order.
+    """Return a lock's data with the parts of each marker in one order.
 
     Poetry puts a marker together in the order of a release's requirements; a lock sorts them.
     """

@@ -44,7 +44,7 @@ def library(repo: Repository, folder: str, *requirements: str) -> None:
 
 
 def app(*paths: str) -> bytes:
-    """Give the manifest of a project that requires others by path."""
+    """Return the manifest of a project that requires others by path."""
     lines = [f'd{number} = {{path = "{path}"}}' for number, path in enumerate(paths)]
     more = "\n".join(["", "[tool.poetry.group.local.dependencies]", *lines, ""])
     return MANIFEST.format("", more).encode()

@@ -526,7 +526,7 @@ def test_texts_too_long_to_compare_are_marked_whole() -> None:
 
 
 def shown(value: str) -> str:
-    """Give a text as a page shows it: what cannot be seen by its code."""
+    """Return a text as a page shows it: what cannot be seen by its code."""
     return "".join(one if one.isprintable() else repr(one)[1:-1] for one in value)
 
 

@@ -77,7 +77,7 @@ def lock(poetry: Poetry, pool: RepositoryPool) -> None:
 
 
 def planned(folder: Path, entry: ConfigurationEntry, *, re_resolve: bool) -> set[tuple[str, str]]:
-    """Give what Poetry would install from the lock in a configuration's target."""
+    """Return what Poetry would install from the lock in a configuration's target."""
     target = entry.target
     markers: dict[str, Any] = {**TargetEnv(target.markers, folder).get_marker_env()}
     minor = target.markers["python_version"]
@@ -108,7 +108,7 @@ def held(entry: ConfigurationEntry) -> set[tuple[str, str]]:
 
 
 def configured(wanted: Wanted) -> str:
-    """Give the manifest with a matrix of all that its Pythons allow."""
+    """Return the manifest with a matrix of all that its Pythons allow."""
     allowed = parse_constraint(wanted.python)
     pythons = [one for one in PYTHONS if allowed.allows(Version.parse(f"{one}.0"))]
     extras = [[], *([extra] for extra in wanted.extras)]
@@ -218,7 +218,7 @@ def test_both_installers_make_the_same_environment(
 
 
 def listed(folder: Path) -> dict[str, str]:
-    """Give what the Python of a project's environment finds installed."""
+    """Return what the Python of a project's environment finds installed."""
     program = (
         "import importlib.metadata as m, json;"
         "print(json.dumps({d.metadata['Name']: d.version for d in m.distributions()}))"

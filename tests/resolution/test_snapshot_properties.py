@@ -233,7 +233,7 @@ def _oldest(world: World, name: str) -> str:
 def _is_forced(
     name: str, was: Mapping[str, Any], snapshot: Snapshot, entry: ConfigurationEntry
 ) -> bool:
-    """Tell whether some package that is there now does not allow the version of before."""
+    """Return whether some package that is there now does not allow the version of before."""
     markers: dict[str, str] = {**entry.target.markers, "extra": ""}
     texts = [
         text
@@ -249,7 +249,7 @@ def _is_forced(
 
 
 def _forbids(pin: PackageEntry, entry: ConfigurationEntry) -> bool:
-    """Tell whether the pin of before does not allow some version that is there now."""
+    """Return whether the pin of before does not allow some version that is there now."""
     markers: dict[str, str] = {**entry.target.markers, "extra": ""}
     return any(
         wanted.name in entry.packages
@@ -316,7 +316,7 @@ def _uv(bench: Bench, one: Configuration, platform: str) -> dict[str, str] | Non
 
 
 def _newest(bench: Bench, chosen: Mapping[str, str]) -> bool:
-    """Tell whether nothing was held back."""
+    """Return whether nothing was held back."""
     return all(
         version == max(one.release.version for one in bench.index.projects[name])
         for name, version in chosen.items()

@@ -38,7 +38,7 @@ def turned_table(table: Mapping[str, T]) -> dict[str, T]:
 
 
 def turned(snapshot: Snapshot) -> Snapshot:
-    """Give the same content with everything in another order."""
+    """Return the same content with everything in another order."""
     return replace(
         snapshot,
         project=replace(snapshot.project, requirements=turned_table(snapshot.project.requirements)),

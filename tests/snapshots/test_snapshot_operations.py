@@ -54,7 +54,7 @@ def held(snapshot: Snapshot) -> list[str]:
 
 
 def with_matrix(version: str, **other: object) -> Snapshot:
-    """Give the engine with another version of matrix in its x86_64 configuration."""
+    """Return the engine with another version of matrix in its x86_64 configuration."""
     return replace(
         ENGINE,
         configurations={

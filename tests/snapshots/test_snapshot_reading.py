@@ -65,7 +65,7 @@ def source(**fields: Any) -> bytes:
 
 
 def text(old: str, new: str) -> bytes:
-    """Give a sound file with one piece of its text replaced."""
+    """Return a sound file with one piece of its text replaced."""
     content = canonical.written(SOUND).decode()
     assert content.count(old) >= 1
     return content.replace(old, new, 1).encode()
@@ -565,7 +565,7 @@ JSON: some.SearchStrategy[Any] = some.recursive(
 
 
 def places(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Give the way to every value of a document."""
+    """Yield the way to every value of a document."""
     match value:
         case dict():
             pairs: Iterable[tuple[str | int, Any]] = value.items()

@@ -46,7 +46,7 @@ def places(base: Snapshot | None, ours: Snapshot, theirs: Snapshot) -> list[str]
 
 
 def changed(**configurations: ConfigurationEntry | None) -> Snapshot:
-    """Give the engine with other configurations, ``i686``, ``x86`` or new ones."""
+    """Return the engine with other configurations, ``i686``, ``x86`` or new ones."""
     names = {"i686": I686, "x86": X86}
     found = {**ENGINE.configurations}
     for name, one in configurations.items():

@@ -57,7 +57,7 @@ class Browser:
         self._ask("POST", "/url", url=url)
 
     def run(self, script: str) -> Any:
-        """Give what an expression of the page comes to."""
+        """Return what an expression of the page comes to."""
         return self._ask("POST", "/execute/sync", script=f"return {script}", args=[])
 
     def press(self, *keys: str) -> None:
@@ -77,7 +77,7 @@ class Browser:
         self._devtools("Emulation.setEmulatedMedia", media=media, features=features)
 
     def resize(self, width: int, height: int) -> None:
-        """Give the page so much room."""
+        """Return the page so much room."""
         self._devtools(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -91,7 +91,7 @@ class Browser:
         self._devtools("Emulation.setScriptExecutionDisabled", value=disabled)
 
     def screenshot(self) -> list[bytes]:
-        """Give the rows of the picture, each pixel as red, green, blue."""
+        """Return the rows of the picture, each pixel as red, green, blue."""
         return pixels(base64.b64decode(self._ask("GET", "/screenshot")))
 
     def pdf(self) -> bytes:
@@ -99,7 +99,7 @@ class Browser:
         return base64.b64decode(self._ask("POST", "/print"))
 
     def requested(self) -> list[str]:
-        """Give every address that was asked for since the last time, and not held back."""
+        """Return every address that was asked for since the last time, and not held back."""
         entries = self._ask("POST", "/se/log", type="performance")
         messages = [json.loads(entry["message"])["message"] for entry in entries]
         held = {
@@ -116,7 +116,7 @@ class Browser:
         ]
 
     def complaints(self) -> list[str]:
-        """Give what the browser said in its console since the last time."""
+        """Return what the browser said in its console since the last time."""
         return [entry["message"] for entry in self._ask("POST", "/se/log", type="browser")]
 
     def _devtools(self, command: str, **parameters: Any) -> Any:

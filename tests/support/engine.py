@@ -22,13 +22,13 @@ platform = ["linux-x86_64", "linux-i686", "windows-x86_64"]
 
 
 def content(folder: Path, name: str = "lockguard.lock") -> dict[str, Any]:
-    """Give the file's content."""
+    """Return the file's content."""
     found: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
     return found
 
 
 def chosen(folder: Path, name: str = "lockguard.lock") -> dict[str, dict[str, str]]:
-    """Give each configuration's versions."""
+    """Return each configuration's versions."""
     configurations = content(folder, name)["configurations"]
     return {
         key: {package: one["version"] for package, one in value["packages"].items()}
@@ -37,7 +37,7 @@ def chosen(folder: Path, name: str = "lockguard.lock") -> dict[str, dict[str, st
 
 
 def pinned(folder: Path) -> dict[str, list[str]]:
-    """Give the pinned versions of each package, in the file's order."""
+    """Return the pinned versions of each package, in the file's order."""
     packages = content(folder)["packages"]
     return {name: [pin["version"] for pin in pins] for name, pins in packages.items()}
 

@@ -9,6 +9,6 @@ if TYPE_CHECKING:
 
 
 def installed(folder: Path) -> set[str]:
-    """Give the names of what is in the project's environment, Poetry's own tools left out."""
+    """Return the names of what is in the project's environment, Poetry's own tools left out."""
     found = {path.name.split("-")[0] for path in folder.glob(".venv/lib*/python*/*/*.dist-info")}
     return found - {"pip"}

@@ -96,7 +96,7 @@ def kill(folder: Path, count: int, seed: int) -> dict[str, object]:
 
 
 def listed(folder: Path) -> list[str]:
-    """Give the names in the project's folder."""
+    """Return the names in the project's folder."""
     return sorted(path.name for path in folder.iterdir())
 
 

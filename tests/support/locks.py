@@ -58,7 +58,7 @@ content-hash = "%(hash)s"
 
 
 def lock_for(manifest: str = MANIFEST, *, poetry: str = "2.1.3") -> str:
-    """Give a lock that is fresh for a manifest."""
+    """Return a lock that is fresh for a manifest."""
     content = content_hash(loads(manifest), rule_for(poetry))
     text = LOCK % {"digest": "0" * 64, "hash": content}
     return text.replace("Poetry 2.1.3", f"Poetry {poetry}")

@@ -43,7 +43,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def python_of(minor: str) -> Path:
-    """Give the Python of an environment that holds the newest Poetry of a minor."""
+    """Return the Python of an environment that holds the newest Poetry of a minor."""
     folder = HOME / f"{minor}-py{sys.version_info[0]}{sys.version_info[1]}"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     done = folder / "complete"
@@ -65,7 +65,7 @@ def make(*command: str) -> None:
 
 @cache
 def version_of(minor: str) -> str:
-    """Give the exact version that is installed for a minor."""
+    """Return the exact version that is installed for a minor."""
     program = "from importlib.metadata import version; print(version('poetry'))"
     return subprocess.check_output([str(python_of(minor)), "-c", program], text=True).strip()
 

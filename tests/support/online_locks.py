@@ -18,7 +18,7 @@ Files = dict[str, str]  # name → algorithm:digest
 
 
 def held(index: Index, name: str, version: str) -> Files:
-    """Give the files of a release as a lock holds them."""
+    """Return the files of a release as a lock holds them."""
     return {
         artifact.filename: f"sha256:{artifact.sha256}"
         for artifact in index.projects[name]
@@ -27,7 +27,7 @@ def held(index: Index, name: str, version: str) -> Files:
 
 
 def pin(name: str, version: str, files: Files, source: str = "") -> str:
-    """Give one package of a lock; ``source`` are the lines of its ``[package.source]``."""
+    """Return one package of a lock; ``source`` are the lines of its ``[package.source]``."""
     listed = "".join(
         f'    {{file = "{file}", hash = "{hash_}"}},\n' for file, hash_ in files.items()
     )
@@ -54,7 +54,7 @@ def url(address: str) -> str:
 
 
 def told(result: Result) -> list[str]:
-    """Give the lines of a report that are about problems."""
+    """Return the lines of a report that are about problems."""
     return [line.strip() for line in result.out.splitlines() if line.startswith("  ")]
 
 

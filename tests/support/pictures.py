@@ -35,7 +35,7 @@ class Node:
         return self.attributes[name] or ""
 
     def all(self, tag: str, **attributes: str) -> list[Node]:
-        """Give all elements below, by tag and by words of their attributes."""
+        """Return all elements below, by tag and by words of their attributes."""
         found = []
         for child in self.children:
             if isinstance(child, Node):
@@ -46,7 +46,7 @@ class Node:
         return found
 
     def one(self, tag: str, **attributes: str) -> Node:
-        """Give the first of them."""
+        """Return the first of them."""
         return self.all(tag, **attributes)[0]
 
     @property
@@ -189,7 +189,7 @@ def snapshot_changes(old: Snapshot, new: Snapshot) -> str:
 
 
 def cells(page: Node, package: str) -> dict[str, str]:
-    """Give what the matrix says of a package, by configuration, as the columns lead to it."""
+    """Return what the matrix says of a package, by configuration, as the columns lead to it."""
     names = [link["title"] for link in page.one("thead").all("tr")[-1].all("a")]
     row = next(row for row in page.all("tr") if row.attributes.get("data-name") == package)
     said = [
@@ -199,7 +199,7 @@ def cells(page: Node, package: str) -> dict[str, str]:
 
 
 def card(page: Node, identity: str) -> dict[str, list[str]]:
-    """Give the terms of a card."""
+    """Return the terms of a card."""
     (found,) = page.all("article", id=identity)
     terms: dict[str, list[str]] = {}
     for row in found.all("div"):
@@ -266,7 +266,7 @@ PAGES = {
 
 
 def many(*, configurations: int, packages: int) -> Snapshot:
-    """Give a large snapshot: a third of its packages differ, some are built, some nowhere fit."""
+    """Return a large snapshot: a third of its packages differ, some are built, some nowhere fit."""
     tags = ("manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "macosx_11_0_arm64", "win_amd64")
     pythons = [f"3.{minor}.0" for minor in range(10, 15)]
     places = list(itertools.product(pythons, tags))

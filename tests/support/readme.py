@@ -10,7 +10,7 @@ README = (ROOT / "README.rst").read_text(encoding="utf-8")
 
 
 def section(title: str) -> str:
-    """Give the text under a heading."""
+    """Return the text under a heading."""
     match = re.search(
         rf"^{title}\n-+\n(.*?)(?=^\S[^\n]*\n-{{3,}}$|\Z)", README, re.MULTILINE | re.DOTALL
     )

@@ -50,7 +50,7 @@ def isolate(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pool(index: Index) -> RepositoryPool:
-    """Give what an index holds, without a server."""
+    """Return what an index holds, without a server."""
     releases = {
         (name, artifact.release.version): artifact.release
         for name, artifacts in index.projects.items()

@@ -116,7 +116,7 @@ INSTALLED = some.none() | some.dictionaries(
 
 
 def _entries(*, agreed: bool) -> some.SearchStrategy[PackageEntry]:
-    """Give pins; where ``agreed``, two of one identity differ in nothing but known files."""
+    """Return pins; where ``agreed``, two of one identity differ in nothing but known files."""
 
     @some.composite
     def one(draw: some.DrawFn) -> PackageEntry:
@@ -139,7 +139,7 @@ def _entries(*, agreed: bool) -> some.SearchStrategy[PackageEntry]:
 def snapshots(
     draw: some.DrawFn, *, agreed: bool = False, some_configuration: bool = False
 ) -> Snapshot:
-    """Give any snapshot; ``agreed`` ones contradict no other of them but in configurations."""
+    """Return any snapshot; ``agreed`` ones contradict no other of them but in configurations."""
     held = {
         name: tuple({one.pin: one for one in entries}.values())
         for name, entries in draw(
@@ -197,7 +197,7 @@ def _configuration(
 
 @some.composite
 def parts(draw: some.DrawFn, count: int) -> list[Snapshot]:
-    """Give snapshots that can be merged: copies of a configuration differ in the record only."""
+    """Return snapshots that can be merged: copies of a configuration differ in the record only."""
     made = [draw(snapshots(agreed=True)) for _ in range(count)]
     first: dict[str, Snapshot] = {}
     for number, one in enumerate(made):

@@ -43,7 +43,7 @@ def tree(folder: Path) -> Path:
 
 
 def files(name: str) -> dict[str, str]:
-    """Give the files of such a project."""
+    """Return the files of such a project."""
     backend = BACKEND.replace("NAME", name).replace("MODULE", name.replace("-", "_"))
     manifest = (
         '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'

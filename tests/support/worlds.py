@@ -40,7 +40,7 @@ class World:
     releases: list[PackageInfo] = field(default_factory=list)
 
     def pool(self) -> RepositoryPool:
-        """Give an index that knows it all."""
+        """Return an index that knows it all."""
         return RepositoryPool([Repository("PyPI", [one.to_package() for one in self.releases])])
 
 
@@ -74,7 +74,7 @@ def _value(tables: list[dict[str, Any]]) -> str:
 
 
 def release(name: str, requires: list[str], version: str = "1.0") -> PackageInfo:
-    """Give a release of one wheel."""
+    """Return a release of one wheel."""
     content = f"{name}-{version}"
     digest = sha256(content.encode()).hexdigest()
     return PackageInfo(

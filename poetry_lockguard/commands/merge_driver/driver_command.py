@@ -22,7 +22,7 @@ class MergeDriverBaseCommand(GuardedCommand):
     """A command that changes how a repository merges."""
 
     def drivers(self, folder: Path) -> tuple[Driver, ...]:
-        """Give the drivers for the project here; without one, those for the usual names."""
+        """Return the drivers for the project here; without one, those for the usual names."""
         manifest = folder / "pyproject.toml"
         if not manifest.exists():
             return drivers(DEFAULT, "")
@@ -34,7 +34,7 @@ class MergeDriverBaseCommand(GuardedCommand):
         return drivers(parse(project.settings, str(manifest)).snapshot, home)
 
     def folder(self) -> Path:
-        """Give the folder of the project, or the one this was started in."""
+        """Return the folder of the project, or the one this was started in."""
         return project_folder(self)
 
     def replace(self, path: Path, content: bytes) -> bool:

@@ -56,7 +56,7 @@ LOCK, SNAPSHOT = "lockguard-lock", "lockguard-snapshot"  #: the drivers' names i
 
 
 def drivers(snapshot: str, home: str) -> tuple[Driver, ...]:
-    """Give the drivers; ``snapshot`` is the snapshot's name in a project at ``home``."""
+    """Return the drivers; ``snapshot`` is the snapshot's name in a project at ``home``."""
     name = snapshot.replace("\\", "/")
     at = f"/{PurePosixPath(home, name)}" if "/" in name else name
     return (
@@ -66,7 +66,7 @@ def drivers(snapshot: str, home: str) -> tuple[Driver, ...]:
 
 
 def program() -> str:
-    """Give the shell words that start this very program, for git's ``sh``, on Windows as well."""
+    """Return the shell words that start this very program, for git's ``sh``, on Windows as well."""
     scripts = Path(sysconfig.get_path("scripts"))
     for script in (scripts / "lockguard.exe", scripts / "lockguard"):
         if script.is_file():
@@ -93,7 +93,7 @@ def _quoted(pattern: str) -> str:
 
 
 def with_lines(content: bytes, wanted: Iterable[str]) -> bytes:
-    """Give a file with these lines at its end, where it has them not yet, in its own manner."""
+    """Return a file with these lines at its end, where it has them not yet, in its own manner."""
     held = _lines(content)
     missing = [line for line in wanted if line not in held]
     if not missing:
@@ -108,7 +108,7 @@ def with_lines(content: bytes, wanted: Iterable[str]) -> bytes:
 
 
 def without_lines(content: bytes) -> bytes:
-    """Give a file without the lines that name a driver, what is around them untouched.
+    """Return a file without the lines that name a driver, what is around them untouched.
 
     Whatever pattern they are for: the snapshot may have had another name then, and a driver that
     git knows no more merges nothing.
@@ -138,7 +138,7 @@ def asked(folder: Path, *arguments: str) -> str:
 
 
 def attributes_file(folder: Path, *, private: bool) -> Path:
-    """Give the file that tells git which driver merges what."""
+    """Return the file that tells git which driver merges what."""
     if private:
         return folder / asked(folder, "rev-parse", "--git-path", "info/attributes")
     top = asked(folder, "rev-parse", "--show-toplevel")

@@ -28,7 +28,7 @@ _MOST = 3  #: contradictions that are listed
 def merged_snapshot(
     path: str, versions: Versions, readings: Sequence[Sides], objects: Objects
 ) -> tuple[bytes, str]:
-    """Give the merged snapshot's bytes, sealed, and what to say of it.
+    """Return the merged snapshot's bytes, sealed, and what to say of it.
 
     Raises NotMergedError with the contradictions, LockguardError for a side that cannot be read.
     """

@@ -33,7 +33,7 @@ AXES = ("python", "platform", "implementation", "extras", "groups")
 
 
 def bounds(manifest: Manifest) -> Bounds:
-    """Give what the project knows."""
+    """Return what the project knows."""
     declared = declaration(manifest)
     return Bounds(
         python=declared.python_versions,
@@ -43,7 +43,7 @@ def bounds(manifest: Manifest) -> Bounds:
 
 
 def declared(manifest: Manifest, settings: Settings) -> dict[str, Configuration]:
-    """Give the configurations of the settings, by name."""
+    """Return the configurations of the settings, by name."""
     if not settings.matrix and not settings.configurations:
         return {}
     made = matrix.configurations(
@@ -53,13 +53,13 @@ def declared(manifest: Manifest, settings: Settings) -> dict[str, Configuration]
 
 
 def of_snapshot(snapshot: Snapshot | None) -> dict[str, Configuration]:
-    """Give the configurations that a snapshot holds, by name."""
+    """Return the configurations that a snapshot holds, by name."""
     entries = {} if snapshot is None else snapshot.configurations
     return {name: from_entry(name, entry) for name, entry in entries.items()}
 
 
 def from_entry(name: str, entry: ConfigurationEntry) -> Configuration:
-    """Give a configuration of a snapshot."""
+    """Return a configuration of a snapshot."""
     target = entry.target
     return Configuration(
         name=name,
@@ -111,14 +111,14 @@ def named(
 
 
 def this_one(project: SnapshotProject) -> Configuration:
-    """Give the project's interpreter's; UsageError where the project does not allow it."""
+    """Return the project's interpreter's; UsageError where the project does not allow it."""
     here = _interpreter(project)
     _must_be_allowed("--python", here.python, "python", bounds(project.manifest))
     return configuration_of(here)
 
 
 def _this_one_by_name(name: str, project: SnapshotProject) -> Configuration | None:
-    """Give the project's interpreter's where that is its name: ``matrix`` may have said it."""
+    """Return the project's interpreter's where that is its name: ``matrix`` may have said it."""
     try:
         here = this_one(project)
     except UsageError:

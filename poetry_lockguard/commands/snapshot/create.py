@@ -59,7 +59,7 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
             return self._create(chosen, previous, base)
 
     def _base(self, previous: Reading | None) -> Reading | None:
-        """Give the snapshot whose pins are preferred."""
+        """Return the snapshot whose pins are preferred."""
         if self.option("fresh"):
             return None
         if self.option("from"):
@@ -110,7 +110,7 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         )
 
     def _kept(self, previous: Reading, chosen: list[Configuration]) -> Snapshot | None:
-        """Give what is extended; nothing of a badly sealed file when all of it is made anew."""
+        """Return what is extended; nothing of a badly sealed file when all of it is made anew."""
         names = {one.name for one in chosen}
         if previous.seal is not Seal.OK and names >= {*previous.snapshot.configurations}:
             return None

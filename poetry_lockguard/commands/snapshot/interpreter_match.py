@@ -21,7 +21,7 @@ class NoMatchError(UsageError):
 def the_one(
     reading: Reading, running: Target, name: str | None, warn: Callable[[str], None]
 ) -> str:
-    """Give the named configuration, else the one that fits; NoMatchError lists the nearest.
+    """Return the named configuration, else the one that fits; NoMatchError lists the nearest.
 
     Whoever names one may have reasons to, but is told in what the interpreter is another.
     """

@@ -43,7 +43,7 @@ def exact(text: str) -> Exact:
 
 
 def look_up(indexes: Indexes, wanted: Sequence[Exact]) -> tuple[list[Named], list[Exact]]:
-    """Give the pins that are there, and the releases that no index has."""
+    """Return the pins that are there, and the releases that no index has."""
     found: list[Named] = []
     unknown: list[Exact] = []
     for one in wanted:

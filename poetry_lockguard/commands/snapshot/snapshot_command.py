@@ -152,7 +152,7 @@ class SnapshotBaseCommand(GuardedCommand):
         return [one for one in outcomes if not isinstance(one, Unsolvable)]
 
     def lock_pins(self) -> tuple[Locked, ...]:
-        """Give the pins of poetry.lock to prefer; a lock that cannot be read is warned of."""
+        """Return the pins of poetry.lock to prefer; a lock that cannot be read is warned of."""
         try:
             return self.project.preferred()
         except (RuntimeError, KeyError, ValueError) as error:
@@ -162,7 +162,7 @@ class SnapshotBaseCommand(GuardedCommand):
             return ()
 
     def sound(self, assembled: Snapshot | Tampered) -> Snapshot | None:
-        """Give the new snapshot; ``None``, all reported, when files changed under their names."""
+        """Return the new snapshot; ``None``, all reported, when files changed under their names."""
         if isinstance(assembled, Tampered):
             note = (
                 "files have other hashes than when they were pinned; nothing was written. If they"
@@ -174,7 +174,7 @@ class SnapshotBaseCommand(GuardedCommand):
         return assembled
 
     def report(self, status: str) -> SnapshotReport:
-        """Give a report of this command."""
+        """Return a report of this command."""
         from poetry_lockguard.report.snapshot import SnapshotReport
 
         command = (self.name or "").removeprefix("lockguard ")
@@ -244,7 +244,7 @@ class SnapshotBaseCommand(GuardedCommand):
             )
 
     def network(self) -> Network:
-        """Give the terms on which the network may be asked."""
+        """Return the terms on which the network may be asked."""
         import time
 
         from poetry_lockguard.index.addresses import sound

@@ -57,7 +57,7 @@ def working_tree(own: Path) -> SnapshotRevision:
 
 
 def is_snapshot(text: str | None, folder: Path) -> bool:
-    """Tell whether a user named a snapshot, as a file or as REVISION:PATH: it is JSON."""
+    """Return whether a user named a snapshot, as a file or as REVISION:PATH: it is JSON."""
     if not text:
         return False
     if Path(text).is_file():

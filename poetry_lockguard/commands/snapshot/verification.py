@@ -61,7 +61,7 @@ def problems(
 
 
 def _used(snapshot: Snapshot, chosen: Sequence[Configuration]) -> dict[Key, PackageEntry]:
-    """Give the pins that these configurations use."""
+    """Return the pins that these configurations use."""
     entries = [snapshot.configurations.get(one.name) for one in chosen]
     keys = {key for entry in entries if entry is not None for key in used(entry)}
     return {key: entry for key, entry in pins(snapshot).items() if key in keys}

@@ -38,7 +38,7 @@ _VERSION_PLUGINS = ("poetry-dynamic-versioning", "versioneer", "setuptools_scm",
 
 
 def problems(here: ProjectState, *, dated: Severity = Severity.WARNING) -> Iterator[Problem]:
-    """Give ``path-dependency`` for each folder whose own manifest moved on.
+    """Yield ``path-dependency`` for each folder whose own manifest moved on.
 
     An error is what an install would come out wrong by: a new requirement that the lock does not
     hold, one that the pins no longer fit, another name. What only dates the lock is ``dated``: a
@@ -72,7 +72,7 @@ def _problem(held: LockedPackage, severity: Severity, reason: str) -> Problem:
 
 
 def _differences(here: ProjectState, held: LockedPackage, url: str) -> Iterator[tuple[bool, str]]:
-    """Give each difference, and whether an install would come out wrong by it."""
+    """Yield each difference, and whether an install would come out wrong by it."""
     path = here.manifest.folder / url / "pyproject.toml"
     if not path.is_file():
         return
@@ -160,7 +160,7 @@ def _requirements(
 
 
 def _asked_of(here: ProjectState, name: str) -> set[str]:
-    """Give the extras that anyone asks of a pin: what no one asked for, Poetry drops."""
+    """Return the extras that anyone asks of a pin: what no one asked for, Poetry drops."""
     asked = {
         feature
         for requirement in here.declared.requirements

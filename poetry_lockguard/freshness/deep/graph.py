@@ -20,7 +20,7 @@ _SHOWN = 3
 
 
 def problems(here: ProjectState) -> Iterator[Problem]:
-    """Give ``closure``, ``duplicate-pin`` and ``orphan-pin``.
+    """Yield ``closure``, ``duplicate-pin`` and ``orphan-pin``.
 
     Something missing is an error, and so are two contents for one pin. An orphan is a warning: it
     is installed for nothing, but breaks nothing; so is a pin that is there twice, word by word.
@@ -100,7 +100,7 @@ def _state(missing: MissingPackage, pins: list[LockedPackage]) -> str:
 
 
 def _duplicates(here: ProjectState) -> Iterator[Problem]:
-    """Give each pin that is there already: harmless where both say the same, as Poetry 1.7 did."""
+    """Yield each pin that is there already: harmless where both say the same, as Poetry 1.7 did."""
     first: dict[tuple[str, str, object], LockedPackage] = {}
     for held in (held for pins in here.pins.values() for held in pins):
         other = first.setdefault((held.name, held.pin.version, held.pin.source), held)
@@ -136,7 +136,7 @@ def _orphans(here: ProjectState) -> Iterator[Problem]:
 
 
 def _is_passed_over(here: ProjectState, held: LockedPackage, pins: list[LockedPackage]) -> bool:
-    """Say whether everybody who needs that name takes another pin of it."""
+    """Return whether everybody who needs that name takes another pin of it."""
     needed = [
         requirement.dependency
         for requirement in here.declared.requirements

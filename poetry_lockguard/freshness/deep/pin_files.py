@@ -32,7 +32,7 @@ _HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
 
 
 def problems(here: ProjectState) -> Iterator[Problem]:
-    """Give ``version-files``, ``file-hash`` and ``local-file``: errors that break an install.
+    """Yield ``version-files``, ``file-hash`` and ``local-file``: errors that break an install.
 
     A hash that was edited to another well-formed one cannot be told without the file itself.
     """
@@ -85,7 +85,7 @@ def _is_plainly_of(pin: Pin, filename: str) -> bool:
 
 
 def own_files(pin: Pin) -> tuple[File, ...]:
-    """Give the files of a pin less those that are another version's (formats before 2.0)."""
+    """Return the files of a pin less those that are another version's (formats before 2.0)."""
     identities = ((file, _identity(unquote(file.name), pin.name)) for file in pin.files)
     return tuple(file for file, known in identities if known is None or _is_of(pin, known))
 
@@ -135,7 +135,7 @@ def _of_sdist(filename: str) -> tuple[str, Version] | None:
 
 
 def _hashes(pin: Pin) -> Iterator[Problem]:
-    """Give pins whose bytes nothing vouches for: Poetry installs them unverified.
+    """Yield pins whose bytes nothing vouches for: Poetry installs them unverified.
 
     PyPI has a hash for every file, so that a lock without has lost it: an error. Other indexes
     may have none to give.

@@ -19,7 +19,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
 
 
 def problems(here: ProjectState) -> Iterator[Problem]:
-    """Give ``source-unknown``, ``vcs-reference`` and ``credential``.
+    """Yield ``source-unknown``, ``vcs-reference`` and ``credential``.
 
     A source whose name nobody declared is an error (Poetry cannot install from it), one that is
     declared at another address a warning. So is a commit that is not spelled out: it installs,

@@ -20,7 +20,7 @@ _DIGITS = 12
 
 
 def follows(asked: Asked) -> bool:
-    """Tell whether a git pin follows something that can move: not if it names a commit."""
+    """Return whether a git pin follows something that can move: not if it names a commit."""
     source = asked.source
     if source is None or source.kind != "git" or source.resolved_reference is None:
         return False  # format 1.0 holds the commit alone

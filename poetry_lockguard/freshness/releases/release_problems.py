@@ -192,7 +192,7 @@ def _advice(asked: Asked) -> str:
 
 
 def _normal(hash_: str) -> str:
-    """Give a lock's hash as offers have it; locks of format 1.0 leave the algorithm out."""
+    """Return a lock's hash as offers have it; locks of format 1.0 leave the algorithm out."""
     return (hash_ if ":" in hash_ else f"sha256:{hash_}").lower()
 
 

@@ -31,7 +31,7 @@ class Texts:
                 self._known[_pin(entry)] = entry, text
 
     def of(self, entry: Mapping[str, Any]) -> str | None:
-        """Give the text that writing this entry would give, if that is certain."""
+        """Return the text that writing this entry would give, if that is certain."""
         old, text = self._known.get(_pin(entry), ({}, ""))
         if not _is_same(old, entry) or _IN_DOUBT.search(text.replace("\\\\", "")):
             return None

@@ -13,12 +13,12 @@ _NAME = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 
 def holds_folders(content: bytes) -> bool:
-    """Tell whether a lock seems to hold path dependencies that are folders."""
+    """Return whether a lock seems to hold path dependencies that are folders."""
     return _FOLDER.search(content) is not None
 
 
 def of_folders(content: bytes) -> bytes:
-    """Give the lock with only those pins that are folders, or may ask a folder for extras.
+    """Return the lock with only those pins that are folders, or may ask a folder for extras.
 
     A lock that is not laid out as Poetry does it is given as it is.
     """
@@ -38,5 +38,5 @@ def of_folders(content: bytes) -> bytes:
 
 
 def _spelt(name: str) -> str:
-    """Give a pattern for a normalized name, however it is spelt."""
+    """Return a pattern for a normalized name, however it is spelt."""
     return re.escape(name).replace(r"\-", "[-_.]+")

@@ -45,7 +45,7 @@ class Parts(NamedTuple):
 
 
 def read_header(content: bytes) -> LockHeader | None:
-    """Give what freshness needs, or None where only a whole reading can tell.
+    """Return what freshness needs, or None where only a whole reading can tell.
 
     A lock that gives an answer here would be read by ``parse`` too, with the same answer.
     """

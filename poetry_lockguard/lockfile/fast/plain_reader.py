@@ -21,7 +21,7 @@ _TABLE = "\n\n[package."
 
 @lru_cache(maxsize=2)
 def data(content: bytes) -> dict[str, Any] | None:
-    """Give a lock's TOML data as a parser would, or None where only a parser can tell.
+    """Return a lock's TOML data as a parser would, or None where only a parser can tell.
 
     Nobody may change what comes out: the next to ask gets the same.
     """

@@ -67,7 +67,7 @@ def _escape() -> re.Pattern[str]:
 
 
 def is_clean(text: str) -> bool:
-    """Tell whether a text has no control characters and only escapes that TOML knows."""
+    """Return whether a text has no control characters and only escapes that TOML knows."""
     encoded = text.encode()
     if len(encoded.translate(None, _CONTROLS)) != len(encoded):
         return False
@@ -141,14 +141,14 @@ def _keys_in_line() -> re.Pattern[str]:
 
 
 def constraints(match: re.Match[str]) -> list[str]:
-    """Give the version constraints of one package."""
+    """Return the version constraints of one package."""
     dependencies = match["dependencies"]
     found = [match["python_versions"]]
     return found if dependencies is None else found + _constraints().findall(dependencies)
 
 
 def has_key_twice(match: re.Match[str]) -> bool:
-    """Tell whether a package's tables of free keys name one twice, or its marker stands twice."""
+    """Return whether a package's tables of free keys name one twice, or its marker stands twice."""
     markers = match["markers"]
     if markers and (match["marker"] or _repeats(_keys_in_line(), markers)):
         return True
@@ -156,7 +156,7 @@ def has_key_twice(match: re.Match[str]) -> bool:
 
 
 def repeats_a_key(table: str | None) -> bool:
-    """Tell whether a table of one key a line names one twice."""
+    """Return whether a table of one key a line names one twice."""
     return table is not None and _repeats(_keys_of_lines(), table)
 
 

@@ -15,7 +15,7 @@ _MANY = 6  # names that a line may list where it could name the others instead
 
 
 def card(identity: str, title: str, kind: str, *parts: Markup | None) -> Markup:
-    """Give a card; it can be reached by its ``identity`` and left by a link or the Escape key."""
+    """Return a card; it can be reached by its ``identity`` and left by a link or the Escape key."""
     return element(
         "article",
         element(
@@ -33,7 +33,7 @@ def card(identity: str, title: str, kind: str, *parts: Markup | None) -> Markup:
 
 
 def terms(pairs: Iterable[tuple[str, Sequence[str | None]]]) -> Markup:
-    """Give a list of terms; one of which nothing is said is left out."""
+    """Return a list of terms; one of which nothing is said is left out."""
     return element(
         "dl",
         *(
@@ -58,7 +58,7 @@ def where(columns: Sequence[Column], every: Sequence[Column]) -> Markup:
 
 
 def counted(number: int, noun: str) -> str:
-    """Give a number with its noun."""
+    """Return a number with its noun."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 

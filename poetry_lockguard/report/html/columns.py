@@ -69,7 +69,7 @@ def columns(shown: Shown) -> tuple[Column, ...]:
 
 
 def head(found: Sequence[Column]) -> Iterator[list[Heading]]:
-    """Give the rows of the head; in the last one each column has a cell of its own."""
+    """Yield the rows of the head; in the last one each column has a cell of its own."""
     last = len(found[0].labels) - 1 if found else -1
     for level in range(last):
         yield _grouped(found, level + 1)

@@ -52,7 +52,7 @@ class Section:
 
 
 def html(diff: Diff) -> str:
-    """Give the page for two locks, or for two configurations."""
+    """Return the page for two locks, or for two configurations."""
     sections = [
         *_by_kind((change, "") for change in diff.changes),
         Section("of the lock", "setting", _own(diff.own)),
@@ -61,7 +61,7 @@ def html(diff: Diff) -> str:
 
 
 def html_of_snapshots(diff: SnapshotDiff) -> str:
-    """Give the page for two snapshots."""
+    """Return the page for two snapshots."""
     found = diff.found
     whole = [one for one in found.configurations if one.kind != "changed"]
     sections = [

@@ -84,7 +84,7 @@ class Package:
 
 
 def packages(shown: Shown, ordered: tuple[Column, ...]) -> tuple[Package, ...]:
-    """Give every package that one of the columns has, by name."""
+    """Return every package that one of the columns has, by name."""
     desk = _Desk(shown.snapshot, ordered)
     names = tuple(column.name for column in ordered)
     return tuple(desk.package(row) for row in rows(replace(shown, names=names)))
@@ -108,7 +108,7 @@ class _Desk:
         self._chains: list[dict[str, tuple[str, ...]]] = [{} for _ in ordered]
 
     def package(self, row: Row) -> Package:
-        """Give one package with its facts."""
+        """Return one package with its facts."""
         held = self._snapshot.packages[row.name]
         chosen: dict[tuple[int, int], tuple[Choice, str]] = {}
         facts: list[Fact | None] = []

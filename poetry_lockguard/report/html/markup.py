@@ -34,7 +34,7 @@ def text(value: str) -> Markup:
 
 
 def element(name: str, /, *children: str | None, **attributes: str | bool | None) -> Markup:
-    """Give an element; a child that is no ``Markup`` is text, one that is ``None`` is left out.
+    """Return an element; a child that is no ``Markup`` is text, one that is ``None`` is left out.
 
     An attribute that is ``True`` stands without a value, one that is ``None`` or ``False`` not at
     all. Its ``_`` stands for ``-``, and one at its end for nothing (``class_``).

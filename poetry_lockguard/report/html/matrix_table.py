@@ -26,7 +26,7 @@ WORDS = {BUILT: "built", NOTHING: "nothing fits", UNKNOWN: "not known"}
 
 
 def matrix(found: Sequence[Package], columns: Sequence[Column]) -> Markup:
-    """Give the table."""
+    """Return the table."""
     return element(
         "table",
         element("caption", "Packages by configurations", class_="vh"),
@@ -104,7 +104,7 @@ def _row(package: Package) -> Markup:
 
 
 def _mark(kind: str, sign: str, words: str) -> Markup:
-    """Give a sign to the eye, and words to the ear and to the pointer."""
+    """Return a sign to the eye, and words to the ear and to the pointer."""
     return element(
         "span",
         element("span", sign, aria_hidden="true"),

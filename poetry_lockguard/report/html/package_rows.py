@@ -34,7 +34,7 @@ Requirements = dict[str, list[tuple[str, str]]]  # by name: group and text
 
 
 def requirements(project: Project) -> Requirements:
-    """Give what the manifest requires, by the name of what is required."""
+    """Return what the manifest requires, by the name of what is required."""
     found: Requirements = defaultdict(list)
     for group, texts in project.requirements.items():
         for text in texts:
@@ -44,7 +44,7 @@ def requirements(project: Project) -> Requirements:
 
 
 def package_card(package: Package, required: Requirements) -> Markup:
-    """Give the card of one package."""
+    """Return the card of one package."""
     declared = [f"{text}  for {group}" for group, text in required.get(package.name, ())]
     here = [column for column, _ in package.here]
     return card(

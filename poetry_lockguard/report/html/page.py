@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def page(title: str, body: Iterable[Markup | None], *, search: str) -> str:
-    """Give the text of a page; ``search`` says what the field for names looks through."""
+    """Return the text of a page; ``search`` says what the field for names looks through."""
     style, script = _resource("page.css"), _resource("page.js")
     head = element(
         "head",
@@ -43,7 +43,7 @@ def page(title: str, body: Iterable[Markup | None], *, search: str) -> str:
 
 
 def controls(search: str, *choices: tuple[str, str]) -> Markup:
-    """Give the field for names and the choices, each an identity and its words.
+    """Return the field for names and the choices, each an identity and its words.
 
     Without a script they could do nothing: the script shows them.
     """

@@ -28,7 +28,7 @@ _ADVICE = (
 
 
 def html(shown: Shown) -> str:
-    """Give the page."""
+    """Return the page."""
     ordered = columns(shown)
     found = packages(shown, ordered)
     required = requirements(shown.snapshot.project)

@@ -27,7 +27,7 @@ _FATES = {
 
 
 def target_cards(columns: Sequence[Column], found: Sequence[Package]) -> Iterator[Markup]:
-    """Give the cards of all configurations."""
+    """Yield the cards of all configurations."""
     by_name: dict[str, dict[str, list[str]]] = {column.name: {} for column in columns}
     for package in found:
         for column, fact in package.here:

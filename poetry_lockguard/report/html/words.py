@@ -19,7 +19,7 @@ _MOST = 400  # words that are worth comparing one by one
 
 
 def compared(old: str, new: str) -> tuple[Markup, Markup]:
-    """Give both texts, what was taken out in ``del`` and what was put in in ``ins``."""
+    """Return both texts, what was taken out in ``del`` and what was put in in ``ins``."""
     if _VERSION.fullmatch(old) and _VERSION.fullmatch(new):
         return _ends(_NUMBER.findall(old), _NUMBER.findall(new))
     before, after = [*_WORD.finditer(old)], [*_WORD.finditer(new)]
@@ -40,7 +40,7 @@ def compared(old: str, new: str) -> tuple[Markup, Markup]:
 
 
 def _same(one: re.Match[str], other: re.Match[str]) -> tuple[int, int]:
-    """Give where a word lies, with the blanks before it where they are the same, too."""
+    """Return where a word lies, with the blanks before it where they are the same, too."""
     return one.span() if one[0] == other[0] else one.span("word")
 
 
@@ -60,7 +60,7 @@ def _ends(before: Sequence[str], after: Sequence[str]) -> tuple[Markup, Markup]:
 
 
 def _but(words: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
-    """Give where the first and the last words lie, so many of each."""
+    """Return where the first and the last words lie, so many of each."""
     whole, first, last = (
         len("".join(some)) for some in (words, words[:start], words[len(words) - end :])
     )
@@ -68,12 +68,12 @@ def _but(words: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _says_something(words: Sequence[str]) -> bool:
-    """Tell whether a stretch that is the same is more than the dot between two numbers."""
+    """Return whether a stretch that is the same is more than the dot between two numbers."""
     return any(letter.isalnum() for word in words for letter in word)
 
 
 def _marked(tag: str, whole: str, same: Sequence[tuple[int, int]]) -> Iterator[Markup | str]:
-    """Give the text, every stretch between the parts that are the same in an element."""
+    """Yield the text, every stretch between the parts that are the same in an element."""
     at = 0
     for start, end in [*same, (len(whole), len(whole))]:
         if start > at:

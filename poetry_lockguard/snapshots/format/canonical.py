@@ -22,7 +22,7 @@ class Seal(str, Enum):
 
 
 def seal(document: Mapping[str, Any]) -> str:
-    """Give the SHA-256 of everything but when and by what the document was made, and the seal."""
+    """Return the SHA-256 of everything but when and by what the document was made, and the seal."""
     sealed = {key: value for key, value in document.items() if key not in UNSEALED}
     compact = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(compact.encode()).hexdigest()
@@ -42,6 +42,6 @@ def state(document: Mapping[str, Any]) -> Seal:
 
 
 def written(document: Mapping[str, Any]) -> bytes:
-    """Give the bytes of the file."""
+    """Return the bytes of the file."""
     text = json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False)
     return f"{text}\n".encode()

@@ -101,12 +101,12 @@ def moment(value: str) -> str | None:
 
 
 def at(value: str) -> datetime:
-    """Give the moment a text stands for; ValueError for none."""
+    """Return the moment a text stands for; ValueError for none."""
     return datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value))
 
 
 def below(levels: int) -> Check:
-    """Give a check for relative paths that lead at most ``levels`` folders up."""
+    """Return a check for relative paths that lead at most ``levels`` folders up."""
 
     def check(value: str) -> str | None:
         parts = value.split("/")
@@ -129,7 +129,7 @@ def climb(path: str) -> int:
 
 
 def has_credentials(value: str) -> bool:
-    """Tell whether a URL in this text names a user of a web server, a password or a token."""
+    """Return whether a URL in this text names a user of a web server, a password or a token."""
     return _WEB_USER.search(value) is not None or holds_secret(value)
 
 
@@ -139,5 +139,5 @@ def upward(value: str) -> str | None:
 
 
 def is_relative(address: str) -> bool:
-    """Tell whether the address of a repository is a path beside the project."""
+    """Return whether the address of a repository is a path beside the project."""
     return address.startswith((".", "..")) and "://" not in address

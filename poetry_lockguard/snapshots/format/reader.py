@@ -29,7 +29,7 @@ class Reading:
     where: str
 
     def entry(self, name: str) -> ConfigurationEntry:
-        """Give the configuration of this name; UsageError that lists the nearest ones."""
+        """Return the configuration of this name; UsageError that lists the nearest ones."""
         try:
             return named(self.snapshot, name)
         except UsageError as error:
@@ -46,7 +46,7 @@ def parse(content: bytes, where: str) -> Reading:
 
 
 def built(data: Any, where: str) -> Snapshot:
-    """Give the values of a file that is JSON; raises as ``parse`` does."""
+    """Return the values of a file that is JSON; raises as ``parse`` does."""
     mistakes: list[str] = []
     top = Table(data, mistakes)
     _check_format(top, where)

@@ -77,7 +77,7 @@ class Table:
             self.wrong(f"unknown key; the nearest known one is {nearest}", key)
 
     def text(self, key: str, check: Check = checks.text) -> str:
-        """Give a text that must be there; an empty one where it is wrong."""
+        """Return a text that must be there; an empty one where it is wrong."""
         if key not in self.values:
             if self.is_table:
                 self.wrong("is missing", key)
@@ -85,12 +85,12 @@ class Table:
         return self._text(self.values[key], key, check)
 
     def optional_text(self, key: str, check: Check = checks.text) -> str | None:
-        """Give a text, or None where there is none or null."""
+        """Return a text, or None where there is none or null."""
         value = self.values.get(key)
         return None if value is None else self._text(value, key, check)
 
     def flag(self, key: str) -> bool:
-        """Give a boolean that must be there."""
+        """Return a boolean that must be there."""
         value = self.values.get(key)
         if key not in self.values:
             if self.is_table:
@@ -100,7 +100,7 @@ class Table:
         return value is True
 
     def texts(self, key: str, check: Check = checks.text) -> tuple[str, ...]:
-        """Give a list of texts that must be there."""
+        """Return a list of texts that must be there."""
         return tuple(
             item
             for number, value in enumerate(self.items(key))
@@ -108,7 +108,7 @@ class Table:
         )
 
     def items(self, key: str) -> list[Any]:
-        """Give a list that must be there."""
+        """Return a list that must be there."""
         if key not in self.values:
             if self.is_table:
                 self.wrong("is missing", key)
@@ -120,20 +120,20 @@ class Table:
         return value
 
     def table(self, key: str) -> Table:
-        """Give an object that must be there."""
+        """Return an object that must be there."""
         value = self.values.get(key, ABSENT)
         if value is ABSENT and self.is_table:
             self.wrong("is missing", key)
         return Table(value, self.mistakes, self, (key, None))
 
     def tables(self, check: Check) -> Iterator[tuple[str, Table]]:
-        """Give every value as an object, with its key, which is checked."""
+        """Yield every value as an object, with its key, which is checked."""
         for key, value in self.values.items():
             self.key(key, check)
             yield key, Table(value, self.mistakes, self, (key, None))
 
     def text_values(self, key_check: Check, check: Check = checks.text) -> dict[str, str]:
-        """Give all values of an object that holds nothing but texts."""
+        """Return all values of an object that holds nothing but texts."""
         for key, value in self.values.items():
             if reason := key_check(key):
                 self.wrong(f"the key {reason}", key)
@@ -163,14 +163,14 @@ class Table:
 
 
 def inside(place: str, key: str) -> str:
-    """Give the place of a key: ``packages.matrix``, ``files["a-1.0.whl"]``."""
+    """Return the place of a key: ``packages.matrix``, ``files["a-1.0.whl"]``."""
     if not _PLAIN.fullmatch(key):
         return f"{place}[{json.dumps(redacted(key))}]"
     return f"{place}.{key}" if place else key
 
 
 def shown(value: object) -> str:
-    """Give a wrong value as a message may repeat it: short, without credentials."""
+    """Return a wrong value as a message may repeat it: short, without credentials."""
     text = redacted(json.dumps(value, ensure_ascii=True, default=str))
     text = re.sub(r"//[^/@\s\"]*@", "//***@", text)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -33,7 +33,7 @@ Versions = Counter[tuple[str, str]]
 
 
 def render(snapshot: Snapshot, previous: Reading | None = None, *, verified: bool = False) -> bytes:
-    """Give the file's new bytes; those of ``previous``, untouched, when nothing has changed.
+    """Return the file's new bytes; those of ``previous``, untouched, when nothing has changed.
 
     Raises SealError for a change to a file whose seal is missing or wrong, unless ``verified``,
     and UnwritableError for values that no snapshot may hold.
@@ -64,7 +64,7 @@ def _must_be_readable(made: Mapping[str, Any], where: str) -> None:
 
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
-    """Give the whole file as JSON's own types, with its seal."""
+    """Return the whole file as JSON's own types, with its seal."""
     return _sealed(_unsealed(snapshot))
 
 

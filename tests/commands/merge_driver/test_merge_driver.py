@@ -171,7 +171,7 @@ def test_of_a_damaged_lock_what_can_be_read_is_kept(forked: Repository) -> None:
 
 
 def undisputed(repo: Repository, ours: str) -> dict[str, str]:
-    """Give the pins that ``poetry lock`` with our lock keeps, and nobody else has changed."""
+    """Return the pins that ``poetry lock`` with our lock keeps, and nobody else has changed."""
     (repo.folder / "poetry.lock").write_text(ours)
     held = repo.pins
     repo.lock()
@@ -437,7 +437,7 @@ def test_time_that_is_over_leaves_markers(
 
 
 def older(text: str) -> str:
-    """Give a lock as Poetry 1.8 would have written it."""
+    """Return a lock as Poetry 1.8 would have written it."""
     text = re.sub(r"(?m)^groups = .*\n", "", text).replace("by Poetry 2", "by Poetry 1.8.2 2")
     return text.replace('lock-version = "2.1"', 'lock-version = "2.0"')
 

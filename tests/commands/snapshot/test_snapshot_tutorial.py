@@ -201,7 +201,7 @@ def test_another_machine_installs_nothing_strictly_and_what_is_pinned_partially(
 
 
 def shown() -> list[tuple[str, list[str]]]:
-    """Give the tutorial's steps in the README: what is typed or declared, and what is printed."""
+    """Return the tutorial's steps in the README: what is typed or declared, and what is printed."""
     chapter = section("Snapshots: one file for many configurations")
     told = chapter[chapter.index("\nCreate\n") : chapter.index("\nVerify\n")]
     steps: list[tuple[str, list[str]]] = []

@@ -30,7 +30,7 @@ class Face:
 
 
 def page(artifacts: list[Artifact], face: Face, *, lie: bool = False) -> str:
-    """Give a project's page as HTML."""
+    """Return a project's page as HTML."""
     links = "\n".join(_anchor(artifact, face, lie=lie) for artifact in artifacts)
     return f"<!DOCTYPE html>\n<html><body>\n{links}\n</body></html>\n"
 
@@ -50,7 +50,7 @@ def _anchor(artifact: Artifact, face: Face, *, lie: bool) -> str:
 
 
 def simple_json(name: str, artifacts: list[Artifact], face: Face, base: str) -> str:
-    """Give a project's page as JSON (PEP 691)."""
+    """Return a project's page as JSON (PEP 691)."""
     files = [
         {
             "filename": artifact.filename,
@@ -71,7 +71,7 @@ def simple_json(name: str, artifacts: list[Artifact], face: Face, base: str) -> 
 
 
 def release_json(artifacts: list[Artifact], base: str) -> str:
-    """Give PyPI's document of one release."""
+    """Return PyPI's document of one release."""
     first = artifacts[0]
     release = first.release
     reason = first.yanked if isinstance(first.yanked, str) else None

@@ -17,7 +17,7 @@ class Fault:
     body: bytes = b"no"
 
     def due(self) -> bool:
-        """Tell whether it happens this time, and count it."""
+        """Return whether it happens this time, and count it."""
         if self.times is None:
             return True
         self.times -= 1

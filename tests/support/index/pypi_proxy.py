@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def pypi_address() -> str:
-    """Give PyPI's address as the running Poetry knows it."""
+    """Return PyPI's address as the running Poetry knows it."""
     default: str = inspect.signature(PyPiRepository.__init__).parameters["url"].default
     return default
 
 
 def pypi_host() -> str:
-    """Give PyPI's host name."""
+    """Return PyPI's host name."""
     return urlsplit(pypi_address()).hostname or ""
 
 

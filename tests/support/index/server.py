@@ -73,7 +73,7 @@ class Server(ThreadingHTTPServer):
         self._faults.clear()
 
     def paths(self, start: str = "/") -> list[str]:
-        """Give the paths asked for so far."""
+        """Return the paths asked for so far."""
         return [path for _, path, _ in self.asked if path.startswith(start)]
 
     def begin(self, method: str, path: str, headers: dict[str, str]) -> Fault | None:

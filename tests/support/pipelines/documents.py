@@ -19,7 +19,7 @@ _PATH = re.compile(r"# (\S+\.yml)\n")
 
 
 def documented() -> dict[str, str]:
-    """Give the text of each whole file of the README, by its path in a project."""
+    """Return the text of each whole file of the README, by its path in a project."""
     readme = (ROOT / "README.rst").read_text(encoding="utf-8")
     blocks = [textwrap.dedent(block) for block in _BLOCK.findall(readme)]
     return {path[1]: block for block in blocks if (path := _PATH.match(block))}

@@ -29,13 +29,13 @@ def filled(text: Any, context: Mapping[str, Any]) -> str:
 
 
 def value_of(text: str, context: Mapping[str, Any]) -> Any:
-    """Give what a text that is one hole stands for, whatever its type; else the text, filled."""
+    """Return what a text that is one hole stands for, whatever its type; else the text, filled."""
     whole = _HOLE.fullmatch(text.strip())
     return evaluate(whole[1], context) if whole else filled(text, context)
 
 
 def holds(condition: str | None, context: Mapping[str, Any]) -> bool:
-    """Tell whether an ``if:`` lets a step run; without a word on the status, only on success."""
+    """Return whether an ``if:`` lets a step run; without a word on the status, only on success."""
     if condition is None:
         return bool(context["success"]())
     whole = _HOLE.fullmatch(condition.strip())
@@ -45,7 +45,7 @@ def holds(condition: str | None, context: Mapping[str, Any]) -> bool:
 
 
 def status(*, is_well: bool) -> Context:
-    """Give the functions that tell how the steps before went."""
+    """Return the functions that tell how the steps before went."""
     return {
         "success": lambda: is_well,
         "failure": lambda: not is_well,

@@ -107,7 +107,7 @@ def _needs(job: Any) -> set[str]:
 
 
 def _matrix(job: Any, context: Context) -> list[tuple[int, Any]]:
-    """Give the rows of the matrix, numbered; a job without one runs once."""
+    """Return the rows of the matrix, numbered; a job without one runs once."""
     if "strategy" not in job:
         return [(0, {})]
     matrix = value_of(job["strategy"]["matrix"], context)

@@ -37,6 +37,6 @@ def bash(script: str, folder: Path, environ: Mapping[str, str]) -> Said:
 
 
 def surroundings(home: Path) -> dict[str, str]:
-    """Give the environment of a machine of one job: its caches are its own, and cold."""
+    """Return the environment of a machine of one job: its caches are its own, and cold."""
     home.mkdir(parents=True, exist_ok=True)
     return {**os.environ, "CI": "true", "POETRY_CACHE_DIR": str(home / "cache")}
