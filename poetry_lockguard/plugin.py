@@ -113,7 +113,9 @@ def load(name: str) -> Command:
     """Import the module of a command and give the command."""
     from importlib import import_module
 
+    place = name.replace("-", "_").replace(" ", ".")
+    below = ".overview" if any(one.startswith(f"{name} ") for one in COMMANDS) else ""
+    module = import_module(f"poetry_lockguard.commands.{place}{below}")
     words = name.replace("-", " ").split()
-    module = import_module(f"poetry_lockguard.commands.{'_'.join(words)}")
     command: Command = getattr(module, f"{''.join(map(str.title, words))}Command")()
     return command

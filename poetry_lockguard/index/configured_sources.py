@@ -39,6 +39,7 @@ class PyPiApi(CachingRepository, PyPiRepository):
     """PyPI through its own API, as Poetry asks it."""
 
     plays_pypi = True
+    has_release_api = True
 
     def _look(self, name: NormalizedName) -> LinkSource | None:
         content = self._get(f"simple/{name}/", headers={"Accept": pages.JSON})

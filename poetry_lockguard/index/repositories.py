@@ -60,6 +60,7 @@ class CachingRepository(HTTPRepository):
     """What every source shares: one transport, and each page and release asked for once."""
 
     plays_pypi = False
+    has_release_api = False  # whether releases are asked of another address than their pages
     pool: RepositoryPool | None = None  # the one this source is in
     expected: tuple[str, ...] = ()  # names that whoever plays PyPI should have
 

@@ -25,10 +25,11 @@ from poetry_lockguard.mirrors.candidates import candidates
 from poetry_lockguard.prefetch import crawler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from contextlib import AbstractContextManager
     from types import TracebackType
 
+    from packaging.utils import NormalizedName
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
     from poetry.poetry import Poetry
@@ -57,16 +58,20 @@ class Endpoint:
         self.pool = pool
 
     def prefetch(
-        self, root: ProjectPackage, locked: Iterable[Package] = ()
-    ) -> AbstractContextManager[None]:
+        self,
+        root: ProjectPackage,
+        locked: Iterable[Package] = (),
+        kept: Container[NormalizedName] = frozenset(),
+    ) -> AbstractContextManager[crawler.Crawler]:
         """Fetch ahead, while a ``with`` block runs, what the solver in it will ask for.
 
+        Of the ``locked`` packages, those whose names are in ``kept`` will not be asked for.
         From then on a source that plays PyPI is known by these names, too.
         """
         locked = [*locked]
         for repository in self._quick():
             repository.expected = expected(root, locked)
-        return crawler.ahead(self.pool, root, locked)
+        return crawler.ahead(self.pool, root, locked, kept)
 
     def close(self) -> None:
         """Let go of connections."""

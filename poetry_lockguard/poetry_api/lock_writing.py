@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from poetry.installation.installer import Installer
@@ -17,6 +18,8 @@ from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.project import no_environment, to_stderr
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cleo.io.io import IO
     from poetry.core.packages.dependency import Dependency
     from poetry.poetry import Poetry
@@ -48,16 +51,23 @@ def resolve(
             installed=InstalledRepository(),
             disable_cache=poetry.disable_cache,
         )
-        try:
-            with drawing_on(pool):  # git, path and URL dependencies may have to be built, too
-                installer.lock(update=regenerate).run()
-        except SolverProblemError as error:
-            raise Contradiction(str(error), missing_packages(error, pool)) from error
-        except IncompatibleConstraintsError as error:
-            raise Contradiction(str(error)) from error
+        with contradictions(pool):
+            installer.lock(update=regenerate).run()
     if locker.captured is None:
         raise RuntimeError("Poetry ended without a lock")
     return locker.captured.decode("utf-8")
+
+
+@contextmanager
+def contradictions(pool: RepositoryPool) -> Iterator[None]:
+    """Solve over ``pool`` within; raises Contradiction in place of Poetry's own errors."""
+    try:
+        with drawing_on(pool):  # git, path and URL dependencies may have to be built, too
+            yield
+    except SolverProblemError as error:
+        raise Contradiction(str(error), missing_packages(error, pool)) from error
+    except IncompatibleConstraintsError as error:
+        raise Contradiction(str(error)) from error
 
 
 def missing_packages(error: SolverProblemError, pool: RepositoryPool) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from poetry_lockguard.prefetch.environment_sample import EnvironmentSample
 from poetry_lockguard.prefetch.version_guesses import MISFITS, fits_python, is_in, newest_first
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
@@ -47,14 +47,19 @@ RARELY = (100_000, 50, 100)  # when to look for garbage; the solver makes much, 
 
 
 @contextmanager
-def ahead(pool: RepositoryPool, root: ProjectPackage, locked: Iterable[Package]) -> Iterator[None]:
-    """Fetch, while the block runs, what its solver will need."""
-    crawler = Crawler(pool, root, locked)
+def ahead(
+    pool: RepositoryPool,
+    root: ProjectPackage,
+    locked: Iterable[Package],
+    kept: Container[NormalizedName] = frozenset(),
+) -> Iterator[Crawler]:
+    """Fetch, while the block runs, what its solver will need; of ``kept`` pins it needs nothing."""
+    crawler = Crawler(pool, root, locked, kept)
     before = gc.get_threshold()
     gc.set_threshold(*RARELY)
     try:
         crawler.start()
-        yield
+        yield crawler
     finally:
         gc.set_threshold(*before)
         crawler.stop()
@@ -64,9 +69,14 @@ class Crawler:
     """Walks from the root's requirements and the locked pins to everything they may need."""
 
     def __init__(
-        self, pool: RepositoryPool, root: ProjectPackage, locked: Iterable[Package]
+        self,
+        pool: RepositoryPool,
+        root: ProjectPackage,
+        locked: Iterable[Package],
+        kept: Container[NormalizedName] = frozenset(),
     ) -> None:
         self._pool = pool
+        self._kept = kept
         self._root = root
         self._worlds = EnvironmentSample(root.python_constraint)
         self._locked: dict[NormalizedName, list[Package]] = {}
@@ -84,12 +94,8 @@ class Crawler:
         Raises SourceFailure when what plays PyPI cannot be used at all: better known at once
         than after all threads have tried.
         """
-        for package in (package for packages in self._locked.values() for package in packages):
-            source = package.source_reference
-            for repository in self._repositories(source)[:1]:
-                if not repository.has_release(package.name, package.version):
-                    self._first(source, package.name)
-                    self._submit(repository.get_release_info, package.name, package.version)
+        pins = [one for same in self._locked.values() for one in same]
+        self.fetch(one for one in pins if one.name not in self._kept)
         for dependency in self._root.all_requires:
             if dependency.is_direct_origin():
                 continue
@@ -101,18 +107,35 @@ class Crawler:
                 dependency.source_name,
             )
 
+    def fetch(self, packages: Iterable[Package]) -> None:
+        """Fetch the metadata of these releases, unless they are at hand."""
+        for package in packages:
+            source = package.source_reference
+            for repository in self._repositories(source)[:1]:
+                if not repository.has_release(package.name, package.version):
+                    self._first(source, package.name, package.version.__eq__)
+                    self._submit(repository.get_release_info, package.name, package.version)
+
     def stop(self) -> None:
         """Begin nothing more, and wait for what is under way."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def _first(self, source: str | None, name: NormalizedName) -> None:
-        """Ask for the first name needed in the open, where failures count."""
+    def _first(
+        self, source: str | None, name: NormalizedName, allows: Callable[[Version], bool]
+    ) -> None:
+        """Ask for the first name needed in the open, where failures count.
+
+        PyPI may answer for pages where its API for releases cannot be reached.
+        """
         if self._is_open:
             return
         for repository in self._repositories(source)[:1]:
             if repository.plays_pypi:
                 with suppress(PackageNotFoundError):
                     repository.get_page(name)
+                    for version in newest_first(repository, name, allows)[:1]:
+                        if repository.has_release_api:
+                            repository.get_release_info(name, version)
         self._is_open = True
 
     def _submit(self, work: Callable[..., object], *arguments: object) -> None:
@@ -133,7 +156,7 @@ class Crawler:
     ) -> None:
         if any(allows(package.version) for package in self._locked.get(name, ())):
             return
-        self._first(source, name)
+        self._first(source, name, allows)
         key = (name, constraint, *sorted(extras))
         with self._lock:
             if key in self._seen:

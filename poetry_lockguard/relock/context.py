@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,30 @@ class RelockContext:
             with route.prefetch(copy.deepcopy(self.poetry.package), locked):
                 return resolve(
                     self.poetry, route.pool, self.io, regenerate=regenerate, locker=locker
+                )
+
+        return self.first(through)
+
+    def relock(self) -> str:
+        """Have Poetry make the lock with the pins of a readable one, and ask only for the rest."""
+        from poetry_lockguard.poetry_api.locker import CapturingLocker
+        from poetry_lockguard.poetry_api.poetry_versions import Generator
+        from poetry_lockguard.relock.kept_pins import Pins, relock
+        from poetry_lockguard.relock.pin_doubts import PinDoubts
+
+        def through(route: Endpoint) -> str:
+            locker = CapturingLocker(self.poetry, self.lock_data)
+            locked = locker.locked_repository().packages
+            doubts = PinDoubts(self.poetry, locker.lock_data, Generator.of(self.manifest.lock_path))
+            likely = [one for one in locked if doubts.is_likely(one)]
+            kept = {one.name for one in locked if not doubts.of_entry(one)}
+            root = copy.deepcopy(self.poetry.package)
+            with route.prefetch(root, locked, kept) as ahead:
+                return relock(
+                    self.poetry,
+                    route.pool,
+                    Pins(locker, doubts, functools.cache(lambda: ahead.fetch(likely))),
+                    self.io,
                 )
 
         return self.first(through)

@@ -12,17 +12,15 @@ the whole of it, and without it the rung declines.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 from cleo.io.null_io import NullIO
-from poetry.core.packages.package import Package
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.locker import CapturingLocker
-from poetry_lockguard.poetry_api.poetry_versions import Generator, pads_extras
+from poetry_lockguard.poetry_api.poetry_versions import Generator
 from poetry_lockguard.poetry_api.refresh import solved
 from poetry_lockguard.relock.local_origins import LocalOrigin
 from poetry_lockguard.relock.locked_repository import (
@@ -30,13 +28,13 @@ from poetry_lockguard.relock.locked_repository import (
     NeedsNetworkError,
     pinned_pool,
 )
-from poetry_lockguard.relock.pin_environments import Contexts
+from poetry_lockguard.relock.pin_doubts import PinDoubts
 from poetry_lockguard.repair.entry_comparison import recomposed, rewritten
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
-    from poetry.core.version.markers import BaseMarker
+    from poetry.core.packages.package import Package
     from poetry.packages import DependencyPackage
     from poetry.poetry import Poetry
     from poetry.puzzle.provider import Provider
@@ -96,15 +94,7 @@ class Guard:
     """Watches the solver for questions that a pin can answer only in part."""
 
     def __init__(self, poetry: Poetry, lock: dict[str, Any], generator: Generator) -> None:
-        self._generator = generator
-        before = Package("before", "0")
-        before.python_versions = lock["metadata"].get("python-versions", "*")
-        python = poetry.package.python_constraint
-        self._is_wider = not before.python_constraint.allows_all(python)
-        self._contexts = Contexts(lock, python)
-        self._unconditional = {
-            one.name for one in poetry.package.all_requires if one.marker.is_any()
-        }
+        self._doubts = PinDoubts(poetry, lock, generator)
         self.whole: set[Key] = set()
 
     def watch(self, provider: Provider) -> None:
@@ -122,36 +112,9 @@ class Guard:
         package = wanted.package
         if package.is_root() or package.is_direct_origin():
             return  # what Poetry takes from the lock, too
-        doubt = self._doubt(wanted, provider)
+        doubt = self._doubts.of(wanted, provider)
         if doubt:
             self._need_whole(package, wanted.dependency.source_name, provider.pool, doubt)
-
-    def _doubt(self, wanted: DependencyPackage, provider: Provider) -> str:
-        package, extras = wanted.package, wanted.dependency.extras
-        if self._is_wider:
-            return "Python versions are allowed now that the lock was not made for"
-        if package.extras and pads_extras(self._generator):
-            return f"Poetry {self._generator} left markers out of {package.name}'s extras"
-        if _is_doubled(package):
-            return f"{package.name} needs one package twice, once by an extra"
-        if missing := _missing_extra(package, sorted(extras)):
-            return f"the lock does not hold all of {package.name}[{missing}]"
-        return self._doubtful_context(wanted, provider)
-
-    def _doubtful_context(self, wanted: DependencyPackage, provider: Provider) -> str:
-        """See that the environments an entry was written for are those of today."""
-        name, contexts = wanted.package.name, self._contexts
-        pin = (name, wanted.package.pretty_version)
-        locked = contexts.total(pin)
-        if locked is None:
-            return f"this lock format does not tell under which markers {name} is pinned"
-        if contexts.exceeds(_context(wanted, provider), locked):
-            return f"{name} is pinned for fewer environments than need it now"
-        if locked.is_any() and name in self._unconditional:
-            return ""  # decided first, for all environments
-        if not contexts.is_settled(pin):
-            return f"{name} is needed in several ways, under different markers"
-        return ""
 
     def _need_whole(
         self, package: Package, source: str | None, pool: RepositoryPool, doubt: str
@@ -165,44 +128,3 @@ class Guard:
             self.whole.add(key)
             if key in index.served:
                 raise _Restart
-
-
-def _context(wanted: DependencyPackage, provider: Provider) -> BaseMarker:
-    """Return the environments for which this package's dependencies are taken.
-
-    Where the solver runs once for each side of a requirement written several times, it takes
-    them for the whole side, whether anything on it needs the package or not.
-    """
-    sides = [
-        override.marker.without_extras()
-        for overrides in provider._overrides.values()  # noqa: SLF001 - no public way
-        for override in overrides.values()
-    ]
-    if not sides:
-        return wanted.dependency.transitive_marker.without_extras()
-    return functools.reduce(lambda context, side: context.intersect(side), sides)
-
-
-def _is_doubled(package: Package) -> bool:
-    """Return whether merging requirements may have changed the text of one that an extra brings."""
-    by_extra = {one.name for one in package.requires if one.in_extras}
-    return any(sum(one.name == name for one in package.requires) > 1 for name in by_extra)
-
-
-def _missing_extra(package: Package, wanted: list[NormalizedName]) -> str:
-    """Name an extra whose dependencies the pin does not hold in full, if there is one."""
-    seen: set[NormalizedName] = set()
-    while wanted:
-        extra = wanted.pop()
-        if extra in seen:
-            continue
-        seen.add(extra)
-        held = [one.name for one in package.requires if extra in one.in_extras]
-        for needed in package.extras.get(extra, []):
-            if needed.name == package.name:
-                wanted += sorted(needed.extras)
-            elif needed.name in held:
-                held.remove(needed.name)
-            else:
-                return str(extra)
-    return ""

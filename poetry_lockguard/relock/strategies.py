@@ -101,7 +101,7 @@ class Relock(Rung):
         """Decline without a readable lock: salvage is for damaged ones."""
         if unfit := self.workshop.unfit:
             return Declined(unfit)
-        return Solved(self.workshop.resolve(preferences=self.workshop.lock_data))
+        return Solved(self.workshop.relock())
 
 
 class Salvage(Rung):

@@ -38,7 +38,7 @@ for name in sys.argv[1:]:
 MERGE = """
 import sys, time
 from pathlib import Path
-from poetry_lockguard.commands.collecting import collecting_rarely
+from poetry_lockguard.commands.garbage_collection import collecting_rarely
 from poetry_lockguard.snapshots import read, write
 from poetry_lockguard.snapshots.merge import merge
 start = time.process_time()

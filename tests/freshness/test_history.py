@@ -153,7 +153,7 @@ def test_a_hook_finds_it_as_well(repository: Path, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(commit_in_hook)
     answer = tmp_path / "answer"
-    tests = str(Path(__file__).parents[1])
+    tests = str(Path(__file__).parent)
     python = sys.executable
     hook.write_text(
         f'#!/bin/sh\nenv | grep -q GIT_INDEX_FILE || exit 9\nexec "{python}" "{program}"'

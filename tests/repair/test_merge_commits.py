@@ -25,8 +25,8 @@ DRIVER = """\
 import json, sys
 from pathlib import Path
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.repair.objects import Objects
-from poetry_lockguard.repair.sides import Given, sides
+from poetry_lockguard.repair.git_objects import Objects
+from poetry_lockguard.repair.merge_commits import Given, sides
 from poetry_lockguard.repair.staging import manifest_of
 
 objects = Objects(Path.cwd())

@@ -1,0 +1,145 @@
+"""A relock that costs what has changed: kept pins answer from the lock, the rest from the index.
+
+Poetry asks the index for the metadata of every pin, also of those that it keeps. An entry of the
+lock holds the same dependencies, unless something that was left out of it matters today
+(``pin_doubts``): only those pins, and what is new, are asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from poetry.repositories.repository_pool import Priority
+
+from poetry_lockguard.index.repository_pool import Pool
+from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.poetry_api.lock_writing import contradictions
+from poetry_lockguard.poetry_api.project import to_stderr
+from poetry_lockguard.poetry_api.refresh import solved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cleo.io.io import IO
+    from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
+    from poetry.core.packages.package import Package
+    from poetry.packages import DependencyPackage
+    from poetry.poetry import Poetry
+    from poetry.puzzle.provider import Provider
+    from poetry.repositories.repository_pool import RepositoryPool
+
+    from poetry_lockguard.poetry_api.locker import CapturingLocker
+    from poetry_lockguard.relock.pin_doubts import PinDoubts
+
+    Key = tuple[NormalizedName, Version]
+
+
+class KeptPinsPool(Pool):
+    """The sources of an endpoint, and pins that answer in their place."""
+
+    def __init__(
+        self, poetry: Poetry, sources: RepositoryPool, pins: Iterable[Package], asked: Iterable[Key]
+    ) -> None:
+        """Take the sources, the lock's pins, and the pins that are to be ``asked`` of a source."""
+        super().__init__(config=poetry.config)
+        for repository in sources.all_repositories:
+            self.add_repository(repository, priority=sources.get_priority(repository.name))
+        self.asked = set(asked)
+        self._pins = _unambiguous(pins)
+        self._served: set[Key] = set()
+        #: pins that answered before they were in doubt: a solution that rests on them is none
+        self.outdated: set[Key] = set()
+
+    def package(self, name: str, version: Version, *more: Any, **options: Any) -> Package:
+        """Return the pin if it answers for itself, else what the sources have."""
+        key = (canonicalize_name(name), version)
+        pin = self._pins.get(key)
+        source = options.get("repository_name") or (more[-1] if more else None)
+        if pin is None or key in self.asked or not self._comes_from(pin, source):
+            return super().package(name, version, *more, **options)
+        self._served.add(key)
+        return pin
+
+    def answers(self, key: Key) -> bool:
+        """Return whether a pin would answer for itself."""
+        return key in self._pins and key not in self.asked
+
+    def ask(self, key: Key) -> None:
+        """Have the sources answer for a pin from now on."""
+        self.asked.add(key)
+        if key in self._served:
+            self.outdated.add(key)
+
+    def _comes_from(self, pin: Package, source: object) -> bool:
+        """Return whether Poetry would take the pin from the source that it names."""
+        own = (pin.source_reference or "PyPI") if pin.source_type == "legacy" else "PyPI"
+        if isinstance(source, str):
+            return own.lower() == source.lower()
+        searched = [
+            one.name
+            for one in self.repositories
+            if self.get_priority(one.name) is not Priority.EXPLICIT
+        ]
+        return bool(searched) and searched[0].lower() == own.lower()
+
+
+def _unambiguous(pins: Iterable[Package]) -> dict[Key, Package]:
+    """Return the pins of an index, without those that are pinned from two sources at once."""
+    found: dict[Key, list[Package]] = {}
+    for pin in pins:
+        if not pin.is_direct_origin():
+            found.setdefault((pin.name, pin.version), []).append(pin)
+    return {key: same[0] for key, same in found.items() if len(same) == 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """The pins to keep, what their entries leave open, and what to do once one is in doubt."""
+
+    locker: CapturingLocker
+    doubts: PinDoubts
+    when_in_doubt: Callable[[], None] = lambda: None
+
+
+def relock(poetry: Poetry, sources: RepositoryPool, pins: Pins, io: IO) -> str:
+    """Return the text of a new lock that keeps every pin that fits.
+
+    Raises Contradiction; what the network does to it comes through as it is.
+    """
+    locked = pins.locker.locked_repository().packages
+    asked = {(one.name, one.version) for one in locked if pins.doubts.of_entry(one)}
+    while True:
+        # a solver leaves its marks on the packages it has seen: each try gets its own
+        pool = KeptPinsPool(poetry, sources, pins.locker.locked_repository().packages, asked)
+        watch = _watch(pool, pins)
+        try:
+            with contradictions(pool):
+                text = solved(poetry, pool, pins.locker, to_stderr(io), prepare=watch)
+        except Contradiction:
+            if not pool.outdated:
+                raise
+        else:
+            if not pool.outdated:
+                return text
+        asked = pool.asked
+
+
+def _watch(pool: KeptPinsPool, pins: Pins) -> Callable[[Provider], None]:
+    """Return what makes a solver ask the sources for each pin whose entry is in doubt."""
+
+    def watch(provider: Provider) -> None:
+        complete = provider.complete_package
+
+        def guarded(wanted: DependencyPackage) -> DependencyPackage:
+            key = (wanted.package.name, wanted.package.version)
+            if pool.answers(key) and pins.doubts.of(wanted, provider):
+                pins.when_in_doubt()
+                pool.ask(key)
+            return complete(wanted)
+
+        provider.complete_package = guarded  # type: ignore[assignment,method-assign]
+
+    return watch
