@@ -67,7 +67,14 @@ def before(application: Application, event: Event, _: str, dispatcher: EventDisp
 
     A project that did not ask pays for reading its manifest's bytes, and nothing more.
     """
-    if not isinstance(event, ConsoleCommandEvent) or _is_quiet(event.command):
+    if not isinstance(event, ConsoleCommandEvent):
+        return
+    if _is_ours(event.command):
+        from poetry_lockguard.commands.cleaning import clean
+
+        clean(event.io)  # before Poetry's own listeners, which may fail
+        return
+    if (event.command.name or "").partition(" ")[0] in QUIET:
         return
     manifest = _manifest(application)
     if manifest is not None and _is_asked(manifest):
@@ -76,10 +83,8 @@ def before(application: Application, event: Event, _: str, dispatcher: EventDisp
         prepare(manifest, event, dispatcher)
 
 
-def _is_quiet(command: BaseCommand) -> bool:
-    """Return whether there is nothing to do; what this plugin runs itself is looked after there."""
-    is_ours = type(command).__module__.startswith("poetry_lockguard.")
-    return is_ours or (command.name or "").partition(" ")[0] in QUIET
+def _is_ours(command: BaseCommand) -> bool:
+    return type(command).__module__.startswith("poetry_lockguard.")
 
 
 def _manifest(application: Application) -> Path | None:

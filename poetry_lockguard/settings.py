@@ -126,17 +126,9 @@ def _is_text(value: Any) -> bool:
 
 def _is_mirror(value: Any) -> bool:
     """Accept what an index can be asked at; a password in it has to be percent-encoded."""
-    from urllib.parse import urlsplit
+    from poetry_lockguard.urls import flaw
 
-    if value == AUTO:
-        return True
-    if not isinstance(value, str) or re.fullmatch(r"https?://[^\s?#]+", value) is None:
-        return False
-    try:
-        parts = urlsplit(value)
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
+    return value == AUTO or (isinstance(value, str) and flaw(value) is None)
 
 
 def _is_seconds(value: Any) -> bool:
@@ -163,10 +155,12 @@ def _is_snapshot(value: Any) -> bool:
 def _expected(what: str, value: Any, place: str) -> str:
     import json
 
-    shown = json.dumps(value, ensure_ascii=False, default=str)
-    shown = re.sub(r'((?:\w+:)?//)?[^"\s]*@', r"\1***@", shown)
-    shown = re.sub(r'(//[^"\s?]*\?)[^"\s]+', r"\1***", shown)
-    return f"{place}: expected {what}, not {shown}".removeprefix(": ")
+    from poetry_lockguard.urls import redact, shown
+
+    if isinstance(value, str):
+        value = shown(value)
+    text = redact(json.dumps(value, ensure_ascii=False, default=str))
+    return f"{place}: expected {what}, not {text}".removeprefix(": ")
 
 
 def _nearest(key: str, known: Mapping[str, Check]) -> str:

@@ -10,6 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (
     {"conflicts", "errors", "outcomes", "running", "toml"},
+    {"urls"},
+    {"printable"},
     {"digests", "files", "git", "settings"},
     {"manifest", "lockfile", "targets"},
     {"freshness", "repair", "snapshots"},

@@ -14,6 +14,7 @@ from cleo.io.outputs.output import Type, Verbosity
 from cleo.io.outputs.stream_output import StreamOutput
 from poetry.console.commands.command import Command
 
+from poetry_lockguard.commands.cleaning import clean
 from poetry_lockguard.commands.garbage_collection import collecting_rarely
 from poetry_lockguard.commands.streams import Lasting, tolerate_any_encoding
 from poetry_lockguard.commands.working_directory import working_folder
@@ -63,6 +64,7 @@ class GuardedCommand(Command):
         The exit code is the verdict's even where nobody reads the report to its end.
         """
         self._io = io
+        clean(io)
         tolerate_any_encoding()
         for output in (io.output, io.error_output):
             if isinstance(output, StreamOutput):

@@ -12,6 +12,7 @@ from poetry_lockguard.commands.command_line import take_apart
 from poetry_lockguard.commands.streams import write
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.printable import Clean, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -51,9 +52,9 @@ def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
     if _asks_for_json(arguments):
         say(error_document(arguments[0], str(error)))
     if not {"-q", "--quiet"}.intersection(arguments):
-        line = error_line(str(error))
+        line = printable(error_line(str(error)))
         flags = {argument.removeprefix("--") for argument in arguments}
-        _warn(f"\033[31;1m{line}\033[39;22m" if _has_color(flags, sys.stderr) else line)
+        _warn(Clean(f"\033[31;1m{line}\033[39;22m") if _has_color(flags, sys.stderr) else line)
     return Exit.CANNOT_LOOK
 
 
@@ -91,11 +92,11 @@ def _voices(tokens: Tokens) -> tuple[Voice, Voice]:
 
 def say(line: str) -> None:
     """Write a line of the report."""
-    write(sys.stdout, line + "\n")
+    write(sys.stdout, printable(line) + "\n")
 
 
 def _warn(line: str) -> None:
-    write(sys.stderr, line + "\n")
+    write(sys.stderr, printable(line) + "\n")
 
 
 def _nothing(line: str) -> None:

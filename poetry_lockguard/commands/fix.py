@@ -122,9 +122,9 @@ class FixCommand(GuardedCommand):
         return Exit.OK
 
     def _request(self) -> FixRequest:
-        from poetry_lockguard.index.addresses import sound
         from poetry_lockguard.index.network import is_unattended
         from poetry_lockguard.relock.fixing import FixRequest
+        from poetry_lockguard.urls import sound
 
         for name in self.option("strategy"):
             if name not in STRATEGIES:

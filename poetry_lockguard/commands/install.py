@@ -253,8 +253,8 @@ class InstallCommand(GuardedCommand):
         )
 
     def _terms(self) -> Terms:
-        from poetry_lockguard.index.addresses import sound
         from poetry_lockguard.index.network import is_unattended
+        from poetry_lockguard.urls import sound
 
         return Terms(
             mirrors=sound(self.option("mirror"), "--mirror"),

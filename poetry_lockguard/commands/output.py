@@ -11,6 +11,7 @@ from cleo.io.outputs.output import Type
 from poetry_lockguard import files
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.printable import printable
 
 if TYPE_CHECKING:
     from poetry_lockguard.commands.base import GuardedCommand
@@ -27,6 +28,7 @@ def deliver(command: GuardedCommand, text: str, *sources: str | Path | None) -> 
     UsageError for a file that is no report's to replace; what was there is then as it was.
     """
     output = command.option(OUTPUT.name)
+    text = printable(text)
     if not output:
         command.io.write_line(text, type=Type.RAW)
         return

@@ -10,6 +10,7 @@ from cleo.formatters.formatter import Formatter
 from poetry.console.commands.command import Command
 
 from poetry_lockguard.commands.abort import stop
+from poetry_lockguard.commands.cleaning import clean
 from poetry_lockguard.commands.guard import GUARDED, guard, wish
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.manifest.document import read
@@ -31,6 +32,7 @@ def prepare(manifest: Path, event: ConsoleCommandEvent, dispatcher: EventDispatc
     ``manifest`` is the path of the project's ``pyproject.toml``.
     """
     io = event.io
+    clean(io)
     try:
         code = _prepare(manifest, event, dispatcher)
     except LockguardError as error:

@@ -20,12 +20,7 @@ from packaging.pylock import (
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
-from poetry_lockguard.exports.direct_addresses import (
-    from_here,
-    has_scheme,
-    repository,
-    without_user,
-)
+from poetry_lockguard.exports.direct_addresses import from_here
 from poetry_lockguard.snapshots.origins import (
     Directory,
     Git,
@@ -35,6 +30,7 @@ from poetry_lockguard.snapshots.origins import (
     SnapshotSource,
     Url,
 )
+from poetry_lockguard.urls import has_scheme, repository, without_secrets
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
@@ -90,14 +86,14 @@ def _source(part: Part, source: SnapshotSource, places: Places) -> dict[str, Any
         case PyPI():
             return _distributions(part, places) | {"index": places.pypi}
         case Index(url=url):
-            return _distributions(part, places) | {"index": without_user(url)}
+            return _distributions(part, places) | {"index": without_secrets(url)}
         case Git():
             return {"vcs": _repository(part, source, places)}
         case Directory(path=path, editable=editable):
             where = from_here(path, places.root)
             return {"directory": PackageDirectory(path=where, editable=editable or None)}
         case Url(url=url, subdirectory=below):
-            address = without_user(url)
+            address = without_secrets(url)
             return {"archive": PackageArchive(url=address, hashes=_hash(part), subdirectory=below)}
         case LocalFile(path=path, subdirectory=below):
             where = from_here(path, places.root)
@@ -112,16 +108,18 @@ def _distributions(part: Part, places: Places) -> dict[str, Any]:
     if lost:
         raise UnfitError(f"the index does not say where {', '.join(lost)} is")
     wheels = [
-        PackageWheel(name=file, url=without_user(urls[file]), hashes=_one(part, file))
+        PackageWheel(name=file, url=without_secrets(urls[file]), hashes=_one(part, file))
         for file in part.files.wheels
     ]
     sdist = part.files.sdist
     return {
         "wheels": wheels or None,
-        "sdist": PackageSdist(name=sdist, url=without_user(urls[sdist]), hashes=_one(part, sdist))
-        if sdist
-        else None,
+        "sdist": _sdist(part, sdist, urls[sdist]) if sdist else None,
     }
+
+
+def _sdist(part: Part, name: str, url: str) -> PackageSdist:
+    return PackageSdist(name=name, url=without_secrets(url), hashes=_one(part, name))
 
 
 def _repository(part: Part, git: Git, places: Places) -> PackageVcs:
@@ -130,7 +128,7 @@ def _repository(part: Part, git: Git, places: Places) -> PackageVcs:
     is_url = has_scheme(repository(git.url))
     return PackageVcs(
         type="git",
-        url=without_user(repository(git.url)) if is_url else None,
+        url=without_secrets(repository(git.url)) if is_url else None,
         path=None if is_url else from_here(git.url, places.root),
         requested_revision=git.reference,
         commit_id=git.commit,

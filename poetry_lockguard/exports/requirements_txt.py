@@ -9,16 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.exports.direct_addresses import (
-    dotted,
-    from_here,
-    has_scheme,
-    repository,
-    without_user,
-)
+from poetry_lockguard.exports.direct_addresses import dotted, from_here
 from poetry_lockguard.exports.outcome import Export, Exported, Refused
 from poetry_lockguard.exports.pin_selection import used
 from poetry_lockguard.snapshots.origins import Directory, Git, Index, LocalFile, PyPI, Url
+from poetry_lockguard.urls import has_scheme, redact, repository, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -64,7 +59,7 @@ def _unfit(pin: Used) -> Iterator[str]:
         case Git(commit=None):
             yield f"{pin.name} {pin.entry.version}: it names no commit"
         case Git(url=url) if not has_scheme(repository(url)):
-            what = f"no requirements file can name a repository by the way to it ({url})"
+            what = f"no requirements file can name a repository by the way to it ({redact(url)})"
             yield f"{pin.name} {pin.entry.version}: {what}; pylock.toml can"
         case _:
             pass
@@ -73,7 +68,7 @@ def _unfit(pin: Used) -> Iterator[str]:
 def _indexes(pins: Sequence[Used]) -> Iterator[str]:
     """Name the indexes of the manifest that packages come from; PyPI is pip's own default."""
     sources = [pin.entry.source for pin in pins]
-    urls = sorted({without_user(source.url) for source in sources if isinstance(source, Index)})
+    urls = sorted({without_secrets(source.url) for source in sources if isinstance(source, Index)})
     if urls and not any(isinstance(source, PyPI) for source in sources):
         yield f"--index-url {urls.pop(0)}"
     yield from (f"--extra-index-url {url}" for url in urls)
@@ -105,14 +100,14 @@ def line(pin: Used, places: Places) -> str:
         case PyPI() | Index():
             return f"{pin.name}=={pin.entry.version}"
         case Url(url=url, subdirectory=below):
-            return f"{pin.name} @ {without_user(url)}{_fragment(below)}"
+            return f"{pin.name} @ {without_secrets(url)}{_fragment(below)}"
         case LocalFile(path=path, subdirectory=below):
             return f"{dotted(from_here(path, places.root))}{_fragment(below)}"
         case Directory(path=path, editable=editable):
             where = dotted(from_here(path, places.root))
             return f"-e {where}" if editable else where
         case Git(url=url, commit=commit, subdirectory=below):
-            where = without_user(repository(url))
+            where = without_secrets(repository(url))
             return f"{pin.name} @ git+{where}@{commit}{_fragment(below)}"
 
 

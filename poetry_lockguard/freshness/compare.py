@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.freshness.satisfaction import same_index, shown
-from poetry_lockguard.manifest.secrets import redacted
+from poetry_lockguard.freshness.satisfaction import shown
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.urls import redact, same_index
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -179,9 +179,9 @@ def _what_became(was: dict[str, Any] | None, now: dict[str, Any] | None) -> str:
         return f"no longer declared (was {_url(was)})"
     changed = sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
     return ", ".join(
-        f"{key} {redacted(str(was.get(key)))} → {redacted(str(now.get(key)))}" for key in changed
+        f"{key} {redact(str(was.get(key)))} → {redact(str(now.get(key)))}" for key in changed
     )
 
 
 def _url(table: dict[str, Any] | None) -> str | None:
-    return None if table is None else redacted(str(table.get("url", "")))
+    return None if table is None else redact(str(table.get("url", "")))

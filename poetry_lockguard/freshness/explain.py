@@ -10,10 +10,10 @@ from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.compare import differences
 from poetry_lockguard.freshness.project_state import ProjectState, project_state
 from poetry_lockguard.freshness.reach import chain_tops, reached_names
-from poetry_lockguard.freshness.satisfaction import same_index, shown, unsatisfied
+from poetry_lockguard.freshness.satisfaction import shown, unsatisfied
 from poetry_lockguard.manifest.requirements import declaration
-from poetry_lockguard.manifest.secrets import redacted
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.urls import redact, same_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,15 +149,15 @@ def _sources(here: ProjectState) -> Iterator[Problem]:
             if source is None or source.kind != "legacy" or source in seen:
                 continue
             seen.add(source)
-            name = source.reference or redacted(source.url)
+            name = source.reference or redact(source.url)
             declared = here.declared.sources.get(name)
             if declared is None or not same_index(declared, source.url):
-                now = "no longer declared" if declared is None else f"now {redacted(declared)}"
+                now = "no longer declared" if declared is None else f"now {redact(declared)}"
                 yield Problem(
                     code="content-hash",
-                    message=f"source {name}: locked as {redacted(source.url)}, {now}",
-                    requested=declared and redacted(declared),
-                    locked=redacted(source.url),
+                    message=f"source {name}: locked as {redact(source.url)}, {now}",
+                    requested=declared and redact(declared),
+                    locked=redact(source.url),
                 )
 
 

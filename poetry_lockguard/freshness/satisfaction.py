@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.locked_package import marker_of
-from poetry_lockguard.manifest.secrets import redacted
 from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.urls import redact, same_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,8 +52,8 @@ def shown(held: LockedPackage) -> str:
     if source is None:
         return held.pin.version
     if source.kind == "legacy":
-        return f"{held.pin.version} from {source.reference or redacted(source.url)}"
-    place = redacted(source.url)
+        return f"{held.pin.version} from {source.reference or redact(source.url)}"
+    place = redact(source.url)
     if source.kind == "git":
         commit = (source.resolved_reference or "")[:12]
         place += f" {source.reference or ''} {commit}".rstrip()
@@ -97,19 +97,8 @@ def _moved_index(
     for held in fitting:
         source = held.pin.source
         if source is not None and not same_index(declared, source.url):
-            return f"locked at {shown(held)}, whose address was {redacted(source.url)}"
+            return f"locked at {shown(held)}, whose address was {redact(source.url)}"
     return None
-
-
-def same_index(one: str, other: str) -> bool:
-    """Compare two addresses of an index: a slash at the end and credentials do not count."""
-    return _address(one) == _address(other)
-
-
-def _address(url: str) -> str:
-    scheme, _, rest = url.rstrip("/").partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}".lower()
 
 
 def _without_extras(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from poetry.repositories.exceptions import PackageNotFoundError
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.index.addresses import redact
 from poetry_lockguard.index.failures import SourceFailure, recognised
+from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ import requests
 import urllib3
 from poetry.repositories.exceptions import RepositoryError
 
-from poetry_lockguard.index.addresses import host, redact
+from poetry_lockguard.urls import host, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.http_repository import HTTPRepository
 from poetry.utils.cache import FileCache
 
-from poetry_lockguard.index.addresses import parse
 from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.urls import parse
 
 if TYPE_CHECKING:
     from pathlib import Path

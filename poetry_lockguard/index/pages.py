@@ -22,8 +22,8 @@ from poetry.repositories.link_sources.json import SimpleJsonPage
 from poetry.utils.patterns import sdist_file_re, wheel_file_re
 
 from poetry_lockguard.index import html_links
-from poetry_lockguard.index.addresses import parse
 from poetry_lockguard.index.failures import wrong_content
+from poetry_lockguard.urls import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

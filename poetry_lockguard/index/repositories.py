@@ -14,13 +14,13 @@ from poetry.repositories.exceptions import PackageNotFoundError
 from poetry.repositories.http_repository import HTTPRepository
 
 from poetry_lockguard.index import pages, wheel_metadata
-from poetry_lockguard.index.addresses import Address, host, parse
 from poetry_lockguard.index.failures import SourceFailure, UnusableAnswer, refused_status
 from poetry_lockguard.index.hashes import has_any, hashes, is_archive
 from poetry_lockguard.index.retry import is_speculative
 from poetry_lockguard.index.single_flight import SingleFlight
 from poetry_lockguard.index.transport import Transport
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
+from poetry_lockguard.urls import Address, host, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -17,7 +17,6 @@ from poetry.utils.constants import REQUESTS_TIMEOUT
 from requests.auth import HTTPBasicAuth
 
 from poetry_lockguard.index import certificates, retry
-from poetry_lockguard.index.addresses import Address, host, parse
 from poetry_lockguard.index.failures import (
     TRANSIENT,
     SourceFailure,
@@ -26,6 +25,7 @@ from poetry_lockguard.index.failures import (
     refused_status,
 )
 from poetry_lockguard.index.single_flight import SingleFlight
+from poetry_lockguard.urls import Address, host, parse
 
 if TYPE_CHECKING:
     from poetry.config.config import Config

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.lockfile.pin_pairs import age, has_same_version, is_same, pairs
+from poetry_lockguard.urls import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,16 +125,12 @@ def _identity(pin: Pin) -> str:
     if source is None:
         return pin.version
     commit = source.resolved_reference
-    parts = [source.kind, _without_credentials(source.url)]
+    parts = [source.kind, shown(source.url)]
     if source.subdirectory:
         parts.append(f"in {source.subdirectory}")
     if commit:
         parts.append(f"at {commit[:12]}")
     return f"{pin.version} ({' '.join(parts)})"
-
-
-def _without_credentials(url: str) -> str:
-    return re.sub(r"//(?!git@)[^/@\s]*@", "//***@", url)
 
 
 def _place(source: Source | None) -> tuple[str | None, ...] | None:
@@ -180,7 +177,7 @@ def _constraint(wanted: str | dict[str, Any]) -> str:
     if isinstance(wanted, str):
         return wanted
     where = next((str(wanted[key]) for key in ("git", "url", "path") if key in wanted), "*")
-    text = str(wanted.get("version", _without_credentials(where)))
+    text = str(wanted.get("version", shown(where)))
     return f"{text} ; {wanted['markers']}" if wanted.get("markers") else text
 
 

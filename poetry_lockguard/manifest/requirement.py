@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.manifest.secrets import redacted
+from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
     from poetry.core.constraints.version import VersionConstraint
@@ -102,7 +102,7 @@ class Requirement:
             what += f" from {self.source_name}"
         if not dependency.marker.is_any():
             what += f" ; {dependency.marker}"
-        return redacted(what)
+        return redact(what)
 
     @property
     def text(self) -> str:

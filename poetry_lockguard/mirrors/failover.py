@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeVar
 from poetry.repositories.legacy_repository import LegacyRepository
 from poetry.repositories.pypi_repository import PyPiRepository
 
-from poetry_lockguard.index.addresses import flaw, redact, shown
 from poetry_lockguard.index.configured_sources import Explicit, PyPiApi
 from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.index.mirror_repository import MirrorRepository
@@ -23,6 +22,7 @@ from poetry_lockguard.index.repositories import CachingRepository, expected
 from poetry_lockguard.index.repository_pool import Pool
 from poetry_lockguard.mirrors.candidates import candidates
 from poetry_lockguard.prefetch import crawler
+from poetry_lockguard.urls import flaw, redact, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator

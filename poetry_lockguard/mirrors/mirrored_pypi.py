@@ -10,9 +10,9 @@ from poetry.core.packages.dependency import Dependency
 from poetry.core.version.requirements import InvalidRequirementError
 from poetry.repositories.pypi_repository import PyPiRepository
 
-from poetry_lockguard.index.addresses import host
 from poetry_lockguard.index.failures import UnusableAnswer
 from poetry_lockguard.index.hashes import has_any, hashes
+from poetry_lockguard.urls import host
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,6 @@ from cleo.io.outputs.output import Verbosity
 from poetry.repositories.pypi_repository import PyPiRepository
 
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.index.addresses import flaw, redact, shown, sound
 from poetry_lockguard.index.configured_sources import PyPiApi
 from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.index.mirror_repository import MirrorRepository
@@ -25,6 +24,7 @@ from poetry_lockguard.mirrors.candidates import API, VARIABLE, chosen
 from poetry_lockguard.mirrors.mirrored_pypi import MirroredPyPi
 from poetry_lockguard.mirrors.request_failover import Mirror, RequestFailover
 from poetry_lockguard.poetry_api import build_isolation
+from poetry_lockguard.urls import flaw, redact, shown, sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

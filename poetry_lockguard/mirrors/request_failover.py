@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from poetry.repositories.exceptions import PackageNotFoundError
 
-from poetry_lockguard.index.addresses import redact
 from poetry_lockguard.index.failures import UnusableAnswer, recognised
 from poetry_lockguard.poetry_api.plain_errors import plain
+from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

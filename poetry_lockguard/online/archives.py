@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import requests
 
 from poetry_lockguard.freshness.releases.answers import Archive
-from poetry_lockguard.index.addresses import flaw, host, parse, shown
 from poetry_lockguard.index.failures import SourceFailure, refused_status
 from poetry_lockguard.index.repositories import NOT_FOUND
+from poetry_lockguard.urls import flaw, host, parse, shown
 
 if TYPE_CHECKING:
     from poetry_lockguard.index.transport import Transport

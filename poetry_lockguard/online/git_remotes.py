@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.git import HOOK_VARIABLES, QUIET
 from poetry_lockguard.index import certificates
-from poetry_lockguard.index.addresses import host, redact
 from poetry_lockguard.index.failures import SourceFailure
+from poetry_lockguard.urls import host, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,8 +18,8 @@ from poetry.core.constraints.version import Version
 
 from poetry_lockguard.freshness.releases.answers import Offer, PageAnswer
 from poetry_lockguard.index import html_links, pages
-from poetry_lockguard.index.addresses import parse
 from poetry_lockguard.index.failures import wrong_content
+from poetry_lockguard.urls import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.releases.answers import Unreached
-from poetry_lockguard.index.addresses import host, shown
 from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.index.transport import Transport
@@ -16,6 +15,7 @@ from poetry_lockguard.online import archives
 from poetry_lockguard.online.endpoints import SourceEndpoint, SourceEndpoints
 from poetry_lockguard.online.git_remotes import Repositories
 from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.urls import host, shown
 
 if TYPE_CHECKING:
     from typing import Any

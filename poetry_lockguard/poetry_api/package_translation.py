@@ -16,7 +16,7 @@ from poetry.inspection.info import PackageInfo
 
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.snapshots.document import PackageEntry
-from poetry_lockguard.snapshots.format.checks import has_credentials, is_relative
+from poetry_lockguard.snapshots.format.checks import is_relative
 from poetry_lockguard.snapshots.origins import (
     Directory,
     Git,
@@ -26,6 +26,7 @@ from poetry_lockguard.snapshots.origins import (
     SnapshotSource,
     Url,
 )
+from poetry_lockguard.urls import has_credentials
 
 _RELATIVE_GIT = re.compile(r"@ git\+(\.[^@#;\s]*)")
 

@@ -11,7 +11,6 @@ from poetry.core.constraints.version import parse_constraint
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 
-from poetry_lockguard.index.addresses import redact
 from poetry_lockguard.index.deadline import Deadline
 from poetry_lockguard.index.network import Network
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
@@ -29,6 +28,7 @@ from poetry_lockguard.relock.strategies import Regenerate, Rung
 from poetry_lockguard.repair.ladder import Attempt, Declined, Outcome, Solved, climb
 from poetry_lockguard.repair.salvage import Salvaged, salvage
 from poetry_lockguard.settings import parse as parse_settings
+from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

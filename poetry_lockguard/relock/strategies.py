@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.index.addresses import redact
 from poetry_lockguard.index.deadline import TimeIsUp
 from poetry_lockguard.index.direct_origins import one_line, remedy_of
 from poetry_lockguard.index.failures import recognised
@@ -23,6 +22,7 @@ from poetry_lockguard.repair.ladder import (
 )
 from poetry_lockguard.repair.last_good_lock import last_good_lock
 from poetry_lockguard.repair.salvage import Salvaged, count, salvage
+from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
     from typing import Any

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.sanitize import harmless
 from poetry_lockguard.outcomes import Severity, Status
+from poetry_lockguard.printable import Clean, printable
 from poetry_lockguard.report.deduplication import deduplicate
 from poetry_lockguard.report.shown_paths import shown
 
@@ -27,9 +28,10 @@ _COLORS = {
 def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
     """Yield the lines that tell one project's verdict; ``color`` is for terminals."""
     status = verdict.status.value
+    place = printable(harmless(shown(verdict.path / "poetry.lock")))
     if color:
         status = f"\033[{_COLORS[verdict.status]}m{status}\033[39m"
-    yield f"{harmless(shown(verdict.path / 'poetry.lock'))}: {status}"
+    yield Clean(f"{place}: {status}")
     for problem in deduplicate(verdict.problems):
         yield f"  {_label(problem)}: {harmless(problem.message)}"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.freshness.sanitize import harmless
 from poetry_lockguard.manifest.lines import line_of, line_of_python
 from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.printable import Clean, printable
 from poetry_lockguard.report.deduplication import deduplicate
 from poetry_lockguard.report.shown_paths import shown
 
@@ -59,10 +60,11 @@ def _command(command: str, path: Path, line: int | None, title: str, message: st
         for name, value in properties.items()
         if value is not None
     )
-    return f"::{command} {listed}::{_escaped(harmless(message), _ESCAPES)}"
+    return Clean(f"::{command} {listed}::{_escaped(harmless(message), _ESCAPES)}")
 
 
 def _escaped(text: str, escapes: tuple[tuple[str, str], ...]) -> str:
+    text = printable(text)
     for character, escape in escapes:
         text = text.replace(character, escape)
     return text

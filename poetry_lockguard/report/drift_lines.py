@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.freshness.sanitize import harmless
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report.shown_paths import shown
 
@@ -16,6 +17,6 @@ if TYPE_CHECKING:
 
 def lines(folder: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
     """Return the lock's status and, indented, its errors."""
-    said = [problem.message for problem in problems if problem.severity is Severity.ERROR]
+    said = [harmless(problem.message) for problem in problems if problem.severity is Severity.ERROR]
     lock = shown(folder / "poetry.lock")
     return [f"{lock}: {status.value}", *(f"  {sentence}" for sentence in said)]

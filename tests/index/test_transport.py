@@ -18,11 +18,11 @@ from poetry.config.config import Config
 from solving import load, lock, project, solve, stock_lock
 
 from poetry_lockguard.index import certificates
-from poetry_lockguard.index.addresses import flaw, host, parse, redact, shown
 from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.index.network import Network, is_unattended
 from poetry_lockguard.index.transport import Transport
 from poetry_lockguard.mirrors.failover import Endpoints, NoEndpointError
+from poetry_lockguard.urls import flaw, host, parse, redact, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,9 +128,9 @@ def test_an_explicit_source_locks_as_stock_poetry_does(
 
 
 URLS = {
-    "https://user:pw@mirror.example/simple": "https://mirror.example/simple",
-    "via https://t0ken@mirror.example:80/x now": "via https://mirror.example:80/x now",
-    "https://a:b@c:d@mirror.example/": "https://mirror.example/",
+    "https://user:pw@mirror.example/simple": "https://***@mirror.example/simple",
+    "via https://t0ken@mirror.example:80/x now": "via https://***@mirror.example:80/x now",
+    "https://a:b@c:d@mirror.example/": "https://***@mirror.example/",
     "https://mirror.example/a@b": "https://mirror.example/a@b",
     "https://dev.example/feed@Local/simple": "https://dev.example/feed@Local/simple",
     "file:///home/a@b": "file:///home/a@b",

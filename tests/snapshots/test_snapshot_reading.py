@@ -282,7 +282,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "address with a token": (
         source(type="url", url="https://forge.example/x.zip?token=abcdef"),
-        f'{MATRIX}.source.url: "https://forge.example/x.zip?token=***" {SECRET}',
+        f'{MATRIX}.source.url: "https://forge.example/x.zip?***" {SECRET}',
     ),
     "address that is none": (
         source(type="url", url="forge.example"),

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
+from cleo.io.outputs.output import Type
+
 from poetry_lockguard import files
 from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.output import spare
@@ -18,6 +20,7 @@ from poetry_lockguard.exports.outcome import Places, Refused
 from poetry_lockguard.exports.pylock import pylock
 from poetry_lockguard.exports.requirements_txt import requirements
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.printable import document
 from poetry_lockguard.snapshots.damage import SealError
 from poetry_lockguard.snapshots.format.canonical import Seal
 from poetry_lockguard.snapshots.origins import Index, PyPI
@@ -71,7 +74,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         for note in export.notes:
             self.warn(note)
         if not self.option("output"):
-            self.io.write(export.text)
+            self.io.write(document(export.text), type=Type.RAW)
             return Exit.OK
         path = Path(self.option("output"))
         with self.turn(path):

@@ -247,8 +247,8 @@ class SnapshotBaseCommand(GuardedCommand):
         """Return the terms on which the network may be asked."""
         import time
 
-        from poetry_lockguard.index.addresses import sound
         from poetry_lockguard.index.network import Network, is_unattended
+        from poetry_lockguard.urls import sound
 
         timeout = self.number("timeout", least=0.001)
         return Network(

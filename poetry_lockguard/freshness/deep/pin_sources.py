@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.freshness.satisfaction import same_index
-from poetry_lockguard.manifest.secrets import holds_secret, redacted
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.urls import holds_secret, redact, same_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,12 +45,12 @@ def _unknown(here: ProjectState, pin: Pin, source: Source) -> Iterator[Problem]:
         severity=Severity.WARNING if url else Severity.ERROR,
         message=(
             f"{pin.name}: locked at {pin.version} from source {source.reference or 'without name'}"
-            f" ({redacted(source.url)}), which pyproject.toml {known};"
+            f" ({redact(source.url)}), which pyproject.toml {known};"
             " declare it, or `poetry lockguard fix`"
         ),
         package=pin.name,
-        requested=redacted(url) if url else None,
-        locked=redacted(source.url),
+        requested=redact(url) if url else None,
+        locked=redact(source.url),
         line=pin.line,
     )
 
@@ -85,7 +84,7 @@ def _in_manifest(here: ProjectState) -> Iterator[Problem]:
             yield Problem(
                 code="credential",
                 message=(
-                    f"pyproject.toml: {place} holds a credential in {redacted(text)};"
+                    f"pyproject.toml: {place} holds a credential in {redact(text)};"
                     " take it out, revoke it, and use `poetry config http-basic.…`"
                 ),
                 file="pyproject.toml",
@@ -98,7 +97,7 @@ def _in_lock(here: ProjectState) -> Iterator[Problem]:
             yield Problem(
                 code="credential",
                 message=(
-                    f"{pin.name}: the lock holds a credential in {redacted(text)};"
+                    f"{pin.name}: the lock holds a credential in {redact(text)};"
                     " take it out, revoke it, and use `poetry config http-basic.…`"
                 ),
                 package=pin.name,

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.sanitize import sanitize
-from poetry_lockguard.manifest.secrets import redacted
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ def moved(asked: Asked, refs: Mapping[str, str]) -> Problem | None:
         )
     return _problem(
         asked,
-        f"{redacted(source.url)} has no branch or tag {sanitize(reference)} any more, so that"
+        f"{redact(source.url)} has no branch or tag {sanitize(reference)} any more, so that"
         f" {locked[:_DIGITS]} may vanish, too; declare another, or the commit itself",
         Severity.WARNING,
     )

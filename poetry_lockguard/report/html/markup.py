@@ -12,6 +12,9 @@ from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.printable import Clean
+from poetry_lockguard.urls import redact
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,7 +22,7 @@ _VOID = frozenset({"meta", "input"})
 _REMEMBERED = 1 << 14  # texts: a page says the same names and versions again and again
 
 
-class Markup(str):
+class Markup(Clean):
     """Text that is HTML already."""
 
     __slots__ = ()
@@ -28,6 +31,7 @@ class Markup(str):
 @lru_cache(maxsize=_REMEMBERED)
 def text(value: str) -> Markup:
     """Escape a text, for the inside of an element and of a quoted attribute alike."""
+    value = redact(value)
     if not value.isprintable():
         value = "".join(each if each.isprintable() else repr(each)[1:-1] for each in value)
     return Markup(escape(value))

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.printable import Clean
 from poetry_lockguard.report.html.markup import Markup, element, joined
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def page(title: str, body: Iterable[Markup | None], *, search: str) -> str:
         element("script", Markup(script)),
     )
     document = joined([Markup("<!DOCTYPE html>\n"), element("html", head, whole, lang="en")])
-    return document.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return Clean(document.encode("ascii", "xmlcharrefreplace").decode("ascii"))
 
 
 def controls(search: str, *choices: tuple[str, str]) -> Markup:

@@ -10,8 +10,8 @@ from functools import lru_cache
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from poetry_lockguard.manifest.secrets import holds_secret
 from poetry_lockguard.snapshots.format.sealing import DIGITS
+from poetry_lockguard.urls import has_credentials
 
 Check = Callable[[str], str | None]
 
@@ -20,7 +20,6 @@ _REMEMBERED = 1 << 16
 _DIGITS = re.compile(r"[0-9a-f]+")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s]\S*|[\w.-]+@[\w.-]+:\S+")  # or scp's form
-_WEB_USER = re.compile(r"https?://[^/?#\s]*@", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"(?:^|@\s*)(?:(?:git\+)?file:/|[/\\]|[A-Za-z]:[/\\])")
 
 
@@ -126,11 +125,6 @@ def climb(path: str) -> int:
     """Count how many folders up a path begins."""
     parts = path.split("/")
     return next((number for number, part in enumerate(parts) if part != ".."), len(parts))
-
-
-def has_credentials(value: str) -> bool:
-    """Return whether a URL in this text names a user of a web server, a password or a token."""
-    return _WEB_USER.search(value) is not None or holds_secret(value)
 
 
 def upward(value: str) -> str | None:

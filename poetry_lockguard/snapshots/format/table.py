@@ -7,8 +7,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.manifest.secrets import redacted
 from poetry_lockguard.snapshots.format import checks
+from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,12 +165,11 @@ class Table:
 def inside(place: str, key: str) -> str:
     """Return the place of a key: ``packages.matrix``, ``files["a-1.0.whl"]``."""
     if not _PLAIN.fullmatch(key):
-        return f"{place}[{json.dumps(redacted(key))}]"
+        return f"{place}[{json.dumps(redact(key))}]"
     return f"{place}.{key}" if place else key
 
 
 def shown(value: object) -> str:
     """Return a wrong value as a message may repeat it: short, without credentials."""
-    text = redacted(json.dumps(value, ensure_ascii=True, default=str))
-    text = re.sub(r"//[^/@\s\"]*@", "//***@", text)
+    text = redact(json.dumps(value, ensure_ascii=True, default=str))
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

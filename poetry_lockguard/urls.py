@@ -1,0 +1,359 @@
+"""Parses, compares and redacts addresses; nothing else in the package does.
+
+``redact`` is for any text, ``shown`` for one address. Both hide user and password, the query and
+the fragment: a token can be in any of them. The user name ``git`` is no secret, nor are fragments
+such as ``#sha256=…``. A password that was not percent-encoded may hold ``/``, ``@``, ``:`` or
+``?``: what stands before an ``@`` and does not look like a host is taken for a part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from poetry_lockguard.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    #: given scheme, user part (or None) and the rest of an address, return its new text
+    Rewrite = Callable[[str, "str | None", str], str]
+
+HIDDEN = "***"  #: stands for what is not shown
+_ENCODE = "write / ? # @ : and % of its user and password percent-encoded (/ as %2F)"
+_MOST = 100  # addresses without a space between them that are looked at
+_KNOWN_USERS = frozenset({"git", "hg"})  # ssh's account at a forge: the same for everybody
+# A backslash belongs to a run with what follows it, so that JSON stays JSON.
+_RUN = re.compile(r"(?:[^\s\"'<>\\]|\\[^\s\"'<>])+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}(?=:?$)")
+_BEGINS = re.compile(r"(?:([A-Za-z][\w+.-]{0,40}):)?//")
+_HOST = re.compile(r"(\[[^\]@]{0,99}\]|[^/?#:@\[]*)(:\d*)?(?=[/?#]|$)")
+_DOMAIN = re.compile(
+    r"(?:(?:[\w-]{1,63}\.){1,9}(?:[A-Za-z][\w-]*|(?<=\d\.)\d+)|localhost)(?::\d*)?(?=[/?#]|$)"
+)
+_NO_PORT = re.compile(r"[^/?#:\[]*:(?!\d*(?:[/?#]|$))[^/?#]*")
+_ENDS = re.compile(r"[/?#]|$")
+_BARE = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+:(?!//|\\).*)@(?P<rest>.+)")
+_SCP = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+)@(?P<rest>[\w.-]+:(?!//)\S.*)")
+_REPOSITORY = re.compile(r"([\w.-]+@[\w.-]+):(?!//)(.+)")
+_TAIL = ")]}.,;:!"  # belongs to the sentence around an address
+_SAFE = re.compile(
+    r"(?:(?:sha\d+|md5|blake2[bs]|egg|subdirectory)=[^&=?@:]*(?:&|$))+|\*\*\*", re.IGNORECASE
+)
+_SECRET_KEY = re.compile(
+    r"(?:^|[-_.])(?:token|jwt|api[_-]?key|key|pass(?:word|wd|phrase)?|pwd|secret|sig|signature"
+    r"|credentials?|auth|authorization|session(?:id)?)$",
+    re.IGNORECASE,
+)
+_TOKEN_USER = re.compile(
+    r"gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{10,}|pypi-[\w-]{16,}|[0-9a-fA-F]{32,}"
+)
+_PLACEHOLDER = re.compile(r"\$\{?\w+\}?|\{+\w+\}+|%\w+%|\*+|<\w+>|x-oauth-basic")
+
+
+class Address(NamedTuple):
+    """An index address taken apart: ``url`` is clean, the rest opens the door."""
+
+    url: str
+    username: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        """Show the clean address alone."""
+        return f"Address(url={self.url!r})"
+
+    @property
+    def netloc(self) -> str:
+        """Host and port, as requests to this index carry them."""
+        from urllib.parse import urlsplit
+
+        return urlsplit(self.url).netloc
+
+
+def redact(text: str) -> str:
+    """Return ``text`` without the secrets of any address in it. Doing it twice changes nothing."""
+    return _rewritten(text, _hidden)
+
+
+def shown(url: str) -> str:
+    """Return one address without its secrets, whatever else is in it (spaces, quotes)."""
+    return _in_run(url.strip(), _hidden)
+
+
+def without_secrets(url: str) -> str:
+    """Return an address as others can use it: no user of a web server, password or token."""
+    begins = _BEGINS.match(url)
+    if begins is None:
+        return url
+    return begins[0] + _cleaned((begins[1] or "").lower(), *_split(url[begins.end() :]))
+
+
+def holds_secret(text: str) -> bool:
+    """Whether any address in ``text`` carries a password or a token.
+
+    A bare user name (``ssh://git@…``) and a variable's name (``${TOKEN}``) are no secrets.
+    """
+    return _any(text, lambda _, user, rest: _is_secret(user) or _has_secret_key(rest))
+
+
+def has_credentials(text: str) -> bool:
+    """Whether any address in ``text`` names a user of a web server, a password or a token."""
+
+    def is_one(scheme: str, user: str | None, rest: str) -> bool:
+        is_web = user is not None and scheme.rpartition("+")[2] in {"http", "https"}
+        return is_web or _is_secret(user) or _has_secret_key(rest)
+
+    return _any(text, is_one)
+
+
+def host(url: str) -> str:
+    """Return the host, with a port that is not the scheme's own, of an address."""
+    from urllib.parse import urlsplit
+
+    clean = shown(url)
+    try:
+        return urlsplit(clean).netloc.rpartition("@")[2] or clean
+    except ValueError:
+        return clean
+
+
+def parse(url: str) -> Address:
+    """Take an address apart; user and password come out decoded (RFC 3986)."""
+    from urllib.parse import unquote, urlsplit, urlunsplit
+
+    parts = urlsplit(url.strip())
+    userinfo, at, netloc = parts.netloc.rpartition("@")
+    clean = urlunsplit(parts._replace(netloc=netloc))
+    if not at:
+        return Address(url=clean)
+    username, _, password = userinfo.partition(":")
+    return Address(url=clean, username=unquote(username), password=unquote(password))
+
+
+def flaw(url: str) -> str | None:
+    """Say, without repeating it, why no index can be asked at this address; None if one can."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        if parts.scheme.lower() not in {"http", "https"}:
+            return "is no http or https URL"
+        clean = urlsplit(parse(url).url)
+        is_whole = bool(clean.hostname) and (clean.port is None or clean.port > 0)
+    except ValueError:
+        return f"is no URL; {_ENCODE}" if "@" in url else "is no URL"
+    if not is_whole or re.search(r"\s", url):
+        return "is no URL of a host"
+    if clean.netloc != host(url):
+        return f"is no URL of a host; {_ENCODE}"
+    if clean.query or clean.fragment:
+        return "has a ? or #, after which no package's name can follow"
+    return None
+
+
+def sound(urls: Iterable[str], place: str) -> tuple[str, ...]:
+    """Return the addresses as they are; raises UsageError, naming ``place``, for one that is none.
+
+    The error does not repeat what may be a secret.
+    """
+    urls = tuple(urls)
+    for url in urls:
+        if reason := flaw(url.strip()):
+            it = shown(url) or "an empty address"
+            raise UsageError(f"{place}: {it} {reason}; give the http or https address of an index")
+    return urls
+
+
+def same_index(one: str, other: str) -> bool:
+    """Whether two addresses are one index: a slash at the end and credentials do not count."""
+    return comparable(one).lower() == comparable(other).lower()
+
+
+def comparable(url: str) -> str:
+    """Return an address in the one form that equal addresses share.
+
+    Credentials, a slash at the end, a fragment, the scheme's own port and the case of scheme and
+    host do not count.
+    """
+    begins = _BEGINS.match(url.strip())
+    if begins is None:
+        return url.strip().rstrip("/")
+    scheme = (begins[1] or "").lower()
+    _, rest = _split(url.strip()[begins.end() :])
+    rest = rest.partition("#")[0].rstrip("/")
+    end = _ENDS.search(rest)
+    authority = rest[: end.start()].lower() if end else rest.lower()
+    path = rest[len(authority) :]
+    port = {"http": ":80", "https": ":443", "ssh": ":22"}.get(scheme.rpartition("+")[2], "")
+    return f"{scheme}://{authority.removesuffix(port)}{path}"
+
+
+def has_scheme(url: str) -> bool:
+    """Tell a URL from a path."""
+    return "://" in url
+
+
+def repository(url: str) -> str:
+    """Spell the address of a repository as a URL: git's own ``user@host:path`` is none."""
+    match = _REPOSITORY.fullmatch(url)
+    return f"ssh://{match[1]}/{match[2].lstrip('/')}" if match else url
+
+
+def _rewritten(text: str, rewrite: Rewrite) -> str:
+    if "@" not in text and "?" not in text and "//" not in text:
+        return text
+    return _RUN.sub(lambda run: _in_run(run[0], rewrite), text)
+
+
+def _any(text: str, is_one: Callable[[str, str | None, str], bool]) -> bool:
+    found = False
+
+    def look(scheme: str, user: str | None, rest: str) -> str:
+        nonlocal found
+        found = found or is_one(scheme, user, rest)
+        return rest
+
+    _rewritten(text, look)
+    return found
+
+
+def _in_run(run: str, rewrite: Rewrite) -> str:
+    """Rewrite the addresses in characters without a space or quote."""
+    at = run.find("//")
+    while at > 0 and run[at - 1] not in ":(=,;[{|":
+        at = run.find("//", at + 1)
+    if at < 0:
+        return _plain(run, rewrite)
+    begin = _begin(run, at)
+    made = [_plain(run[:begin], rewrite)]
+    for _ in range(_MOST):
+        scheme, body = run[begin : max(begin, at - 1)].lower(), run[at + 2 :]
+        user, rest = _split(body)
+        end, following = _next(rest)
+        made += [run[begin : at + 2], rewrite(scheme, user, rest[:end])]
+        if following < 0:
+            return "".join(made)
+        run, begin, at = rest, end, following
+    return "".join([*made, HIDDEN])
+
+
+def _begin(run: str, at: int) -> int:
+    """Return where the scheme before ``//`` begins."""
+    scheme = _SCHEME.search(run, max(0, at - 42), at)
+    return scheme.start() if scheme else at
+
+
+def _next(rest: str) -> tuple[int, int]:
+    """Return where in a path another address begins, and its ``//``; the end and -1 for none."""
+    at = rest.find("://") + 1
+    if not at or "?" in rest[:at] or "#" in rest[:at]:
+        return len(rest), -1
+    return _begin(rest, at), at
+
+
+def _plain(run: str, rewrite: Rewrite) -> str:
+    """Rewrite what has no ``//``: ``user:password@host``, and a path with a query."""
+    if "@" in run and not run.startswith("pkg:") and (found := _BARE.fullmatch(run)):
+        return found["before"] + rewrite("", found["user"], found["rest"])
+    if "@" in run and _SCP.fullmatch(run):
+        return ",".join(_scp(part, rewrite) for part in run.split(","))
+    path, mark, query = run.partition("?")
+    return rewrite("", None, run) if mark and ("/" in path or "=" in query) else run
+
+
+def _scp(text: str, rewrite: Rewrite) -> str:
+    found = _SCP.fullmatch(text)
+    return found["before"] + rewrite("ssh", found["user"], found["rest"]) if found else text
+
+
+def _split(body: str) -> tuple[str | None, str]:
+    """Split what follows ``//`` into its user part, None without one, and the rest."""
+    if body.startswith("/"):  # a file's
+        return None, body
+    end = _end_of_authority(body)
+    cut = body.rfind("@", 0, end) + 1
+    while not _is_host(body, cut) and (at := body.find("@", cut)) >= 0:
+        cut = at + 1
+    cut = _past_port(body, cut)
+    if cut:
+        return body[: cut - 1], body[cut:]
+    if _NO_PORT.match(body):  # cut off before its @
+        return body[:end], body[end:]
+    return None, body
+
+
+def _end_of_authority(body: str) -> int:
+    found = _ENDS.search(body)
+    return found.start() if found else len(body)
+
+
+def _is_host(body: str, at: int) -> bool:
+    found = _HOST.match(body, at)
+    return found is not None and (found[1] == "localhost" or found[1][:1] == "[" or "." in found[1])
+
+
+def _past_port(body: str, cut: int) -> int:
+    """Skip ``first.last:12/password@`` before a host: a name with a number looks like one, too."""
+    path = re.search("[?#]|$", body)
+    end = path.start() if path else len(body)
+    found = _HOST.match(body, cut)
+    while found and found[2] and (at := body.find("@", found.end(), end)) >= 0:
+        if not _DOMAIN.match(body, at + 1):
+            break
+        cut = at + 1
+        found = _HOST.match(body, cut)
+    return cut
+
+
+def _hidden(_: str, user: str | None, rest: str) -> str:
+    before = "" if user is None else f"{user if user in _KNOWN_USERS else HIDDEN}@"
+    at = re.search(r"[?#]", rest)
+    path = rest if at is None else rest[: at.start()]
+    after = "" if at is None else rest[at.start() :]
+    query, mark, fragment = after.partition("#")
+    return f"{before}{path}{_query(query)}{mark}{_fragment(fragment)}"
+
+
+def _query(query: str) -> str:
+    held = query[1:].rstrip(_TAIL)
+    return f"?{HIDDEN}{query[1 + len(held) :]}" if held else query
+
+
+def _fragment(fragment: str) -> str:
+    held = fragment.rstrip(_TAIL)
+    is_harmless = not held or _SAFE.fullmatch(held)
+    return fragment if is_harmless else f"{HIDDEN}{fragment[len(held) :]}"
+
+
+def _cleaned(scheme: str, user: str | None, rest: str) -> str:
+    is_web = scheme.rpartition("+")[2] in {"http", "https"}
+    name = "" if user is None or is_web else user.partition(":")[0]
+    path, mark, fragment = rest.partition("#")
+    path, question, query = path.partition("?")
+    kept = [one for one in query.split("&") if not _is_secret_parameter(one)]
+    kept_after = [one for one in fragment.split("&") if not _is_secret_parameter(one)]
+    after = f"{question}{'&'.join(kept)}" if kept else ""
+    ending = f"{mark}{'&'.join(kept_after)}" if kept_after else ""
+    return f"{name}{'@' if name else ''}{path}{after}{ending}"
+
+
+def _is_secret(user: str | None) -> bool:
+    """Whether a user part holds more than a name."""
+    if user is None:
+        return False
+    name, colon, password = user.partition(":")
+    if colon and password:
+        return _PLACEHOLDER.fullmatch(password) is None
+    return _TOKEN_USER.fullmatch(name) is not None
+
+
+def _has_secret_key(rest: str) -> bool:
+    after = re.split(r"[?#]", rest, maxsplit=1)[1:]
+    return any(_is_secret_parameter(one) for part in after for one in re.split(r"[&#;]", part))
+
+
+def _is_secret_parameter(text: str) -> bool:
+    key, equals, value = text.partition("=")
+    if not equals or not value or _SECRET_KEY.search(key) is None:
+        return False
+    return _PLACEHOLDER.fullmatch(value) is None
