@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
+from poetry_lockguard import git
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import Manifest, parse
@@ -19,22 +18,6 @@ if TYPE_CHECKING:
 
 _COMMITS = 200
 _SECONDS = 2.0
-_OF_ONE_REPOSITORY = (  # `git rev-parse --local-env-vars`, less the -c options of a caller
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CONFIG",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_GRAFT_FILE",
-    "GIT_INDEX_FILE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-)
 
 
 def previous_manifest(manifest: Manifest, lock: Lock) -> Manifest | None:
@@ -103,33 +86,9 @@ def _blobs(batch: bytes) -> Iterable[bytes]:
 
 def _git(folder: Path, command: list[str], deadline: float, stdin: bytes = b"") -> bytes | None:
     """Run git in ``folder``; None when that is impossible, refused, or too slow."""
+    seconds = max(0.1, deadline - time.monotonic())
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command; git is where the user's PATH says
-            ["git", "--literal-pathspecs", "-c", "protocol.allow=never", *command],  # noqa: S607
-            cwd=folder,
-            env=_environment(),
-            input=stdin,
-            capture_output=True,
-            check=False,
-            timeout=max(0.1, deadline - time.monotonic()),
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        done = git.run(["--literal-pathspecs", *command], folder, stdin=stdin, timeout=seconds)
+    except (git.GitError, OSError):
         return None
     return done.stdout if done.returncode == 0 else None
-
-
-def _environment() -> dict[str, str]:
-    """Return git an environment in which it finds the project's own repository, and never waits.
-
-    Inside a hook, git sets variables that speak of the repository that is being committed to.
-    """
-    environment = {
-        name: value for name, value in os.environ.items() if name not in _OF_ONE_REPOSITORY
-    }
-    return environment | {
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_ASKPASS": "",
-        "GIT_TRACE": "0",
-    }

@@ -32,7 +32,7 @@ def find(text: str, folder: Path) -> LockRevision:
     LockguardError, with the side's name, for a lock that cannot be read.
     """
     path = Path(text)
-    if path.is_file():
+    if path.is_file() and not git.is_head(text):
         return _side(text, _content(path))
     revision, colon, inside = text.partition(":")
     commit = _commit(revision, text, folder)

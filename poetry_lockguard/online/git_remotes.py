@@ -10,12 +10,11 @@ import base64
 import os
 import signal
 import subprocess
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.git import HOOK_VARIABLES, QUIET
+from poetry_lockguard import git
 from poetry_lockguard.index import certificates
 from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.urls import host, redact
@@ -27,12 +26,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.index.transport import Transport
 
 LONGEST = 30.0  #: seconds for one repository
-_TERMS = {
-    "GIT_ALLOW_PROTOCOL": "http:https:ssh:git:file",
-    "GIT_ASKPASS": "",
-    "SSH_ASKPASS": "",
-    "SSH_ASKPASS_REQUIRE": "never",
-}
 
 
 class Repositories:
@@ -46,18 +39,18 @@ class Repositories:
     def refs(self, url: str) -> dict[str, str]:
         """Return the commits of a repository's refs by their full names; raises SourceFailure."""
         seconds = min(LONGEST, self._network.remaining())
-        with self._started(url) as git:
-            self._running.add(git)
+        with self._started(url) as process:
+            self._running.add(process)
             try:
-                said, complaint = git.communicate(timeout=seconds)
+                said, complaint = process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
-                _end(git)
+                _end(process)
                 raise SourceFailure(
                     f"{host(url)} gave git no answer in {seconds:.0f} s; try later"
                 ) from None
             finally:
-                self._running.discard(git)
-        if git.returncode != 0:
+                self._running.discard(process)
+        if process.returncode != 0:
             raise SourceFailure(
                 f"git says: {_reason(complaint)}; check its address and your access to it"
             )
@@ -65,33 +58,24 @@ class Repositories:
 
     def stop(self) -> None:
         """End what is under way."""
-        for git in [*self._running]:
-            _end(git)
+        for process in [*self._running]:
+            _end(process)
 
     def _started(self, url: str) -> subprocess.Popen[bytes]:
-        environ = {**os.environ, **QUIET, **_TERMS, **dict(_certificate(self._network))}
-        environ |= dict(_login(url, self._transport))
+        trusted, login = _certificate(self._network), _login(url, self._transport)
         try:
-            return subprocess.Popen(  # noqa: S603 - no shell; the address is no option
-                ["git", "ls-remote", "--", url],  # noqa: S607 - the git of PATH is the user's git
-                env={name: environ[name] for name in environ if name not in HOOK_VARIABLES},
-                cwd=tempfile.gettempdir(),  # in no repository, whose configuration might matter
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # so that ssh finds no terminal to ask at
-            )
-        except FileNotFoundError:
-            raise SourceFailure("there is no git program; install git") from None
+            return git.ask(url, dict(trusted), dict(login))
+        except git.GitError as error:
+            raise SourceFailure(str(error)) from None
 
 
-def _end(git: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill git with the programs it started."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError):
-            os.killpg(git.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
     else:
-        git.kill()
+        process.kill()
 
 
 def _parsed(listing: str) -> Iterator[tuple[str, str]]:
@@ -113,11 +97,7 @@ def _login(url: str, transport: Transport) -> Iterator[tuple[str, str]]:
     if found.username is None and found.password is None:
         return
     login = f"{found.username or ''}:{found.password or ''}".encode()
-    known = os.environ.get("GIT_CONFIG_COUNT", "")
-    count = int(known) if known.isdecimal() else 0
-    yield "GIT_CONFIG_COUNT", str(count + 1)
-    yield f"GIT_CONFIG_KEY_{count}", f"http.{url}.extraHeader"
-    yield f"GIT_CONFIG_VALUE_{count}", f"Authorization: Basic {base64.b64encode(login).decode()}"
+    yield f"http.{url}.extraHeader", f"Authorization: Basic {base64.b64encode(login).decode()}"
 
 
 def _reason(said: bytes) -> str:

@@ -31,7 +31,7 @@ def find(text: str, own: Path) -> SnapshotRevision:
 
     ``own`` is the project's snapshot. Raises UsageError for what is neither file nor revision.
     """
-    if Path(text).is_file():
+    if Path(text).is_file() and not git.is_head(text):
         return SnapshotRevision(text, read(Path(text)))
     folder = own.absolute().parent
     revision, colon, inside = text.partition(":")
@@ -60,7 +60,7 @@ def is_snapshot(text: str | None, folder: Path) -> bool:
     """Return whether a user named a snapshot, as a file or as REVISION:PATH: it is JSON."""
     if not text:
         return False
-    if Path(text).is_file():
+    if Path(text).is_file() and not git.is_head(text):
         with Path(text).open("rb") as file:
             return file.read(64).lstrip().startswith(b"{")
     revision, colon, inside = text.partition(":")
