@@ -10,9 +10,8 @@ import sys
 from poetry_lockguard.commands import console_script
 from poetry_lockguard.commands.command_line import command_first, take_apart
 from poetry_lockguard.commands.streams import flush, tolerate_any_encoding
-from poetry_lockguard.errors import LockguardError, UsageError
+from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.error_lines import INTERRUPTED
 
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}

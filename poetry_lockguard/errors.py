@@ -1,5 +1,7 @@
 """What stops a command from looking at all: one root, messages ready for the user."""
 
+INTERRUPTED = "interrupted"  #: what is said after Ctrl-C
+
 
 class LockguardError(Exception):
     """The question cannot be answered: bad usage, no manifest, unreadable settings (exit 2).

@@ -1,4 +1,4 @@
-"""Puts a new lock in the old one's place whole, or not at all, with one writer at a time.
+"""Reads files that end, and puts a new lock in the old one's place whole, or not at all.
 
 ``poetry`` truncates the lock and then writes it: a kill or a full disk in between loses it. Here
 the new content is complete and on disk before one rename makes it the lock.
@@ -11,7 +11,6 @@ import errno
 import hashlib
 import os
 import stat
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +19,58 @@ from poetry_lockguard.errors import LockguardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import BinaryIO
 
+MIB = 1 << 20
+LOCK = 64 * MIB  #: bytes of a lock, a snapshot or an export that are read
+MANIFEST = 8 * MIB  #: likewise of a manifest or of settings
 HIDDEN = ".lockguard-new"  #: ending of what is staged in the project's folder itself
 
 
 class WriteError(LockguardError):
     """The file cannot be replaced, or its turn did not come; the old one is whole."""
+
+
+def read(path: Path, most: int = LOCK) -> bytes:
+    """Return the content of a regular file of at most ``most`` bytes.
+
+    Raises OSError, whose ``strerror`` says why, for anything else: what is no regular file (a
+    device, a pipe) may never end, and opening it may wait, or do something.
+    """
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        content = b"" if size > most else file.read(most + 1)
+    if max(size, len(content)) > most:
+        raise OSError(errno.EFBIG, f"larger than {most // MIB} MiB", str(path))
+    return content
+
+
+def holds(path: Path, content: bytes) -> bool:
+    """Whether there is a regular file with this content."""
+    try:
+        return path.stat().st_size == len(content) and read(path, len(content)) == content
+    except OSError:
+        return False
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a regular file for reading; OSError for anything else, without waiting for it."""
+    _must_be_regular(path, os.stat(path))  # noqa: PTH116 - before anything is opened
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    file = os.fdopen(os.open(path, flags), "rb")
+    try:
+        _must_be_regular(path, os.fstat(file.fileno()))
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _must_be_regular(path: Path, found: os.stat_result) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
 
 
 def probe(path: Path) -> None:
@@ -110,6 +155,8 @@ def _key(target: Path) -> str:
 
 def _private(name: str) -> Path:
     """Return a folder of this user's own: in Poetry's cache, else in the temporary folder."""
+    import tempfile
+
     from platformdirs import user_cache_path
 
     base = Path(os.environ.get("POETRY_CACHE_DIR") or user_cache_path("pypoetry"))

@@ -100,7 +100,7 @@ def _is_asked(manifest: Path) -> bool:
     if os.environ.get("LOCKGUARD_GUARD") or os.environ.get("LOCKGUARD_MIRRORS"):
         return True
     try:
-        return b"lockguard" in manifest.read_bytes()
+        return manifest.is_file() and b"lockguard" in manifest.read_bytes()
     except OSError:  # Poetry tells of it
         return False
 

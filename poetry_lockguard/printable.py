@@ -9,6 +9,8 @@ workflow commands is made ``Clean`` by who knows its parts to be safe.
 
 from __future__ import annotations
 
+LONGEST = 200  #: characters of a stranger's words; more is no reason but a burden
+_SENTENCE = 4000
 _RUNNERS = "##["  # begins a command of a GitHub or Azure runner wherever it stands in a line
 
 
@@ -27,6 +29,27 @@ def printable(text: str) -> str:
 
         text = redact(text)
     return without_commands(visible(text))
+
+
+def harmless(sentence: str) -> str:
+    """Return a sentence of ours, with names and addresses of a lock in it, as one line.
+
+    A lock may come with a stranger's pull request; one without tricks is said word for word.
+    """
+    if sentence.isprintable() and _RUNNERS not in sentence:
+        return sentence
+    return tamed(sentence, _SENTENCE)
+
+
+def tamed(text: str, longest: int = LONGEST) -> str:
+    """Return words that strangers wrote (a yanked release's reason, say) as one line.
+
+    It has no character that is not printable (escapes, backspaces, changes of direction), and is
+    not longer than ``longest``.
+    """
+    clean = "".join(one if one.isprintable() else " " for one in text[: longest * 8])
+    line = " ".join(clean.split()).replace(_RUNNERS, "# #[")
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def document(text: str) -> str:

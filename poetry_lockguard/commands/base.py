@@ -18,9 +18,9 @@ from poetry_lockguard.commands.cleaning import clean
 from poetry_lockguard.commands.garbage_collection import collecting_rarely
 from poetry_lockguard.commands.streams import Lasting, tolerate_any_encoding
 from poetry_lockguard.commands.working_directory import working_folder
-from poetry_lockguard.errors import LockguardError, UsageError
+from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.error_lines import INTERRUPTED, error_document, error_line, unexpected
+from poetry_lockguard.report.error_lines import error_document, error_line, unexpected
 
 if TYPE_CHECKING:
     from cleo.io.inputs.option import Option as CleoOption

@@ -157,11 +157,12 @@ def _exit(outcome: Verdict | Unlooked) -> Exit:
 
 def _lines(outcome: Verdict | Unlooked, request: CheckRequest) -> Iterable[str]:
     if request.format == "github":
+        from poetry_lockguard.manifest.document import read_text
         from poetry_lockguard.report import check_github
 
         if isinstance(outcome, Unlooked):
             return [check_github.unlooked(outcome)]
-        text = (outcome.path / "pyproject.toml").read_text(encoding="utf-8")
+        text = read_text(outcome.path / "pyproject.toml")
         return check_github.workflow_commands(outcome, text)
     if isinstance(outcome, Unlooked):
         return ()

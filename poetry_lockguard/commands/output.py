@@ -37,7 +37,7 @@ def deliver(command: GuardedCommand, text: str, *sources: str | Path | None) -> 
     files.probe(path)
     waiting = f"lockguard: {path}: waiting for another program's turn to end"
     with files.exclusive(path, _WAIT, lambda: command.io.write_error_line(waiting, type=Type.RAW)):
-        if not path.exists() or path.read_bytes() != content:
+        if not files.holds(path, content):
             files.replace(path, content)
 
 

@@ -12,10 +12,10 @@ from poetry.console.commands.command import Command
 from poetry_lockguard.commands.abort import stop
 from poetry_lockguard.commands.cleaning import clean
 from poetry_lockguard.commands.guard import GUARDED, guard, wish
-from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.errors import INTERRUPTED, LockguardError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.error_lines import INTERRUPTED, error_line, unexpected
+from poetry_lockguard.report.error_lines import error_line, unexpected
 from poetry_lockguard.settings import parse
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard import files
 from poetry_lockguard.errors import LockFileError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ def read(path: Path) -> bytes:
     Raises FileNotFoundError when there is none, LockFileError when it cannot be opened.
     """
     try:
-        return path.read_bytes()
+        return files.read(path)
     except FileNotFoundError:
         raise
     except IsADirectoryError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from poetry_lockguard import git
+from poetry_lockguard import files, git
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
@@ -50,7 +50,7 @@ def working_tree(folder: Path) -> LockRevision:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return files.read(path)
     except OSError as error:
         raise LockguardError(f"{path}: cannot be read: {error.strerror}; correct that") from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from poetry_lockguard import toml
+from poetry_lockguard import files, toml
 from poetry_lockguard.errors import ManifestError, NotPoetrysError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def read(path: Path) -> Manifest:
 def read_text(path: Path) -> str:
     """Return the text of the manifest at ``path``; raises ManifestError where there is none."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return files.read(path, files.MANIFEST).decode("utf-8")
     except FileNotFoundError as error:
         raise ManifestError(
             f"{path}: no such file; run this in a Poetry project's folder"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from poetry_lockguard import files
 from poetry_lockguard.settings import AUTO
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def pip_configurations(environ: Mapping[str, str]) -> Iterator[Path]:
 def _from_pip(path: Path) -> Iterator[Candidate]:
     parser = configparser.RawConfigParser()
     try:
-        parser.read_string(path.read_text(encoding="utf-8"))
+        parser.read_string(files.read(path, files.MANIFEST).decode("utf-8"))
     except (OSError, UnicodeDecodeError, configparser.Error):
         return  # pip itself reports a broken configuration; here it only names no mirror
     for section in ("install", "download", "global"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from poetry_lockguard import files
 from poetry_lockguard.freshness.releases.answers import Unreached
 from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.index.repositories import CachingRepository
@@ -43,7 +44,7 @@ def setup(manifest: Manifest, settings: Settings) -> tuple[Any, ...]:
 def _local(manifest: Manifest) -> bytes:
     """Return the project's own configuration, which may hold certificates and credentials."""
     path = manifest.folder / "poetry.toml"
-    return path.read_bytes() if path.is_file() else b""
+    return files.read(path) if path.is_file() else b""
 
 
 class ProjectSources:

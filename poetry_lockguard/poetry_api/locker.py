@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from poetry.core.packages.dependency import Dependency
 from poetry.packages.locker import Locker
 
+from poetry_lockguard import files
 from poetry_lockguard.lockfile.fast import plain_reader
 from poetry_lockguard.lockfile.fast.entry_texts import Texts
 from poetry_lockguard.poetry_api.cloning import clone
@@ -147,7 +148,7 @@ def _are_plain(files: list[dict[str, str]]) -> bool:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return files.read(path)
     except OSError:
         return b""
 
@@ -155,7 +156,7 @@ def _content(path: Path) -> bytes:
 def _line_ending(path: Path) -> str:
     """Return the first line's ending, the system's without a lock; it may not be text at all."""
     try:
-        with path.open("rb") as file:
+        with files.opened(path) as file:
             return "\r\n" if file.readline(65536).endswith(b"\r\n") else "\n"
     except FileNotFoundError:
         return os.linesep

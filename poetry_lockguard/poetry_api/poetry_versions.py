@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 from poetry.__version__ import __version__
 
+from poetry_lockguard import files
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -27,7 +29,7 @@ class Generator:
     @classmethod
     def of(cls, lock: Path) -> Generator:
         """Read it from the comment in the lock's first line."""
-        with lock.open("rb") as file:
+        with files.opened(lock) as file:
             first = file.readline(4096).decode("utf-8", "replace")
         found = re.search("Poetry ([^ ]+)", first)
         return cls.named(found.group(1) if found else None)

@@ -7,6 +7,7 @@ import functools
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard import files
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.project import load
@@ -130,7 +131,7 @@ class RelockContext:
 
 def _content(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return files.read(path)
     except FileNotFoundError:
         return None
 

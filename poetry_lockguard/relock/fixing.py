@@ -150,7 +150,7 @@ def _unwritten(
 def _seen(manifest: Manifest) -> tuple[bytes, ...]:
     """Return the bytes that a verdict rests on."""
     paths = (manifest.path, manifest.lock_path)
-    return tuple(path.read_bytes() if path.is_file() else b"" for path in paths)
+    return tuple(files.read(path) if path.is_file() else b"" for path in paths)
 
 
 def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -> Verdict:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from poetry_lockguard import files
 from poetry_lockguard.git import forget_variables
 from poetry_lockguard.lockfile.changes import changes
 from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
@@ -115,7 +116,7 @@ def _climbed(manifest: Manifest, pins: Pins, io: IO) -> MergedLock:
     from poetry_lockguard.relock.merging import merge
 
     forget_variables()  # Poetry asks git, too, about the repositories of dependencies
-    before = _readable(manifest.lock_path.read_bytes())
+    before = _readable(files.read(manifest.lock_path))
     attempts = [*merge(manifest, pins, io)]
     if not attempts:
         raise NotMergedError("the settings allow none of offline, relock and regenerate")

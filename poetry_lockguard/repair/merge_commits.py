@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from poetry_lockguard import git
+from poetry_lockguard import files, git
 from poetry_lockguard.repair.git_objects import Objects, Place
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _named(objects: Objects) -> Iterator[tuple[str, str]]:
     for file, number in _STEPS.items():
         path = objects.line("rev-parse", "--git-path", file)
         try:
-            text = Path(objects.top, path or "").read_text("utf-8", "replace")
+            text = files.read(Path(objects.top, path or "")).decode("utf-8", "replace")
         except OSError:
             continue
         lines = [line for line in text.splitlines() if line and not line.startswith("#")]

@@ -11,7 +11,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from poetry_lockguard import git
+from poetry_lockguard import files, git
 from poetry_lockguard.errors import NotPoetrysError
 from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import parse
@@ -89,7 +89,7 @@ class Stage:
         settings = merged_beside("poetry.toml", self.sides, self.objects)
         private = self.objects.top / home / "poetry.toml"
         if settings is None and private.is_file():  # often not in git
-            settings = private.read_bytes()
+            settings = files.read(private, files.MANIFEST)
         if settings is not None:
             (here / "poetry.toml").write_bytes(settings)
         made = parse(_decoded(manifest, home), here / MANIFEST)
@@ -121,7 +121,7 @@ class Stage:
         here = self.folder / wanted / MANIFEST
         if here.is_file():
             try:
-                nested = parse(_decoded(here.read_bytes(), wanted), here)
+                nested = parse(_decoded(files.read(here, files.MANIFEST), wanted), here)
             except NotPoetrysError:
                 return
             self._requirements(wanted, nested)
@@ -132,7 +132,7 @@ class Stage:
             raise NotMergedError(f"{wanted}, which it requires, is not in git")
         target = self.folder / wanted
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(source.read_bytes())
+        target.write_bytes(files.read(source))
 
     def _state(self, side: Place, wanted: str) -> str | None:
         """Return the id of what is there on one side; in a submodule, that submodule's commit."""

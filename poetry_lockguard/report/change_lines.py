@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.sanitize import harmless
 from poetry_lockguard.lockfile.changes import KINDS
+from poetry_lockguard.printable import harmless
 from poetry_lockguard.report.cells import code
 
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.sanitize import harmless
 from poetry_lockguard.outcomes import Severity, Status
-from poetry_lockguard.printable import Clean, printable
+from poetry_lockguard.printable import Clean, harmless, printable
 from poetry_lockguard.report.deduplication import deduplicate
 from poetry_lockguard.report.shown_paths import shown
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.sanitize import harmless
 from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.printable import harmless
 from poetry_lockguard.report.shown_paths import shown
 
 if TYPE_CHECKING:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-INTERRUPTED = "interrupted"
-
 
 def error_line(message: str) -> str:
     """Return the line for stderr."""

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from poetry_lockguard.freshness.releases.answers import Absent, Asked, Offer, PageAnswer
 from poetry_lockguard.freshness.releases.release_problems import problems
-from poetry_lockguard.freshness.sanitize import LONGEST, sanitize
 from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.lockfile.document import File
 from poetry_lockguard.online.page_reader import Wanted, read
 from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.printable import LONGEST, tamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,7 +110,7 @@ STATUSES = {
 }
 
 
-@pytest.mark.parametrize(("status", "severity"), STATUSES.items(), ids=map(sanitize, STATUSES))
+@pytest.mark.parametrize(("status", "severity"), STATUSES.items(), ids=map(tamed, STATUSES))
 @pytest.mark.parametrize("kind", [JSON, "text/html"], ids=["json", "html"])
 def test_a_project_that_was_set_aside_is_told(kind: str, status: str, severity: Severity) -> None:
     if kind == JSON:
@@ -319,15 +319,15 @@ def test_an_index_without_the_package_is_an_error() -> None:
 
 @given(st.text(max_size=3000) | st.text("\x1b[]#:\n\r\u202e\u2028 a", max_size=500))
 def test_foreign_words_are_one_short_printable_line(text: str) -> None:
-    safe = sanitize(text)
+    safe = tamed(text)
 
     assert safe.isprintable()
     assert len(safe) <= LONGEST
     assert "##[" not in safe
-    assert sanitize(safe) == safe
+    assert tamed(safe) == safe
 
 
 def test_ordinary_words_stay_as_they_are() -> None:
-    assert sanitize("Regression: see https://forge.example/issues/100") == (
+    assert tamed("Regression: see https://forge.example/issues/100") == (
         "Regression: see https://forge.example/issues/100"
     )

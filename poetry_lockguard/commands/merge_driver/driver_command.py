@@ -40,7 +40,7 @@ class MergeDriverBaseCommand(GuardedCommand):
     def replace(self, path: Path, content: bytes) -> bool:
         """Make this the content of a file, if it is not; an empty one goes. Tell if it was done."""
         try:
-            before = path.read_bytes() if path.exists() else b""
+            before = files.read(path) if path.exists() else b""
             if content == before:
                 return False
             if content:

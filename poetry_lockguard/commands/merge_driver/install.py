@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from poetry_lockguard import files
 from poetry_lockguard.commands.merge_driver.driver_command import MergeDriverBaseCommand
 from poetry_lockguard.commands.merge_driver.git_setup import asked, attributes_file, with_lines
 from poetry_lockguard.commands.options import Option
@@ -32,7 +33,7 @@ class MergeDriverInstallCommand(MergeDriverBaseCommand):
         folder = self.folder()
         path = attributes_file(folder, private=self.option("private"))
         found = self.drivers(folder)
-        content = path.read_bytes() if path.exists() else b""
+        content = files.read(path) if path.exists() else b""
         changed = [driver.name for driver in found if _register(driver, folder)]
         is_changed = self.replace(path, with_lines(content, [driver.line for driver in found]))
         said = f"registered {' and '.join(changed)}" if changed else "registered already"

@@ -67,7 +67,7 @@ class MergeDriverRunCommand(GuardedCommand):
     def _merge(self, path: str, *given: Path) -> int:
         objects = Objects(Path.cwd())
         ids = [objects.blob(file) for file in given]
-        base, ours, theirs = (file.read_bytes() for file in given)
+        base, ours, theirs = (files.read(file) for file in given)
         versions = Versions(base=base, ours=ours, theirs=theirs)
         files.replace(given[1], with_markers(versions, objects, self._labels())[0])
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard import git
+from poetry_lockguard import files, git
 from poetry_lockguard.commands.merge_driver.driver_command import DEFAULT, MergeDriverBaseCommand
 from poetry_lockguard.commands.merge_driver.git_setup import attributes_file, drivers, without_lines
 from poetry_lockguard.outcomes import Exit
@@ -26,7 +26,7 @@ class MergeDriverUninstallCommand(MergeDriverBaseCommand):
         folder = self.folder()
         for private in (False, True):
             path = attributes_file(folder, private=private)
-            content = path.read_bytes() if path.exists() else b""
+            content = files.read(path) if path.exists() else b""
             if self.replace(path, without_lines(content)):
                 self.line(f"{path}: names the files no more")
         gone = [driver.name for driver in drivers(DEFAULT, "") if _forget(driver, folder)]

@@ -79,7 +79,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         path = Path(self.option("output"))
         with self.turn(path):
             content = export.text.encode()
-            if not path.exists() or path.read_bytes() != content:
+            if not files.holds(path, content):
                 files.replace(path, content)
         return Exit.OK
 

@@ -278,7 +278,7 @@ class SnapshotBaseCommand(GuardedCommand):
 def read(path: Path) -> Reading:
     """Read a snapshot; LockguardError, one clear line, where that cannot be done."""
     try:
-        return parse(path.read_bytes(), shown(path))
+        return parse(files.read(path), shown(path))
     except FileNotFoundError as error:
         raise LockguardError(
             f"{path}: no such snapshot; make one with `poetry lockguard snapshot create`"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.sanitize import sanitize
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.printable import tamed
 from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
@@ -58,20 +58,20 @@ def moved(asked: Asked, refs: Mapping[str, str]) -> Problem | None:
     if tag is not None:
         return _problem(
             asked,
-            f"tag {sanitize(reference)} was moved to {tag[:_DIGITS]}, locked at {locked[:_DIGITS]};"
+            f"tag {tamed(reference)} was moved to {tag[:_DIGITS]}, locked at {locked[:_DIGITS]};"
             f" find out why, then `poetry update {asked.name}`",
             Severity.WARNING,
         )
     return _problem(
         asked,
-        f"{redact(source.url)} has no branch or tag {sanitize(reference)} any more, so that"
+        f"{redact(source.url)} has no branch or tag {tamed(reference)} any more, so that"
         f" {locked[:_DIGITS]} may vanish, too; declare another, or the commit itself",
         Severity.WARNING,
     )
 
 
 def _called(reference: str) -> str:
-    return "the default branch" if reference == "HEAD" else f"branch {sanitize(reference)}"
+    return "the default branch" if reference == "HEAD" else f"branch {tamed(reference)}"
 
 
 def _problem(asked: Asked, what: str, severity: Severity) -> Problem:

@@ -12,8 +12,8 @@ from poetry_lockguard.freshness.releases.answers import (
     Archive,
     PageAnswer,
 )
-from poetry_lockguard.freshness.sanitize import sanitize
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.printable import tamed
 
 if sys.version_info >= (3, 11):
     from typing import assert_never
@@ -63,7 +63,7 @@ def unreachable(asked: Iterable[Asked], outcome: Unreached) -> Problem:
     """Say once, for all pins of a source, that they could not be looked at."""
     pins = [*asked]
     names = sorted({pin.name for pin in pins})
-    reason = sanitize(outcome.reason, 800)
+    reason = tamed(outcome.reason, 800)
     return Problem(
         code=UNREACHABLE,
         message=f"{outcome.where} could not be asked about {_listed(names)}: {reason}",
@@ -76,7 +76,7 @@ def unreachable(asked: Iterable[Asked], outcome: Unreached) -> Problem:
 
 def unlooked(reason: str) -> Problem:
     """Say that no index could be asked about a project's pins."""
-    message = f"no index could be asked about its pins: {sanitize(reason, 800)}"
+    message = f"no index could be asked about its pins: {tamed(reason, 800)}"
     return Problem(code=UNREACHABLE, message=message, file="pyproject.toml")
 
 
@@ -152,8 +152,8 @@ def _yanked(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
     yanked = [offer for offer in own if offer.yanked is not None]
     if not yanked:
         return
-    reasons = sorted({sanitize(offer.yanked or "") for offer in yanked} - {""})
-    said = f': "{sanitize("; ".join(reasons))}"' if reasons else ", without a reason"
+    reasons = sorted({tamed(offer.yanked or "") for offer in yanked} - {""})
+    said = f': "{tamed("; ".join(reasons))}"' if reasons else ", without a reason"
     what = f"{asked.version} was yanked"
     if len(yanked) < len(own):
         what = f"{_listed([offer.name for offer in yanked])} of {asked.version} was yanked"
@@ -166,9 +166,9 @@ def _status(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
     """Tell of a project that its owners or its index have set aside (PEP 792)."""
     if page.status in {"", "active"}:
         return
-    said = f': "{sanitize(page.status_reason)}"' if page.status_reason.strip() else ""
+    said = f': "{tamed(page.status_reason)}"' if page.status_reason.strip() else ""
     severity = Severity.WARNING if page.status == "quarantined" else Severity.NOTE
-    message = f"{page.where} calls the project {sanitize(page.status, 40)}{said}"
+    message = f"{page.where} calls the project {tamed(page.status, 40)}{said}"
     advice = "install nothing of it before you know why" if severity is Severity.WARNING else ""
     yield _problem(asked, "project-status", message + (f"; {advice}" if advice else ""), severity)
 
@@ -202,11 +202,11 @@ def _alike(one: str, other: str) -> bool:
 
 def _short(hash_: str) -> str:
     algorithm, _, digest = hash_.partition(":")
-    return f"{sanitize(algorithm, 20)}:{sanitize(digest[:_DIGITS])}…"
+    return f"{tamed(algorithm, 20)}:{tamed(digest[:_DIGITS])}…"
 
 
 def _shown(name: str) -> str:
-    return sanitize(name, 120)
+    return tamed(name, 120)
 
 
 def _listed(names: list[str]) -> str:
