@@ -12,7 +12,6 @@ from cleo.helpers import argument
 from cleo.helpers import option as cleo_option
 from cleo.io.outputs.output import Type, Verbosity
 from cleo.io.outputs.stream_output import StreamOutput
-from poetry.console.commands.command import Command
 
 from poetry_lockguard.commands.cleaning import clean
 from poetry_lockguard.commands.garbage_collection import collecting_rarely
@@ -20,6 +19,7 @@ from poetry_lockguard.commands.streams import Lasting, tolerate_any_encoding
 from poetry_lockguard.commands.working_directory import working_folder
 from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.poetry_api.imports.console import Command
 from poetry_lockguard.report.error_lines import error_document, error_line, unexpected
 
 if TYPE_CHECKING:

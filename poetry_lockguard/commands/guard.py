@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cleo.io.io import IO
-    from poetry.console.commands.command import Command
 
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.poetry_api.imports.console import Command
     from poetry_lockguard.settings import Settings
 
 GUARDED = ("install", "sync")

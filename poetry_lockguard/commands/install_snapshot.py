@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from cleo.io.io import IO
-    from poetry.console.application import Application
 
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.outcomes import Problem
+    from poetry_lockguard.poetry_api.imports.application import Application
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
     from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
     from poetry_lockguard.snapshots.format.reader import Reading

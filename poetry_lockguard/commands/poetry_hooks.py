@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from cleo.events.console_events import COMMAND
 from cleo.formatters.formatter import Formatter
-from poetry.console.commands.command import Command
 
 from poetry_lockguard.commands.abort import stop
 from poetry_lockguard.commands.cleaning import clean
@@ -15,6 +14,7 @@ from poetry_lockguard.commands.guard import GUARDED, guard, wish
 from poetry_lockguard.errors import INTERRUPTED, LockguardError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.poetry_api.imports.console import Command
 from poetry_lockguard.report.error_lines import error_line, unexpected
 from poetry_lockguard.settings import parse
 

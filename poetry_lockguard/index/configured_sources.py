@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import requests
-from poetry.repositories.exceptions import PackageNotFoundError
-from poetry.repositories.legacy_repository import LegacyRepository
-from poetry.repositories.pypi_repository import PyPiRepository
 
 from poetry_lockguard.index import pages
 from poetry_lockguard.index.failures import SourceFailure, refused_status, wrong_content
 from poetry_lockguard.index.repositories import NOT_FOUND, CachingRepository
+from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository, PyPiRepository
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
-    from poetry.repositories.link_sources.base import LinkSource
+
+    from poetry_lockguard.poetry_api.imports.link_sources import LinkSource
 
 DENIED = frozenset({401, 403})
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from poetry.repositories.exceptions import PackageNotFoundError
-
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.index.failures import SourceFailure, recognised
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from poetry.repositories.exceptions import RepositoryError
 
+from poetry_lockguard.poetry_api.imports.repository_errors import RepositoryError
 from poetry_lockguard.urls import host, redact
 
 if TYPE_CHECKING:

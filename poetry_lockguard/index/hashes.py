@@ -6,7 +6,10 @@ import tarfile
 import zipfile
 from typing import TYPE_CHECKING
 
-from poetry.utils.helpers import get_file_hash, get_highest_priority_hash_type
+from poetry_lockguard.poetry_api.imports.utilities import (
+    get_file_hash,
+    get_highest_priority_hash_type,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

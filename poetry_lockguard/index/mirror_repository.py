@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from poetry.core.constraints.version import Version
 from poetry.core.packages.package import Package
-from poetry.inspection.info import PackageInfo
-from poetry.repositories.exceptions import PackageNotFoundError
-from poetry.repositories.http_repository import HTTPRepository
-from poetry.utils.cache import FileCache
 
 from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.poetry_api.imports.caches import FileCache
+from poetry_lockguard.poetry_api.imports.package_info import PackageInfo
+from poetry_lockguard.poetry_api.imports.remote_repositories import HTTPRepository
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.urls import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from packaging.utils import NormalizedName
-    from poetry.config.config import Config
     from poetry.core.packages.utils.link import Link
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.poetry_api.imports.config import Config
 
 
 _WITH_ADDRESSES = Version.parse("2.1.0")  # of the release cache; it is Poetry 2.3's

@@ -16,13 +16,11 @@ from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
 from poetry.core.packages.utils.link import Link
 from poetry.core.version.exceptions import InvalidVersionError
-from poetry.repositories.link_sources.base import LinkSource
-from poetry.repositories.link_sources.html import HTMLPage
-from poetry.repositories.link_sources.json import SimpleJsonPage
-from poetry.utils.patterns import sdist_file_re, wheel_file_re
 
 from poetry_lockguard.index import html_links
 from poetry_lockguard.index.failures import wrong_content
+from poetry_lockguard.poetry_api.imports.link_sources import HTMLPage, LinkSource, SimpleJsonPage
+from poetry_lockguard.poetry_api.imports.utilities import sdist_file_re, wheel_file_re
 from poetry_lockguard.urls import parse
 
 if TYPE_CHECKING:

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import requests
 from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name
-from poetry.inspection.info import PackageInfo
-from poetry.repositories.exceptions import PackageNotFoundError
-from poetry.repositories.http_repository import HTTPRepository
 
 from poetry_lockguard.index import pages, wheel_metadata
 from poetry_lockguard.index.failures import SourceFailure, UnusableAnswer, refused_status
@@ -20,6 +17,9 @@ from poetry_lockguard.index.retry import is_speculative
 from poetry_lockguard.index.single_flight import SingleFlight
 from poetry_lockguard.index.transport import Transport
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
+from poetry_lockguard.poetry_api.imports.package_info import PackageInfo
+from poetry_lockguard.poetry_api.imports.remote_repositories import HTTPRepository
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.urls import Address, host, parse
 
 if TYPE_CHECKING:
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from packaging.utils import NormalizedName
-    from poetry.config.config import Config
     from poetry.core.constraints.version import Version
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
     from poetry.core.packages.utils.link import Link
-    from poetry.repositories.link_sources.base import LinkSource
-    from poetry.repositories.repository_pool import RepositoryPool
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.poetry_api.imports.config import Config
+    from poetry_lockguard.poetry_api.imports.link_sources import LinkSource
+    from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
 
 Read = TypeVar("Read")
 NOT_FOUND = frozenset({404, 410})

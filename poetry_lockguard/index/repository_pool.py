@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
-from poetry.repositories.exceptions import PackageNotFoundError
-from poetry.repositories.repository_pool import RepositoryPool
 
 from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
+from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
 
 if TYPE_CHECKING:
     from poetry.core.constraints.version import Version

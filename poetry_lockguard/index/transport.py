@@ -12,8 +12,6 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import requests
-from poetry.utils.authenticator import Authenticator
-from poetry.utils.constants import REQUESTS_TIMEOUT
 from requests.auth import HTTPBasicAuth
 
 from poetry_lockguard.index import certificates, retry
@@ -25,12 +23,12 @@ from poetry_lockguard.index.failures import (
     refused_status,
 )
 from poetry_lockguard.index.single_flight import SingleFlight
+from poetry_lockguard.poetry_api.imports.authentication import REQUESTS_TIMEOUT, Authenticator
 from poetry_lockguard.urls import Address, host, parse
 
 if TYPE_CHECKING:
-    from poetry.config.config import Config
-
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.poetry_api.imports.config import Config
 
 CONNECTIONS = 24  # kept open per host, and at most as many requests are under way
 ONCE_MORE = 1

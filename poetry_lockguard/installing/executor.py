@@ -6,31 +6,28 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from poetry.console.exceptions import PoetryConsoleError
-from poetry.installation.chef import Chef
-from poetry.installation.chooser import Chooser
-from poetry.installation.executor import Executor
 from requests.exceptions import RequestException
 
 from poetry_lockguard.index.failures import SourceFailure, explain
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.poetry_api import metadata_cache
+from poetry_lockguard.poetry_api.imports.console_errors import PoetryConsoleError
+from poetry_lockguard.poetry_api.imports.installation import Chef, Chooser, Executor
 from poetry_lockguard.poetry_api.plain_errors import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from poetry.config.config import Config
     from poetry.core.packages.package import Package
     from poetry.core.packages.utils.link import Link
-    from poetry.installation.operations import Install, Update
-    from poetry.installation.operations.operation import Operation
-    from poetry.utils.authenticator import Authenticator
-    from poetry.utils.env import Env
     from typing_extensions import Self
 
     from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
+    from poetry_lockguard.poetry_api.imports.authentication import Authenticator
+    from poetry_lockguard.poetry_api.imports.config import Config
+    from poetry_lockguard.poetry_api.imports.environment import Env
+    from poetry_lockguard.poetry_api.imports.installation import Install, Operation, Update
 
 Result = TypeVar("Result")
 # Up to 2.0 a chooser without candidates is a RuntimeError, from 2.1 on one of the console's.

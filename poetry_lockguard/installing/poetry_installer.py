@@ -11,27 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 from cleo.io.inputs.argv_input import ArgvInput
 from packaging.utils import canonicalize_name
-from poetry.console.commands.install import InstallCommand
-from poetry.console.commands.sync import SyncCommand
-from poetry.packages.locker import Locker
-from poetry.plugins.plugin_manager import PluginManager
-from poetry.utils.env import EnvManager, NullEnv
 
 from poetry_lockguard import toml
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.installing.executor import FailoverExecutor
 from poetry_lockguard.mirrors.failover import Endpoints, NoEndpointError, endpoints
+from poetry_lockguard.poetry_api.imports.environment import EnvManager, NullEnv
+from poetry_lockguard.poetry_api.imports.install_commands import InstallCommand, SyncCommand
+from poetry_lockguard.poetry_api.imports.packages import Locker
+from poetry_lockguard.poetry_api.imports.plugins import PluginManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cleo.io.io import IO
-    from poetry.console.application import Application
-    from poetry.installation.installer import Installer
-    from poetry.poetry import Poetry
-    from poetry.utils.env import Env
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.poetry_api.imports.application import Application
+    from poetry_lockguard.poetry_api.imports.environment import Env
+    from poetry_lockguard.poetry_api.imports.installation import Installer
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

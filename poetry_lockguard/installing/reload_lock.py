@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry.packages.locker import Locker
-
 from poetry_lockguard.installing.poetry_installer import GivenLocker
+from poetry_lockguard.poetry_api.imports.packages import Locker
 
 if TYPE_CHECKING:
-    from poetry.poetry import Poetry
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
 
 
 def reload_lock(poetry: Poetry, lock_text: str | None = None) -> None:

@@ -11,11 +11,11 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from poetry.core.packages.dependency_group import MAIN_GROUP, DependencyGroup
-from poetry.packages.locker import Locker
-from poetry.utils.env import EnvManager
 
 from poetry_lockguard.installing.poetry_installer import InstallRequest, install
 from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api.imports.environment import EnvManager
+from poetry_lockguard.poetry_api.imports.packages import Locker
 from poetry_lockguard.snapshots.origins import Directory, Git, Index, LocalFile, PyPI, Url
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cleo.io.io import IO
-    from poetry.console.application import Application
     from poetry.core.packages.package import Package
-    from poetry.poetry import Poetry
-    from poetry.utils.env import Env
 
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.installing.poetry_installer import InstallOutcome
+    from poetry_lockguard.poetry_api.imports.application import Application
+    from poetry_lockguard.poetry_api.imports.environment import Env
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.snapshots.document import PackageEntry
     from poetry_lockguard.snapshots.origins import SnapshotSource
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from poetry.repositories.repository_pool import RepositoryPool
-from poetry.utils.cache import ArtifactCache
+from poetry_lockguard.poetry_api.imports.caches import ArtifactCache
+from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     import requests
-    from poetry.config.config import Config
     from poetry.core.packages.utils.link import Link
-    from poetry.utils.authenticator import Authenticator
 
     from poetry_lockguard.mirrors.mirrored_pypi import MirroredPyPi
+    from poetry_lockguard.poetry_api.imports.authentication import Authenticator
+    from poetry_lockguard.poetry_api.imports.config import Config
 
 
 class MirroredArtifactCache(ArtifactCache):
@@ -72,7 +72,7 @@ class Speaker:
 
 def _redirect(download: Callable[[str, Path], None], mirrored: MirroredPyPi) -> None:
     """Have the executor that downloads, and shows its progress, speak through the mirrors."""
-    from poetry.installation.executor import Executor
+    from poetry_lockguard.poetry_api.imports.installation import Executor
 
     executor = getattr(getattr(download, "func", None), "__self__", None)
     if isinstance(executor, Executor) and not isinstance(executor._authenticator, Speaker):  # noqa: SLF001 - no public name

@@ -12,15 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from poetry.repositories.legacy_repository import LegacyRepository
-from poetry.repositories.pypi_repository import PyPiRepository
-
 from poetry_lockguard.index.configured_sources import Explicit, PyPiApi
 from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.index.mirror_repository import MirrorRepository
 from poetry_lockguard.index.repositories import CachingRepository, expected
 from poetry_lockguard.index.repository_pool import Pool
 from poetry_lockguard.mirrors.candidates import candidates
+from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository, PyPiRepository
 from poetry_lockguard.prefetch import crawler
 from poetry_lockguard.urls import flaw, redact, shown
 
@@ -32,12 +30,11 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
-    from poetry.poetry import Poetry
-    from poetry.repositories.repository import Repository
-    from poetry.repositories.repository_pool import RepositoryPool
     from typing_extensions import Self
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
+    from poetry_lockguard.poetry_api.imports.repository_pools import Repository, RepositoryPool
 
 Result = TypeVar("Result")
 

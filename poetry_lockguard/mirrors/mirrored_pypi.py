@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from poetry.core.packages.dependency import Dependency
 from poetry.core.version.requirements import InvalidRequirementError
-from poetry.repositories.pypi_repository import PyPiRepository
 
 from poetry_lockguard.index.failures import UnusableAnswer
 from poetry_lockguard.index.hashes import has_any, hashes
+from poetry_lockguard.poetry_api.imports.remote_repositories import PyPiRepository
 from poetry_lockguard.urls import host
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from packaging.utils import NormalizedName
-    from poetry.config.config import Config
     from poetry.core.constraints.version import Version
     from poetry.core.packages.package import Package
     from poetry.core.packages.utils.link import Link
-    from poetry.inspection.info import PackageInfo
 
     from poetry_lockguard.index.transport import Transport
     from poetry_lockguard.mirrors.request_failover import Mirror, RequestFailover
+    from poetry_lockguard.poetry_api.imports.config import Config
+    from poetry_lockguard.poetry_api.imports.package_info import PackageInfo
 
 
 @dataclass(frozen=True, slots=True)

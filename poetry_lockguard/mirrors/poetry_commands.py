@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from cleo.formatters.formatter import Formatter
 from cleo.io.outputs.output import Verbosity
-from poetry.repositories.pypi_repository import PyPiRepository
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.index.configured_sources import PyPiApi
@@ -24,15 +23,16 @@ from poetry_lockguard.mirrors.candidates import API, VARIABLE, chosen
 from poetry_lockguard.mirrors.mirrored_pypi import MirroredPyPi
 from poetry_lockguard.mirrors.request_failover import Mirror, RequestFailover
 from poetry_lockguard.poetry_api import build_isolation
+from poetry_lockguard.poetry_api.imports.remote_repositories import PyPiRepository
 from poetry_lockguard.urls import flaw, redact, shown, sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cleo.io.io import IO
-    from poetry.poetry import Poetry
 
     from poetry_lockguard.mirrors.candidates import Candidate
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.settings import Settings
 
 RETRIES = 4  #: of the last member; one that has others behind it is asked once more

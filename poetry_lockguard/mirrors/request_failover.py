@@ -10,9 +10,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from poetry.repositories.exceptions import PackageNotFoundError
-
 from poetry_lockguard.index.failures import UnusableAnswer, recognised
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.poetry_api.plain_errors import plain
 from poetry_lockguard.urls import redact
 

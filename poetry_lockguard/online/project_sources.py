@@ -21,13 +21,12 @@ from poetry_lockguard.urls import host, shown
 if TYPE_CHECKING:
     from typing import Any
 
-    from poetry.repositories.repository import Repository
-
     from poetry_lockguard.freshness.releases.answers import Archive
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.lockfile.document import Source as Origin
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import Endpoint
+    from poetry_lockguard.poetry_api.imports.repository_pools import Repository
     from poetry_lockguard.settings import Settings
 
     Sources = dict[tuple[Any, ...], SourceEndpoints]

@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from poetry.repositories.exceptions import PackageNotFoundError
-from poetry.repositories.repository_pool import Priority
 
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.index.retry import speculative
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
+from poetry_lockguard.poetry_api.imports.repository_pools import Priority
 from poetry_lockguard.prefetch.environment_sample import EnvironmentSample
 from poetry_lockguard.prefetch.version_guesses import MISFITS, fits_python, is_in, newest_first
 
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from poetry.core.constraints.version import Version
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
-    from poetry.inspection.info import PackageInfo
-    from poetry.repositories.repository_pool import RepositoryPool
+
+    from poetry_lockguard.poetry_api.imports.package_info import PackageInfo
+    from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
 
 THREADS = 10  # measured: fewer wait for the network, more for the interpreter's lock
 RARELY = (100_000, 50, 100)  # when to look for garbage; the solver makes much, and little of it

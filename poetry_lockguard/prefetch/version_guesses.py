@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from poetry.repositories.exceptions import PackageNotFoundError
 
 from poetry_lockguard.index.pages import IndexPage
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
-    from poetry.repositories.link_sources.base import LinkSource
 
     from poetry_lockguard.index.repositories import CachingRepository
+    from poetry_lockguard.poetry_api.imports.link_sources import LinkSource
     from poetry_lockguard.prefetch.environment_sample import EnvironmentSample
 
 MISFITS = 12  # newer versions whose metadata the solver may ask for before it finds one that fits

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cleo.io.io import IO
-    from poetry.poetry import Poetry
     from typing_extensions import Self
 
     from poetry_lockguard.index.deadline import Deadline
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
 
 
 class RelockContext:

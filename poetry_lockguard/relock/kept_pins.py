@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
-from poetry.repositories.repository_pool import Priority
 
 from poetry_lockguard.index.repository_pool import Pool
 from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.poetry_api.imports.repository_pools import Priority
 from poetry_lockguard.poetry_api.lock_writing import contradictions
 from poetry_lockguard.poetry_api.project import to_stderr
 from poetry_lockguard.poetry_api.refresh import solved
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
     from poetry.core.packages.package import Package
-    from poetry.packages import DependencyPackage
-    from poetry.poetry import Poetry
-    from poetry.puzzle.provider import Provider
-    from poetry.repositories.repository_pool import RepositoryPool
 
+    from poetry_lockguard.poetry_api.imports.packages import DependencyPackage
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
+    from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
+    from poetry_lockguard.poetry_api.imports.solver import Provider
     from poetry_lockguard.poetry_api.locker import CapturingLocker
     from poetry_lockguard.relock.pin_doubts import PinDoubts
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from poetry.inspection.info import PackageInfo
-from poetry.packages.direct_origin import DirectOrigin
-
+from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin
+from poetry_lockguard.poetry_api.imports.package_info import PackageInfo
 from poetry_lockguard.relock.locked_repository import NeedsNetworkError
 
 if TYPE_CHECKING:

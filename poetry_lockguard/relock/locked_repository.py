@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from packaging.utils import canonicalize_name
-from poetry.repositories.cached_repository import CachedRepository
-from poetry.repositories.pypi_repository import PyPiRepository
-from poetry.repositories.repository import Repository
-from poetry.repositories.repository_pool import RepositoryPool
-from poetry.utils.cache import FileCache
 
 from poetry_lockguard.index.mirror_repository import caches
+from poetry_lockguard.poetry_api.imports.caches import FileCache
+from poetry_lockguard.poetry_api.imports.remote_repositories import CachedRepository, PyPiRepository
+from poetry_lockguard.poetry_api.imports.repository_pools import Repository, RepositoryPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +18,8 @@ if TYPE_CHECKING:
     from poetry.core.constraints.version import Version
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
-    from poetry.poetry import Poetry
+
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
 
     Key = tuple[NormalizedName, Version]
 
@@ -84,7 +83,7 @@ class LockedRepository(Repository):
 
 
 def _read(cache: FileCache[Any], pin: Package, version: str) -> Package | None:
-    from poetry.inspection.info import PackageInfo
+    from poetry_lockguard.poetry_api.imports.package_info import PackageInfo
 
     cached = cache.get(f"{pin.name}:{pin.version}")
     if cached is None or cached.get("_cache_version") != version:

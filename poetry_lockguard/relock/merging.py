@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from packaging.version import Version
 from poetry.core.constraints.version import parse_constraint
-from poetry.puzzle.exceptions import SolverProblemError
-from poetry.puzzle.provider import IncompatibleConstraintsError
 
 from poetry_lockguard.index.deadline import Deadline
 from poetry_lockguard.index.network import Network
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
 from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.poetry_api.imports.solver import (
+    IncompatibleConstraintsError,
+    SolverProblemError,
+)
 from poetry_lockguard.poetry_api.lock_writing import missing_packages
 from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.poetry_versions import Generator

@@ -15,10 +15,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cleo.io.null_io import NullIO
-from poetry.puzzle.exceptions import SolverProblemError
-from poetry.puzzle.provider import IncompatibleConstraintsError
 
 from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.poetry_api.imports.solver import (
+    IncompatibleConstraintsError,
+    SolverProblemError,
+)
 from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.poetry_versions import Generator
 from poetry_lockguard.poetry_api.refresh import solved
@@ -35,10 +37,11 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
     from poetry.core.packages.package import Package
-    from poetry.packages import DependencyPackage
-    from poetry.poetry import Poetry
-    from poetry.puzzle.provider import Provider
-    from poetry.repositories.repository_pool import RepositoryPool
+
+    from poetry_lockguard.poetry_api.imports.packages import DependencyPackage
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
+    from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
+    from poetry_lockguard.poetry_api.imports.solver import Provider
 
     Key = tuple[NormalizedName, Version]
 

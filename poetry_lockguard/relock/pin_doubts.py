@@ -18,9 +18,10 @@ from poetry_lockguard.relock.pin_environments import Contexts
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.core.version.markers import BaseMarker
-    from poetry.packages import DependencyPackage
-    from poetry.poetry import Poetry
-    from poetry.puzzle.provider import Provider
+
+    from poetry_lockguard.poetry_api.imports.packages import DependencyPackage
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
+    from poetry_lockguard.poetry_api.imports.solver import Provider
 
 
 class PinDoubts:

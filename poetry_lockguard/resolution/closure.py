@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from poetry.core.constraints.version import Version, parse_marker_version_constraint
 from poetry.core.packages.dependency import Dependency
-from poetry.repositories.repository_pool import Priority
 
+from poetry_lockguard.poetry_api.imports.repository_pools import Priority
 from poetry_lockguard.snapshots.origins import Index, PyPI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from poetry.core.packages.project_package import ProjectPackage
-    from poetry.repositories.repository_pool import RepositoryPool
 
+    from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
     from poetry_lockguard.snapshots.document import PackageEntry
 
 

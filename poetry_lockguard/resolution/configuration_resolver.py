@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from cleo.io.null_io import NullIO
 from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
-from poetry.puzzle.exceptions import SolverProblemError
-from poetry.puzzle.provider import IncompatibleConstraintsError
-from poetry.puzzle.solver import Solver
-from poetry.repositories.exceptions import PackageNotFoundError
 
 from poetry_lockguard.index.direct_origins import UnreadOrigin
 from poetry_lockguard.poetry_api import package_translation
 from poetry_lockguard.poetry_api.contradiction import in_plain_words
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
+from poetry_lockguard.poetry_api.imports.solver import (
+    IncompatibleConstraintsError,
+    Solver,
+    SolverProblemError,
+)
 from poetry_lockguard.poetry_api.target_env import TargetEnv
 from poetry_lockguard.resolution import project_view
 from poetry_lockguard.resolution.equivalence import ResolverInput, ResolverTrace
@@ -33,10 +35,10 @@ if TYPE_CHECKING:
 
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
-    from poetry.packages.transitive_package_info import TransitivePackageInfo
-    from poetry.poetry import Poetry
-    from poetry.puzzle.provider import Provider
 
+    from poetry_lockguard.poetry_api.imports.packages import TransitivePackageInfo
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
+    from poetry_lockguard.poetry_api.imports.solver import Provider
     from poetry_lockguard.resolution.package_source import PackageSource
     from poetry_lockguard.snapshots.document import PackageEntry, Pin
     from poetry_lockguard.targets.configuration import Configuration

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry.packages.direct_origin import DirectOrigin
-
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.deep.folders import is_read_by_poetry
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin
 from poetry_lockguard.resolution.unmet_requirements import incomplete
 from poetry_lockguard.snapshots.origins import Directory
 from poetry_lockguard.snapshots.usage import pins

@@ -5,24 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from poetry.repositories.installed_repository import InstalledRepository
-from poetry.utils.env import EnvManager
-
-try:
-    from poetry.utils.env.python import Python
-except ImportError:  # up to Poetry 2.0
-    from poetry.utils.env.python_manager import Python  # type: ignore[import-not-found,no-redef]
-
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.poetry_api import metadata_cache, package_translation
+from poetry_lockguard.poetry_api.imports.environment import EnvManager, Python
+from poetry_lockguard.poetry_api.imports.local_repositories import InstalledRepository
 from poetry_lockguard.snapshots.document import Installed
 from poetry_lockguard.targets.target import Target, current, target
 
 if TYPE_CHECKING:
     from poetry.core.packages.package import Package
-    from poetry.poetry import Poetry
-    from poetry.utils.env import Env
 
+    from poetry_lockguard.poetry_api.imports.environment import Env
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
 
 MARKERS = (

@@ -15,22 +15,23 @@ from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import parse_constraint
 from poetry.core.packages.dependency_group import MAIN_GROUP, DependencyGroup
 from poetry.core.version.markers import AnyMarker
-from poetry.packages.direct_origin import DirectOrigin
-from poetry.repositories.repository_pool import RepositoryPool
 
 from poetry_lockguard.index.direct_origins import UnreadOrigin, telling
 from poetry_lockguard.poetry_api.cloning import clone
+from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin
+from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from poetry.config.config import Config
     from poetry.core.constraints.version import Version
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
     from poetry.core.version.markers import BaseMarker
-    from poetry.puzzle.provider import Provider
+
+    from poetry_lockguard.poetry_api.imports.config import Config
+    from poetry_lockguard.poetry_api.imports.solver import Provider
 
     MarkerEvaluator = Callable[[BaseMarker], bool]
 

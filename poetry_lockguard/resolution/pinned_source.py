@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
-from poetry.repositories.exceptions import PackageNotFoundError
 
 from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.resolution.package_source import copied, marker_evaluator, plain
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
-    from poetry.puzzle.provider import Provider
-    from poetry.repositories.repository_pool import RepositoryPool
 
+    from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
+    from poetry_lockguard.poetry_api.imports.solver import Provider
     from poetry_lockguard.resolution.package_source import MarkerEvaluator
 
 

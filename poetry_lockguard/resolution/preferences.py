@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry.core.version.markers import BaseMarker
-    from poetry.poetry import Poetry
 
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
     from poetry_lockguard.snapshots.usage import Key
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from cleo.io.null_io import NullIO
 from poetry.core.constraints.version import Version
 from poetry.core.packages.package import Package
-from poetry.repositories.exceptions import PackageNotFoundError
-from poetry.repositories.pypi_repository import PyPiRepository
-from poetry.utils.env import EnvManager
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.mirrors.failover import endpoints
 from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api.imports.environment import EnvManager
+from poetry_lockguard.poetry_api.imports.remote_repositories import PyPiRepository
+from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.poetry_api.project import load
 from poetry_lockguard.poetry_api.target_env import TargetEnv
 from poetry_lockguard.resolution import closure, pinned_source, preferences, project_view
@@ -40,14 +40,13 @@ if TYPE_CHECKING:
 
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.utils.link import Link
-    from poetry.poetry import Poetry
-    from poetry.repositories.repository import Repository
-    from poetry.repositories.repository_pool import RepositoryPool
-    from poetry.utils.env import Env
 
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
+    from poetry_lockguard.poetry_api.imports.environment import Env
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
+    from poetry_lockguard.poetry_api.imports.repository_pools import Repository, RepositoryPool
     from poetry_lockguard.resolution.preferences import Preferences
     from poetry_lockguard.snapshots.document import PackageEntry, Pin, Snapshot
     from poetry_lockguard.snapshots.usage import Key

@@ -1,0 +1,7 @@
+"""Poetry's configuration."""
+
+from poetry.config.config import Config
+
+__all__ = [
+    "Config",
+]

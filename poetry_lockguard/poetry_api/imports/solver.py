@@ -1,0 +1,12 @@
+"""Poetry's solver."""
+
+from poetry.puzzle.exceptions import SolverProblemError
+from poetry.puzzle.provider import IncompatibleConstraintsError, Provider
+from poetry.puzzle.solver import Solver
+
+__all__ = [
+    "IncompatibleConstraintsError",
+    "Provider",
+    "Solver",
+    "SolverProblemError",
+]
