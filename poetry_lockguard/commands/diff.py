@@ -12,7 +12,8 @@ from poetry_lockguard.commands.snapshot.snapshot_revisions import is_snapshot
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.lockfile import revisions
 from poetry_lockguard.lockfile.changes import changes, lock_changes
-from poetry_lockguard.report.diff import FORMATS, Diff
+from poetry_lockguard.report.diff import FORMATS
+from poetry_lockguard.report.diff_values import Diff
 from poetry_lockguard.snapshots.format.writer import FILE as SNAPSHOT
 
 if TYPE_CHECKING:

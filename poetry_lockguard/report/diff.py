@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.report import change_lines as wording
@@ -11,26 +10,7 @@ from poetry_lockguard.report import change_lines as wording
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from poetry_lockguard.lockfile.changes import Change, LockChange
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diff:
-    """Two sides by name, and every difference of their packages and of the locks themselves.
-
-    ``command`` is the one that was asked, for its JSON document.
-    """
-
-    old: str
-    new: str
-    changes: tuple[Change, ...]
-    own: tuple[LockChange, ...] = ()
-    command: str = "diff"
-
-    @property
-    def is_same(self) -> bool:
-        """Whether there is no difference at all."""
-        return not (self.changes or self.own)
+    from poetry_lockguard.report.diff_values import Diff
 
 
 def text(diff: Diff) -> str:

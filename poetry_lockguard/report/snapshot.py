@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report import snapshot_diff
 from poetry_lockguard.report.deduplication import by_reason, deduplicate
+from poetry_lockguard.report.diff_values import SnapshotDiff
 from poetry_lockguard.report.problem_rows import problem_document
-from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.snapshots.differences import differences
 
 if TYPE_CHECKING:

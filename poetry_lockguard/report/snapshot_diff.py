@@ -4,51 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.report import change_lines as wording
 from poetry_lockguard.report.cells import aligned, code, table
+from poetry_lockguard.report.diff_values import changed, shared, where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-    from poetry_lockguard.lockfile.changes import Change
-    from poetry_lockguard.snapshots.differences import ConfigurationChange, Differences
-
-PINS = "pins"  # where a change is that concerns no configuration
-_MANY = 6  # configurations that a change may list where it could name the others instead
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotDiff:
-    """Two sides by name, what is different, and the configurations that both of them have."""
-
-    old: str
-    new: str
-    found: Differences
-    common: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """One change and the configurations it is the same in."""
-
-    change: Change
-    names: tuple[str, ...]
-
-
-def shared(diff: SnapshotDiff) -> tuple[Shared, ...]:
-    """Return every package's changes once, in the order of the packages."""
-    names: dict[Change, list[str]] = defaultdict(list)
-    for one in _changed(diff):
-        for change in one.changes:
-            names[change].append(one.name)
-    for change in diff.found.pins:
-        names[change].append(PINS)
-    found = (Shared(change=change, names=tuple(where)) for change, where in names.items())
-    return tuple(sorted(found, key=lambda one: one.change.package))
+    from poetry_lockguard.report.diff_values import SnapshotDiff
+    from poetry_lockguard.snapshots.differences import ConfigurationChange
 
 
 def text(diff: SnapshotDiff) -> str:
@@ -112,10 +79,6 @@ FORMATS: Mapping[str, Callable[[SnapshotDiff], str]] = {
 }
 
 
-def _changed(diff: SnapshotDiff) -> Iterator[ConfigurationChange]:
-    return (one for one in diff.found.configurations if one.kind == "changed")
-
-
 def _project(diff: SnapshotDiff, word: Callable[[str], str] = str) -> list[str]:
     """Tell what changed in the manifest; a hash is recognised by its first digits."""
     return [
@@ -143,7 +106,7 @@ def _own(diff: SnapshotDiff) -> list[str]:
     return [
         f"{'changed':<12} configuration {one.name}: {own.key}"
         f" {own.old or 'none'} -> {own.new or 'none'}"
-        for one in _changed(diff)
+        for one in changed(diff)
         for own in one.own
     ]
 
@@ -154,19 +117,6 @@ def _packages(diff: SnapshotDiff) -> list[str]:
     return aligned(
         [[line, f"({where(one, diff)})"] for line, one in zip(lines, found, strict=True)]
     )
-
-
-def where(one: Shared, diff: SnapshotDiff) -> str:
-    """Say in which configurations a change is."""
-    if one.names == (PINS,):
-        return "in the pins"
-    others = [name for name in diff.common if name not in one.names]
-    if not others and len(diff.common) > 1:
-        return "in all configurations"
-    is_told_by_others = len(one.names) > _MANY and len(others) < len(one.names) // 2
-    if is_told_by_others and PINS not in one.names:
-        return f"in all configurations but {', '.join(others)}"
-    return ", ".join(one.names)
 
 
 def _last(diff: SnapshotDiff) -> str:

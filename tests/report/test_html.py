@@ -41,8 +41,8 @@ from snapshot_values import (
     target,
 )
 
-from poetry_lockguard.report.diff import Diff
 from poetry_lockguard.report.diff import html as diff_page
+from poetry_lockguard.report.diff_values import Diff
 from poetry_lockguard.report.html.markup import element, text
 from poetry_lockguard.report.html.words import compared
 from poetry_lockguard.snapshots.document import Snapshot, TargetEntry

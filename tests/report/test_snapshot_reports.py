@@ -12,8 +12,8 @@ from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show
 from poetry_lockguard.report import snapshot as wording
 from poetry_lockguard.report.deduplication import deduplicate
+from poetry_lockguard.report.diff_values import SnapshotDiff
 from poetry_lockguard.report.snapshot import SnapshotReport
-from poetry_lockguard.report.snapshot_diff import SnapshotDiff
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.snapshots.differences import differences
 from poetry_lockguard.snapshots.document import Snapshot

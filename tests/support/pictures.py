@@ -10,9 +10,8 @@ from snapshot_values import COMMIT, ENGINE, PRIVATE, configuration, entry, hashe
 
 from poetry_lockguard.lockfile.changes import Change, LockChange
 from poetry_lockguard.report import snapshot_diff, snapshot_show
-from poetry_lockguard.report.diff import Diff
 from poetry_lockguard.report.diff import html as diff_page
-from poetry_lockguard.report.snapshot_diff import SnapshotDiff
+from poetry_lockguard.report.diff_values import Diff, SnapshotDiff
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.snapshots.differences import differences
 from poetry_lockguard.snapshots.document import Installed, PackageEntry, Snapshot, TargetEntry

@@ -12,6 +12,7 @@ from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseComm
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.report import diff as plain
+from poetry_lockguard.report.diff_values import Diff
 from poetry_lockguard.report.snapshot_diff import FORMATS
 from poetry_lockguard.snapshots.differences import between
 
@@ -44,7 +45,7 @@ class SnapshotDiffCommand(SnapshotBaseCommand):
             raise UsageError("--between takes the names of two configurations")
         reading = self.read()
         changes = between(reading.entry(old), reading.entry(new))
-        diff = plain.Diff(old=old, new=new, changes=changes, command="snapshot diff")
+        diff = Diff(old=old, new=new, changes=changes, command="snapshot diff")
         deliver(self, plain.FORMATS[self.option("format")](diff), self.path)
         return diff.is_same
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.lockfile.changes import KINDS
-from poetry_lockguard.report import snapshot_diff
+from poetry_lockguard.report import diff_values
 from poetry_lockguard.report.html.cards import counted
 from poetry_lockguard.report.html.markup import Markup, element
 from poetry_lockguard.report.html.page import controls, page
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from poetry_lockguard.lockfile.changes import Change, LockChange
-    from poetry_lockguard.report.diff import Diff
-    from poetry_lockguard.report.snapshot_diff import SnapshotDiff
+    from poetry_lockguard.report.diff_values import Diff, SnapshotDiff
 
 _SIGNS = {
     "added": "+",
@@ -65,9 +64,7 @@ def html_of_snapshots(diff: SnapshotDiff) -> str:
     found = diff.found
     whole = [one for one in found.configurations if one.kind != "changed"]
     sections = [
-        *_by_kind(
-            (one.change, snapshot_diff.where(one, diff)) for one in snapshot_diff.shared(diff)
-        ),
+        *_by_kind((one.change, diff_values.where(one, diff)) for one in diff_values.shared(diff)),
         *(
             Section(f"configurations {kind}", "configuration", rows)
             for kind in ("added", "removed")

@@ -1,0 +1,83 @@
+"""What was compared and found, as values: for the texts and pages that tell of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.lockfile.changes import Change, LockChange
+    from poetry_lockguard.snapshots.differences import ConfigurationChange, Differences
+
+PINS = "pins"  # where a change is that concerns no configuration
+_MANY = 6  # configurations that a change may list where it could name the others instead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """Two sides by name, and every difference of their packages and of the locks themselves.
+
+    ``command`` is the one that was asked, for its JSON document.
+    """
+
+    old: str
+    new: str
+    changes: tuple[Change, ...]
+    own: tuple[LockChange, ...] = ()
+    command: str = "diff"
+
+    @property
+    def is_same(self) -> bool:
+        """Whether there is no difference at all."""
+        return not (self.changes or self.own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotDiff:
+    """Two sides by name, what is different, and the configurations that both of them have."""
+
+    old: str
+    new: str
+    found: Differences
+    common: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """One change and the configurations it is the same in."""
+
+    change: Change
+    names: tuple[str, ...]
+
+
+def shared(diff: SnapshotDiff) -> tuple[Shared, ...]:
+    """Return every package's changes once, in the order of the packages."""
+    names: dict[Change, list[str]] = defaultdict(list)
+    for one in changed(diff):
+        for change in one.changes:
+            names[change].append(one.name)
+    for change in diff.found.pins:
+        names[change].append(PINS)
+    found = (Shared(change=change, names=tuple(where)) for change, where in names.items())
+    return tuple(sorted(found, key=lambda one: one.change.package))
+
+
+def changed(diff: SnapshotDiff) -> Iterator[ConfigurationChange]:
+    """Yield the configurations that both sides have and that are different."""
+    return (one for one in diff.found.configurations if one.kind == "changed")
+
+
+def where(one: Shared, diff: SnapshotDiff) -> str:
+    """Say in which configurations a change is."""
+    if one.names == (PINS,):
+        return "in the pins"
+    others = [name for name in diff.common if name not in one.names]
+    if not others and len(diff.common) > 1:
+        return "in all configurations"
+    is_told_by_others = len(one.names) > _MANY and len(others) < len(one.names) // 2
+    if is_told_by_others and PINS not in one.names:
+        return f"in all configurations but {', '.join(others)}"
+    return ", ".join(one.names)
