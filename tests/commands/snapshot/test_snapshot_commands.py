@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from engine import MATRIX, PC, chosen, content, lock, pinned
+from engine import MATRIX, PC, chosen, content, engine, lock, pinned
 from solving import lock as make_lock
 
 from poetry_lockguard.plugin import COMMANDS
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from index import Index, Pypi
 
     Run = Callable[[str, Path], Result]
+
+__all__ = ["engine"]  # a fixture: the tutorial's project with six configurations
 
 
 def test_snapshot_alone_lists_its_commands(run: Run, engine: Path) -> None:
