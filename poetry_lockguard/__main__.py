@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from poetry_lockguard.commands import console_script
-from poetry_lockguard.commands.command_line import command_first, take_apart
+from poetry_lockguard.commands.command_line import command_first, must_have_folders, take_apart
 from poetry_lockguard.commands.streams import flush, tolerate_any_encoding
 from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
@@ -75,7 +75,7 @@ def _must_have_folders(arguments: list[str]) -> None:
             raise UsageError(f"{token}: no folder follows; name one")
     tokens = take_apart(arguments)
     if tokens is not None:
-        console_script.must_have_folders(tokens.values)
+        must_have_folders(tokens.values)
 
 
 def _help() -> int:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.errors import LockguardError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +25,7 @@ MIB = 1 << 20
 LOCK = 64 * MIB  #: bytes of a lock, a snapshot or an export that are read
 MANIFEST = 8 * MIB  #: likewise of a manifest or of settings
 HIDDEN = ".lockguard-new"  #: ending of what is staged in the project's folder itself
+_OWN = frozenset({"pyproject.toml", "poetry.lock"})  # what other files are made from
 
 
 class WriteError(LockguardError):
@@ -71,6 +72,22 @@ def _must_be_regular(path: Path, found: os.stat_result) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
+
+
+def ensure_writable(output: Path, *sources: str | Path | None) -> None:
+    """Refuse to overwrite what nothing here may write, or what reports are made from.
+
+    Raises UsageError for a manifest, a lock, or one of the ``sources``, by whatever way ``output``
+    leads there. Those that are no file (a git revision, say) do not matter.
+    """
+    for source in sources:
+        if source and output.exists() and Path(source).exists() and output.samefile(source):
+            raise UsageError(f"{output}: not written: it is no report; name another file")
+    name = Path(os.path.realpath(output)).name
+    if not _OWN.isdisjoint({output.name.casefold(), name.casefold()}):
+        raise UsageError(
+            f"{output}: not written: {name} is only Poetry's and yours to write; name another file"
+        )
 
 
 def probe(path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (
-    {"conflicts", "errors", "outcomes", "running", "toml"},
+    {"conflicts", "errors", "outcomes", "running", "shown_paths", "toml"},
     {"urls"},
     {"printable"},
     {"files"},

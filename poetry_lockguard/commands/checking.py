@@ -6,10 +6,12 @@ Knows neither Poetry nor its console, because importing either takes longer than
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.streams import flush, write
 from poetry_lockguard.errors import LockguardError, ManifestError
 from poetry_lockguard.freshness.discovery import find
 from poetry_lockguard.freshness.survey import Unlooked, survey
@@ -78,22 +80,31 @@ def _online(
     warn: Callable[[str], None],
 ) -> Exit:
     """Ask the indexes, too; what could not be asked is not looked at."""
-    from poetry_lockguard.commands.online_check import Online
     from poetry_lockguard.index.network import is_unattended
+    from poetry_lockguard.online.online_check import Online
+    from poetry_lockguard.report.check_online import summary
 
     unattended = is_unattended(os.environ, interactive=request.interactive)
-    online = Online(unattended=unattended, watched=request.watched)
+    online = Online(unattended=unattended, progress=_progress if request.watched else None)
     outcomes = _looked_at(online.look(surveyed), request)
     worst = _tell(outcomes, request, say, warn)
     if request.format == "text":
-        say(online.summary())
+        say(summary(online.count, online.problems))
     return max(worst, Exit.CANNOT_LOOK) if online.is_silent else worst
+
+
+def _progress(done: int, total: int) -> None:
+    """Keep one line of the terminal up to date, and leave it empty."""
+    width = len("Asked about  of  …") + 2 * len(str(total))
+    text = f"Asked about {done} of {total} …".ljust(width) if done < total else " " * width
+    write(sys.stderr, f"\r{text}" + ("\r" if done == total else ""))
+    flush(sys.stderr)
 
 
 def _with_snapshot(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
     if isinstance(outcome, Unlooked):
         return outcome
-    from poetry_lockguard.commands.snapshot.inspection_problems import with_snapshot
+    from poetry_lockguard.resolution.deep_check import with_snapshot
 
     return with_snapshot(outcome)
 

@@ -6,7 +6,10 @@ so that there is one place that explains mistakes.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from poetry_lockguard.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,3 +97,14 @@ def _leading(arguments: list[str]) -> list[str]:
             break
         leading.append(token)
     return leading
+
+
+def must_have_folders(values: dict[str, str]) -> None:
+    """Raise UsageError where ``-C`` or ``-P``, seen from ``-C``, is no folder."""
+    directory = Path(values.get("directory", "."))
+    for option, folder in (
+        ("directory", directory),
+        ("project", directory / values.get("project", ".")),
+    ):
+        if not folder.is_dir():
+            raise UsageError(f"--{option}: {values[option]}: no such folder; name one that exists")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands import checking
-from poetry_lockguard.commands.command_line import take_apart
+from poetry_lockguard.commands.command_line import must_have_folders, take_apart
 from poetry_lockguard.commands.streams import write
-from poetry_lockguard.errors import LockguardError, UsageError
+from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.printable import Clean, printable
 
@@ -56,17 +56,6 @@ def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
         flags = {argument.removeprefix("--") for argument in arguments}
         _warn(Clean(f"\033[31;1m{line}\033[39;22m") if _has_color(flags, sys.stderr) else line)
     return Exit.CANNOT_LOOK
-
-
-def must_have_folders(values: dict[str, str]) -> None:
-    """Raise UsageError where ``-C`` or ``-P``, seen from ``-C``, is no folder."""
-    directory = Path(values.get("directory", "."))
-    for option, folder in (
-        ("directory", directory),
-        ("project", directory / values.get("project", ".")),
-    ):
-        if not folder.is_dir():
-            raise UsageError(f"--{option}: {values[option]}: no such folder; name one that exists")
 
 
 def _request(tokens: Tokens) -> checking.CheckRequest:

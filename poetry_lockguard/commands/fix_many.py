@@ -13,7 +13,7 @@ from poetry_lockguard.manifest.document import read
 from poetry_lockguard.manifest.project_order import ordered
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.report.error_lines import unexpected
-from poetry_lockguard.report.shown_paths import shown
+from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

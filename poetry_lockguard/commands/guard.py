@@ -13,8 +13,8 @@ from poetry_lockguard.errors import SettingsError
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.freshness.path_dependencies import with_paths
 from poetry_lockguard.outcomes import Exit, Severity, Status
-from poetry_lockguard.report.shown_paths import shown
 from poetry_lockguard.settings import GUARDS
+from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.commands.snapshot.interpreter_match import NoMatchError, the_one
-from poetry_lockguard.commands.snapshot.snapshot_command import read
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.problem_rows import problem_document
@@ -16,8 +14,10 @@ from poetry_lockguard.report.snapshot import problem_lines
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.environment_comparison import installed
 from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.interpreter_match import NoMatchError, the_one
 from poetry_lockguard.snapshots.local_files import absent
 from poetry_lockguard.snapshots.origins import Directory
+from poetry_lockguard.snapshots.store import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -190,8 +190,8 @@ def _chosen(
     warn: Callable[[str], None],
 ) -> Chosen:
     """Find what to install; with ``--partial``, complete from the indexes what is not pinned."""
-    from poetry_lockguard.commands.snapshot.configurations import from_entry
     from poetry_lockguard.resolution import snapshot_verification
+    from poetry_lockguard.snapshots.entry_configurations import from_entry
     from poetry_lockguard.targets.configuration import configuration_of
 
     try:

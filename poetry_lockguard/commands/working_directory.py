@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.commands.console_script import must_have_folders
+from poetry_lockguard.commands.command_line import must_have_folders
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from poetry_lockguard.commands.base import GuardedCommand
+    from poetry_lockguard.poetry_api.imports.console import Command
 
 
 @contextmanager
-def working_folder(command: GuardedCommand) -> Iterator[None]:
+def working_folder(command: Command) -> Iterator[None]:
     """Work in the folder of ``--directory`` where Poetry's console has not gone there itself.
 
     Poetry 2.0 reads the option only before the command's name, and passes it over behind it.
@@ -35,7 +35,7 @@ def working_folder(command: GuardedCommand) -> Iterator[None]:
         os.chdir(before)
 
 
-def _stands_in_front(command: GuardedCommand) -> bool:
+def _stands_in_front(command: Command) -> bool:
     tokens: list[str] = getattr(command.io.input, "_tokens", [])
     name = command.name or ""
     place = next((at for at, token in enumerate(tokens) if token in {name, name.split()[0]}), 0)

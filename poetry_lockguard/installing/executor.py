@@ -11,7 +11,7 @@ from requests.exceptions import RequestException
 from poetry_lockguard.index.failures import SourceFailure, explain
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.poetry_api import metadata_cache
-from poetry_lockguard.poetry_api.imports.console_errors import PoetryConsoleError
+from poetry_lockguard.poetry_api.imports.console import PoetryConsoleError
 from poetry_lockguard.poetry_api.imports.installation import Chef, Chooser, Executor
 from poetry_lockguard.poetry_api.plain_errors import plain
 

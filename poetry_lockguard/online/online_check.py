@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.commands.streams import flush, write
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.freshness.releases.answers import UNREACHABLE
 from poetry_lockguard.freshness.survey import Unlooked
@@ -14,11 +12,10 @@ from poetry_lockguard.lockfile.lock_bytes import read as read_lock
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
-from poetry_lockguard.report.check_online import summary
 from poetry_lockguard.settings import parse as parse_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.freshness.releases.answers import Asked
@@ -31,11 +28,11 @@ if TYPE_CHECKING:
 class Online:
     """One look at the indexes, for all projects of a command line."""
 
-    def __init__(self, *, unattended: bool, watched: bool) -> None:
+    def __init__(self, *, unattended: bool, progress: Callable[[int, int], None] | None) -> None:
         self._unattended = unattended
-        self._watched = watched
-        self._count = 0
-        self._found: list[Problem] = []
+        self._progress = progress
+        self.count = 0  #: pins asked about so far
+        self.problems: list[Problem] = []  #: what was found so far
 
     def look(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         """Add to each verdict what the indexes say; nothing comes before all are asked."""
@@ -46,7 +43,7 @@ class Online:
             inquire(
                 [project for _, project in judged if project is not None],
                 unattended=self._unattended,
-                progress=_progress if self._watched else None,
+                progress=self._progress,
             )
         )
         for outcome, project in judged:
@@ -54,18 +51,14 @@ class Online:
                 yield outcome
                 continue
             answer = next(found)
-            self._count += answer.count
-            self._found += answer.problems
+            self.count += answer.count
+            self.problems += answer.problems
             yield _with(outcome, answer.problems)
 
     @property
     def is_silent(self) -> bool:
         """Whether an index gave no answer, so that nobody can say all is well."""
-        return any(problem.code == UNREACHABLE for problem in self._found)
-
-    def summary(self) -> str:
-        """Sum up what was found, by severity."""
-        return summary(self._count, self._found)
+        return any(problem.code == UNREACHABLE for problem in self.problems)
 
 
 def _with(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
@@ -121,15 +114,7 @@ def _snapshot(manifest: Manifest, name: str, known: tuple[Asked, ...]) -> Iterat
     path = manifest.folder / name
     if not path.exists():
         return
-    from poetry_lockguard.commands.snapshot.snapshot_command import read as read_snapshot
     from poetry_lockguard.online.queries import of_snapshot
+    from poetry_lockguard.snapshots.store import read as read_snapshot
 
     yield from of_snapshot(read_snapshot(path).snapshot, known, name)
-
-
-def _progress(done: int, total: int) -> None:
-    """Keep one line of the terminal up to date, and leave it empty."""
-    width = len("Asked about  of  …") + 2 * len(str(total))
-    text = f"Asked about {done} of {total} …".ljust(width) if done < total else " " * width
-    write(sys.stderr, f"\r{text}" + ("\r" if done == total else ""))
-    flush(sys.stderr)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.outcomes import Severity, Status
 from poetry_lockguard.printable import Clean, harmless, printable
 from poetry_lockguard.report.deduplication import deduplicate
-from poetry_lockguard.report.shown_paths import shown
+from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from poetry_lockguard.manifest.lines import line_of, line_of_python
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.printable import Clean, harmless, printable
 from poetry_lockguard.report.deduplication import deduplicate
-from poetry_lockguard.report.shown_paths import shown
+from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

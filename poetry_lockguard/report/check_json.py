@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.freshness.survey import Unlooked
 from poetry_lockguard.report.problem_rows import problem_document
-from poetry_lockguard.report.shown_paths import shown
+from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

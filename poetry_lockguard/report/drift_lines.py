@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.printable import harmless
-from poetry_lockguard.report.shown_paths import shown
+from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

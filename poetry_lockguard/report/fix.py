@@ -20,7 +20,7 @@ from poetry_lockguard.report import change_lines as wording
 from poetry_lockguard.report import drift_lines as wrong
 from poetry_lockguard.report import summary as counts
 from poetry_lockguard.report.problem_rows import problem_document
-from poetry_lockguard.report.shown_paths import shown
+from poetry_lockguard.shown_paths import shown
 
 if sys.version_info >= (3, 11):
     from typing import assert_never

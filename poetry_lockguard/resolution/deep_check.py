@@ -31,10 +31,10 @@ def with_snapshot(verdict: Verdict) -> Verdict:
 
 
 def _problems(manifest: Manifest, path: Path) -> Iterator[Problem]:
-    from poetry_lockguard.commands.snapshot.configurations import of_snapshot
-    from poetry_lockguard.commands.snapshot.snapshot_command import read
-    from poetry_lockguard.commands.snapshot.verification import problems
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
+    from poetry_lockguard.resolution.snapshot_problems import problems
+    from poetry_lockguard.snapshots.entry_configurations import of_snapshot
+    from poetry_lockguard.snapshots.store import read
 
     try:
         reading = read(path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.commands.snapshot.snapshot_command import split_names
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.manifest.requirements import declaration
+from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 from poetry_lockguard.targets import matrix
 from poetry_lockguard.targets.configuration import (
     MAIN,
@@ -17,7 +18,6 @@ from poetry_lockguard.targets.configuration import (
     configuration_of,
 )
 from poetry_lockguard.targets.platforms import short_name
-from poetry_lockguard.targets.target import Target
 from poetry_lockguard.targets.values import Bounds, check_python, mistakes_of_value
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
     from poetry_lockguard.settings import Settings
-    from poetry_lockguard.snapshots.document import ConfigurationEntry, Snapshot
+    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.targets.target import Target
 
 AXES = ("python", "platform", "implementation", "extras", "groups")
 
@@ -50,28 +51,6 @@ def declared(manifest: Manifest, settings: Settings) -> dict[str, Configuration]
         settings.matrix, settings.configurations, bounds(manifest), str(manifest.path)
     )
     return {one.name: one for one in made}
-
-
-def of_snapshot(snapshot: Snapshot | None) -> dict[str, Configuration]:
-    """Return the configurations that a snapshot holds, by name."""
-    entries = {} if snapshot is None else snapshot.configurations
-    return {name: from_entry(name, entry) for name, entry in entries.items()}
-
-
-def from_entry(name: str, entry: ConfigurationEntry) -> Configuration:
-    """Return a configuration of a snapshot."""
-    target = entry.target
-    return Configuration(
-        name=name,
-        target=Target(
-            python=target.python,
-            implementation=target.implementation,
-            platform=target.platform,
-            markers=dict(target.markers),
-        ),
-        groups=entry.groups,
-        extras=entry.extras,
-    )
 
 
 def asked_for(command: SnapshotBaseCommand, snapshot: Snapshot | None) -> list[Configuration]:

@@ -60,7 +60,7 @@ class SnapshotDiffCommand(SnapshotBaseCommand):
         diff = snapshot_revisions.difference(old, after)
         for reading in (old.reading, after.reading):
             if reading is not None:
-                self.warn_of_seal(reading)
+                self.store().warn_of_seal(reading)
         text = FORMATS[self.option("format")](diff)
         deliver(self, text, self.path, self.argument("old"), new)
         return not diff.found

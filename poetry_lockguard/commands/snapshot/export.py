@@ -11,7 +11,6 @@ from cleo.io.outputs.output import Type
 
 from poetry_lockguard import files
 from poetry_lockguard.commands.options import Option
-from poetry_lockguard.commands.output import spare
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE, NETWORK
 from poetry_lockguard.errors import UsageError
@@ -61,7 +60,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
     def guard(self) -> int:
         """Write it, or say all that stands against it."""
         if self.option("output"):
-            spare(Path(self.option("output")), self.path)
+            files.ensure_writable(Path(self.option("output")), self.path)
         reading = self.read()
         if reading.seal is not Seal.OK:
             raise SealError(f"{reading.where}: not exported: its seal is {reading.seal.value}")

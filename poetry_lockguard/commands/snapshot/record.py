@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
-from poetry_lockguard.commands.snapshot.interpreter_match import the_one
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE
+from poetry_lockguard.snapshots.interpreter_match import the_one
 
 
 class SnapshotRecordCommand(SnapshotBaseCommand):

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.formatters.formatter import Formatter
 from cleo.io.outputs.output import Type
 
-from poetry_lockguard import files
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.output import spare
 from poetry_lockguard.commands.project_path import project_manifest
-from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.manifest.requirements import silent_about_missing_paths
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.error_lines import error_document, error_line
-from poetry_lockguard.report.shown_paths import shown
 from poetry_lockguard.settings import parse as parse_settings
+from poetry_lockguard.shown_paths import shown
 from poetry_lockguard.snapshots.assembly import Tampered
 from poetry_lockguard.snapshots.damage import SealError
-from poetry_lockguard.snapshots.format import writer
-from poetry_lockguard.snapshots.format.canonical import Seal
-from poetry_lockguard.snapshots.format.reader import parse
+from poetry_lockguard.snapshots.store import SnapshotStore
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -43,8 +37,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.format.reader import Reading
     from poetry_lockguard.snapshots.usage import Key
     from poetry_lockguard.targets.configuration import Configuration
-
-WAIT = 600.0  # seconds to wait for another program's turn
 
 
 class SnapshotBaseCommand(GuardedCommand):
@@ -82,44 +74,21 @@ class SnapshotBaseCommand(GuardedCommand):
             self._project = SnapshotProject(self.manifest, self.path.absolute().parent)
         return self._project
 
+    def store(self, path: Path | None = None) -> SnapshotStore:
+        """Return the snapshot's file, or that of another snapshot."""
+        return SnapshotStore(path or self.path, self.warn)
+
     def read(self, path: Path | None = None) -> Reading:
         """Read the snapshot, warning of a bad seal; raises LockguardError where there is none."""
-        reading = read(path or self.path)
-        self.warn_of_seal(reading)
-        return reading
+        return self.store(path).read()
 
     def read_if_there(self, path: Path | None = None) -> Reading | None:
         """Read the snapshot; ``None`` where there is none yet."""
-        where = path or self.path
-        return self.read(where) if where.exists() or where.is_symlink() else None
+        return self.store(path).read_if_there()
 
     def turn(self, path: Path | None = None) -> AbstractContextManager[None]:
         """Be the only one to change the snapshot; no manifest or lock can be one."""
-        where = path or self.path
-        spare(where)
-        files.probe(where)
-        return files.exclusive(
-            where, WAIT, lambda: self.warn(f"{where}: waiting for another program's turn to end")
-        )
-
-    def put(
-        self,
-        snapshot: Snapshot,
-        previous: Reading | None,
-        *,
-        path: Path | None = None,
-        verified: bool = False,
-    ) -> bool:
-        """Write the snapshot if anything changed; tell whether it did. Call it in a ``turn``."""
-        where = path or self.path
-        made = snapshot
-        if snapshot.generated is None:
-            made = replace(snapshot, generated=_now(), generator=_generator())
-        content = writer.render(made, previous, verified=verified)
-        if previous is not None and content == previous.content and where.exists():
-            return False
-        files.replace(where, content)
-        return True
+        return self.store(path).exclusive_lock()
 
     def resolve(
         self,
@@ -201,7 +170,7 @@ class SnapshotBaseCommand(GuardedCommand):
 
         if not keeps_time:
             made = replace(made, generated=None)
-        wrote = self.put(made, previous, verified=verified)
+        wrote = self.store().put(made, previous, verified=verified)
         old = None if previous is None else previous.snapshot
         status = ("created" if previous is None else "changed") if wrote else "unchanged"
         diff = diff_of(old, made, ("before", shown(self.path)))
@@ -233,15 +202,6 @@ class SnapshotBaseCommand(GuardedCommand):
                 self.say(error_document((self.name or "").removeprefix("lockguard "), str(error)))
             self.line_error(f"<error>{Formatter.escape(error_line(str(error)))}</error>")
             return Exit.FOUND
-
-    def warn_of_seal(self, reading: Reading) -> None:
-        """Make a bad seal visible."""
-        if reading.seal is not Seal.OK:
-            self.warn(
-                f"WARNING: {reading.where}: its seal is {reading.seal.value}: it is not as it was"
-                " written; restore it from git, or resolve it again with"
-                " `poetry lockguard snapshot create`"
-            )
 
     def network(self) -> Network:
         """Return the terms on which the network may be asked."""
@@ -275,20 +235,6 @@ class SnapshotBaseCommand(GuardedCommand):
             self.line_error(Formatter.escape(text))
 
 
-def read(path: Path) -> Reading:
-    """Read a snapshot; LockguardError, one clear line, where that cannot be done."""
-    try:
-        return parse(files.read(path), shown(path))
-    except FileNotFoundError as error:
-        raise LockguardError(
-            f"{path}: no such snapshot; make one with `poetry lockguard snapshot create`"
-        ) from error
-    except IsADirectoryError as error:
-        raise LockguardError(f"{path}: is a folder, not a snapshot; move it away") from error
-    except OSError as error:
-        raise LockguardError(f"{path}: cannot be read: {error.strerror}; correct that") from error
-
-
 def _reasons(error: NoEndpointError) -> list[str]:
     return [f"{name}: {reason}" for name, reason in error.reasons]
 
@@ -297,30 +243,3 @@ def split_names(values: list[str]) -> Iterator[str]:
     """Take names apart that were given together, by commas or spaces."""
     for value in values:
         yield from value.replace(",", " ").split()
-
-
-def _now() -> str:
-    """Say when this is, or when all that belongs to one build was made, in whichever process.
-
-    https://reproducible-builds.org/specs/source-date-epoch/
-    """
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if not epoch:
-        return datetime.now(timezone.utc).replace(microsecond=0).isoformat()
-    try:
-        return datetime.fromtimestamp(int(epoch), timezone.utc).isoformat()
-    except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(
-            f"SOURCE_DATE_EPOCH: {epoch!r} is not a number of seconds since 1970; correct or"
-            " unset the variable"
-        ) from error
-
-
-def _generator() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        own = version("poetry-lockguard")
-    except PackageNotFoundError:  # run from its sources
-        own = "unknown"
-    return {"lockguard": own, "poetry": version("poetry")}

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poetry_lockguard import git
-from poetry_lockguard.commands.snapshot.snapshot_command import read
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.report.diff_values import SnapshotDiff
-from poetry_lockguard.report.shown_paths import shown
+from poetry_lockguard.shown_paths import shown
 from poetry_lockguard.snapshots.differences import differences
 from poetry_lockguard.snapshots.format.reader import parse
+from poetry_lockguard.snapshots.store import read
 
 if TYPE_CHECKING:
     from poetry_lockguard.snapshots.format.reader import Reading

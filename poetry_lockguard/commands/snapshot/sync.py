@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
-from poetry_lockguard.commands.snapshot.configurations import declared, named, of_snapshot
+from poetry_lockguard.commands.snapshot.configurations import declared, named
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.snapshot.add import SnapshotAddCommand
-from poetry_lockguard.commands.snapshot.configurations import from_entry
 from poetry_lockguard.report.deduplication import by_reason, listed
 from poetry_lockguard.snapshots import pin_changes
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+from poetry_lockguard.snapshots.entry_configurations import from_entry
 from poetry_lockguard.snapshots.usage import packages, used
 from poetry_lockguard.snapshots.usage import pins as held_pins
 

@@ -9,11 +9,11 @@ from cleo.helpers import argument
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
-from poetry_lockguard.commands.snapshot.configurations import from_entry
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE, NETWORK
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+from poetry_lockguard.snapshots.entry_configurations import from_entry
 
 if TYPE_CHECKING:
     from poetry_lockguard.snapshots.format.reader import Reading

@@ -6,16 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
-from poetry_lockguard.commands.snapshot.configurations import declared, named, of_snapshot
-from poetry_lockguard.commands.snapshot.snapshot_command import (
-    SnapshotBaseCommand,
-    read,
-    split_names,
-)
+from poetry_lockguard.commands.snapshot.configurations import declared, named
+from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE
-from poetry_lockguard.commands.snapshot.verification import problems
 from poetry_lockguard.outcomes import Exit, Problem, Severity
+from poetry_lockguard.resolution.snapshot_problems import problems
+from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 from poetry_lockguard.snapshots.environment_comparison import installed
+from poetry_lockguard.snapshots.store import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,8 +74,8 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
                 )
 
     def _installed(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
-        from poetry_lockguard.commands.snapshot.interpreter_match import the_one
         from poetry_lockguard.resolution import installed_packages as environment
+        from poetry_lockguard.snapshots.interpreter_match import the_one
 
         env = self.project.environment()
         names = [one.name for one in chosen] if self.option("config") else []

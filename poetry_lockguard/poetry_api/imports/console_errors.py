@@ -1,7 +1,0 @@
-"""Errors that Poetry's console prints."""
-
-from poetry.console.exceptions import PoetryConsoleError
-
-__all__ = [
-    "PoetryConsoleError",
-]
