@@ -19,6 +19,7 @@ from poetry_lockguard.commands.streams import Lasting, tolerate_any_encoding
 from poetry_lockguard.commands.working_directory import working_folder
 from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.console import Command
 from poetry_lockguard.report.error_lines import error_document, error_line, unexpected
 
@@ -68,7 +69,7 @@ class GuardedCommand(Command):
         tolerate_any_encoding()
         for output in (io.output, io.error_output):
             if isinstance(output, StreamOutput):
-                output._stream = Lasting(output.stream)  # type: ignore[assignment]  # noqa: SLF001 - Poetry's own words pass through it, too
+                private.wrap_stream(output, Lasting)
         if _asks_for_json(io) and io.output.is_quiet():  # the document is what was asked for
             io.output.set_verbosity(Verbosity.NORMAL)
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands.command_line import must_have_folders
-from poetry_lockguard.running import running_poetry
+from poetry_lockguard.poetry_api import private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def working_folder(command: Command) -> Iterator[None]:
     Poetry 2.0 reads the option only before the command's name, and passes it over behind it.
     """
     folder = command.option("directory")
-    if folder is None or not running_poetry().startswith("2.0.") or _stands_in_front(command):
+    if folder is None or _goes_itself() or _stands_in_front(command):
         yield
         return
     must_have_folders({"directory": folder})
@@ -35,8 +35,14 @@ def working_folder(command: Command) -> Iterator[None]:
         os.chdir(before)
 
 
+def _goes_itself() -> bool:
+    from poetry_lockguard.poetry_api.poetry_versions import reads_directory_anywhere
+
+    return reads_directory_anywhere()
+
+
 def _stands_in_front(command: Command) -> bool:
-    tokens: list[str] = getattr(command.io.input, "_tokens", [])
+    tokens = private.tokens(command.io)
     name = command.name or ""
     place = next((at for at, token in enumerate(tokens) if token in {name, name.split()[0]}), 0)
     return any(token.startswith(("-C", "--directory")) for token in tokens[:place])

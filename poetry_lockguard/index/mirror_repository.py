@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from poetry.core.constraints.version import Version
 from poetry.core.packages.package import Package
 
 from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.poetry_api import poetry_versions
 from poetry_lockguard.poetry_api.imports.caches import FileCache
 from poetry_lockguard.poetry_api.imports.package_info import PackageInfo
 from poetry_lockguard.poetry_api.imports.remote_repositories import HTTPRepository
@@ -19,13 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
     from poetry.core.packages.utils.link import Link
 
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.poetry_api.imports.config import Config
-
-
-_WITH_ADDRESSES = Version.parse("2.1.0")  # of the release cache; it is Poetry 2.3's
 
 
 def caches(config: Config) -> Path:
@@ -70,7 +68,7 @@ class MirrorRepository(CachingRepository):
         return Package(name, version, yanked=yanked)
 
     def _find_packages(self, name: NormalizedName, constraint: Any) -> list[Package]:
-        if hasattr(HTTPRepository, "_package"):  # from 2.4 on, with an eye on release age
+        if poetry_versions.minds_release_age():
             return super()._find_packages(name, constraint)
         try:
             page = self.get_page(name)
@@ -114,7 +112,7 @@ class MirrorRepository(CachingRepository):
         digest = link.hashes.get("sha256")
         known = f"sha256:{digest}" if digest else self.calculate_sha256(link)
         file = {"file": link.filename, "hash": known}
-        if Version.parse(str(self.CACHE_VERSION)) < _WITH_ADDRESSES:
+        if not poetry_versions.caches_addresses(self.CACHE_VERSION):
             return file  # this Poetry writes all it gets into the lock
         more = {"size": link.size, "upload_time": link.upload_time_isoformat}
         return {

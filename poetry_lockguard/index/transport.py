@@ -23,6 +23,7 @@ from poetry_lockguard.index.failures import (
     refused_status,
 )
 from poetry_lockguard.index.single_flight import SingleFlight
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.authentication import REQUESTS_TIMEOUT, Authenticator
 from poetry_lockguard.urls import Address, host, parse
 
@@ -205,7 +206,7 @@ class Transport(Authenticator):
                     )
                 if self._network.remaining() <= 0 or self._stopped.is_set():
                     raise SourceFailure(f"{host(response.url)} answered too slowly (timeout)")
-        response._content = b"".join(chunks)  # noqa: SLF001 - what requests does itself
+        private.set_content(response, b"".join(chunks))
         return response
 
     def _wait(self, url: str, attempt: int, response: requests.Response | None) -> None:

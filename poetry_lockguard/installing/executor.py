@@ -11,9 +11,8 @@ from requests.exceptions import RequestException
 from poetry_lockguard.index.failures import SourceFailure, explain
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.poetry_api import metadata_cache
-from poetry_lockguard.poetry_api.imports.console import PoetryConsoleError
 from poetry_lockguard.poetry_api.imports.installation import Chef, Chooser, Executor
-from poetry_lockguard.poetry_api.plain_errors import plain
+from poetry_lockguard.poetry_api.plain_errors import NO_CANDIDATES, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.installation import Install, Operation, Update
 
 Result = TypeVar("Result")
-# Up to 2.0 a chooser without candidates is a RuntimeError, from 2.1 on one of the console's.
-NEXT_ROUTE_HELPS = (SourceFailure, RequestException, RuntimeError, PoetryConsoleError)
+NEXT_ROUTE_HELPS = (SourceFailure, RequestException, *NO_CANDIDATES)
 
 
 class WrongContent(Exception):  # noqa: N818 - an outcome: the file is not the one that was locked

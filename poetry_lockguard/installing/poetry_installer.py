@@ -16,6 +16,7 @@ from poetry_lockguard import toml
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.installing.executor import FailoverExecutor
 from poetry_lockguard.mirrors.failover import Endpoints, NoEndpointError, endpoints
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.environment import EnvManager, NullEnv
 from poetry_lockguard.poetry_api.imports.install_commands import InstallCommand, SyncCommand
 from poetry_lockguard.poetry_api.imports.packages import Locker
@@ -89,7 +90,7 @@ class _Install(InstallCommand):
             installer.executor, self.endpoints, self.poetry.config
         )
         self.failures = executor.failures
-        installer._executor = executor  # noqa: SLF001 - its constructor differs between Poetrys
+        private.set_executor(installer, executor)
         super().set_installer(installer)
 
 
@@ -153,7 +154,7 @@ def install(
         source.interactive(io.input.is_interactive())
         source.set_stream(io.input.stream)
         try:
-            code = application._run_command(command, io.with_input(source))  # noqa: SLF001 - what cleo's call() does
+            code = private.run_command(application, command, io.with_input(source))
         except Exception as error:  # noqa: BLE001 - Poetry refuses with errors of every kind
             return InstallOutcome(1, (" ".join(str(error).split()) or type(error).__name__,))
         return InstallOutcome(code, tuple(command.failures))

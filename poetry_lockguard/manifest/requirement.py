@@ -77,8 +77,7 @@ class Requirement:
     @property
     def is_editable(self) -> bool:
         """Whether a folder or a clone is installed in place (``develop = true``)."""
-        develop = getattr(self.dependency, "develop", None)
-        return bool(self.dependency._develop if develop is None else develop)  # noqa: SLF001 - enriched ones have no other way
+        return bool(getattr(self.dependency, "develop", False))
 
     @property
     def flags(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.caches import ArtifactCache
 from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
 
@@ -75,5 +76,5 @@ def _redirect(download: Callable[[str, Path], None], mirrored: MirroredPyPi) -> 
     from poetry_lockguard.poetry_api.imports.installation import Executor
 
     executor = getattr(getattr(download, "func", None), "__self__", None)
-    if isinstance(executor, Executor) and not isinstance(executor._authenticator, Speaker):  # noqa: SLF001 - no public name
-        executor._authenticator = Speaker(executor._authenticator, mirrored)  # type: ignore[assignment]  # noqa: SLF001 - no public name
+    if isinstance(executor, Executor):
+        private.wrap_authenticator(executor, lambda own: Speaker(own, mirrored), Speaker)

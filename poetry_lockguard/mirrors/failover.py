@@ -18,6 +18,7 @@ from poetry_lockguard.index.mirror_repository import MirrorRepository
 from poetry_lockguard.index.repositories import CachingRepository, expected
 from poetry_lockguard.index.repository_pool import Pool
 from poetry_lockguard.mirrors.candidates import candidates
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository, PyPiRepository
 from poetry_lockguard.prefetch import crawler
 from poetry_lockguard.urls import flaw, redact, shown
@@ -177,7 +178,7 @@ def _made(repository: Repository, poetry: Poetry, standin: str | None) -> Reposi
     config, disable_cache = poetry.config, poetry.disable_cache
     if isinstance(repository, PyPiRepository):
         if standin is None:
-            base = repository._base_url  # noqa: SLF001 - Poetry has no other name for it
+            base = private.base_url(repository)
             return PyPiApi(base, config=config, disable_cache=disable_cache)
         return MirrorRepository(standin, config=config, disable_cache=disable_cache)
     if type(repository) is LegacyRepository:

@@ -22,7 +22,7 @@ from poetry_lockguard.mirrors.artifact_cache import MirrorPool
 from poetry_lockguard.mirrors.candidates import API, VARIABLE, chosen
 from poetry_lockguard.mirrors.mirrored_pypi import MirroredPyPi
 from poetry_lockguard.mirrors.request_failover import Mirror, RequestFailover
-from poetry_lockguard.poetry_api import build_isolation
+from poetry_lockguard.poetry_api import build_isolation, private
 from poetry_lockguard.poetry_api.imports.remote_repositories import PyPiRepository
 from poetry_lockguard.urls import flaw, redact, shown, sound
 
@@ -58,7 +58,7 @@ def reach_through_mirrors(
     pypi = next((r for r in poetry.pool.all_repositories if isinstance(r, PyPiRepository)), None)
     if pypi is None or isinstance(pypi, MirroredPyPi):
         return
-    base = pypi._base_url  # noqa: SLF001 - Poetry has no other name for it
+    base = private.base_url(pypi)
     named = [one for one in chosen(base, pypi.url, network) if _is_sound(one)]
     if not named:
         return

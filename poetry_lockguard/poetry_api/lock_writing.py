@@ -12,6 +12,7 @@ from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.repositories.installed_repository import InstalledRepository
 
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.locker import CapturingLocker
@@ -73,7 +74,7 @@ def contradictions(pool: RepositoryPool) -> Iterator[None]:
 def missing_packages(error: SolverProblemError, pool: RepositoryPool) -> tuple[str, ...]:
     """Name what Poetry found no version of because there is none at all; the pages are at hand."""
     wanted: dict[str, Dependency] = {}
-    for reason in error.error._incompatibility.external_incompatibilities:  # noqa: SLF001 - no public way
+    for reason in private.external_incompatibilities(error):
         if isinstance(reason.cause, NoVersionsCauseError):
             dependency = reason.terms[0].dependency
             if not dependency.is_direct_origin():

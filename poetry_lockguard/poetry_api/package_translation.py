@@ -15,6 +15,7 @@ from poetry.core.packages.vcs_dependency import VCSDependency
 from poetry.inspection.info import PackageInfo
 
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.snapshots.document import PackageEntry
 from poetry_lockguard.snapshots.format.checks import is_relative
 from poetry_lockguard.snapshots.origins import (
@@ -147,11 +148,7 @@ def package(name: str, pin: PackageEntry, folder: Path) -> Package:
         requires_python=pin.requires_python,
         files=[{"file": file, "hash": digest} for file, digest in sorted(pin.files.items())],
     ).to_package()
-    made._source_type = kind  # noqa: SLF001 - as Poetry's own repositories do
-    made._source_url = url  # noqa: SLF001
-    made._source_reference = reference  # noqa: SLF001
-    made._source_resolved_reference = resolved  # noqa: SLF001
-    made._source_subdirectory = below  # noqa: SLF001
+    private.set_source(made, kind, url, reference, resolved=resolved, subdirectory=below)
     made.develop = develop
     for text in filter(_is_by_way, pin.dependencies):
         made.add_dependency(dependency(text, folder))
@@ -226,5 +223,5 @@ def _by_path(text: str, folder: Path) -> Dependency:
     kind = FileDependency if where.suffix in {".whl", ".gz", ".zip"} else DirectoryDependency
     made: Dependency = kind(plain.name, where, extras=sorted(plain.extras))
     made.marker = plain.marker
-    made._in_extras = plain.in_extras  # noqa: SLF001 - as create_from_pep_508 does
+    private.set_in_extras(made, plain.in_extras)
     return made

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from cleo.exceptions import CleoUserError
 from cleo.formatters.formatter import Formatter
+from poetry.console.exceptions import PoetryConsoleError
 from poetry.utils.isolated_build import IsolatedBuildBackendError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+#: what a chooser without candidates raises: up to Poetry 2.0 the first, from 2.1 on the second
+NO_CANDIDATES = (RuntimeError, PoetryConsoleError)
 
 
 def plain(reason: str) -> Exception:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from poetry.puzzle.solver import Solver
 
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.project import no_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from cleo.io.io import IO
-    from poetry.core.packages.package import Package
     from poetry.poetry import Poetry
     from poetry.puzzle.provider import Provider
     from poetry.repositories.repository_pool import RepositoryPool
@@ -40,7 +40,7 @@ def solved(  # noqa: PLR0913 - Poetry's own parts, and two options by name
     solver = Solver(root, pool, pins, pins, io)
     provider = solver.provider
     if is_ordered:
-        _order(provider, pins)
+        private.order_locked(provider, pins)
     prepare(provider)
     latest = [pin.name for pin in pins if pin.source_type == "directory"]
     with no_environment(poetry) as env, provider.use_source_root(env.path / "src"):
@@ -49,9 +49,3 @@ def solved(  # noqa: PLR0913 - Poetry's own parts, and two options by name
     if locker.captured is None:
         raise RuntimeError("Poetry ended without a lock")
     return locker.captured.decode("utf-8")
-
-
-def _order(provider: Provider, pins: Iterable[Package]) -> None:
-    position = {id(pin): number for number, pin in enumerate(pins)}
-    for held in provider._locked.values():  # noqa: SLF001 - no public way
-        held.sort(key=lambda one: position[id(one.package)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin
 from poetry_lockguard.poetry_api.imports.package_info import PackageInfo
 from poetry_lockguard.relock.locked_repository import NeedsNetworkError
@@ -20,7 +21,7 @@ class LocalOrigin(DirectOrigin):
     @classmethod
     def get_package_from_directory(cls, directory: Path) -> Package:
         """Read a folder whose metadata stand in its files."""
-        if not (PackageInfo._get_poetry_package(directory) or _has_metadata(directory)):  # noqa: SLF001 - Poetry's own order of looking
+        if not (private.is_poetry_project(directory) or _has_metadata(directory)):
             raise NeedsNetworkError(f"{directory} tells its dependencies only when built")
         return super().get_package_from_directory(directory)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.index.mirror_repository import caches
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.caches import FileCache
 from poetry_lockguard.poetry_api.imports.remote_repositories import CachedRepository, PyPiRepository
 from poetry_lockguard.poetry_api.imports.repository_pools import Repository, RepositoryPool
@@ -75,9 +76,11 @@ class LockedRepository(Repository):
     def _cached(self, key: Key) -> Package | None:
         """Return what was read of the release, if the files are still the pin's."""
         pin, original = self._pins.get(key), self._original
-        if pin is None or not isinstance(original, CachedRepository) or original._disable_cache:  # noqa: SLF001 - no public way
+        if pin is None or not isinstance(original, CachedRepository):
             return None
-        own = original._release_cache  # noqa: SLF001 - no public way
+        own = private.release_cache(original)
+        if own is None:
+            return None
         found = (_read(cache, pin, str(original.CACHE_VERSION)) for cache in (own, *self._others))
         return next((one for one in found if one is not None), None)
 
@@ -90,9 +93,7 @@ def _read(cache: FileCache[Any], pin: Package, version: str) -> Package | None:
         return None
     package = PackageInfo.load(cached).to_package(name=pin.pretty_name)
     if pin.source_type == "legacy":
-        package._source_type = "legacy"  # noqa: SLF001 - as LegacyRepository does
-        package._source_url = pin.source_url  # noqa: SLF001
-        package._source_reference = pin.source_reference  # noqa: SLF001
+        private.set_source(package, "legacy", pin.source_url, pin.source_reference)
     return package if _files(package) == _files(pin) else None
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cleo.io.null_io import NullIO
 
 from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.solver import (
     IncompatibleConstraintsError,
     SolverProblemError,
@@ -102,7 +103,7 @@ class Guard:
 
     def watch(self, provider: Provider) -> None:
         """Look at every package before the solver takes its dependencies; fetch nothing."""
-        provider._direct_origin = LocalOrigin(provider.pool.artifact_cache)  # noqa: SLF001 - no public way
+        private.set_direct_origin(provider, LocalOrigin(provider.pool.artifact_cache))
         complete = provider.complete_package
 
         def guarded(wanted: DependencyPackage) -> DependencyPackage:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from poetry.core.packages.package import Package
 
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.poetry_versions import Generator, pads_extras
 from poetry_lockguard.relock.pin_environments import Contexts
 
@@ -88,11 +89,7 @@ def _context(wanted: DependencyPackage, provider: Provider) -> BaseMarker:
     Where the solver runs once for each side of a requirement written several times, it takes
     them for the whole side, whether anything on it needs the package or not.
     """
-    sides = [
-        override.marker.without_extras()
-        for overrides in provider._overrides.values()  # noqa: SLF001 - no public way
-        for override in overrides.values()
-    ]
+    sides = [one.marker.without_extras() for one in private.overriding(provider)]
     if not sides:
         return wanted.dependency.transitive_marker.without_extras()
     return functools.reduce(lambda context, side: context.intersect(side), sides)

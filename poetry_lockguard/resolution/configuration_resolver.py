@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
 
 from poetry_lockguard.index.direct_origins import UnreadOrigin
-from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.contradiction import in_plain_words
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.poetry_api.imports.solver import (
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.poetry_api.imports.packages import TransitivePackageInfo
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
-    from poetry_lockguard.poetry_api.imports.solver import Provider
     from poetry_lockguard.resolution.package_source import PackageSource
     from poetry_lockguard.snapshots.document import PackageEntry, Pin
     from poetry_lockguard.targets.configuration import Configuration
@@ -161,7 +160,7 @@ class ConfigurationResolver:
         solver = Solver(root, view, [], preferred, NullIO(), active_root_extras=frozenset())
         provider = solver.provider
         self._library.equip(provider)
-        _in_order(provider, preferred)
+        private.order_locked(provider, preferred)
         newest = [canonicalize_name(name) for name in job.newest]
         try:
             with (
@@ -234,10 +233,3 @@ def target_entry(configuration: Configuration) -> TargetEntry:
         platform=target.platform,
         markers=target.markers,
     )
-
-
-def _in_order(provider: Provider, preferred: Sequence[Package]) -> None:
-    """Let the first preferred pin that fits win, where Poetry would take the highest."""
-    rank = {id(package): number for number, package in enumerate(preferred)}
-    for held in provider._locked.values():  # noqa: SLF001 - no public way
-        held.sort(key=lambda one: rank[id(one.package)])

@@ -17,6 +17,7 @@ from poetry.core.packages.dependency_group import MAIN_GROUP, DependencyGroup
 from poetry.core.version.markers import AnyMarker
 
 from poetry_lockguard.index.direct_origins import UnreadOrigin, telling
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.cloning import clone
 from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin
 from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
@@ -89,7 +90,7 @@ class IndexPackageSource:
 
     def equip(self, provider: Provider) -> None:
         """Let each git, URL and path dependency be read once."""
-        provider._direct_origin = self._origin  # noqa: SLF001 - no public way
+        private.set_direct_origin(provider, self._origin)
         search = telling(provider.search_for_direct_origin_dependency, self._unread)
         provider.search_for_direct_origin_dependency = search  # type: ignore[assignment,method-assign]
 
@@ -185,11 +186,9 @@ def as_seen_there(whole: Package, holds: MarkerEvaluator) -> Package:
 def plain(dependency: Dependency) -> Dependency:
     """Copy a requirement, leaving its marker behind."""
     copy = clone(dependency)
-    if not copy.marker.is_any():  # what its setter does for such a marker, without its parsing
-        copy._marker = ANY  # noqa: SLF001
-        copy._python_versions = "*"  # noqa: SLF001
-        copy._python_constraint = ANY_PYTHON  # noqa: SLF001
-    copy._transitive_marker = None  # noqa: SLF001 - what another resolution found out
+    if not copy.marker.is_any():
+        private.set_marker(copy, ANY, ANY_PYTHON)
+    private.forget_transitive_marker(copy)
     return copy
 
 
@@ -203,5 +202,5 @@ def _with_requirements(package: Package, requirements: list[Dependency]) -> Pack
     group = DependencyGroup(MAIN_GROUP)
     for one in requirements:
         group.add_dependency(one)
-    copy._dependency_groups = {MAIN_GROUP: group}  # noqa: SLF001 - as Package's own methods do
+    private.set_dependency_groups(copy, {MAIN_GROUP: group})
     return copy

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
 
-from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.resolution.package_source import copied, marker_evaluator, plain
 
@@ -55,8 +55,7 @@ class PinnedPackageSource:
             if not found:
                 raise PackageNotFoundError(f"{dependency.pretty_name} is not pinned.")
             pin = copied(found[0])
-            dependency._constraint = pin.version  # noqa: SLF001 - as Poetry's own search does
-            dependency._pretty_constraint = pin.version.text  # noqa: SLF001
+            private.set_constraint(dependency, pin.version)
             return pin
 
         provider.search_for_direct_origin_dependency = search  # type: ignore[method-assign]

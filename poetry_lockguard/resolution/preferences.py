@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from poetry.core.packages.package import Package
 from poetry.core.version.markers import AnyMarker, MarkerUnion, parse_marker
 
-from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.snapshots.usage import pins
@@ -65,8 +65,7 @@ def named(poetry: Poetry) -> tuple[Locked, ...]:
 def _named(locker: CapturingLocker, info: dict[str, Any]) -> Package:
     source = info.get("source", {})
     if source.get("type") not in {None, "legacy"}:
-        package: Package = locker._get_locked_package(info)  # noqa: SLF001 - what it does for all
-        return package
+        return private.locked_package(locker, info)
     return Package(
         info["name"],
         info["version"],

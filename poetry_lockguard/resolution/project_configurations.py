@@ -14,7 +14,7 @@ from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.mirrors.failover import endpoints
-from poetry_lockguard.poetry_api import package_translation
+from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.imports.environment import EnvManager
 from poetry_lockguard.poetry_api.imports.remote_repositories import PyPiRepository
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
@@ -302,7 +302,7 @@ def _links(repository: Repository, package: Package) -> Iterable[Link]:
     if not isinstance(repository, CachingRepository):
         return repository.find_links_for_package(package)
     try:
-        page = repository._get_page(package.name)  # noqa: SLF001 - what its own methods read
+        page = private.page(repository, package.name)
     except PackageNotFoundError:
         return ()
     found: Iterable[Link] = page.links_for_version(package.name, package.version)

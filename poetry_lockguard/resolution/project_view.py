@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 from poetry.core.packages.dependency_group import DependencyGroup
 
+from poetry_lockguard.poetry_api import private
 from poetry_lockguard.resolution.package_source import plain
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ def project_package(
     wanted = frozenset(canonicalize_name(extra) for extra in extras)
     environment = {**markers, "extra": {*wanted}}
     made = {}
-    for name, group in chosen._dependency_groups.items():  # noqa: SLF001 - no public way to replace them
+    for name, group in private.dependency_groups(chosen).items():
         made[name] = DependencyGroup(name)
         for dependency in group.dependencies_for_locking:
             if applies(dependency, wanted, environment):
                 made[name].add_dependency(_required(dependency))
-    chosen._dependency_groups = made  # noqa: SLF001
+    private.set_dependency_groups(chosen, made)
     return chosen
 
 
@@ -53,7 +54,7 @@ def applying(
     environment = {**markers, "extra": {*wanted}}
     return tuple(
         applies(dependency, wanted, environment)
-        for group in chosen._dependency_groups.values()  # noqa: SLF001
+        for group in private.dependency_groups(chosen).values()
         for dependency in group.dependencies_for_locking
     )
 
@@ -67,8 +68,7 @@ def applies(dependency: Dependency, extras: frozenset[str], environment: Mapping
 
 def _required(dependency: Dependency) -> Dependency:
     copy = plain(dependency)
-    copy._optional = False  # noqa: SLF001 - its extra is wanted
-    copy._in_extras = []  # noqa: SLF001
+    private.require_always(copy)  # its extra is wanted
     return copy
 
 

@@ -1,0 +1,186 @@
+"""Every private member of other packages that is used here, each behind a function of its name.
+
+Poetry, poetry-core, cleo and requests promise none of them: what breaks with a new version of
+theirs is looked for here first. Subclasses that override private methods name them themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import requests
+    from cleo.io.io import IO
+    from cleo.io.outputs.stream_output import StreamOutput
+    from poetry.console.application import Application
+    from poetry.core.constraints.version import Version, VersionConstraint
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.dependency_group import DependencyGroup
+    from poetry.core.packages.package import Package
+    from poetry.core.version.markers import BaseMarker
+    from poetry.installation.executor import Executor
+    from poetry.installation.installer import Installer
+    from poetry.mixology.incompatibility import Incompatibility
+    from poetry.packages.direct_origin import DirectOrigin
+    from poetry.packages.locker import Locker
+    from poetry.puzzle.exceptions import SolverProblemError
+    from poetry.puzzle.provider import Provider
+    from poetry.repositories.cached_repository import CachedRepository
+    from poetry.repositories.http_repository import HTTPRepository
+    from poetry.repositories.link_sources.base import LinkSource
+    from poetry.repositories.pypi_repository import PyPiRepository
+    from poetry.utils.cache import FileCache
+
+# poetry-core's packages and requirements
+
+
+def set_source(  # noqa: PLR0913 - a package's source has five parts
+    package: Package,
+    kind: str | None,
+    url: str | None,
+    reference: str | None,
+    *,
+    resolved: str | None = None,
+    subdirectory: str | None = None,
+) -> None:
+    """Say where a package comes from, as Poetry's own repositories do."""
+    package._source_type = kind
+    package._source_url = url
+    package._source_reference = reference
+    package._source_resolved_reference = resolved
+    package._source_subdirectory = subdirectory
+
+
+def dependency_groups(package: Package) -> Mapping[Any, DependencyGroup]:
+    """Return the groups of a package by name."""
+    return package._dependency_groups
+
+
+def set_dependency_groups(package: Package, groups: Mapping[Any, DependencyGroup]) -> None:
+    """Replace the groups of a package, as its own methods do."""
+    package._dependency_groups = dict(groups)
+
+
+def set_in_extras(dependency: Dependency, extras: Sequence[Any]) -> None:
+    """Say which extras bring a requirement, as ``create_from_pep_508`` does."""
+    dependency._in_extras = [*extras]
+
+
+def require_always(dependency: Dependency) -> None:
+    """Make a requirement one that no extra has to bring."""
+    dependency._optional = False
+    dependency._in_extras = []
+
+
+def set_constraint(dependency: Dependency, version: Version) -> None:
+    """Bind a requirement to a version, as Poetry's own search for direct origins does."""
+    dependency._constraint = version
+    dependency._pretty_constraint = version.text
+
+
+def set_marker(dependency: Dependency, marker: BaseMarker, python: VersionConstraint) -> None:
+    """Do what the setter does for a marker that holds everywhere, without its parsing."""
+    dependency._marker = marker
+    dependency._python_versions = "*"
+    dependency._python_constraint = python
+
+
+def forget_transitive_marker(dependency: Dependency) -> None:
+    """Drop what another resolution found out."""
+    dependency._transitive_marker = None
+
+
+# Poetry's solver
+
+
+def order_locked(provider: Provider, packages: Iterable[Package]) -> None:
+    """Let the first locked package that fits win, where Poetry would take the highest."""
+    rank = {id(package): number for number, package in enumerate(packages)}
+    for held in provider._locked.values():
+        held.sort(key=lambda one: rank[id(one.package)])
+
+
+def set_direct_origin(provider: Provider, origin: DirectOrigin) -> None:
+    """Replace what reads git, URL and path dependencies."""
+    provider._direct_origin = origin
+
+
+def overriding(provider: Provider) -> Iterator[Dependency]:
+    """Yield the requirements that the solver has chosen one side of."""
+    for overrides in provider._overrides.values():
+        yield from overrides.values()
+
+
+def external_incompatibilities(error: SolverProblemError) -> Iterator[Incompatibility]:
+    """Return the reasons, outside the solver, why there is no solution."""
+    return error.error._incompatibility.external_incompatibilities
+
+
+# Poetry's locks and repositories
+
+
+def locked_package(locker: Locker, info: dict[str, Any]) -> Package:
+    """Return one package of a lock, as Poetry makes all of them."""
+    return locker._get_locked_package(info)
+
+
+def base_url(repository: PyPiRepository) -> str:
+    """Return the address that PyPI's API and its simple pages are below."""
+    return repository._base_url
+
+
+def page(repository: HTTPRepository, name: Any) -> LinkSource:
+    """Return a project's page, which the repository's own methods read."""
+    return repository._get_page(name)
+
+
+def release_cache(repository: CachedRepository) -> FileCache[Any] | None:
+    """Return the cache of what was read of releases; ``None`` where it is switched off."""
+    return None if repository._disable_cache else repository._release_cache
+
+
+def is_poetry_project(directory: Path) -> bool:
+    """Whether Poetry reads a folder's metadata from its ``pyproject.toml``, as it does first."""
+    from poetry.inspection.info import PackageInfo
+
+    return PackageInfo._get_poetry_package(directory) is not None
+
+
+# Poetry's installer, and cleo's console
+
+
+def set_executor(installer: Installer, executor: Executor) -> None:
+    """Replace the executor of an installer, whose constructor differs between Poetrys."""
+    installer._executor = executor
+
+
+def wrap_authenticator(executor: Executor, wrapped: Callable[[Any], Any], kind: type) -> None:
+    """Replace what an executor sends its requests with, unless it is of that kind already."""
+    if not isinstance(executor._authenticator, kind):
+        executor._authenticator = wrapped(executor._authenticator)
+
+
+def run_command(application: Application, command: Any, io: IO) -> int:
+    """Run a command in a console, as cleo's ``call`` does."""
+    return application._run_command(command, io)
+
+
+def tokens(io: IO) -> list[str]:
+    """Return the words of a command line."""
+    return list(getattr(io.input, "_tokens", []))
+
+
+def wrap_stream(output: StreamOutput, wrapped: Callable[[Any], Any]) -> None:
+    """Replace the stream of an output; what Poetry says itself passes through it, too."""
+    output._stream = wrapped(output.stream)
+
+
+# requests' answers
+
+
+def set_content(response: requests.Response, content: bytes) -> None:
+    """Return a response its body, as requests does once it has read it."""
+    response._content = content
