@@ -1,20 +1,27 @@
-"""Arrows go down only, and Poetry has one door."""
+"""Imports point down, no files form a circle, and Poetry has one door."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
-FLOORS = (
+FLOORS = (  # from the ground up; the rooms of one floor do not know each other
     {"conflicts", "errors", "outcomes", "running", "shown_paths", "toml"},
     {"urls"},
     {"printable"},
     {"files"},
     {"digests", "git", "settings"},
-    {"manifest", "lockfile", "targets"},
+    {"manifest"},
+    {"lockfile", "targets"},
     {"freshness", "repair", "snapshots"},
     {"exports"},
     {"poetry_api"},
@@ -30,53 +37,153 @@ FLOORS = (
     {"plugin"},
     {"__main__"},
 )
-DOORS = {  # what each may import of Poetry
+DOORS = {  # what each may import of Poetry: the room behind the door, and what Poetry loads
     "poetry_api": ("poetry.",),
     "plugin": ("poetry.plugins", "poetry.console"),
     "__main__": ("poetry.console",),
 }
-MODULES = sorted(
-    path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem != "__init__"
-)
+#: names of modules that several rooms have, and what each of them means there
+SHARED_NAMES = {
+    "check": "a command, and what it says",
+    "damage": "what is wrong with a lock, and with a snapshot",
+    "diff": "a command for locks, one for snapshots, and what they say",
+    "document": "a manifest, a lock and a snapshot as values",
+    "fix": "a command, and what it says",
+    "install": "a command, one for the merge driver, and what it says",
+    "matrix": "a command, what it says, and how configurations are made from one",
+    "merge": "a command for snapshots, and how they are merged",
+    "snapshot": "the commands for snapshots, and what they say",
+}
+MOST = 24  # files a folder: more are several jobs in one room
 
 
-def room(path: Path) -> str:
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+def imports_of(path: Path) -> frozenset[str]:
+    """Return all that a file imports: at its top, within functions, and for types alone."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py")) if name_of(path)}
+FOLDERS = sorted({path.parent for path in MODULES.values()})
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    return imports_of(MODULES[module])
+
+
+@cache
+def own_imports(module: str) -> frozenset[str]:
+    """Return the modules of the package that one of them imports."""
+    names = [
+        name.split(".")[1:] for name in imports(module) if name.startswith("poetry_lockguard.")
+    ]
+    found = {".".join(name) if ".".join(name) in MODULES else ".".join(name[:-1]) for name in names}
+    return frozenset(found - {"", module})
+
+
+def room(module: str) -> str:
+    return module.split(".", maxsplit=1)[0]
 
 
 def floor(name: str) -> int:
     return next(number for number, rooms in enumerate(FLOORS) if name in rooms)
 
 
-def imports(path: Path) -> list[str]:
-    found = []
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name}: imports are absolute"
-            found += [f"{node.module}.{alias.name}" for alias in node.names]
-    return found
+def circle(start: str, below: Callable[[str], Iterable[str]] = own_imports) -> list[str]:
+    """Return the shortest way along imports from a file back to itself; empty where none is."""
+    ways = [[start]]
+    seen = set()
+    for way in ways:
+        for module in sorted(below(way[-1])):
+            if module == start:
+                return [*way, start]
+            if module not in seen:
+                seen.add(module)
+                ways.append([*way, module])
+    return []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_down(path: Path) -> None:
-    here = room(path)
-
-    below = {name.split(".")[1] for name in imports(path) if name.startswith("poetry_lockguard.")}
-
-    wrong = {name for name in below if name != here and floor(name) >= floor(here)}
-    assert not wrong
+def own_classes(path: Path) -> list[str]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [node.name for node in nodes if isinstance(node, ast.ClassDef)]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_poetry_has_one_door(path: Path) -> None:
-    allowed = DOORS.get(room(path), ())
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down(module: str) -> None:
+    here = room(module)
+
+    wrong = [
+        f"{module} climbs to {name}"
+        for name in sorted(own_imports(module))
+        if room(name) != here and floor(room(name)) >= floor(here)
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_files_form_a_circle(module: str) -> None:
+    assert " -> ".join(circle(module)) == ""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_poetry_has_one_door(module: str) -> None:
+    allowed = DOORS.get(room(module), ())
 
     poetry = [
         name
-        for name in imports(path)
-        if name.split(".")[0] == "poetry" and not name.startswith("poetry.core")
+        for name in sorted(imports(module))
+        if name.split(".")[0] == "poetry" and not name.startswith("poetry.core.")
     ]
 
     assert [name for name in poetry if not name.startswith(allowed)] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_a_folder_holds_files_that_can_be_surveyed(folder: Path) -> None:
+    assert len([*folder.glob("*.py")]) <= MOST
+
+
+def test_no_two_classes_have_one_name() -> None:
+    names = Counter(name for path in MODULES.values() for name in own_classes(path))
+
+    assert {name: count for name, count in names.items() if count > 1} == {}
+
+
+def test_no_two_modules_have_one_name_unless_it_means_two_things() -> None:
+    found = defaultdict(list)
+    for module in MODULES:
+        found[module.rpartition(".")[2]].append(module)
+
+    shared = {name for name, modules in found.items() if len(modules) > 1}
+
+    assert shared == {*SHARED_NAMES}
+
+
+def test_private_members_of_others_are_used_in_one_module() -> None:
+    silenced = [
+        module
+        for module, path in MODULES.items()
+        if "noqa" in (text := path.read_text(encoding="utf-8")) and "SLF001" in text
+    ]
+
+    assert silenced == []
+
+
+def test_a_circle_is_found_however_long_it_is() -> None:
+    below = {"a": {"b"}, "b": {"c", "d"}, "c": {"a"}, "d": set[str]()}
+
+    assert circle("a", below.__getitem__) == ["a", "b", "c", "a"]
+    assert circle("d", below.__getitem__) == []

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import Endpoint
-    from poetry_lockguard.repair.lock_merge import MergedLock
+    from poetry_lockguard.repair.lock_merge import MergedPins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class Pins:
     unfit: str = ""
 
     @classmethod
-    def of(cls, blend: MergedLock, ours: Lock, theirs: Lock) -> Pins:
+    def of(cls, blend: MergedPins, ours: Lock, theirs: Lock) -> Pins:
         """Take those of two locks; they are made for the Pythons of both."""
         allowed = parse_constraint("*")
         for lock in (ours, theirs):

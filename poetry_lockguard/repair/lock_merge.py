@@ -23,7 +23,7 @@ FORMAT = "2.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MergedLock:
+class MergedPins:
     """The pins of both sides.
 
     ``first`` are those to prefer, ``second`` those to fall back on. ``disputed`` names the
@@ -41,7 +41,7 @@ class MergedLock:
         return {"package": entries, "metadata": metadata}
 
 
-def merge_locks(bases: Iterable[Lock], ours: Lock, theirs: Lock) -> MergedLock:
+def merge_locks(bases: Iterable[Lock], ours: Lock, theirs: Lock) -> MergedPins:
     """Merge the pins of two locks; without a base, whatever differs was changed by both."""
     before = {identity(pin): pin for base in bases for pin in base.pins}
     mine, other = _by_identity(ours), _by_identity(theirs)
@@ -57,7 +57,7 @@ def merge_locks(bases: Iterable[Lock], ours: Lock, theirs: Lock) -> MergedLock:
                 disputed.append(name)
                 pin = mine[key]
             (first if key in wanted else second).append(pin)
-    return MergedLock(first=tuple(first), second=tuple(second), disputed=tuple(disputed))
+    return MergedPins(first=tuple(first), second=tuple(second), disputed=tuple(disputed))
 
 
 def identity(pin: Pin) -> Identity:

@@ -27,7 +27,7 @@ from poetry_lockguard.relock.locked_repository import NeedsNetworkError
 from poetry_lockguard.relock.merging import Pins
 from poetry_lockguard.relock.offline import refresh
 from poetry_lockguard.relock.soundness import flaws
-from poetry_lockguard.repair.lock_merge import MergedLock, merge_locks
+from poetry_lockguard.repair.lock_merge import MergedPins, merge_locks
 from poetry_lockguard.settings import Settings
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def try_one(history: tuple[World, list[World], list[Wanted], list[set[str]]]) ->
 
 
 def check(
-    folder: Path, wanted: Wanted, world: World, made: MergedLock, sides: tuple[Lock, Lock]
+    folder: Path, wanted: Wanted, world: World, made: MergedPins, sides: tuple[Lock, Lock]
 ) -> None:
     pins = Pins.of(made, *sides)
     poetry = project(folder, wanted)
