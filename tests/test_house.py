@@ -52,6 +52,7 @@ SHARED_NAMES = {
     "install": "a command, one for the merge driver, and what it says",
     "matrix": "a command, what it says, and how configurations are made from one",
     "merge": "a command for snapshots, and how they are merged",
+    "overview": "what there is below ``snapshot``, and below ``merge-driver``",
     "snapshot": "the commands for snapshots, and what they say",
 }
 MOST = 24  # files a folder: more are several jobs in one room

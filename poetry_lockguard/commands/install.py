@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.formatters.formatter import Formatter
 
 from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.install_messages import InstallMessages
 from poetry_lockguard.commands.options import MIRROR, RETRIES, TEXT_OR_JSON, Option
 from poetry_lockguard.commands.project_path import project_manifest
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.outcomes import Exit, Status
+from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report import install as report
-from poetry_lockguard.report.install import InstallReport
 
 if TYPE_CHECKING:
-    from cleo.io.io import IO
-
-    from poetry_lockguard.freshness.judge import Verdict
-    from poetry_lockguard.index.network import Network
-    from poetry_lockguard.installing.poetry_installer import InstallOutcome
+    from poetry_lockguard.installing.checked_install import Console, InstallWishes
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.relock.fixing import FixOutcome
+    from poetry_lockguard.relock.fixing import FixRequest
 
 FLAGS = {
     "no-root": "Do not install the project itself.",
@@ -40,22 +35,22 @@ LISTS = {
     "only": "The only groups to install.",
     "extras": "Extras to install.",
 }
+NOT_WITH_SNAPSHOT = (
+    "with",
+    "without",
+    "only",
+    "extras",
+    "all-extras",
+    "all-groups",
+    "only-root",
+    "no-fix",
+    "allow-stale",
+)
 CONFLICTS = (
     ("extras", ("all-extras",)),
     ("only-root", ("with", "without", "only", "all-groups", "no-root")),
     ("all-groups", ("with", "without", "only")),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """How the network may be asked, for fixing and for installing."""
-
-    mirrors: tuple[str, ...]
-    offline: bool
-    timeout: float | None
-    retries: int
-    unattended: bool
 
 
 class InstallCommand(GuardedCommand):
@@ -92,35 +87,21 @@ class InstallCommand(GuardedCommand):
 
     def guard(self) -> int:
         """Check, fix if needed, install; say what came of each."""
-        from poetry_lockguard.relock.fixing import diagnose
+        from poetry_lockguard.installing.checked_install import check_and_install
 
         self._refuse_conflicts()
         terms = self._terms()
         manifest = project_manifest(self)
         if self.option("snapshot") != "":
             return self._reproduce(manifest, terms)
-        verdict = diagnose(manifest)
-        self._refuse_unknown_names(manifest)
-        if verdict.status is Status.FRESH:
-            return self._install(manifest, terms, verdict, None)
-        self._warn(report.explanation(verdict))
-        if self.option("no-fix"):
-            self._warn(["Nothing was installed; run `poetry lockguard fix` first"])
-            return self._end(InstallReport(status="refused", verdict=verdict), Exit.FOUND)
-        outcome = self._fix(manifest, terms)
-        if outcome.status != "failed":
-            return self._install(manifest, terms, verdict, outcome)
-        if self.option("allow-stale") and verdict.status is Status.STALE:
-            self._warn(
-                [
-                    "WARNING: installing a stale lock as it is, because of --allow-stale;",
-                    "WARNING: what is installed does not match pyproject.toml",
-                ]
-            )
-            return self._install(manifest, terms, verdict, outcome)
-        advice = "; --allow-stale installs it as it is" if verdict.status is Status.STALE else ""
-        self._warn([f"Nothing was installed: the lock could not be fixed{advice}"])
-        return self._end(InstallReport(status="failed", verdict=verdict, fix=outcome), Exit.FOUND)
+        messages = InstallMessages(
+            self._say, self._warn, manifest.folder, dry_run=self.option("dry-run")
+        )
+        final = check_and_install(manifest, self._wishes(terms), self._console(), messages)
+        self._warn([f"lockguard: {failure}" for failure in final.failures])
+        if self.is_json:
+            self.line(Formatter.escape(report.as_json(final)))
+        return Exit.OK if final.status == "installed" else Exit.FOUND
 
     def _refuse_conflicts(self) -> None:
         for name in ("config", "partial"):
@@ -131,101 +112,41 @@ class InstallCommand(GuardedCommand):
                 if self.option(name) and self.option(other):
                     raise UsageError(f"--{name} and --{other} do not go together; drop one")
 
-    def _refuse_unknown_names(self, manifest: Manifest) -> None:
-        """Refuse before anything is fixed or made what Poetry would refuse after."""
+    def _wishes(self, terms: FixRequest) -> InstallWishes:
+        from poetry_lockguard.installing.checked_install import InstallWishes
+
         groups = [
             group.strip()
             for name in ("with", "without", "only")
             for value in self.option(name)
             for group in value.split(",")
         ]
-        extras = [extra for value in self.option("extras") for extra in value.split()]
-        if groups or extras:
-            from poetry_lockguard.installing.poetry_installer import refuse_unknown
-            from poetry_lockguard.poetry_api.project import load
-
-            poetry = load(manifest, disable_plugins=True)
-            refuse_unknown(poetry, groups=groups, extras=extras)
-
-    def _fix(self, manifest: Manifest, terms: Terms) -> FixOutcome:
-        from poetry_lockguard.relock.fixing import FixRequest, fix
-        from poetry_lockguard.report import fix as wording
-
-        request = FixRequest(
-            mirrors=terms.mirrors,
-            offline=terms.offline,
-            timeout=terms.timeout,
-            retries=terms.retries,
-            dry_run=self.option("dry-run"),
-            unattended=terms.unattended,
-        )
-        outcome = fix(manifest, request, self.io)
-        if outcome.status == "failed":
-            self._warn(wording.failure(manifest.folder, outcome))
-        else:
-            self._say(wording.lines(manifest.folder, outcome, dry_run=self.option("dry-run")))
-        return outcome
-
-    def _install(
-        self, manifest: Manifest, terms: Terms, verdict: Verdict, outcome: FixOutcome | None
-    ) -> int:
-        result = self._run_poetry(manifest, terms, outcome)
-        self._warn([f"lockguard: {failure}" for failure in result.failures])
-        done = result.code == 0
-        final = InstallReport(
-            status="installed" if done else "failed",
-            verdict=verdict,
-            fix=outcome,
-            failures=result.failures,
-        )
-        return self._end(final, Exit.OK if done else Exit.FOUND)
-
-    def _run_poetry(
-        self, manifest: Manifest, terms: Terms, outcome: FixOutcome | None
-    ) -> InstallOutcome:
-        from poetry_lockguard.installing.poetry_installer import InstallRequest, install
-        from poetry_lockguard.poetry_api.project import load, to_stderr
-
-        request = InstallRequest(
+        return InstallWishes(
+            fix=terms,
             tokens=self._tokens(),
+            groups=tuple(groups),
+            extras=tuple(extra for value in self.option("extras") for extra in value.split()),
             sync=self.option("sync"),
-            as_is=outcome is not None and outcome.status == "failed",
-            lock_text=outcome.lock_text if outcome and self.option("dry-run") else None,
-            network=self._network(manifest, terms),
-        )
-        io: IO = to_stderr(self.io) if self.is_json else self.io
-        poetry = load(
-            manifest,
-            io,
+            no_fix=self.option("no-fix"),
+            allow_stale=self.option("allow-stale"),
             disable_plugins=self.option("no-plugins"),
             disable_cache=self.option("no-cache"),
         )
-        return install(self.get_application(), poetry, request, io)
 
-    @staticmethod
-    def _network(manifest: Manifest, terms: Terms) -> Network:
-        from poetry_lockguard.index.network import Network
-        from poetry_lockguard.settings import parse
-
-        settings = parse(manifest.settings, str(manifest.path))
-        return Network(
-            mirrors=terms.mirrors,
-            settings_mirrors=settings.mirrors,
-            offline=terms.offline,
-            retries=terms.retries,
-            unattended=terms.unattended,
-        )
-
-    def _reproduce(self, manifest: Manifest, terms: Terms) -> int:
-        """Install from the snapshot alone."""
-        from poetry_lockguard.commands.install_snapshot import (
-            ReproductionRequest,
-            refuse_others,
-            reproduce,
-        )
+    def _console(self) -> Console:
+        """Say where Poetry runs and prints: a JSON document has stdout for itself."""
+        from poetry_lockguard.installing.checked_install import Console
         from poetry_lockguard.poetry_api.project import to_stderr
 
-        refuse_others(self.option)
+        installing = to_stderr(self.io) if self.is_json else self.io
+        return Console(self.get_application(), self.io, installing)
+
+    def _reproduce(self, manifest: Manifest, terms: FixRequest) -> int:
+        """Install from the snapshot alone."""
+        from poetry_lockguard.installing.checked_install import network
+        from poetry_lockguard.installing.snapshot_installation import ReproductionRequest, reproduce
+
+        self._refuse_with_snapshot()
         request = ReproductionRequest(
             manifest=manifest,
             file=self.option("snapshot"),
@@ -234,14 +155,24 @@ class InstallCommand(GuardedCommand):
             sync=self.option("sync"),
             dry_run=self.option("dry-run"),
             tokens=self._tokens(),
-            network=self._network(manifest, terms),
+            network=network(manifest, terms),
         )
-        io: IO = to_stderr(self.io) if self.is_json else self.io
-        outcome = reproduce(request, self.get_application(), io, lambda line: self._warn([line]))
-        self._warn([*outcome.lines()])
+        console = self._console()
+        outcome = reproduce(
+            request, console.application, console.installing, lambda line: self._warn([line])
+        )
+        self._warn([*report.snapshot_lines(outcome)])
         if self.is_json:
-            self.line(Formatter.escape(outcome.as_json()))
+            self.line(Formatter.escape(report.snapshot_json(outcome)))
         return outcome.code
+
+    def _refuse_with_snapshot(self) -> None:
+        """Refuse options that speak of the lock or the manifest: the snapshot alone decides."""
+        for name in NOT_WITH_SNAPSHOT:
+            if self.option(name):
+                raise UsageError(
+                    f"--snapshot and --{name} do not go together; the snapshot decides"
+                )
 
     def _tokens(self) -> tuple[str, ...]:
         """Return the options of Poetry's own command as the user wrote them."""
@@ -252,22 +183,19 @@ class InstallCommand(GuardedCommand):
             *(f"--{name}={value}" for name, value in lists),
         )
 
-    def _terms(self) -> Terms:
+    def _terms(self) -> FixRequest:
         from poetry_lockguard.index.network import is_unattended
+        from poetry_lockguard.relock.fixing import FixRequest
         from poetry_lockguard.urls import sound
 
-        return Terms(
+        return FixRequest(
             mirrors=sound(self.option("mirror"), "--mirror"),
             offline=self.option("offline"),
             timeout=self.number("timeout", least=0.001),
             retries=int(self.number("retries", least=0) or 0),
+            dry_run=self.option("dry-run"),
             unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
         )
-
-    def _end(self, final: InstallReport, code: Exit) -> int:
-        if self.is_json:
-            self.line(Formatter.escape(report.as_json(final)))
-        return code
 
     def _say(self, lines: list[str]) -> None:
         if not self.is_json:

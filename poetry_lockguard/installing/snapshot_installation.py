@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report.problem_rows import problem_document
-from poetry_lockguard.report.snapshot import problem_lines
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.environment_comparison import installed
 from poetry_lockguard.snapshots.format.canonical import Seal
@@ -20,7 +16,7 @@ from poetry_lockguard.snapshots.origins import Directory
 from poetry_lockguard.snapshots.store import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cleo.io.io import IO
 
@@ -32,18 +28,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
     from poetry_lockguard.snapshots.format.reader import Reading
     from poetry_lockguard.targets.target import Target
-
-NOT_WITH_SNAPSHOT = (
-    "with",
-    "without",
-    "only",
-    "extras",
-    "all-extras",
-    "all-groups",
-    "only-root",
-    "no-fix",
-    "allow-stale",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,28 +53,7 @@ class Reproduced:
     config: str | None = None
     problems: Sequence[Problem] = ()
     failures: Sequence[str] = ()
-    reasons: Sequence[str] = field(default=())
-
-    def lines(self) -> Iterator[str]:
-        """Yield what to tell, for stderr."""
-        yield from self.reasons
-        yield from (f"lockguard: {failure}" for failure in self.failures)
-        yield from problem_lines(self.problems)
-        if self.problems and self.code is Exit.FOUND:
-            yield f"{self.file}: the environment is not what {self.config} says"
-
-    def as_json(self) -> str:
-        """Return the JSON document."""
-        document = {
-            "lockguard": 1,
-            "command": "install",
-            "status": "installed" if self.code is Exit.OK else "failed",
-            "snapshot": self.file,
-            "configuration": self.config,
-            "problems": [problem_document(problem) for problem in self.problems],
-            "failures": [*self.reasons, *self.failures],
-        }
-        return json.dumps(document, indent=2)
+    reasons: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +223,3 @@ def _completed(
             warn(f"WARNING: {name} {pin.version} is not pinned by {reading.where}")
     pins = {name: held.get((name, pin.pin), pin) for name, pin in outcome.pins.items()}
     return Chosen(outcome.name, outcome.entry, pins)
-
-
-def refuse_others(given: Callable[[str], object]) -> None:
-    """Refuse options that speak of the lock or the manifest: the snapshot alone decides."""
-    for name in NOT_WITH_SNAPSHOT:
-        if given(name):
-            raise UsageError(f"--snapshot and --{name} do not go together; the snapshot decides")
