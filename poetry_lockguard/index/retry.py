@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import email.utils
+import math
 import random
 import threading
-import time
 from typing import TYPE_CHECKING
+
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
 
 if TYPE_CHECKING:
     import requests
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 LONGEST = 30.0  # seconds; a host that asks for more is not waited for
 HURRIED_TIMEOUT = 8.0  # seconds
 _hurry = threading.local()
+_parser = Retry()
+_parser.retry_after_max = math.inf  # newer versions would shorten what the host asks for
 
 
 def speculative() -> None:
@@ -44,11 +48,6 @@ def asked(response: requests.Response | None) -> float | None:
 def retry_after(value: str) -> float | None:
     """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
     try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        return float(_parser.parse_retry_after(value))
+    except (InvalidHeader, OverflowError, ValueError):
         return None
-    return max(0.0, moment.timestamp() - time.time())
