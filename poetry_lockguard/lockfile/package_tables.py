@@ -19,7 +19,10 @@ _WITHOUT_FILES = ("git", "directory", "url")
 
 
 def normalized(name: str) -> str:
-    """Normalize a package's name (PEP 503)."""
+    """Return a package's name in its normal form (PEP 503).
+
+    ``packaging.utils`` would do it, but ``check`` must not import it to read a fresh lock.
+    """
     return _SEPARATORS.sub("-", name).lower()
 
 

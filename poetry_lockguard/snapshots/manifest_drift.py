@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from poetry_lockguard.outcomes import Problem
 
 if TYPE_CHECKING:
@@ -78,6 +80,6 @@ def _by_name(project: Project, group: str) -> dict[str, str]:
     found: dict[str, list[str]] = defaultdict(list)
     for text in project.requirements.get(group, ()):
         match = _NAME.match(text)
-        name = re.sub(r"[-_.]+", "-", match.group() if match else text).lower()
+        name = canonicalize_name(match.group() if match else text)
         found[name].append(text)
     return {name: ", ".join(sorted(texts)) for name, texts in found.items()}

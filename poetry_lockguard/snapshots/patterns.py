@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from poetry_lockguard.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,4 +50,4 @@ def pattern(text: str) -> Pattern:
         raise UsageError(
             f"{text!r}: {range_!r} is no range of versions; write it as in pyproject.toml"
         ) from error
-    return Pattern(text, re.sub(r"[-_.]+", "-", glob).lower(), constraint)
+    return Pattern(text, canonicalize_name(glob), constraint)
