@@ -1,15 +1,18 @@
 """A wheel's metadata in one range request.
 
-Poetry's lazy wheel needs three requests (the archive's end, its directory, the metadata), reads
-the directory twice and keeps the file on disk. The end of a wheel usually holds all of it:
-directory last, ``.dist-info`` just before (as the wheel specification recommends). Where it does
-not, one more request fetches what is missing. Anything unusual is left to Poetry's own way.
+Poetry's lazy wheel needs three requests (the archive's end, its directory, the metadata) and keeps
+the file on disk. The end of a wheel usually holds all of it: directory last, ``.dist-info`` just
+before (as the wheel specification recommends). Where it does not, one more request fetches what is
+missing. Anything unusual is left to Poetry's own way.
 """
 
 from __future__ import annotations
 
+import io
+import lzma
 import re
 import struct
+import zipfile
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,13 +22,21 @@ if TYPE_CHECKING:
 
 TAIL = 48 * 1024
 _SLACK = 24 * 1024  # how far before the directory metadata is likely to lie
-_END = b"PK\x05\x06"
-_ENTRY = b"PK\x01\x02"
-_NAME = b".dist-info/METADATA"
-_METADATA = re.compile(rb"[^/]*\.dist-info/METADATA")
-_LOCAL = struct.Struct("<4s5H3L2H")
+_LOCAL_HEADER = 30  # bytes, without the name and the extra field
+_EXTRA = 1024  # the local header's extra field may be longer than the directory's
+_METADATA = re.compile(r"[^/]*\.dist-info/METADATA")
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-_BIG = 0xFFFFFFFF
+# what zipfile raises for archives that are damaged, encrypted or of another kind
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class UnusualWheel(Exception):  # noqa: N818 - not a failure: Poetry's own way is taken
@@ -68,82 +79,75 @@ def metadata(tail: Piece, fetch: Callable[[int, int], Piece]) -> bytes:
     ``fetch`` gets the bytes from an offset up to another. Raises UnusualWheel.
     """
     try:
-        return _metadata(tail, fetch)
-    except struct.error:
-        raise UnusualWheel("a directory that is cut short") from None
+        return _metadata(_Window(tail, fetch))
+    except _UNREADABLE as error:
+        raise UnusualWheel(f"an archive that zipfile cannot read: {error}") from None
 
 
-def _metadata(tail: Piece, fetch: Callable[[int, int], Piece]) -> bytes:
-    first, end = _directory(tail)
-    if not tail.holds(first, end):
-        tail = fetch(max(0, first - _SLACK), tail.size)
-    entry = _find_entry(tail.cut(first, end))
-    begin = entry.offset
-    # the local header's extra field may be longer than the directory's: ask for a little more
-    stop = min(first, begin + _LOCAL.size + entry.name_length + 1024 + entry.packed)
-    part = tail if tail.holds(begin, stop) else fetch(begin, stop)
-    return _unpack(part.cut(begin, stop), entry)
+def _metadata(window: _Window) -> bytes:
+    with zipfile.ZipFile(window) as archive:
+        infos = archive.infolist()
+        found = next((info for info in infos if _METADATA.fullmatch(info.filename)), None)
+        if found is None or min(info.header_offset for info in infos) != 0:
+            raise UnusualWheel("no METADATA, or something before the archive")
+        window.need(found.header_offset, min(_end(found), window.size))
+        return archive.read(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _ZipEntry:
-    offset: int
-    packed: int
-    unpacked: int
-    method: int
-    crc: int
-    name_length: int
+def _end(info: zipfile.ZipInfo) -> int:
+    """Return where an entry ends at the latest."""
+    name = info.orig_filename.encode()
+    return info.header_offset + _LOCAL_HEADER + len(name) + _EXTRA + info.compress_size
 
 
-def _directory(tail: Piece) -> tuple[int, int]:
-    where = tail.data.rfind(_END)
-    if where < 0 or len(tail.data) - where < 22:  # noqa: PLR2004 - the record's size
-        raise UnusualWheel("no end of directory")
-    size, offset = struct.unpack_from("<LL", tail.data, where + 12)
-    if _BIG in {size, offset} or offset + size != tail.start + where:
-        raise UnusualWheel("an archive with something before or after it")
-    return offset, offset + size
+class _Window(io.RawIOBase):
+    """A file of which only a piece is here; another one is fetched when it is read elsewhere."""
 
+    def __init__(self, piece: Piece, fetch: Callable[[int, int], Piece]) -> None:
+        super().__init__()
+        self.size = piece.size
+        self._piece = piece
+        self._fetch = fetch
+        self._at = 0
+        self._more = 2  # pieces that may be fetched
 
-def _find_entry(directory: bytes) -> _ZipEntry:
-    """Find METADATA's entry; Poetry takes the first, too."""
-    where = directory.find(_NAME)
-    while where >= 0:
-        end = where + len(_NAME)
-        start = directory.rfind(_ENTRY, 0, where)
-        name = directory[start + 46 : end]
-        if start < 0 or struct.unpack_from("<H", directory, start + 28)[0] < len(name):
-            raise UnusualWheel("a directory that makes no sense")
-        if _METADATA.fullmatch(directory, start + 46, _name_end(directory, start)):
-            return _entry(directory, start)
-        where = directory.find(_NAME, end)
-    raise UnusualWheel("no METADATA")
+    def seekable(self) -> bool:
+        """Return True; zipfile asks."""
+        return True
 
+    def tell(self) -> int:
+        """Return the offset of what is read next."""
+        return self._at
 
-def _name_end(directory: bytes, start: int) -> int:
-    length: int = struct.unpack_from("<H", directory, start + 28)[0]
-    return start + 46 + length
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Move; OSError before the beginning, as of any file."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence]
+        if base + offset < 0:
+            raise OSError("before the beginning of the file")
+        self._at = base + offset
+        return self._at
 
+    def read(self, size: int = -1, /) -> bytes:
+        """Return bytes from here on; what is missing is fetched, and more than that.
 
-def _entry(directory: bytes, start: int) -> _ZipEntry:
-    method, _, _, crc, packed, unpacked = struct.unpack_from("<HHHLLL", directory, start + 10)
-    offset = struct.unpack_from("<L", directory, start + 42)[0]
-    if _BIG in {packed, unpacked, offset}:
-        raise UnusualWheel("a very large archive")
-    name_length = _name_end(directory, start) - start - 46
-    return _ZipEntry(offset, packed, unpacked, method, crc, name_length)
+        What zipfile reads far from the end is the directory, and METADATA is likely to lie before.
+        """
+        end = self.size if size < 0 else min(self._at + size, self.size)
+        if end <= self._at:
+            return b""
+        if not self._piece.holds(self._at, end):
+            self.need(max(0, self._at - _SLACK), self.size)
+        data = self._piece.cut(self._at, end)
+        self._at = end
+        return data
 
-
-def _unpack(data: bytes, entry: _ZipEntry) -> bytes:
-    fields = _LOCAL.unpack_from(data)
-    begin = _LOCAL.size + fields[9] + fields[10]
-    packed = data[begin : begin + entry.packed]
-    if fields[0] != b"PK\x03\x04" or len(packed) != entry.packed:
-        raise UnusualWheel("no local header where the directory says")
-    try:
-        plain = packed if entry.method == 0 else zlib.decompress(packed, -zlib.MAX_WBITS)
-    except zlib.error:
-        raise UnusualWheel("an unknown compression") from None
-    if len(plain) != entry.unpacked or zlib.crc32(plain) != entry.crc:
-        raise UnusualWheel("a damaged METADATA")
-    return plain
+    def need(self, first: int, end: int) -> None:
+        """Have the bytes from ``first`` up to ``end`` here, in one request at most."""
+        if self._piece.holds(first, end):
+            return
+        if self._more == 0:
+            raise UnusualWheel("an archive that takes too many requests")
+        self._more -= 1
+        self._piece = self._fetch(first, end)
+        if not self._piece.holds(first, end):
+            raise UnusualWheel("less than was asked for")
