@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import random
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ LONGEST = 30.0  # seconds; a host that asks for more is not waited for
 HURRIED_TIMEOUT = 8.0  # seconds
 _hurry = threading.local()
 _parser = Retry()
-_parser.retry_after_max = math.inf  # newer versions would shorten what the host asks for
+_parser.retry_after_max = sys.maxsize  # newer versions would shorten what the host asks for
 
 
 def speculative() -> None:
