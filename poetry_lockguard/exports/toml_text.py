@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+import tomlkit
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tomlkit.items import AoT, Array, Item, Table
 
 
 def dumps(document: Mapping[str, Any]) -> str:
@@ -18,20 +18,16 @@ def dumps(document: Mapping[str, Any]) -> str:
     The document's own arrays of tables and tables of tables get headers; what is in them stands
     on a line each.
     """
-    return "".join(f"{line}\n" for line in _lines(document))
-
-
-def _lines(document: Mapping[str, Any]) -> Iterator[str]:
-    yield from (_line(key, value) for key, value in document.items() if not _has_header(value))
-    for key, value in document.items():
+    made = tomlkit.document()
+    for key, value in sorted(document.items(), key=lambda pair: _has_header(pair[1])):
         match value:
             case [dict(), *_]:
-                for item in value:
-                    yield from ("", f"[[{_key(key)}]]", *(_line(*pair) for pair in item.items()))
+                made.append(key, _array_of_tables(value))
             case dict():
-                for name, item in value.items():
-                    yield from ("", f"[{_key(key)}.{_key(name)}]")
-                    yield from (_line(*pair) for pair in item.items())
+                made.append(key, _tables(value))
+            case _:
+                made.append(key, _item(value))
+    return tomlkit.dumps(made)
 
 
 def _has_header(value: Any) -> bool:
@@ -42,31 +38,43 @@ def _has_header(value: Any) -> bool:
             return False
 
 
-def _line(key: str, value: Any) -> str:
-    return f"{_key(key)} = {_value(value)}"
+def _array_of_tables(values: Iterable[Mapping[str, Any]]) -> AoT:
+    made = tomlkit.aot()
+    for value in values:
+        made.append(_table(value))
+    return made
 
 
-def _value(value: Any) -> str:
+def _tables(value: Mapping[str, Mapping[str, Any]]) -> Table:
+    made = tomlkit.table(is_super_table=True)
+    for name, table in value.items():
+        made.append(name, _table(table))
+    return made
+
+
+def _table(values: Mapping[str, Any]) -> Table:
+    made = tomlkit.table()
+    for key, value in values.items():
+        made.append(key, _item(value))
+    return made
+
+
+def _item(value: Any) -> Item:
     match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return _text(value)
         case dict():
-            inside = ", ".join(_line(*pair) for pair in value.items())
-            return f"{{{inside}}}"
-        case [] | [str()]:
-            return f"[{', '.join(_value(item) for item in value)}]"
+            inline = tomlkit.inline_table()
+            for key, item in value.items():
+                inline.append(key, _item(item))
+            return inline
         case list() | tuple():
-            return "[\n" + "".join(f"    {_value(item)},\n" for item in value) + "]"
+            return _array(value)
         case _:
-            return repr(value)
+            plain: Item = tomlkit.item(value)
+            return plain
 
 
-def _text(value: str) -> str:
-    """Quote a text: JSON's escapes are TOML's, which wants one more, for DEL."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _text(key)
+def _array(values: Iterable[Any]) -> Array:
+    made = tomlkit.array()
+    made.extend(map(_item, values))
+    made.multiline(not (len(made) == 0 or (len(made) == 1 and isinstance(made[0], str))))
+    return made
