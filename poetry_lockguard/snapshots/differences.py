@@ -12,7 +12,7 @@ from packaging.version import Version
 from poetry_lockguard.lockfile.changes import Change, LockChange
 from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.disagreement import listed
-from poetry_lockguard.snapshots.usage import Key, pins, users
+from poetry_lockguard.snapshots.usage import Key, order, pins, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -147,7 +147,7 @@ def _pins(old: Snapshot | None, new: Snapshot | None) -> Iterator[Change]:
     """Compare the pins themselves; used ones that come and go are told by configuration."""
     before, used_before = _held(old)
     after, used_after = _held(new)
-    for key in sorted({*before, *after}, key=_order):
+    for key in sorted({*before, *after}, key=order):
         was, now = before.get(key), after.get(key)
         if was is not None and now is not None:
             yield from _inner(key[0], was, now)
@@ -218,8 +218,3 @@ def _identity(pin: Resolved | PackageEntry | None) -> str | None:
         return None
     where = origins.described(pin.source)
     return f"{pin.version} ({where})" if where else pin.version
-
-
-def _order(key: Key) -> tuple[str, Version, str]:
-    name, (version, source) = key
-    return name, Version(version), origins.described(source)

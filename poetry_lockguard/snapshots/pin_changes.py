@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.snapshots.disagreement import Disagreement, pin
-from poetry_lockguard.snapshots.usage import Key, packages, pins
+from poetry_lockguard.snapshots.usage import Key, order, packages, pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -117,6 +117,4 @@ def _lighter(entry: ConfigurationEntry, gone: set[Key]) -> ConfigurationEntry:
 
 
 def _sorted(pins: Iterable[Named]) -> tuple[Named, ...]:
-    from packaging.version import Version
-
-    return tuple(sorted(pins, key=lambda pin: (pin[0], Version(pin[1].version))))
+    return tuple(sorted(pins, key=lambda pin: order((pin[0], pin[1].pin))))

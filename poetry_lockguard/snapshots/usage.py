@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.snapshots import origins
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from packaging.version import Version
 
     from poetry_lockguard.snapshots.document import (
         ConfigurationEntry,
@@ -15,6 +19,14 @@ if TYPE_CHECKING:
     )
 
 Key = tuple[str, "Pin"]  # a pin with its name
+
+
+def order(key: Key) -> tuple[str, Version, str]:
+    """Return what sorts pins: by name, then version, then source."""
+    from packaging.version import Version
+
+    name, (version, source) = key
+    return name, Version(version), origins.described(source)
 
 
 def used(configuration: ConfigurationEntry) -> frozenset[Key]:
