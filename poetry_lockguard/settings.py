@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from poetry_lockguard.errors import SettingsError
+from poetry_lockguard.typed_table import nearest
 
 GUARDS = ("off", "check", "fix")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
@@ -48,10 +49,15 @@ def parse(table: Any, where: str) -> Settings:
     """
     mistakes = [*_table(SETTINGS)(table, "")]
     if mistakes:
-        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        lines = "".join(f"\n  {mistake}" for mistake in mistakes)
-        raise SettingsError(f"{where}: [tool.lockguard] has {count}; correct it there:{lines}")
+        raise settings_error(mistakes, where)
     return Settings(**{key.replace("-", "_"): _frozen(table[key]) for key in table})
+
+
+def settings_error(mistakes: Sequence[str], where: str) -> SettingsError:
+    """Return the error that lists these mistakes in ``[tool.lockguard]``, one a line."""
+    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    lines = "".join(f"\n  {mistake}" for mistake in mistakes)
+    return SettingsError(f"{where}: [tool.lockguard] has {count}; correct it there:{lines}")
 
 
 def _frozen(value: Any) -> Any:
@@ -74,7 +80,7 @@ def _table(known: Mapping[str, Check]) -> Check:
             if key in known:
                 yield from known[key](item, below)
             else:
-                yield f"{below}: unknown key; the nearest known one is {_nearest(key, known)}"
+                yield f"{below}: unknown key; the nearest known one is {nearest(key, known)}"
 
     return check
 
@@ -161,13 +167,6 @@ def _expected(what: str, value: Any, place: str) -> str:
         value = shown(value)
     text = redact(json.dumps(value, ensure_ascii=False, default=str))
     return f"{place}: expected {what}, not {text}".removeprefix(": ")
-
-
-def _nearest(key: str, known: Mapping[str, Check]) -> str:
-    import difflib
-
-    (nearest,) = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0)
-    return nearest
 
 
 _TEXT = _is("a string", _is_text)

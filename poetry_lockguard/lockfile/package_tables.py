@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.lockfile.document import File, Pin, Source
-from poetry_lockguard.lockfile.fields import Fields, is_texts
+from poetry_lockguard.lockfile.fields import Fields, is_list_of
 from poetry_lockguard.lockfile.formats import has_groups
 from poetry_lockguard.lockfile.readable_versions import is_constraint, is_version
 
@@ -65,7 +65,7 @@ class _FilesElsewhere:
     def __init__(self, metadata: Fields) -> None:
         self.hashes = metadata.lists_of_text("hashes")
         self.files = metadata.within("files")
-        self.has_hashes = "hashes" in metadata.table
+        self.has_hashes = "hashes" in metadata.values
 
 
 class _Package:
@@ -101,12 +101,12 @@ class _Package:
             dependencies=self._dependencies(),
             extras=fields.lists_of_text("extras"),
             line=fields.line or 1,
-            raw=fields.table,
+            raw=fields.values,
         )
 
     def _version(self) -> str:
         version = self.fields.text("version")
-        if isinstance(self.fields.table.get("version"), str) and not is_version(version):
+        if isinstance(self.fields.values.get("version"), str) and not is_version(version):
             self.fields.wrong(f'"{version}" is not a version')
         return version
 
@@ -132,7 +132,7 @@ class _Package:
         return parsed
 
     def _markers(self) -> str | dict[str, str] | None:
-        match self.fields.table.get("markers"):
+        match self.fields.values.get("markers"):
             case None:
                 return None
             case str() as marker:
@@ -143,7 +143,7 @@ class _Package:
         return None
 
     def _files(self, name: str, source: Source | None) -> tuple[File, ...]:
-        if "files" in self.fields.table:
+        if "files" in self.fields.values:
             return self._listed(self.fields.tables("files") or ())
         if self.elsewhere.has_hashes:
             return tuple(File(name=hash_, hash=hash_) for hash_ in self._hashes(name))
@@ -194,7 +194,7 @@ class _Package:
 def _has_readable_extras(constraint: str | dict[str, Any]) -> bool:
     """Return whether Poetry could read the extras; it takes a string for its characters."""
     extras = [] if isinstance(constraint, str) else constraint.get("extras", [])
-    return isinstance(extras, str) or is_texts(extras)
+    return isinstance(extras, str) or is_list_of(extras, str)
 
 
 def _version_of(constraint: str | dict[str, Any]) -> str:

@@ -100,7 +100,7 @@ class RelockContext:
         """Have Poetry make the lock with the pins of a readable one, and ask only for the rest."""
         from poetry_lockguard.poetry_api.locker import CapturingLocker
         from poetry_lockguard.poetry_api.poetry_versions import Generator
-        from poetry_lockguard.relock.kept_pins import Pins, relock
+        from poetry_lockguard.relock.kept_pins import KeptPins, relock
         from poetry_lockguard.relock.pin_doubts import PinDoubts
 
         def through(route: Endpoint) -> str:
@@ -114,7 +114,7 @@ class RelockContext:
                 return relock(
                     self.poetry,
                     route.pool,
-                    Pins(locker, doubts, functools.cache(lambda: ahead.fetch(likely))),
+                    KeptPins(locker, doubts, functools.cache(lambda: ahead.fetch(likely))),
                     self.io,
                 )
 

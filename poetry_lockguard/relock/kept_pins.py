@@ -96,7 +96,7 @@ def _unambiguous(pins: Iterable[Package]) -> dict[Key, Package]:
 
 
 @dataclass(frozen=True, slots=True)
-class Pins:
+class KeptPins:
     """The pins to keep, what their entries leave open, and what to do once one is in doubt."""
 
     locker: CapturingLocker
@@ -104,7 +104,7 @@ class Pins:
     when_in_doubt: Callable[[], None] = lambda: None
 
 
-def relock(poetry: Poetry, sources: RepositoryPool, pins: Pins, io: IO) -> str:
+def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> str:
     """Return the text of a new lock that keeps every pin that fits.
 
     Raises Contradiction; what the network does to it comes through as it is.
@@ -127,7 +127,7 @@ def relock(poetry: Poetry, sources: RepositoryPool, pins: Pins, io: IO) -> str:
         asked = pool.asked
 
 
-def _watch(pool: KeptPinsPool, pins: Pins) -> Callable[[Provider], None]:
+def _watch(pool: KeptPinsPool, pins: KeptPins) -> Callable[[Provider], None]:
     """Return what makes a solver ask the sources for each pin whose entry is in doubt."""
 
     def watch(provider: Provider) -> None:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.errors import SettingsError
+from poetry_lockguard.settings import settings_error
 from poetry_lockguard.targets.configuration import MAIN, Wish, configuration
 from poetry_lockguard.targets.platforms import platform
 from poetry_lockguard.targets.values import Bounds, mistakes_of_value
@@ -59,9 +59,7 @@ def configurations(
         entries = [*_product(matrix), *_singles(single)]
         mistakes = [*_idle_excludes(matrix), *_duplicates(entries)]
     if mistakes:
-        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        lines = "".join(f"\n  {mistake}" for mistake in mistakes)
-        raise SettingsError(f"{where}: [tool.lockguard] has {count}; correct it there:{lines}")
+        raise settings_error(mistakes, where)
     return tuple(entry.configuration for entry in entries)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.targets.platforms import platform
 from poetry_lockguard.targets.target import check_implementation, whole_version
+from poetry_lockguard.typed_table import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,8 +55,8 @@ def _unknown(names: list[str], place: str, kind: str, known: frozenset[str]) -> 
 
     for name in names:
         if canonicalize_name(name) not in known:
-            nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
-            advice = f"the nearest is {nearest[0]}" if nearest else f"it declares no {kind}s"
+            like = nearest(name, known)
+            advice = f"the nearest is {like}" if like else f"it declares no {kind}s"
             yield f"{place}: the project has no {kind} {name}; {advice}"
 
 

@@ -1,13 +1,13 @@
-"""Typed getters over one object of the file: the parser then reads as a table of the format."""
+"""A snapshot's objects through typed getters: the parser then reads as a table of the format."""
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.snapshots.format import checks
+from poetry_lockguard.typed_table import TypedTable, nearest
 from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"[\w-]+")
 _SHOWN = 60  # characters of a wrong value that a message repeats
+_EXPECTED: dict[type, str] = {bool: "true or false", list: "a list"}
 
 
 ABSENT = object()  #: in place of an object that is not there, which is a mistake noted already
@@ -37,7 +38,7 @@ class Twice(dict[str, Any]):
     __hash__ = None  # as of any other object
 
 
-class Table:
+class Table(TypedTable):
     """One object; what is wrong with it gathers in ``mistakes``, each with its place.
 
     Where it is, is told by ``above`` and the way from there, and worked out for mistakes only.
@@ -50,11 +51,10 @@ class Table:
         above: Table | None = None,
         way: tuple[str, int | None] = ("", None),
     ) -> None:
+        super().__init__(value)
         self.mistakes = mistakes
         self.above = above
         self.way = way
-        self.is_table = isinstance(value, dict)
-        self.values: dict[str, Any] = value if isinstance(value, dict) else {}
         if not self.is_table and value is not ABSENT:
             self.wrong(f"expected an object, not {shown(value)}")
         if isinstance(value, Twice):
@@ -73,31 +73,16 @@ class Table:
     def only(self, *known: str) -> None:
         """Note every key that is none of these."""
         for key in [key for key in self.values if key not in known]:
-            (nearest,) = difflib.get_close_matches(key, known, n=1, cutoff=0)
-            self.wrong(f"unknown key; the nearest known one is {nearest}", key)
+            self.wrong(f"unknown key; the nearest known one is {nearest(key, known)}", key)
 
     def text(self, key: str, check: Check = checks.text) -> str:
         """Return a text that must be there; an empty one where it is wrong."""
-        if key not in self.values:
-            if self.is_table:
-                self.wrong("is missing", key)
-            return ""
-        return self._text(self.values[key], key, check)
+        return self._text(self.values[key], key, check) if self.has(key) else ""
 
     def optional_text(self, key: str, check: Check = checks.text) -> str | None:
         """Return a text, or None where there is none or null."""
         value = self.values.get(key)
         return None if value is None else self._text(value, key, check)
-
-    def flag(self, key: str) -> bool:
-        """Return a boolean that must be there."""
-        value = self.values.get(key)
-        if key not in self.values:
-            if self.is_table:
-                self.wrong("is missing", key)
-        elif not isinstance(value, bool):
-            self.wrong(f"expected true or false, not {shown(value)}", key)
-        return value is True
 
     def texts(self, key: str, check: Check = checks.text) -> tuple[str, ...]:
         """Return a list of texts that must be there."""
@@ -109,21 +94,11 @@ class Table:
 
     def items(self, key: str) -> list[Any]:
         """Return a list that must be there."""
-        if key not in self.values:
-            if self.is_table:
-                self.wrong("is missing", key)
-            return []
-        value = self.values[key]
-        if not isinstance(value, list):
-            self.wrong(f"expected a list, not {shown(value)}", key)
-            return []
-        return value
+        return self.typed(key, list) or []
 
     def table(self, key: str) -> Table:
         """Return an object that must be there."""
-        value = self.values.get(key, ABSENT)
-        if value is ABSENT and self.is_table:
-            self.wrong("is missing", key)
+        value = self.values[key] if self.has(key) else ABSENT
         return Table(value, self.mistakes, self, (key, None))
 
     def tables(self, check: Check) -> Iterator[tuple[str, Table]]:
@@ -145,6 +120,15 @@ class Table:
         """Note it when this key is not what ``check`` allows."""
         if reason := check(key):
             self.wrong(f"the key {reason}", key)
+
+    def missing(self, key: str) -> None:
+        """Note that a key is not there, unless the whole object is not."""
+        if self.is_table:
+            self.wrong("is missing", key)
+
+    def mistyped(self, key: str, kind: type) -> None:
+        """Note that the value of a key is not of this kind."""
+        self.wrong(f"expected {_EXPECTED[kind]}, not {shown(self.values[key])}", key)
 
     def wrong(self, what: str, key: str | None = None, number: int | None = None) -> None:
         """Note a mistake in this object, or at one of its keys."""
