@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +16,7 @@ from poetry_lockguard.poetry_api.imports.installation import Chef, Chooser, Exec
 from poetry_lockguard.poetry_api.plain_errors import NO_CANDIDATES, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from poetry.core.packages.package import Package
@@ -56,39 +57,6 @@ class DownloadEndpoint:
         return found.transport if found is not None else self.fallback
 
 
-class DownloadEndpoints:
-    """The routes as far as they are known, shared by the threads that download."""
-
-    def __init__(self, routes: Endpoints, make: Callable[[Endpoint], DownloadEndpoint]) -> None:
-        self.reasons = routes.reasons
-        self._more = (make(route) for route in routes)
-        self._known: list[DownloadEndpoint] = []
-        self._lock = threading.Lock()
-
-    def __iter__(self) -> Iterator[DownloadEndpoint]:
-        """Yield each route once, the one that served last before all others."""
-        tried: list[DownloadEndpoint] = []
-        while (way := self._next(tried)) is not None:
-            tried.append(way)
-            yield way
-
-    def prefer(self, way: DownloadEndpoint) -> None:
-        """Ask ``way`` first from now on: it has just served."""
-        with self._lock:
-            self._known.remove(way)
-            self._known.insert(0, way)
-
-    def _next(self, tried: list[DownloadEndpoint]) -> DownloadEndpoint | None:
-        with self._lock:
-            for way in self._known:
-                if way not in tried:
-                    return way
-            more = next(self._more, None)
-            if more is not None:
-                self._known.append(more)
-            return more
-
-
 class FailoverExecutor(Executor):
     """An executor that took over from Poetry's own, built for the same environment."""
 
@@ -101,19 +69,19 @@ class FailoverExecutor(Executor):
         fallback, cache = state.pop("_authenticator"), state["_artifact_cache"]
         state.pop("_chooser"), state.pop("_chef")
         vars(made).update(state)
-        ways = DownloadEndpoints(
-            routes,
+        way = functools.cache(
             lambda route: DownloadEndpoint(
                 route, Chooser(route.pool, env, config), Chef(cache, env, route.pool), fallback
-            ),
+            )
         )
         threads = {"_now": threading.local(), "_recording": threading.Lock()}
-        vars(made).update(failures=[], _told=[], _ways=ways, **threads)
+        vars(made).update(failures=[], _told=[], _routes=routes, _way_of=way, **threads)
         return made
 
     failures: list[str]
     _told: list[Exception]
-    _ways: DownloadEndpoints
+    _routes: Endpoints
+    _way_of: Callable[[Endpoint], DownloadEndpoint]
     _now: threading.local
     _recording: threading.Lock
 
@@ -132,7 +100,7 @@ class FailoverExecutor(Executor):
     @property
     def _way(self) -> DownloadEndpoint:
         way: DownloadEndpoint | None = getattr(self._now, "way", None)
-        return way or next(iter(self._ways))
+        return way or self._way_of(next(iter(self._routes)))
 
     def _download(self, operation: Install | Update) -> Path:
         download = super()._download
@@ -174,17 +142,17 @@ class FailoverExecutor(Executor):
     def _through(self, package: Package, work: Callable[[], Result]) -> Result:
         reasons: list[str] = []
         self._now.package = package
-        for way in self._ways:
-            self._now.way = way
+        for route in self._routes:
+            self._now.way = self._way_of(route)
             try:
                 result = work()
             except WrongContent as error:
                 raise self._failed(package, str(error)) from error
             except NEXT_ROUTE_HELPS as error:
-                reasons.append(f"{way.route.name}: {_sentence(error)}")
+                reasons.append(f"{route.name}: {_sentence(error)}")
             else:
                 if reasons:
-                    self._ways.prefer(way)
+                    self._routes.prefer(route)
                 return result
         raise self._failed(package, "; ".join(reasons))
 

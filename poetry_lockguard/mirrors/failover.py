@@ -10,6 +10,7 @@ other exception (a conflict, say) is the caller's.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from poetry_lockguard.index.configured_sources import Explicit, PyPiApi
@@ -82,12 +83,16 @@ class Endpoint:
 
 
 class Endpoints:
-    """The routes of one run; a route that carried work is kept open and comes first next time."""
+    """The routes of one run; a route that carried work is kept open and comes first next time.
+
+    Threads may share them.
+    """
 
     def __init__(self, poetry: Poetry, network: Network) -> None:
         self._poetry = poetry
         self._network = network
         self._open: list[Endpoint] = []
+        self._lock = threading.Lock()
         self.reasons: list[tuple[str, str]] = []
         self._made = _make(poetry, network, self.reasons)
         if network.unattended:
@@ -105,14 +110,25 @@ class Endpoints:
         self.close()
 
     def __iter__(self) -> Iterator[Endpoint]:
-        """Yield the routes in order, those that failed before left out."""
-        yield from [*self._open]
-        try:
-            for route in self._made:
-                self._open.append(route)
-                yield route
-        except SourceFailure as failure:
-            self.reasons.append(("certificates", str(failure)))
+        """Yield each route once, in order, those that were dropped left out."""
+        tried: list[Endpoint] = []
+        while (route := self._next(tried)) is not None:
+            tried.append(route)
+            yield route
+
+    def _next(self, tried: list[Endpoint]) -> Endpoint | None:
+        with self._lock:
+            for route in self._open:
+                if route not in tried:
+                    return route
+            try:
+                made = next(self._made, None)
+            except SourceFailure as failure:
+                self.reasons.append(("certificates", str(failure)))
+                return None
+            if made is not None:
+                self._open.append(made)
+            return made
 
     def first(self, work: Callable[[Endpoint], Result]) -> Result:
         """Return the result of ``work`` on the first route that carries it; raises NoRoute."""
@@ -122,6 +138,12 @@ class Endpoints:
             except SourceFailure as failure:  # noqa: PERF203 - a route is no hot loop
                 self.drop(route, failure)
         raise NoEndpointError(self.reasons)
+
+    def prefer(self, route: Endpoint) -> None:
+        """Yield ``route`` before all others from now on: it has just served."""
+        with self._lock:
+            self._open.remove(route)
+            self._open.insert(0, route)
 
     def drop(self, route: Endpoint, failure: SourceFailure) -> None:
         """Never use ``route`` again, and remember why."""
