@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.printable import Clean
+from poetry_lockguard.printable import Clean, without_commands
 from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Markup(Clean):
 @lru_cache(maxsize=_REMEMBERED)
 def text(value: str) -> Markup:
     """Escape a text, for the inside of an element and of a quoted attribute alike."""
-    value = redact(value)
+    value = without_commands(redact(value))
     if not value.isprintable():
         value = "".join(each if each.isprintable() else repr(each)[1:-1] for each in value)
     return Markup(escape(value))
