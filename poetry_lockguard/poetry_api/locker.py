@@ -15,6 +15,7 @@ from poetry_lockguard import files
 from poetry_lockguard.lockfile.fast import plain_reader
 from poetry_lockguard.lockfile.fast.entry_texts import Texts
 from poetry_lockguard.poetry_api.cloning import clone
+from poetry_lockguard.urls import without_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +95,8 @@ class CapturingLocker(Locker):
     ) -> list[dict[str, Any]]:
         """Put little in the place of what is written already, or many times alike."""
         texts = Texts(_content(self._lock))
-        return [self._short(entry, texts.of(entry)) for entry in super()._lock_packages(packages)]
+        entries = map(_without_login, super()._lock_packages(packages))
+        return [self._short(entry, texts.of(entry)) for entry in entries]
 
     def _short(self, entry: dict[str, Any], text: str | None) -> dict[str, Any]:
         if text is not None:
@@ -126,6 +128,14 @@ class CapturingLocker(Locker):
         text = _KEPT.sub(lambda place: f"{self._kept[int(place.group(1))]}\n", text)
         self.captured = text.replace("\n", _line_ending(self._lock)).encode("utf-8")
         self._lock_data = None
+
+
+def _without_login(entry: dict[str, Any]) -> dict[str, Any]:
+    """Take user and password out of the address of an index: Poetry finds it by its name."""
+    source = entry.get("source", {})
+    if source.get("type") == "legacy":
+        source["url"] = without_secrets(source["url"])
+    return entry
 
 
 def _extras(table: dict[str, list[str]]) -> dict[NormalizedName, list[Dependency]]:

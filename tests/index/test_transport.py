@@ -114,6 +114,23 @@ def test_credentials_of_a_source_come_from_netrc(
     assert 'name = "sound32"' in text
 
 
+def test_credentials_in_the_address_of_a_source_are_not_written(
+    matrix: Index, serve: Serve, tmp_path: Path, run: Run
+) -> None:
+    guarded = serve(matrix, credentials=("user", "s3cret"))
+    address = guarded.url.replace("//", "//user:s3cret@")
+    folder = project(tmp_path / "story", "matrix", more=source(address))
+
+    result = run("lockguard fix", folder)
+
+    text = (folder / "poetry.lock").read_text()
+    assert result.code == 0
+    assert f'url = "{guarded.url.rstrip("/")}"' in text
+    assert "s3cret" not in text + result.out + result.err
+    assert run("lockguard check", folder).out == "poetry.lock: fresh\n"
+    assert run("lockguard fix", folder).out == "poetry.lock: fresh, left alone\n"
+
+
 def test_an_explicit_source_locks_as_stock_poetry_does(
     matrix: Index, serve: Serve, tmp_path: Path
 ) -> None:
