@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from poetry_lockguard.index import pages, wheel_metadata
 from poetry_lockguard.index.failures import SourceFailure, UnusableAnswer, refused_status
 from poetry_lockguard.index.hashes import has_any, hashes, is_archive
-from poetry_lockguard.index.retry import is_speculative
+from poetry_lockguard.index.retry import is_speculative, optional
 from poetry_lockguard.index.single_flight import SingleFlight
 from poetry_lockguard.index.transport import Transport
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 Read = TypeVar("Read")
 NOT_FOUND = frozenset({404, 410})
-NO_RANGES = frozenset({200, 405, 416, 501})
+NO_RANGES = 200  # the status of an answer that ignores the range asked for
 CANARY = "pip"
 WITNESSES = 5  #: how many names are asked for beside it
 
@@ -89,7 +89,10 @@ class CachingRepository(HTTPRepository):
         self._releases: SingleFlight[PackageInfo] = SingleFlight()
         self._is_index: SingleFlight[bool] = SingleFlight()
         self.has_answered = False
-        self._without_tails: set[str] = set()  # hosts that know no range from the end
+        self._with_tails: set[str] = set()  # hosts that answered a request for a file's end
+        self._without_tails: set[str] = set()  # hosts that refused one, or ignored it
+        self._with_metadata: set[str] = set()  # hosts that gave a wheel's metadata file
+        self._without_metadata: set[str] = set()  # hosts that did not
 
     @property
     def transport(self) -> Transport:
@@ -107,14 +110,43 @@ class CachingRepository(HTTPRepository):
             not self._disable_cache and self._release_cache.has(f"{name}:{version}")
         )
 
+    def _get_info_from_metadata(self, link: Link) -> PackageInfo | None:
+        """Read the metadata file beside a wheel (PEP 658); None where it cannot be had."""
+        if not link.has_metadata or link.netloc in self._without_metadata:
+            return None
+        try:
+            with optional():
+                info = super()._get_info_from_metadata(link)
+        except SourceFailure:
+            if link.netloc not in self._with_metadata:
+                self._without_metadata.add(link.netloc)
+            return None
+        if info is None or info.name is None:  # a page for people, most likely
+            return None
+        self._with_metadata.add(link.netloc)
+        return info
+
     def _get_info_from_wheel(self, link: Link) -> PackageInfo:
         """Read a wheel's metadata: in one request if server and wheel allow, or as Poetry does."""
         try:
-            return PackageInfo.from_metadata(
-                parse_email(wheel_metadata.headers(self._metadata(link)))[0]
-            )
+            with optional():
+                found = self._metadata(link)
+            return PackageInfo.from_metadata(parse_email(wheel_metadata.headers(found))[0])
         except wheel_metadata.UnusualWheel:
             return super()._get_info_from_wheel(link)
+        except SourceFailure:
+            if link.netloc not in self._with_tails:
+                self._without_tails.add(link.netloc)
+            with self._whole(link) as path:
+                return PackageInfo.from_wheel(path)
+
+    def _whole(self, link: Link) -> AbstractContextManager[Path]:
+        """Lend the whole file."""
+        if hasattr(HTTPRepository, "_downloaded_file"):
+            lent: AbstractContextManager[Path] = self._downloaded_file(link)
+        else:
+            lent = self._cached_or_downloaded_file(link)
+        return lent
 
     def _get_info_from_sdist(self, link: Link) -> PackageInfo:
         """Read a source archive's metadata, which may mean to build it: never ahead of need."""
@@ -142,11 +174,12 @@ class CachingRepository(HTTPRepository):
             response = self._transport.get(
                 link.url_without_fragment, headers=headers, raise_for_status=False, only=206
             )
-            if response.status_code in NO_RANGES:
+            if response.status_code == NO_RANGES:
                 self._without_tails.add(link.netloc)
                 raise wheel_metadata.UnusualWheel("no range requests here")
             if response.status_code != requests.codes.partial_content:
                 raise refused_status(link.url_without_fragment, response.status_code)
+            self._with_tails.add(link.netloc)
             return wheel_metadata.piece(response.headers.get("Content-Range", ""), response.content)
 
         tail = fetch(f"-{wheel_metadata.TAIL}")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import requests
 
 LONGEST = 30.0  # seconds; a host that asks for more is not waited for
@@ -18,6 +21,7 @@ HURRIED_TIMEOUT = 8.0  # seconds
 _hurry = threading.local()
 _parser = Retry()
 _parser.retry_after_max = sys.maxsize  # newer versions would shorten what the host asks for
+_optional = threading.local()
 
 
 def speculative() -> None:
@@ -28,6 +32,22 @@ def speculative() -> None:
 def is_speculative() -> bool:
     """Return whether this thread is in a hurry."""
     return getattr(_hurry, "is_on", False)
+
+
+@contextmanager
+def optional() -> Iterator[None]:
+    """Mark this thread's requests, while the block runs, as ones that can be done without."""
+    before = is_optional()
+    _optional.is_on = True
+    try:
+        yield
+    finally:
+        _optional.is_on = before
+
+
+def is_optional() -> bool:
+    """Whether this thread asks for what it can do without."""
+    return getattr(_optional, "is_on", False)
 
 
 def before(attempt: int, response: requests.Response | None) -> float:

@@ -113,6 +113,8 @@ class Transport(Authenticator):
         """Return how often to try again; a stranger gets one chance where others can be asked."""
         if retry.is_speculative():
             return 0
+        if retry.is_optional():
+            return min(ONCE_MORE, self._network.retries)
         if self._is_patient or host(url) in self._met:
             return self._network.retries
         return min(ONCE_MORE, self._network.retries)

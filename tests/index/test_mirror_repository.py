@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from index import status
+from index import login, status
 from poetry.repositories.repository_pool import RepositoryPool
 from solving import lock, project, stock_lock
 
@@ -68,6 +68,68 @@ def test_lock_through_a_mirror_equals_stock_poetry_on_pypi(  # noqa: PLR0913, PL
 
     assert text == expected
     assert ways.reasons[0][0] == "the configured sources"
+
+
+REFUSED = (400, 403, 404, 405, 416, 500, 502)
+
+
+@pytest.mark.parametrize("code", REFUSED)
+@pytest.mark.parametrize("is_declared", [False, True], ids=["mirror", "source"])
+@pytest.mark.parametrize("what", ["metadata", "ranges"])
+def test_an_optional_request_that_is_refused_costs_nothing_but_the_whole_wheel(  # noqa: PLR0913, PLR0917 - fixtures
+    what: str,
+    is_declared: bool,
+    code: int,
+    index: Index,
+    serve: Serve,
+    pypi: Pypi,
+    tmp_path: Path,
+) -> None:
+    pypi(index, here=True).server.fault("/", status(403))
+    index.add("matrix", "1.0", requires=["sound32>=1"], sdist=False)
+    index.add("sound32", "1.2", sdist=False)
+    server = serve(index, metadata=what == "metadata")
+    if what == "metadata":
+        for name in ("matrix-1.0", "sound32-1.2"):
+            server.fault(f"/files/{name}-py3-none-any.whl.metadata", status(code))
+    server.fault("/files/", status(code, ranges_only=True))
+    source = f'[[tool.poetry.source]]\nname = "corp"\nurl = "{server.url}"\n'
+    folder = project(tmp_path / "story", "matrix", more=source if is_declared else "")
+    mirrors = () if is_declared else (server.url,)
+
+    text, _ = lock(folder, Network(mirrors=mirrors, retries=0))
+
+    assert 'name = "matrix"' in text
+    assert 'name = "sound32"\nversion = "1.2"' in text
+    refusals = [headers for _, _, headers in server.asked if "Range" in headers]
+    assert len(refusals) <= 2
+
+
+def test_metadata_of_another_hash_is_not_read(index: Index, serve: Serve, tmp_path: Path) -> None:
+    index.add("matrix", "1.0", requires=["sound32>=1"], sdist=False)
+    index.add("sound32", "1.2", sdist=False)
+    server = serve(index, metadata=f"sha256={'0' * 64}")
+    source = f'[[tool.poetry.source]]\nname = "corp"\nurl = "{server.url}"\n'
+    folder = project(tmp_path / "story", "matrix", more=source)
+
+    text, _ = lock(folder, Network(retries=0))
+
+    assert 'name = "sound32"\nversion = "1.2"' in text
+
+
+def test_a_page_for_people_is_not_read_as_metadata(
+    index: Index, serve: Serve, tmp_path: Path
+) -> None:
+    index.add("matrix", "1.0", requires=["sound32>=1"], sdist=False)
+    index.add("sound32", "1.2", sdist=False)
+    server = serve(index, metadata=True)
+    server.fault("/files/matrix-1.0-py3-none-any.whl.metadata", login())
+    source = f'[[tool.poetry.source]]\nname = "corp"\nurl = "{server.url}"\n'
+    folder = project(tmp_path / "story", "matrix", more=source)
+
+    text, _ = lock(folder, Network(retries=0))
+
+    assert 'name = "sound32"\nversion = "1.2"' in text
 
 
 def test_lock_through_pypis_own_simple_pages_equals_its_api(

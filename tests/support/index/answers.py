@@ -24,7 +24,7 @@ class Face:
     json: bool = False
     api: bool = False
     hashes: bool = True
-    metadata: bool = False
+    metadata: bool | str = False  # a text is what the page gives as the metadata file's hash
     ranges: bool = True
     credentials: tuple[str, str] | None = None
 
@@ -45,7 +45,8 @@ def _anchor(artifact: Artifact, face: Face, *, lie: bool) -> str:
         reason = artifact.yanked if isinstance(artifact.yanked, str) else ""
         attributes += f' data-yanked="{escape(reason)}"'
     if face.metadata and artifact.filename.endswith(".whl"):
-        attributes += ' data-dist-info-metadata="true" data-core-metadata="true"'
+        told = face.metadata if isinstance(face.metadata, str) else "true"
+        attributes += f' data-dist-info-metadata="{told}" data-core-metadata="{told}"'
     return f"<a {attributes}>{artifact.filename}</a><br/>"
 
 
@@ -60,7 +61,7 @@ def simple_json(name: str, artifacts: list[Artifact], face: Face, base: str) -> 
             "size": len(artifact.content),
             "upload-time": "2026-01-01T00:00:00.000000Z",
             "yanked": artifact.yanked,
-            "core-metadata": face.metadata and artifact.filename.endswith(".whl"),
+            "core-metadata": bool(face.metadata) and artifact.filename.endswith(".whl"),
         }
         for artifact in artifacts
     ]

@@ -15,6 +15,7 @@ class Fault:
     seconds: float = 0.0
     times: int | None = None
     body: bytes = b"no"
+    ranges_only: bool = False
 
     def due(self) -> bool:
         """Return whether it happens this time, and count it."""
@@ -30,9 +31,17 @@ def status(
     times: int | None = None,
     headers: dict[str, str] | None = None,
     body: bytes = b"no",
+    ranges_only: bool = False,
 ) -> Fault:
-    """Answer with this status."""
-    return Fault(kind="status", status=code, times=times, headers=headers or {}, body=body)
+    """Answer with this status, where ``ranges_only`` only to requests for a part."""
+    return Fault(
+        kind="status",
+        status=code,
+        times=times,
+        headers=headers or {},
+        body=body,
+        ranges_only=ranges_only,
+    )
 
 
 def hang(seconds: float = 600.0, *, times: int | None = None) -> Fault:

@@ -82,7 +82,13 @@ class Server(ThreadingHTTPServer):
             self._under_way += 1
             self.most_at_once = max(self.most_at_once, self._under_way)
             return next(
-                (fault for start, fault in self._faults if path.startswith(start) and fault.due()),
+                (
+                    fault
+                    for start, fault in self._faults
+                    if path.startswith(start)
+                    and ("Range" in headers or not fault.ranges_only)
+                    and fault.due()
+                ),
                 None,
             )
 
