@@ -31,6 +31,15 @@ def caches(config: Config) -> Path:
     return config.repository_cache_directory / "lockguard"
 
 
+def _told_python(links: list[Link]) -> str | None:
+    """Return the Pythons that the page gives for a release, in the page's own words.
+
+    PyPI's API gives the same text. The wheel's may be another one: PyPI keeps what it was told
+    when the release was uploaded.
+    """
+    return next((one.requires_python for one in links if one.requires_python), None)
+
+
 class MirrorRepository(CachingRepository):
     """A repository named "PyPI" that reads any simple index; its packages carry no source.
 
@@ -100,7 +109,7 @@ class MirrorRepository(CachingRepository):
             version=version.text,
             summary=info.summary,
             requires_dist=info.requires_dist,
-            requires_python=info.requires_python,
+            requires_python=_told_python(links) or info.requires_python,
             files=[self._file(link) for link in links],
             yanked=yanked,
             cache_version=str(self.CACHE_VERSION),

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from index import login, status
+from packaging.utils import canonicalize_name
+from poetry.core.constraints.version import Version
+from poetry.repositories.pypi_repository import PyPiRepository
 from poetry.repositories.repository_pool import RepositoryPool
-from solving import lock, project, stock_lock
+from solving import load, lock, project, stock_lock
 
+from poetry_lockguard.index.mirror_repository import MirrorRepository
 from poetry_lockguard.index.network import Network
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
     from conftest import Result
     from index import Index, Pypi, Serve
+    from poetry.inspection.info import PackageInfo
 
     Run = Callable[[str, Path], Result]
 
@@ -41,10 +46,11 @@ def engine(index: Index) -> None:
     index.add("sound32", "2.0rc1")
     index.add("Shader.Kit", "2.1", tags=["py2.py3-none-any"], sdist=False)
     index.add("tomlike", "0.9", tags=[], python=">=3.8")
+    index.add("colour", "3.0", python="!=3.9.1,>=3.9", told_python=">=3.9,!=3.9.1")
     index.add("two-wheels", "4.3.4", tags=["py2-none-any", "py3-none-any"], requires=["sound32"])
 
 
-MANIFEST = ("matrix[gpu] >=1,<3", "two-wheels", "sound32 !=1.0")
+MANIFEST = ("matrix[gpu] >=1,<3", "two-wheels", "sound32 !=1.0", "colour")
 FACES: dict[str, dict[str, Any]] = {
     "plain": {},
     "metadata files": {"metadata": True},
@@ -68,6 +74,37 @@ def test_lock_through_a_mirror_equals_stock_poetry_on_pypi(  # noqa: PLR0913, PL
 
     assert text == expected
     assert ways.reasons[0][0] == "the configured sources"
+
+
+@pytest.mark.parametrize("face", FACES.values(), ids=FACES)
+def test_every_release_is_told_as_poetrys_own_repository_has_it_from_pypis_api(
+    face: dict[str, Any], index: Index, serve: Serve, pypi: Pypi, tmp_path: Path
+) -> None:
+    engine(index)
+    pypi(index, here=True)
+    poetry = load(project(tmp_path / "story"))
+    stock = PyPiRepository(config=poetry.config, disable_cache=True)
+    stand_in = MirrorRepository(serve(index, **face).url, config=poetry.config, disable_cache=True)
+    stand_in.equip(poetry.config, Network(retries=0), disable_cache=True, is_patient=True)
+    releases = sorted(
+        {
+            (canonicalize_name(name), Version.parse(one.release.version))
+            for name, artifacts in index.projects.items()
+            for one in artifacts
+        }
+    )
+
+    for name, version in releases:
+        expected = stock.get_release_info(name, version)
+        given = stand_in.get_release_info(name, version)
+        for attribute in ("requires_python", "requires_dist", "summary", "yanked"):
+            told, due = getattr(given, attribute), getattr(expected, attribute)
+            assert (told or None) == (due or None), (name, version)
+        assert _hashes(given) == _hashes(expected), (name, version)
+
+
+def _hashes(info: PackageInfo) -> dict[str, str]:
+    return {file["file"]: file["hash"] for file in info.files}
 
 
 REFUSED = (400, 403, 404, 405, 416, 500, 502)

@@ -39,8 +39,8 @@ def _anchor(artifact: Artifact, face: Face, *, lie: bool) -> str:
     digest = "0" * 64 if lie else artifact.sha256
     attributes = f'href="/files/{artifact.filename}' + (f"#sha256={digest}" if face.hashes else "")
     attributes += '"'
-    if artifact.release.python:
-        attributes += f' data-requires-python="{escape(artifact.release.python)}"'
+    if artifact.python:
+        attributes += f' data-requires-python="{escape(artifact.python)}"'
     if artifact.yanked:
         reason = artifact.yanked if isinstance(artifact.yanked, str) else ""
         attributes += f' data-yanked="{escape(reason)}"'
@@ -57,7 +57,7 @@ def simple_json(name: str, artifacts: list[Artifact], face: Face, base: str) -> 
             "filename": artifact.filename,
             "url": f"{base}/files/{artifact.filename}",
             "hashes": {"sha256": artifact.sha256} if face.hashes else {},
-            "requires-python": artifact.release.python,
+            "requires-python": artifact.python,
             "size": len(artifact.content),
             "upload-time": "2026-01-01T00:00:00.000000Z",
             "yanked": artifact.yanked,
@@ -94,7 +94,7 @@ def release_json(artifacts: list[Artifact], base: str) -> str:
         "version": release.version,
         "summary": release.summary,
         "requires_dist": release.requires_dist or None,
-        "requires_python": release.python,
+        "requires_python": first.python,
         "yanked": bool(first.yanked),
         "yanked_reason": reason,
     }

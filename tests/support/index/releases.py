@@ -21,6 +21,12 @@ class Artifact:
     filename: str
     content: bytes
     yanked: str | bool
+    told_python: str | None = None
+
+    @property
+    def python(self) -> str | None:
+        """The Pythons that pages and PyPI's API give."""
+        return self.told_python or self.release.python
 
     @property
     def sha256(self) -> str:
@@ -44,6 +50,7 @@ class Index:
         *,
         requires: Iterable[str] = (),
         python: str | None = None,
+        told_python: str | None = None,
         extras: Mapping[str, Iterable[str]] | None = None,
         summary: str = "",
         yanked: str | bool = False,
@@ -56,6 +63,7 @@ class Index:
     ) -> list[Artifact]:
         """Add one release with its wheels (one a tag) and, unless told not to, an sdist.
 
+        ``told_python`` is what pages say of its Pythons where the files themselves say ``python``.
         ``code`` goes into the wheel's module. With ``builder`` the sdist tells nothing before
         that package has built it.
         """
@@ -75,7 +83,13 @@ class Index:
         ]
         built += [wheels.sdist(release)] if sdist else []
         artifacts = [
-            Artifact(release=release, filename=filename, content=content, yanked=yanked)
+            Artifact(
+                release=release,
+                filename=filename,
+                content=content,
+                yanked=yanked,
+                told_python=told_python,
+            )
             for filename, content in built
         ]
         self.projects.setdefault(normalized(name), []).extend(artifacts)
