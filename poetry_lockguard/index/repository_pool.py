@@ -10,19 +10,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
+from poetry.core.constraints.version import Version
 
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
-from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
+from poetry_lockguard.poetry_api.imports.repository_pools import Priority, RepositoryPool
 
 if TYPE_CHECKING:
-    from poetry.core.constraints.version import Version
+    from collections.abc import Mapping
+
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
 
 
+class NotServedError(PackageNotFoundError):
+    """No index has this release, and none refused to show it."""
+
+    def __init__(self, message: str, name: str, version: Version) -> None:
+        super().__init__(message)
+        self._name = canonicalize_name(name)
+        self._version = version
+
+    def is_about(self, entry: Mapping[str, Any]) -> bool:
+        """Whether this is the release that an entry of a lock pins."""
+        is_named_so = canonicalize_name(entry["name"]) == self._name
+        return is_named_so and Version.parse(entry["version"]) == self._version
+
+
 class Pool(RepositoryPool):
     """The project's sources in their priorities."""
+
+    def get_priority(self, name: str) -> Priority:
+        """Return a source's priority; a pin of a source that is declared no more is any source's.
+
+        Poetry asks this of the pins of an old lock.
+        """
+        return super().get_priority(name) if self.has_repository(name) else Priority.PRIMARY
 
     def find_packages(self, dependency: Dependency) -> list[Package]:
         """Find packages as Poetry does; raises SourceFailure when none is found but one denied."""
@@ -32,12 +55,12 @@ class Pool(RepositoryPool):
         return found
 
     def package(self, name: str, version: Version, *more: Any, **options: Any) -> Package:
-        """Return a release as Poetry does, with the same reservation."""
+        """Return a release as Poetry does, with the same reservation; raises NotServedError."""
         try:
             return super().package(name, version, *more, **options)
-        except PackageNotFoundError:
+        except PackageNotFoundError as error:
             self._ask_denied(name)
-            raise
+            raise NotServedError(str(error), name, version) from error
 
     def _ask_denied(self, name: str) -> None:
         for repository in self.all_repositories:

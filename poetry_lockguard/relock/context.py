@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from poetry_lockguard import files
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.project import load
-from poetry_lockguard.repair.salvage import split
+from poetry_lockguard.repair.preferred import release, without
+from poetry_lockguard.repair.salvage import salvage, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +30,41 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
 
 
+@dataclass(frozen=True, slots=True)
+class Relocked:
+    """A new lock's text, and the releases of the old one that no index has any more."""
+
+    text: str
+    gone: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """What to say about it, if anything."""
+        names = ", ".join(f"{name} {version}" for name, version in sorted(self.gone))
+        return f"no index has {names} any more" if names else ""
+
+
 class RelockContext:
     """Everything one fix works with; a context manager that lets go of connections."""
 
-    def __init__(self, manifest: Manifest, network: Network, deadline: Deadline, io: IO) -> None:
+    def __init__(  # noqa: PLR0913 - what every rung needs, and two options by name
+        self,
+        manifest: Manifest,
+        network: Network,
+        deadline: Deadline,
+        io: IO,
+        *,
+        wishes: dict[str, Any] | None = None,
+        is_from_scratch: bool = False,
+    ) -> None:
+        """Take the project and the terms.
+
+        ``wishes`` (a lock's data) are pins that regenerate keeps as far as they fit, those of the
+        old lock if not given; none where ``is_from_scratch``.
+        """
         self.manifest = manifest
+        self._wishes = wishes
+        self._is_from_scratch = is_from_scratch
         self.deadline = deadline
         self._network = network
         self.io = io
@@ -70,6 +102,15 @@ class RelockContext:
         """The readable lock's data."""
         return None if self.old is None else self.old.raw
 
+    @property
+    def wishes(self) -> dict[str, Any] | None:
+        """The pins that should not be moved without need, however little is known of them."""
+        if self._is_from_scratch:
+            return None
+        if self._wishes is None and self.content is not None:
+            self._wishes = salvage(self.content).preferences
+        return self._wishes
+
     def load(self) -> None:
         """Have Poetry read the manifest; raises ManifestError when it refuses."""
         _ = self.poetry
@@ -79,38 +120,67 @@ class RelockContext:
         """Poetry's view of the project, its plugins run once."""
         return load(self.manifest, self.io)
 
-    def resolve(
-        self, *, regenerate: bool = False, preferences: dict[str, Any] | None = None
-    ) -> str:
-        """Have Poetry make the lock through the first route that carries it."""
+    def resolve(self, preferences: dict[str, Any] | None = None) -> Relocked:
+        """Have Poetry make the lock through the first route that carries it.
+
+        The pins of ``preferences`` (a lock's data) are kept as far as they fit and can be had.
+        """
+        from poetry_lockguard.resolution.renamed_sources import as_declared
+
+        if preferences is None:
+            return Relocked(self._resolve(None))
+        return self.sparing(as_declared(self.poetry, preferences), self._resolve)
+
+    @staticmethod
+    def sparing(pins: dict[str, Any], make: Callable[[dict[str, Any]], str]) -> Relocked:
+        """Return what ``make`` gives for ``pins``, spared those that no index has any more."""
+        from poetry_lockguard.index.repository_pool import NotServedError
+
+        gone: list[tuple[str, str]] = []
+        while True:
+            try:
+                return Relocked(make(pins), tuple(gone))
+            except NotServedError as missing:  # noqa: PERF203 - a relock is no hot loop
+                found = {release(one) for one in pins["package"] if missing.is_about(one)}
+                if not found:
+                    raise
+                gone += sorted(found)
+                pins = without(pins, found)
+
+    def _resolve(self, kept: dict[str, Any] | None) -> str:
         from poetry_lockguard.poetry_api.lock_writing import resolve
         from poetry_lockguard.poetry_api.locker import CapturingLocker
 
         def through(route: Endpoint) -> str:
-            locker = CapturingLocker(self.poetry, preferences)
-            locked = [] if regenerate else locker.locked_repository().packages
+            locker = CapturingLocker(self.poetry, kept)
+            locked = [] if kept is None else locker.locked_repository().packages
             with route.prefetch(copy.deepcopy(self.poetry.package), locked):
                 return resolve(
-                    self.poetry, route.pool, self.io, regenerate=regenerate, locker=locker
+                    self.poetry, route.pool, self.io, regenerate=kept is None, locker=locker
                 )
 
         return self.first(through)
 
-    def relock(self) -> str:
+    def relock(self, lock: dict[str, Any]) -> Relocked:
         """Have Poetry make the lock with the pins of a readable one, and ask only for the rest."""
+        from poetry_lockguard.resolution.renamed_sources import as_declared
+
+        return self.sparing(as_declared(self.poetry, lock), self._relock)
+
+    def _relock(self, kept_pins: dict[str, Any]) -> str:
         from poetry_lockguard.poetry_api.locker import CapturingLocker
         from poetry_lockguard.poetry_api.poetry_versions import Generator
         from poetry_lockguard.relock.kept_pins import KeptPins, relock
         from poetry_lockguard.relock.pin_doubts import PinDoubts
 
         def through(route: Endpoint) -> str:
-            locker = CapturingLocker(self.poetry, self.lock_data)
+            locker = CapturingLocker(self.poetry, kept_pins)
             locked = locker.locked_repository().packages
             doubts = PinDoubts(self.poetry, locker.lock_data, Generator.of(self.manifest.lock_path))
             likely = [one for one in locked if doubts.is_likely(one)]
-            kept = {one.name for one in locked if not doubts.of_entry(one)}
+            trusted = {one.name for one in locked if not doubts.of_entry(one)}
             root = copy.deepcopy(self.poetry.package)
-            with route.prefetch(root, locked, kept) as ahead:
+            with route.prefetch(root, locked, trusted) as ahead:
                 return relock(
                     self.poetry,
                     route.pool,

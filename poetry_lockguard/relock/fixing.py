@@ -91,6 +91,7 @@ class _Job:
     settings: Settings
     deadline: Deadline
     verdict: Verdict
+    is_from_scratch: bool
 
 
 def fix(
@@ -107,7 +108,8 @@ def fix(
     a lock of a newer format, which is never overwritten.
     """
     settings = parse_settings(manifest.settings, str(manifest.path))
-    request = replace(request, strategies=request.strategies or settings.strategies)
+    named = request.strategies
+    request = replace(request, strategies=named or settings.strategies)
     deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
     lock = manifest.lock_path
     seen = _seen(manifest)
@@ -129,6 +131,7 @@ def fix(
                 settings=settings,
                 deadline=deadline,
                 verdict=verdict,
+                is_from_scratch="regenerate" in named or "relock" not in request.strategies,
             )
             if request.explain:
                 explained(verdict)
@@ -181,7 +184,9 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
     from poetry_lockguard.relock.strategies import RUNGS
 
     manifest = job.manifest
-    with RelockContext(manifest, _network(job), job.deadline, io) as workshop:
+    with RelockContext(
+        manifest, _network(job), job.deadline, io, is_from_scratch=job.is_from_scratch
+    ) as workshop:
         workshop.load()
         rungs = [
             Verified(RUNGS[name](workshop), lambda text: flaws(text, manifest, job.settings))

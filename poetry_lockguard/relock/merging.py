@@ -29,6 +29,7 @@ from poetry_lockguard.relock.soundness import Verified, flaws
 from poetry_lockguard.relock.strategies import Regenerate, Rung
 from poetry_lockguard.repair.ladder import Attempt, Declined, Outcome, Solved, climb
 from poetry_lockguard.repair.salvage import Salvaged, salvage
+from poetry_lockguard.resolution.renamed_sources import as_declared
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.urls import redact
 
@@ -114,11 +115,16 @@ class Relocked(Rung):
 
     def make(self) -> Outcome:
         """Ask the index."""
-        return Solved(self.workshop.first(self._through))
+        pins = as_declared(self.workshop.poetry, self.pins.data)
+        made = self.workshop.sparing(pins, self._over)
+        return Solved(made.text, made.remark)
 
-    def _through(self, route: Endpoint) -> str:
+    def _over(self, pins: dict[str, Any]) -> str:
+        return self.workshop.first(lambda route: self._through(route, pins))
+
+    def _through(self, route: Endpoint, pins: dict[str, Any]) -> str:
         poetry = self.workshop.poetry
-        locker = CapturingLocker(poetry, self.pins.data)
+        locker = CapturingLocker(poetry, pins)
         ahead = route.prefetch(copy.deepcopy(poetry.package), locker.locked_repository().packages)
         try:
             with ahead, drawing_on(route.pool):
@@ -139,7 +145,7 @@ def merge(manifest: Manifest, pins: Pins, io: IO) -> Iterator[Attempt]:
     settings = parse_settings(manifest.settings, str(manifest.path))
     deadline = Deadline(settings.timeout)
     network = Network(settings_mirrors=settings.mirrors, deadline=deadline.moment, unattended=True)
-    with RelockContext(manifest, network, deadline, io) as workshop:
+    with RelockContext(manifest, network, deadline, io, wishes=pins.data) as workshop:
         workshop.load()
         rungs: Sequence[Rung] = (
             FromBothSides(workshop, pins),

@@ -21,6 +21,7 @@ from poetry_lockguard.repair.ladder import (
     Solved,
 )
 from poetry_lockguard.repair.last_good_lock import last_good_lock
+from poetry_lockguard.repair.preferred import bare, has_origins
 from poetry_lockguard.repair.salvage import Salvaged, count, salvage
 from poetry_lockguard.urls import redact
 
@@ -99,9 +100,11 @@ class Relock(Rung):
 
     def make(self) -> Outcome:
         """Decline without a readable lock: salvage is for damaged ones."""
-        if unfit := self.workshop.unfit:
-            return Declined(unfit)
-        return Solved(self.workshop.relock())
+        lock = self.workshop.lock_data
+        if lock is None:
+            return Declined(self.workshop.unfit)
+        made = self.workshop.relock(lock)
+        return Solved(made.text, made.remark)
 
 
 class Salvage(Rung):
@@ -118,10 +121,11 @@ class Salvage(Rung):
         if not found.entries:
             return Declined("no pin could be read, neither here nor in git")
         try:
-            text = self._resolve(found)
-        except (KeyError, ValueError, TypeError):
-            text = self._resolve(found.bare)  # entries that even Poetry's locker stumbles over
-        return Solved(text, f"{count(found.entries)} salvaged from {found.origin}")
+            made = self.workshop.resolve(found.preferences)
+        except (KeyError, ValueError, TypeError):  # entries that even Poetry's locker stumbles over
+            made = self.workshop.resolve(found.bare.preferences)
+        salvaged = f"{count(found.entries)} salvaged from {found.origin}"
+        return Solved(made.text, "; ".join(filter(None, (salvaged, made.remark))))
 
     def _recover(self, content: bytes) -> Salvaged:
         found = salvage(content)
@@ -133,20 +137,30 @@ class Salvage(Rung):
         revision, older = good
         return Salvaged(salvage(older).entries, f"the lock at {revision}")
 
-    def _resolve(self, found: Salvaged) -> str:
-        preferences: dict[str, Any] = found.preferences
-        return self.workshop.resolve(preferences=preferences)
-
 
 class Regenerate(Rung):
-    """From scratch."""
+    """From scratch, if asked for by name; else with the old pins' versions as a wish."""
 
     name = "regenerate"
     material = "the project"
 
     def make(self) -> Outcome:
-        """Resolve without any pin."""
-        return Solved(self.workshop.resolve(regenerate=True))
+        """Resolve without any pin, or with no more of the pins than their versions."""
+        wishes = self.workshop.wishes
+        if wishes is None or not wishes["package"]:
+            return Solved(self.workshop.resolve().text)
+        return self._with(wishes)
+
+    def _with(self, pins: dict[str, Any]) -> Solved:
+        kept = count(pins["package"])
+        try:
+            made = self.workshop.resolve(bare(pins))
+        except (AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+            if not has_origins(pins):
+                raise
+            made = self.workshop.resolve(bare(pins, with_origins=False))
+        said = f"the versions of {kept} kept as far as they fit"
+        return Solved(made.text, "; ".join(filter(None, (said, made.remark))))
 
 
 RUNGS = {rung.name: rung for rung in (Offline, Relock, Salvage, Regenerate)}

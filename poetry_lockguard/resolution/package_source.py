@@ -20,7 +20,7 @@ from poetry_lockguard.index.direct_origins import UnreadOrigin, telling
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.cloning import clone
 from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin
-from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
+from poetry_lockguard.poetry_api.imports.repository_pools import Priority, RepositoryPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -152,6 +152,10 @@ class EnvironmentView(RepositoryPool):
         self._sight = marker_evaluator(markers)
         self._seen: dict[int, Package] = {}
         self.looked_at: list[Package] = []  # those that were given, whole
+
+    def get_priority(self, name: str) -> Priority:
+        """Return a source's priority; a pin of one that is declared no more is any source's."""
+        return super().get_priority(name) if self.has_repository(name) else Priority.PRIMARY
 
     def find_packages(self, dependency: Dependency) -> list[Package]:
         """Return all versions that fit."""

@@ -10,6 +10,7 @@ from poetry.core.version.markers import AnyMarker, MarkerUnion, parse_marker
 
 from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.locker import CapturingLocker
+from poetry_lockguard.resolution.renamed_sources import as_declared
 from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.snapshots.usage import pins
 
@@ -41,8 +42,8 @@ def locked(poetry: Poetry) -> tuple[Locked, ...]:
 
     Raises RuntimeError, in Poetry's words, for a lock that it cannot read.
     """
-    locker = CapturingLocker(poetry)
-    if not locker.is_locked():
+    locker = _locker(poetry)
+    if locker is None:
         return ()
     infos = locker.lock_data["package"]
     whole = locker.locked_repository().packages
@@ -54,11 +55,21 @@ def named(poetry: Poetry) -> tuple[Locked, ...]:
 
     That saves parsing requirements which the index is asked for anyway. Raises as ``locked``.
     """
-    locker = CapturingLocker(poetry)
-    if not locker.is_locked():
+    locker = _locker(poetry)
+    if locker is None:
         return ()
     return tuple(
         Locked(_named(locker, info), _marker(info)) for info in locker.lock_data["package"]
+    )
+
+
+def _locker(poetry: Poetry) -> CapturingLocker | None:
+    """Return what reads the project's lock, sources by the names they have today."""
+    locker = CapturingLocker(poetry)
+    return (
+        CapturingLocker(poetry, as_declared(poetry, locker.lock_data))
+        if locker.is_locked()
+        else None
     )
 
 
