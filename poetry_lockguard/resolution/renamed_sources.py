@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.freshness.satisfaction import same_index
 from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository
 from poetry_lockguard.repair.preferred import redeclared
+from poetry_lockguard.urls import same_index
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
