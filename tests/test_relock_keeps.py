@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from index import status
+from repositories import isolate
 from solving import project
 
 from poetry_lockguard.lockfile.parse import parse
@@ -189,3 +191,57 @@ def test_a_denied_release_is_not_called_gone(
     assert result.code == 1
     assert "any more" not in result.err
     assert (folder / "poetry.lock").read_bytes() == before
+
+
+@pytest.fixture
+def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """Give a git repository's address, and the commit that is at once ``main`` and ``v1``."""
+    isolate(monkeypatch)
+    folder = tmp_path / "tool"
+    folder.mkdir()
+    (folder / "tool.py").touch()
+    (folder / "pyproject.toml").write_text('[project]\nname = "tool"\nversion = "0.7"\n')
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    git("init", "-q", "-b", "main")
+    git("add", ".")
+    git("commit", "-qm", "One")
+    git("tag", "v1")
+    return f"git+{folder.as_uri()}", git("rev-parse", "HEAD")
+
+
+NAMES = {
+    "branch to commit": ("@main", "@COMMIT"),
+    "tag to commit": ("@v1", "@COMMIT"),
+    "branch to tag": ("@main", "@v1"),
+    "none to branch": ("", "@main"),
+}
+
+
+@pytest.mark.usefixtures("pypi_run")
+@pytest.mark.parametrize(("before", "after"), NAMES.values(), ids=NAMES)
+def test_two_names_of_one_commit_are_one_commit(  # noqa: PLR0913, PLR0917 - fixtures
+    before: str, after: str, tool: tuple[str, str], index: Index, tmp_path: Path, run: Run
+) -> None:
+    address, commit = tool
+    folder = project(tmp_path / "plane", "engine", f"tool @ {address}{before}")
+    assert run("lockguard fix", folder).code == 0
+    publish_newer(index)
+    edit(folder, f'{address}{before}"', f'{address}{after.replace("COMMIT", commit)}"')
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 0, result.err
+    assert result.out.startswith("poetry.lock: fixed by ")
+    assert "regenerate" not in result.err
+    assert pins(folder) == {"engine": "1.0", "tool": "0.7"}
+    assert run("lockguard check --deep", folder).out == "poetry.lock: fresh\n"
+    target = "--python 3.11 --platform linux-x86_64"
+    assert run(f"lockguard snapshot create {target}", folder).code == 0
+    verified = run("lockguard snapshot verify", folder)
+    assert verified.code == 0, verified.out + verified.err

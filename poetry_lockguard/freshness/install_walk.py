@@ -118,7 +118,8 @@ class InstallWalk:
         for requirement in self._here.requirements:
             if self._applies(requirement, trip):
                 needed = requirement.dependency
-                found = [held for held in self._active(needed.name, trip) if held.fits(needed)]
+                active = self._active(needed.name, trip)
+                found = [held for held in active if self._serves(held, needed)]
                 if not found:
                     yield self._lacking(needed, None, trip)
                 waiting += [(held, frozenset(requirement.features)) for held in found]
@@ -134,6 +135,13 @@ class InstallWalk:
                 if not found:
                     yield self._lacking(needed, held, trip)
                 waiting += [(other, asked) for other in found]
+
+    def _serves(self, held: LockedPackage, needed: Dependency) -> bool:
+        """Whether a pin is what the manifest asks for.
+
+        Poetry made a lock that is in step knowing of which commit each branch and tag is a name.
+        """
+        return held.may_fit(needed) if self._here.is_in_step else held.fits(needed)
 
     def _allows(self, held: LockedPackage, needed: Dependency) -> bool:
         key = (held, id(needed))  # what a pin needs is parsed once, and kept

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from poetry_lockguard.freshness.commits import is_of_commit, may_be_of_commit
 from poetry_lockguard.manifest.requirements import silent_about_missing_paths
 
 if TYPE_CHECKING:
@@ -54,8 +55,17 @@ class LockedPackage:
             return False
         return (
             self.package.source_satisfies(dependency)
+            or is_of_commit(self.package, dependency)
             or self._is_old_git_pin(dependency)
             or self._is_archive_not_here(dependency)
+        )
+
+    def may_fit(self, dependency: Dependency) -> bool:
+        """Whether the pin fits if another name of a commit is one of the commit that is pinned."""
+        return self.fits(dependency) or (
+            self.allows_version(dependency)
+            and self.package is not None
+            and may_be_of_commit(self.package, dependency)
         )
 
     def allows_version(self, dependency: Dependency) -> bool:

@@ -75,6 +75,12 @@ def require_always(dependency: Dependency) -> None:
     dependency._in_extras = []
 
 
+def set_commit(dependency: Dependency, pin: Package) -> None:
+    """Have a git dependency ask for the reference and the commit of ``pin``."""
+    dependency._source_reference = pin.source_reference
+    dependency._source_resolved_reference = pin.source_resolved_reference
+
+
 def set_constraint(dependency: Dependency, version: Version) -> None:
     """Bind a requirement to a version, as Poetry's own search for direct origins does."""
     dependency._constraint = version

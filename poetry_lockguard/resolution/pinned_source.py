@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
 
+from poetry_lockguard.freshness.commits import may_be_of_commit
 from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.resolution.package_source import copied, marker_evaluator, plain
@@ -55,6 +56,8 @@ class PinnedPackageSource:
             if not found:
                 raise PackageNotFoundError(f"{dependency.pretty_name} is not pinned.")
             pin = copied(found[0])
+            if dependency.is_vcs():
+                private.set_commit(dependency, pin)
             private.set_constraint(dependency, pin.version)
             return pin
 
@@ -69,7 +72,10 @@ class PinnedPackageSource:
 def _fits(pin: Package, dependency: Dependency) -> bool:
     if dependency.source_name and _source(pin) != dependency.source_name.lower():
         return False
-    return pin.satisfies(dependency)
+    if pin.satisfies(dependency):
+        return True
+    is_version = pin.satisfies(dependency, ignore_source_type=True)
+    return is_version and may_be_of_commit(pin, dependency)
 
 
 def _source(pin: Package) -> str:
