@@ -117,7 +117,7 @@ class FixCommand(GuardedCommand):
         if outcome.status == "failed":
             if not request.explain:
                 self._warn(report.drift(folder, outcome.was, outcome.problems))
-            self._warn(report.failure(folder, outcome))
+            self._warn(report.failure(folder, outcome, is_verbose=self.io.is_verbose()))
             return Exit.FOUND
         return Exit.OK
 

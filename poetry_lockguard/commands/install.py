@@ -95,7 +95,11 @@ class InstallCommand(GuardedCommand):
         if self.option("snapshot") != "":
             return self._reproduce(manifest, terms)
         messages = InstallMessages(
-            self._say, self._warn, manifest.folder, dry_run=self.option("dry-run")
+            self._say,
+            self._warn,
+            manifest.folder,
+            dry_run=self.option("dry-run"),
+            is_verbose=self.io.is_verbose(),
         )
         final = check_and_install(manifest, self._wishes(terms), self._console(), messages)
         self._warn([f"lockguard: {failure}" for failure in final.failures])

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 class InstallMessages:
     """Says each step of an install before the next one begins."""
 
-    def __init__(self, say: Said, warn: Said, folder: Path, *, dry_run: bool) -> None:
+    def __init__(
+        self, say: Said, warn: Said, folder: Path, *, dry_run: bool, is_verbose: bool
+    ) -> None:
         self._say = say
         self._warn = warn
         self._folder = folder
         self._dry_run = dry_run
+        self._is_verbose = is_verbose
 
     def not_fresh(self, verdict: Verdict) -> None:
         """Say why the lock is not in step."""
@@ -35,7 +38,7 @@ class InstallMessages:
         from poetry_lockguard.report import fix as wording
 
         if outcome.status == "failed":
-            self._warn(wording.failure(self._folder, outcome))
+            self._warn(wording.failure(self._folder, outcome, is_verbose=self._is_verbose))
         else:
             self._say(wording.lines(self._folder, outcome, dry_run=self._dry_run))
 

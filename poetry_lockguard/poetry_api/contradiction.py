@@ -10,12 +10,14 @@ _ADVICE = ("- ", "For ")  #: beginnings of the lines that Poetry repeats for eve
 class Contradiction(Exception):  # noqa: N818 - an answer, not an error
     """The requirements cannot all be met; the message is Poetry's explanation.
 
-    ``missing`` are the packages among its reasons that no index has in any version.
+    ``missing`` are the packages among its reasons that no index has in any version. ``sentence``
+    says what contradicts what, where that is known.
     """
 
-    def __init__(self, explanation: str, missing: tuple[str, ...] = ()) -> None:
+    def __init__(self, explanation: str, missing: tuple[str, ...] = (), sentence: str = "") -> None:
         super().__init__(in_plain_words(explanation))
         self.missing = missing
+        self.sentence = sentence
 
 
 def in_plain_words(explanation: str) -> str:

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from poetry.installation.installer import Installer
-from poetry.mixology.incompatibility_cause import NoVersionsCauseError
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.repositories.installed_repository import InstalledRepository
 
-from poetry_lockguard.poetry_api import private
+from poetry_lockguard.poetry_api import conflict_sentences
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.locker import CapturingLocker
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cleo.io.io import IO
-    from poetry.core.packages.dependency import Dependency
     from poetry.poetry import Poetry
     from poetry.repositories.repository_pool import RepositoryPool
 
@@ -66,17 +64,15 @@ def contradictions(pool: RepositoryPool) -> Iterator[None]:
         with drawing_on(pool):  # git, path and URL dependencies may have to be built, too
             yield
     except SolverProblemError as error:
-        raise Contradiction(str(error), missing_packages(error, pool)) from error
+        raise explained(error, pool) from error
     except IncompatibleConstraintsError as error:
         raise Contradiction(str(error)) from error
 
 
-def missing_packages(error: SolverProblemError, pool: RepositoryPool) -> tuple[str, ...]:
-    """Name what Poetry found no version of because there is none at all; the pages are at hand."""
-    wanted: dict[str, Dependency] = {}
-    for reason in private.external_incompatibilities(error):
-        if isinstance(reason.cause, NoVersionsCauseError):
-            dependency = reason.terms[0].dependency
-            if not dependency.is_direct_origin():
-                wanted.setdefault(dependency.pretty_name, dependency.with_constraint("*"))
-    return tuple(name for name, one in wanted.items() if not pool.find_packages(one))
+def explained(error: SolverProblemError, pool: RepositoryPool) -> Contradiction:
+    """Return the solver's answer with what it comes down to; the pages are at hand."""
+    return Contradiction(
+        str(error),
+        conflict_sentences.missing_packages(error, pool),
+        conflict_sentences.sentence(error, pool),
+    )

@@ -17,7 +17,7 @@ from poetry_lockguard.poetry_api.imports.solver import (
     IncompatibleConstraintsError,
     SolverProblemError,
 )
-from poetry_lockguard.poetry_api.lock_writing import missing_packages
+from poetry_lockguard.poetry_api.lock_writing import explained
 from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.poetry_versions import Generator
 from poetry_lockguard.poetry_api.project import to_stderr
@@ -131,7 +131,7 @@ class Relocked(Rung):
                 io = to_stderr(self.workshop.io)
                 return solved(poetry, route.pool, locker, io, is_ordered=True)
         except SolverProblemError as error:
-            raise Contradiction(str(error), missing_packages(error, route.pool)) from error
+            raise explained(error, route.pool) from error
         except IncompatibleConstraintsError as error:
             raise Contradiction(str(error)) from error
 

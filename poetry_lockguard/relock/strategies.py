@@ -10,6 +10,7 @@ from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.index.deadline import TimeIsUp
 from poetry_lockguard.index.direct_origins import one_line, remedy_of
 from poetry_lockguard.index.failures import recognised
+from poetry_lockguard.poetry_api.conflict_sentences import known_beforehand
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.repair.ladder import (
     Conflict,
@@ -46,11 +47,15 @@ class Rung(ABC):
     def attempt(self) -> Outcome:
         """Try it within what is left of the time."""
         limit = self.workshop.deadline
+        if self.online and (known := known_beforehand(self.workshop.poetry.package)):
+            return Conflict(f"{known}.", sentence=known)
         try:
             with limit.ringing():
                 return self.make()
         except Contradiction as conflict:
-            return Conflict(redact(str(conflict)), conflict.missing)
+            return Conflict(
+                redact(str(conflict)), conflict.missing, sentence=redact(conflict.sentence)
+            )
         except TimeIsUp:
             return OutOfTime(f"the time limit of {limit.seconds:g} seconds is over")
         except LockguardError:

@@ -56,18 +56,19 @@ class Conflict:
     """The requirements cannot all be met: no strategy can help. Poetry's explanation.
 
     ``missing`` are required packages that no index has; without any, it is the requirements that
-    contradict one another.
+    contradict one another. ``sentence`` says which, where that is known.
     """
 
     explanation: str
     missing: tuple[str, ...] = ()
+    sentence: str = ""
 
     @property
     def headline(self) -> str:
         """Say in one clause what is wrong."""
         if self.missing:
             return f"no index has a package called {' or '.join(self.missing)}"
-        return "the requirements contradict one another"
+        return self.sentence or "the requirements contradict one another"
 
 
 Outcome = Solved | Declined | Failed | Conflict

@@ -67,7 +67,7 @@ def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
     return wrong.lines(path, status, told)
 
 
-def failure(path: Path, outcome: FixOutcome) -> list[str]:
+def failure(path: Path, outcome: FixOutcome, *, is_verbose: bool = False) -> list[str]:
     """Say on stderr why nothing helped, and what to do next."""
     lock = shown(path / "poetry.lock")
     said: list[str] = []
@@ -75,10 +75,7 @@ def failure(path: Path, outcome: FixOutcome) -> list[str]:
     if isinstance(last, Conflict):
         manifest = shown(path / "pyproject.toml")
         said = [
-            f"{last.headline[0].upper()}{last.headline[1:]}; Poetry explains:",
-            "",
-            *(f"  {line}".rstrip() for line in last.explanation.splitlines()),
-            "",
+            *_explained(last, is_verbose=is_verbose),
             f"Correct the name in {manifest}, or add the source that has it, and run this again."
             if last.missing
             else f"Change them in {manifest} and run this again.",
@@ -88,6 +85,17 @@ def failure(path: Path, outcome: FixOutcome) -> list[str]:
     else:
         said = [f"Next: {_next(outcome.attempts)}"]
     return [*said, f"{lock} is untouched."]
+
+
+def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
+    """Say what contradicts what; Poetry's own explanation where nothing shorter is known."""
+    headline = conflict.headline
+    if headline.startswith(("no index", "the ")):
+        headline = headline[0].upper() + headline[1:]
+    if not is_verbose and (conflict.sentence or conflict.missing):
+        return [f"{headline}. With -v Poetry explains it in full."]
+    told = (f"  {line}".rstrip() for line in conflict.explanation.splitlines())
+    return [f"{headline}; Poetry explains:", "", *told, ""]
 
 
 def document(told: Sequence[Told], *, single: bool) -> str:

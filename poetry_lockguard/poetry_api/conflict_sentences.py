@@ -1,0 +1,152 @@
+"""Says in one sentence why the solver found no solution, from the reasons it gives."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from poetry.mixology.incompatibility_cause import (
+    DependencyCauseError,
+    NoVersionsCauseError,
+    PythonCauseError,
+)
+
+from poetry_lockguard.poetry_api import private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.project_package import ProjectPackage
+    from poetry.mixology.incompatibility import Incompatibility
+    from poetry.puzzle.exceptions import SolverProblemError
+    from poetry.repositories.repository_pool import RepositoryPool
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One package's requirement on another; the manifest's where ``by`` is empty."""
+
+    by: str
+    wanted: Dependency
+
+    @property
+    def name(self) -> str:
+        """What is required."""
+        return str(self.wanted.name)
+
+
+def missing_packages(error: SolverProblemError, pool: RepositoryPool) -> tuple[str, ...]:
+    """Name what Poetry found no version of because there is none at all; the pages are at hand."""
+    wanted: dict[str, Dependency] = {}
+    for reason in _externals(error):
+        if isinstance(reason.cause, NoVersionsCauseError):
+            dependency = reason.terms[0].dependency
+            if not dependency.is_direct_origin():
+                wanted.setdefault(dependency.pretty_name, dependency.with_constraint("*"))
+    return tuple(name for name, one in wanted.items() if not pool.find_packages(one))
+
+
+def sentence(error: SolverProblemError, pool: RepositoryPool) -> str:
+    """Return what contradicts what; empty where the reasons do not tell."""
+    reasons = _externals(error)
+    needs = [*_needs(reasons)]
+    names = {one.terms[0].dependency.name for one in reasons if _is_without_versions(one)}
+    for need in sorted(needs, key=lambda one: bool(one.by)):
+        if need.name in names and (said := _unavailable(need, pool)):
+            return said
+    roots = [*{one.name: one for one in needs if not one.by}.values()]
+    if len(roots) > 1:
+        return _between(roots, needs)
+    python = next((one for one in reasons if isinstance(one.cause, PythonCauseError)), None)
+    if python is not None and isinstance(python.cause, PythonCauseError):
+        who = shown(python.terms[0].dependency)
+        return (
+            f"{who} needs Python {python.cause.python_version}, and the project supports"
+            f" {python.cause.root_python_version}"
+        )
+    return ""
+
+
+def known_beforehand(root: ProjectPackage) -> str:
+    """Return which two requirements of the manifest exclude each other; empty where none do."""
+    for one, other in combinations(root.all_requires, 2):
+        if _exclude(one, other, root):
+            return f"{shown(one)} and {shown(other)} contradict each other"
+    return ""
+
+
+def shown(dependency: Dependency) -> str:
+    """Return a requirement as people write it."""
+    return f"{dependency.complete_pretty_name} ({dependency.pretty_constraint})"
+
+
+def _exclude(one: Dependency, other: Dependency, root: ProjectPackage) -> bool:
+    if one.name != other.name or one.is_direct_origin() or other.is_direct_origin():
+        return False
+    if one.in_extras or other.in_extras or one.constraint.allows_any(other.constraint):
+        return False
+    both = one.marker.intersect(other.marker)
+    return not both.is_empty() and root.python_constraint.allows_any(
+        one.python_constraint.intersect(other.python_constraint)
+    )
+
+
+def _externals(error: SolverProblemError) -> list[Incompatibility]:
+    return [*private.external_incompatibilities(error)]
+
+
+def _is_without_versions(reason: Incompatibility) -> bool:
+    return isinstance(reason.cause, NoVersionsCauseError)
+
+
+def _needs(reasons: Iterable[Incompatibility]) -> Iterator[Need]:
+    for reason in reasons:
+        if isinstance(reason.cause, DependencyCauseError):
+            by, wanted = (term.dependency for term in reason.terms[:2])
+            yield Need("" if by.is_root else str(by.name), wanted)
+
+
+def _unavailable(need: Need, pool: RepositoryPool) -> str:
+    """Say that no index has what is required; empty where one does."""
+    wanted = need.wanted
+    if wanted.is_direct_origin() or pool.find_packages(wanted):
+        return ""
+    found = pool.find_packages(wanted.with_constraint("*"))
+    if not found:
+        return ""
+    newest = max(one.version for one in found)
+    who = f", which {need.by} needs" if need.by else ""
+    return f"no index has {shown(wanted)}{who}; the newest there is {newest}"
+
+
+def _between(roots: list[Need], needs: list[Need]) -> str:
+    names = [shown(one.wanted) for one in roots]
+    if len(roots) > 2:  # noqa: PLR2004 - each other, or one another
+        return f"{', '.join(names[:-1])} and {names[-1]} contradict one another"
+    head = f"{names[0]} and {names[1]} contradict each other"
+    chain = _shortest(roots, needs)
+    return f"{head}: {chain}" if chain else head
+
+
+def _shortest(roots: list[Need], needs: list[Need]) -> str:
+    """Return the shortest chains from two requirements to what they disagree about."""
+    first, second = (_chains(one.name, needs) for one in roots)
+    met = [[*first[name], *second[name]] for name in first if name in second]
+    chain = min(met, key=len, default=[])
+    return ", ".join(f"{one.by} needs {shown(one.wanted)}" for one in chain)
+
+
+def _chains(start: str, needs: list[Need]) -> dict[str, list[Need]]:
+    """Return the shortest chain from a package to each that it needs in the end."""
+    found: dict[str, list[Need]] = {start: []}
+    ahead = deque([start])
+    while ahead:
+        name = ahead.popleft()
+        for need in needs:
+            if need.by == name and need.name not in found:
+                found[need.name] = [*found[name], need]
+                ahead.append(need.name)
+    return found
