@@ -28,14 +28,46 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.moment = time.monotonic() + seconds
+        self._is_interrupted = False
+        self._is_ringing = False
 
     def remaining(self) -> float:
         """Seconds left; never negative."""
         return max(0.0, self.moment - time.monotonic())
 
     @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Let Ctrl-C count in the block wherever it falls.
+
+        Python drops what a finalizer raises, a KeyboardInterrupt, too. It is raised once more
+        while ``ringing``, and when ``heed`` is called.
+        """
+        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or (
+            threading.current_thread() is not threading.main_thread()
+        ):
+            yield
+            return
+
+        def interrupt(_number: int, _frame: object) -> None:
+            self._is_interrupted = True
+            if self._is_ringing:
+                signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def heed(self) -> None:
+        """Raise the KeyboardInterrupt that was dropped, if one was."""
+        if self._is_interrupted:
+            raise KeyboardInterrupt
+
+    @contextmanager
     def ringing(self) -> Iterator[None]:
-        """Raise TimeIsUp in the block once the time is over."""
+        """Raise TimeIsUp in the block once the time is over, KeyboardInterrupt after Ctrl-C."""
         if not self.remaining():
             raise TimeIsUp
         if not hasattr(signal, "setitimer") or (
@@ -47,15 +79,18 @@ class Deadline:
 
         def ring(_number: int, _frame: object) -> None:
             if not is_done:
+                self.heed()
                 raise TimeIsUp
 
         before = signal.signal(signal.SIGALRM, ring)
         try:
             try:
                 signal.setitimer(signal.ITIMER_REAL, self.remaining(), AGAIN)
+                self._is_ringing = True
                 yield
             finally:
                 is_done = True  # an alarm at this very line still leads to the next block
         finally:
+            self._is_ringing = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)

@@ -135,7 +135,8 @@ def fix(
             )
             if request.explain:
                 explained(verdict)
-            return _repair(job, io)
+            with deadline.interruptible():
+                return _repair(job, io)
     except files.WriteError as error:
         return _unwritten(verdict, error)
 
@@ -208,6 +209,7 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
             )
         content = last.outcome.lock_text.encode("utf-8")
         if not job.request.dry_run and content != workshop.content:
+            job.deadline.heed()
             try:
                 files.replace(manifest.lock_path, content)
             except files.WriteError as error:

@@ -51,7 +51,8 @@ class Rung(ABC):
             return Conflict(f"{known}.", sentence=known)
         try:
             with limit.ringing():
-                return self.make()
+                outcome = self.make()
+            limit.heed()
         except Contradiction as conflict:
             return Conflict(
                 redact(str(conflict)), conflict.missing, sentence=redact(conflict.sentence)
@@ -61,7 +62,9 @@ class Rung(ABC):
         except LockguardError:
             raise  # no strategy has an answer to it, not only this one
         except Exception as error:  # noqa: BLE001 - Poetry has many ways to give up on a lock
+            limit.heed()
             return self._failed(error)
+        return outcome
 
     def _failed(self, error: Exception) -> Failed:
         if failure := recognised(error):

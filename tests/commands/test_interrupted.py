@@ -8,15 +8,21 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from index import hang
 from solving import lock, project
 
+from poetry_lockguard.relock import fixing
+from poetry_lockguard.relock.context import RelockContext
+from poetry_lockguard.relock.soundness import flaws
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from conftest import Result
     from index import Index, Pypi
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
@@ -71,3 +77,44 @@ def test_an_interrupted_fix_leaves_its_lock_as_it_was_and_no_process(
 
 def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+class Finalized:
+    """Has Ctrl-C fall into a finalizer, whose exceptions Python drops."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("moment", ["rung", "verification"])
+def test_ctrl_c_counts_even_where_a_finalizer_takes_it(  # noqa: PLR0913, PLR0917 - fixtures
+    moment: str,
+    index: Index,
+    pypi: Pypi,
+    tmp_path: Path,
+    run: Callable[[str, Path], Result],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index.add("matrix", "1.0")
+    pypi(index, here=True)
+    folder = project(tmp_path / "plane", "matrix")
+
+    def finalizing(work: Callable[..., Any]) -> Callable[..., Any]:
+        def done(*arguments: Any, **options: Any) -> Any:
+            Finalized()
+            return work(*arguments, **options)
+
+        return done
+
+    if moment == "rung":
+        monkeypatch.setattr(RelockContext, "resolve", finalizing(RelockContext.resolve))
+    else:
+        monkeypatch.setattr(fixing, "flaws", finalizing(flaws))
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 1
+    assert "interrupted" in result.err
+    assert not (folder / "poetry.lock").exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
