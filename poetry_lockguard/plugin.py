@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleo.events.console_command_event import ConsoleCommandEvent
 from cleo.events.console_events import COMMAND
@@ -49,6 +49,7 @@ QUIET = {
     *("about", "cache", "check", "config", "env", "help", "init", "list", "lockguard", "new"),
     *("publish", "python", "run", "self", "source", "version"),
 }
+NAMESPACE = "lockguard"
 FIRST = 100  #: Poetry's own listeners, of priority 0, make the environment and the installer
 
 
@@ -105,11 +106,27 @@ def _is_asked(manifest: Path) -> bool:
         return False
 
 
+class Name(str):
+    """The name of a command of ours, suggested to those alone who typed something like it.
+
+    To whoever mistypes one of Poetry's commands cleo suggests all that have what was typed
+    somewhere in them.
+    """
+
+    __slots__ = ()
+
+    def find(self, part: str, *between: Any) -> int:
+        """Find ``part`` if it is about this command."""
+        is_ours = part.startswith(NAMESPACE[:5]) or (len(part) > 3 and part in NAMESPACE)  # noqa: PLR2004 - what is shorter is in anything
+        is_command = self == f"{NAMESPACE} {part}"
+        return super().find(part, *between) if is_ours or is_command else -1
+
+
 def register(application: Application) -> None:
     """Make ``lockguard …`` known to ``application``, unless it knows it already."""
     loader = application.command_loader
     for name in COMMANDS:
-        full_name = f"lockguard {name}"
+        full_name = Name(f"{NAMESPACE} {name}")
         if not loader.has(full_name):
             loader.register_factory(full_name, partial(load, name))
 
@@ -123,4 +140,5 @@ def load(name: str) -> Command:
     module = import_module(f"poetry_lockguard.commands.{place}{below}")
     words = name.replace("-", " ").split()
     command: Command = getattr(module, f"{''.join(map(str.title, words))}Command")()
+    command.name = Name(command.name)
     return command

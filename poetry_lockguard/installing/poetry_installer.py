@@ -144,7 +144,7 @@ def install(
     if "--dry-run" in request.tokens:
         command.set_env(existing_env(poetry, io))
     command.set_application(application)
-    command.set_poetry(poetry)
+    command._poetry = poetry  # noqa: SLF001 - Poetry 2.0 has no public way
     with endpoints(poetry, request.network) as ways:
         command.endpoints = ways
         if "--no-plugins" not in request.tokens:

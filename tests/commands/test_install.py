@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from environments import installed
 from index import Index, status
+from poetry.console.commands.command import Command
 from solving import lock, project
 
 if TYPE_CHECKING:
@@ -70,6 +71,16 @@ def test_a_fresh_lock_is_installed_from_html_pages(
 
     assert result.code == 0, result.err
     assert installed(app) == expected
+
+
+def test_poetry_2_0_whose_commands_are_not_given_a_project_installs_too(
+    run: Run, app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(Command, "set_poetry", raising=False)
+
+    result = run("lockguard install --dry-run", app)
+
+    assert result.code == 0, result.err
 
 
 def test_what_is_installed_is_left_alone_the_second_time(run: Run, app: Path) -> None:
