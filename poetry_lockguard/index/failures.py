@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from poetry.core.constraints.version.exceptions import ParseConstraintError
+from poetry.core.version.exceptions import InvalidVersionError
+from poetry.core.version.requirements import InvalidRequirementError
 
 from poetry_lockguard.poetry_api.imports.repository_errors import RepositoryError
 from poetry_lockguard.urls import host, redact
@@ -114,6 +117,8 @@ def recognised(error: BaseException) -> SourceFailure | None:
         match cause:
             case SourceFailure():
                 return cause
+            case ParseConstraintError() | InvalidRequirementError() | InvalidVersionError():
+                return None  # what Poetry could not read, it had got; see also ``_root``
             case requests.exceptions.RequestException() | urllib3.exceptions.HTTPError():
                 return _unreached(cause, _place(causes))
             case subprocess.CalledProcessError() if "clone" in cause.cmd:
@@ -227,4 +232,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         inner = getattr(current, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((arg for arg in current.args if isinstance(arg, BaseException)), None)
-        current = inner or current.__cause__ or current.__context__
+        current = inner or current.__cause__ or _network_context(current)
+
+
+def _network_context(error: BaseException) -> BaseException | None:
+    """Return what an error was met while handling, if the network had a part in it.
+
+    A request may be the second try after a text that could not be read: that is no cause.
+    """
+    context = error.__context__
+    network = (OSError, requests.exceptions.RequestException, urllib3.exceptions.HTTPError)
+    return context if isinstance(context, network) else None

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from index import cut, hang, login, reset, slow, status
+from poetry.core.constraints.version import parse_constraint
+from poetry.core.constraints.version.exceptions import ParseConstraintError
 from poetry.puzzle.exceptions import SolverProblemError
 from poetry.vcs.git import Git
 from solving import load, lock, project, solve
@@ -296,3 +298,39 @@ OTHERS = [ValueError("no version"), KeyError("name"), RuntimeError("no candidate
 @pytest.mark.parametrize("error", OTHERS, ids=repr)
 def test_what_no_host_did_is_not_recognised(error: Exception) -> None:
     assert recognised(error) is None
+
+
+def test_a_text_that_cannot_be_read_is_no_failure_of_the_network() -> None:
+    def refuse() -> None:
+        raise requests.exceptions.ConnectionError("refused")
+
+    def read() -> None:
+        try:
+            refuse()
+        except requests.exceptions.ConnectionError:
+            parse_constraint(">=1.*.x")
+
+    with pytest.raises(ParseConstraintError) as caught:
+        read()
+
+    assert recognised(caught.value) is None
+
+
+def test_a_request_after_a_text_that_cannot_be_read_fails_for_its_own_reason() -> None:
+    def ask() -> None:
+        try:
+            parse_constraint(">=1.*.x")
+        except ParseConstraintError:
+            raise requests.exceptions.ConnectionError("refused") from None
+
+    def ask_in_its_course() -> None:
+        try:
+            parse_constraint(">=1.*.x")
+        except ParseConstraintError:
+            raise requests.exceptions.ConnectionError("refused")  # noqa: B904 - as Poetry does
+
+    for asking in (ask, ask_in_its_course):
+        with pytest.raises(requests.exceptions.ConnectionError) as caught:
+            asking()
+
+        assert "cannot be reached: refused" in str(recognised(caught.value))
