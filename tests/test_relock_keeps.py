@@ -12,7 +12,9 @@ from repositories import isolate
 from solving import project
 
 from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.relock import fixing
 from poetry_lockguard.relock.context import RelockContext
+from poetry_lockguard.relock.soundness import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,3 +247,26 @@ def test_two_names_of_one_commit_are_one_commit(  # noqa: PLR0913, PLR0917 - fix
     assert run(f"lockguard snapshot create {target}", folder).code == 0
     verified = run("lockguard snapshot verify", folder)
     assert verified.code == 0, verified.out + verified.err
+
+
+@pytest.mark.usefixtures("pypi_run")
+def test_what_poetry_cannot_lock_soundly_is_not_tried_again(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(tmp_path / "plane", "engine")
+    assert run("lockguard fix", folder).code == 0
+    before = (folder / "poetry.lock").read_bytes()
+    edit(folder, '"engine"', '"engine", "wing"')
+    narrowed = "wing: needed by engine, but locked for other environments only"
+    flaw = Flaw(narrowed, is_lasting=True)
+    monkeypatch.setattr(fixing, "flaws", lambda *_: flaw)
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 1
+    assert f"relock: failed: the lock it made is not sound: {narrowed}" in result.err
+    assert "regenerate" not in result.err
+    assert "cannot lock this project soundly" in result.err
+    assert "use a newer Poetry" in result.err
+    assert "poetry lock -vv" not in result.err
+    assert (folder / "poetry.lock").read_bytes() == before

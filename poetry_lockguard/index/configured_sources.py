@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from poetry_lockguard.index import pages
+from poetry_lockguard.index.addresses import parse
 from poetry_lockguard.index.failures import SourceFailure, refused_status, wrong_content
 from poetry_lockguard.index.repositories import NOT_FOUND, CachingRepository
 from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository, PyPiRepository
@@ -16,13 +17,38 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
 
+    from poetry_lockguard.index.network import Network
+    from poetry_lockguard.poetry_api.imports.config import Config
     from poetry_lockguard.poetry_api.imports.link_sources import LinkSource
 
 DENIED = frozenset({401, 403})
 
 
 class Explicit(CachingRepository, LegacyRepository):
-    """An index the manifest names; its packages carry it in the lock, as Poetry writes it."""
+    """An index the manifest names; its packages carry it in the lock, as Poetry writes it.
+
+    Credentials in its address open it, and are not a part of it: a lock is for everybody.
+    """
+
+    def __init__(self, name: str, url: str, *, config: Config, disable_cache: bool = False) -> None:
+        address = parse(url)
+        LegacyRepository.__init__(
+            self, name, address.url, config=config, disable_cache=disable_cache
+        )
+        self.address = address
+
+    def equip(
+        self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
+    ) -> None:
+        """Speak through this run's transport; let what Poetry starts anew know the password.
+
+        The configuration is this process's own; it is never written.
+        """
+        super().equip(config, network, disable_cache=disable_cache, is_patient=is_patient)
+        if self.address.username is not None:
+            login = {"username": self.address.username, "password": self.address.password}
+            known = {"repositories": {self.name: {"url": self.address.url}}}
+            config.merge({**known, "http-basic": {self.name: login}})
 
     def _fetch_page(self, name: NormalizedName) -> LinkSource | None:
         try:

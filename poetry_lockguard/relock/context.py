@@ -12,8 +12,9 @@ from poetry_lockguard import files
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.project import load
-from poetry_lockguard.repair.preferred import release, without
+from poetry_lockguard.repair.preferred import has_origins, release, without
 from poetry_lockguard.repair.salvage import salvage, split
+from poetry_lockguard.urls import parse as parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,6 +115,22 @@ class RelockContext:
     def load(self) -> None:
         """Have Poetry read the manifest; raises ManifestError when it refuses."""
         _ = self.poetry
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether a lock made without the old one may have other contents for the same pins."""
+        return self.lock_data is None or has_origins(self.lock_data)
+
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """The sources whose address in the manifest holds credentials."""
+        from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository
+
+        return tuple(
+            one.name
+            for one in self.poetry.pool.all_repositories
+            if isinstance(one, LegacyRepository) and parse_address(one.url).username is not None
+        )
 
     @cached_property
     def poetry(self) -> Poetry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.repair.ladder import Attempt
 
+_CREDENTIALS = (
+    "source {0}: the credentials in its address are used, and not written into the lock; better"
+    " take them out and run `poetry config http-basic.{0} USER PASSWORD`, or set"
+    " POETRY_HTTP_BASIC_{1}_USERNAME and POETRY_HTTP_BASIC_{1}_PASSWORD"
+)
 #: errors of a deep look that a new lock can end
 MENDABLE = UNSOUND | {"path-dependency", "local-file", "source-unknown", "vcs-reference"}
 
@@ -181,6 +187,8 @@ def _say_waiting(lock: Path, io: IO) -> None:
 
 def _repair(job: _Job, io: IO) -> FixOutcome:
     """Climb, and put the result in place."""
+    from cleo.formatters.formatter import Formatter
+
     from poetry_lockguard.relock.context import RelockContext
     from poetry_lockguard.relock.strategies import RUNGS
 
@@ -189,8 +197,14 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
         manifest, _network(job), job.deadline, io, is_from_scratch=job.is_from_scratch
     ) as workshop:
         workshop.load()
+        for name in workshop.opened:
+            io.write_error_line(Formatter.escape(_CREDENTIALS.format(name, env_name(name))))
         rungs = [
-            Verified(RUNGS[name](workshop), lambda text: flaws(text, manifest, job.settings))
+            Verified(
+                RUNGS[name](workshop),
+                lambda text: flaws(text, manifest, job.settings),
+                may_differ=workshop.may_differ,
+            )
             for name in job.request.strategies
         ]
         attempts: list[Attempt] = []
@@ -223,6 +237,11 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
             problems=job.verdict.problems,
             lock_text=last.outcome.lock_text,
         )
+
+
+def env_name(source: str) -> str:
+    """Return a source's name as Poetry's environment variables spell it."""
+    return re.sub(r"[^A-Z0-9]", "_", source.upper())
 
 
 def _network(job: _Job) -> Network:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from packaging.utils import canonicalize_name
 
+from poetry_lockguard.freshness.satisfaction import same_index
 from poetry_lockguard.index.mirror_repository import caches
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.caches import FileCache
@@ -142,6 +143,6 @@ def _source(poetry: Poetry, pin: Package) -> str:
             f"{pin.pretty_name} is pinned from {name}, which is not a source here"
         )
     url = getattr(poetry.pool.repository(name), "url", None)
-    if pin.source_type == "legacy" and url != pin.source_url:
+    if pin.source_type == "legacy" and not same_index(str(url), str(pin.source_url)):
         raise NeedsNetworkError(f"{pin.pretty_name} is pinned from another address than {name}'s")
     return name.lower()

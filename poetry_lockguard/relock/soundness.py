@@ -11,7 +11,7 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import is_fresh, rule_for
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Severity
-from poetry_lockguard.repair.ladder import Failed, Solved
+from poetry_lockguard.repair.ladder import Failed, Hopeless, Solved
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
@@ -26,11 +26,25 @@ UNSOUND = frozenset({"closure", "version-files", "file-hash", "duplicate-pin"})
 
 
 @dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with a new lock; ``is_lasting`` if the same Poetry would make it so again."""
+
+    text: str
+    is_lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
-    """A strategy whose lock counts only if nothing is wrong with it."""
+    """A strategy whose lock counts only if nothing is wrong with it.
+
+    Unless what the next one makes ``may_differ``, there is no sense in trying it: Poetry looks up
+    anew what the pins of an index need, and only what a pin of git, an URL or a path needs is
+    taken from the old lock.
+    """
 
     strategy: Strategy
-    look: Callable[[str], str]
+    look: Callable[[str], Flaw | None]
+    may_differ: bool = True
 
     @property
     def name(self) -> str:
@@ -46,21 +60,34 @@ class Verified:
         """Try the strategy, and take a flawed lock for a failure."""
         outcome = self.strategy.attempt()
         if isinstance(outcome, Solved) and (flaw := self.look(outcome.lock_text)):
-            return Failed(f"the lock it made is not sound: {flaw}")
+            said = f"the lock it made is not sound: {flaw.text}"
+            if flaw.is_lasting and self.strategy.online and not self.may_differ:
+                return Hopeless(said, remedy=_remedy())
+            return Failed(said)
         return outcome
 
 
-def flaws(text: str, manifest: Manifest, settings: Settings) -> str:
-    """Say what is wrong with a new lock's text: nothing, if it may be used."""
+def _remedy() -> str:
+    running = running_poetry()
+    return (
+        f"Poetry {running} cannot lock this project soundly, with or without the old pins;"
+        " use a newer Poetry (`poetry self update`)"
+    )
+
+
+def flaws(text: str, manifest: Manifest, settings: Settings) -> Flaw | None:
+    """Return what is wrong with a new lock's text; None if it may be used."""
     if read(manifest.path).data != manifest.data:
-        return f"{manifest.path} was changed meanwhile; run this again"
+        return Flaw(f"{manifest.path} was changed meanwhile; run this again")
     try:
         lock = parse(text.encode("utf-8"))
     except LockDamage as damage:
-        return str(damage)
+        return Flaw(str(damage))
     rule = rule_for(running_poetry())
     if not is_fresh(manifest.data, lock.content_hash, lock.generator, rule):
-        return "its content-hash is not the manifest's"
+        return Flaw("its content-hash is not the manifest's")
     found = deepen(manifest, lock, settings)
     bad = [one for one in found if one.severity is Severity.ERROR and one.code in UNSOUND]
-    return "; ".join(problem.message for problem in bad)
+    if not bad:
+        return None
+    return Flaw("; ".join(problem.message for problem in bad), is_lasting=True)

@@ -421,3 +421,30 @@ def test_a_solver_run_prints_nothing(
         ways.first(lambda route: solve(poetry, route))
 
     assert capfd.readouterr() == ("", "")
+
+
+def test_credentials_of_a_sources_address_are_used_and_not_written(
+    matrix: Index, serve: Serve, tmp_path: Path, run: Run
+) -> None:
+    server = serve(matrix, credentials=("me", "to:ken"))
+    url = server.url.replace("://", "://me:to%3Aken@")
+    source = f'[[tool.poetry.source]]\nname = "our-corp"\nurl = "{url}"\n'
+    folder = project(tmp_path / "story", "matrix", more=source)
+
+    result = run("lockguard fix", folder)
+
+    text = (folder / "poetry.lock").read_text()
+    assert result.code == 0, result.err
+    assert "ken" not in text
+    assert f'url = "{server.url}"\nreference = "our-corp"' in text
+    assert result.err.count("poetry config http-basic.our-corp USER PASSWORD") == 1
+    assert "POETRY_HTTP_BASIC_OUR_CORP_PASSWORD" in result.err
+    assert "ken" not in result.err
+    assert run("lockguard check", folder).code == 0
+    assert run("lockguard fix", folder).out == "poetry.lock: fresh, left alone\n"
+    assert run("lockguard install --dry-run", folder).code == 0
+    assert run("install --dry-run --no-root", folder).code == 0
+    project(folder, "matrix", "sound32", more=source)
+    again = run("lockguard fix", folder)
+    assert again.code == 0, again.err
+    assert "ken" not in (folder / "poetry.lock").read_text()

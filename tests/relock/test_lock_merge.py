@@ -224,7 +224,7 @@ def check(
         COUNTS["needs the network"] += 1
         return
     COUNTS["offline"] += 1
-    assert flaws(text, read(folder / "pyproject.toml"), Settings()) == ""
+    assert flaws(text, read(folder / "pyproject.toml"), Settings()) is None
     locker = CapturingLocker(poetry, pins.data)
     expected = solved(poetry, world.pool(), locker, NullIO(), is_ordered=True)
     assert with_sorted_markers(toml.loads(text)) == with_sorted_markers(toml.loads(expected))
