@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.locked_package import parsed_marker
+from poetry_lockguard.targets.pythons import platforms, pythons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from poetry.core.constraints.version import VersionConstraint
+    from poetry.core.version.markers import BaseMarker
 
+#: the markers that an environment has values for, as poetry-core spells them
+VARIABLES = (
+    "os_name",
+    "sys_platform",
+    "platform_machine",
+    "platform_system",
+    "platform_python_implementation",
+    "implementation_name",
+    "implementation_version",
+    "python_full_version",
+    "python_version",
+)
 _TERM = r"""(?:[\w.]+|"[^"]*"|'[^']*')"""
 _ATOM = re.compile(rf"{_TERM}\s*(?:[<>=!~]+|\bnot\s+in\b|\bin\b)\s*{_TERM}")
-_MINORS = ((2, 7), *((3, minor) for minor in range(4, 16)))
-_PATCHES = tuple(range(31))
-_LINUX = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
-_MACOS = {"os_name": "posix", "sys_platform": "darwin", "platform_system": "Darwin"}
-_WINDOWS = {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"}
-_PYODIDE = {"os_name": "posix", "sys_platform": "emscripten", "platform_system": "Emscripten"}
-_CPYTHON = {"implementation_name": "cpython", "platform_python_implementation": "CPython"}
-_PYPY = {"implementation_name": "pypy", "platform_python_implementation": "PyPy"}
-_PLATFORMS = (
-    ("Linux", _LINUX | _CPYTHON | {"platform_machine": "x86_64"}),
-    ("Linux on ARM", _LINUX | _CPYTHON | {"platform_machine": "aarch64"}),
-    ("macOS", _MACOS | _CPYTHON | {"platform_machine": "arm64"}),
-    ("macOS on Intel", _MACOS | _CPYTHON | {"platform_machine": "x86_64"}),
-    ("Windows", _WINDOWS | _CPYTHON | {"platform_machine": "AMD64"}),
-    ("Pyodide", _PYODIDE | _CPYTHON | {"platform_machine": "wasm32"}),
-    ("PyPy on Linux", _LINUX | _PYPY | {"platform_machine": "x86_64"}),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,21 +45,29 @@ class Environment:
         return self.values["python_full_version"]
 
 
-def environments(python: VersionConstraint, variables: Iterable[str]) -> tuple[Environment, ...]:
-    """Sample every minor Python of the range ``python`` on every common platform.
+def environments(
+    python: VersionConstraint, variables: Iterable[str], texts: Iterable[str] = ()
+) -> tuple[Environment, ...]:
+    """Sample the Pythons of the range ``python`` on every platform that ``texts`` tell apart.
 
-    Environments that differ in none of the marker ``variables`` are given once. Of each minor
-    version the first and the last patch release are taken when ``python_full_version`` counts.
+    ``texts`` are the markers and the ranges of Pythons that count. Environments that differ in
+    none of the marker ``variables`` are given once. Of each minor version the first and the last
+    patch release are taken when ``python_full_version`` counts, and those that a text names.
     """
-    wanted = {*variables}
+    wanted, texts = {*variables}, {*texts}
+    counts_patches = not wanted.isdisjoint({"python_full_version", "implementation_version"})
+    versions = pythons(python, texts, first=counts_patches)
+    times = Counter(map(_minor, versions))
+    known = platforms(texts)
     found: dict[tuple[str, ...], Environment] = {}
-    for version in _pythons(python, all_patches=_counts_patches(wanted)):
-        for label, platform in _PLATFORMS:
-            values = _values(version, platform)
-            key = (version, *(values[name] for name in sorted(wanted & platform.keys())))
-            minor = values["python_version"]
-            shown = version if _counts_patches(wanted) else minor
-            found.setdefault(key, Environment(f"Python {shown} on {label}", values))
+    for version in versions:
+        minor = _minor(version)
+        shown = version if counts_patches or times[minor] > 1 else minor
+        for label, platform in known:
+            key = (version, *(platform[name] for name in sorted(wanted & platform.keys())))
+            if key not in found:
+                values = _values(version, platform)
+                found[key] = Environment(f"Python {shown} on {label}", values)
     return tuple(found.values())
 
 
@@ -72,19 +78,65 @@ def distinct(
 
     Markers with extras are taken apart, for extras are no part of an environment.
     """
+    found = [*found]
+    holding = Holding(found)
     atoms = {atom for text in markers for atom in _atoms(text)}
-    tests = [parsed_marker(atom) for atom in sorted(atoms)]
+    answers = [holding.of(parsed_marker(atom)) for atom in sorted(atoms)]
     versions = [*{*ranges}]
-    pythons: dict[str, tuple[bool, ...]] = {}
+    known = {
+        python: tuple(supports(text, python) for text in versions)
+        for python in {environment.python for environment in found}
+    }
     kept: dict[tuple[bool, ...], Environment] = {}
-    for environment in found:
-        if environment.python not in pythons:
-            pythons[environment.python] = tuple(
-                supports(text, environment.python) for text in versions
-            )
-        answers = tuple(test.validate(environment.values) for test in tests)
-        kept.setdefault(pythons[environment.python] + answers, environment)
+    for place, environment in enumerate(found):
+        there = tuple(bool(answer >> place & 1) for answer in answers)
+        kept.setdefault(known[environment.python] + there, environment)
     return tuple(kept.values())
+
+
+class Holding:
+    """In which environments markers hold, as sets of bits, the first environment's the lowest.
+
+    A marker is evaluated once for all environments that are alike in what it speaks of.
+    """
+
+    def __init__(self, found: Sequence[Environment]) -> None:
+        self._found = found
+        self._everywhere = (1 << len(found)) - 1
+        self._alike: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
+        self._answers: dict[tuple[str, frozenset[str]], int] = {}
+
+    def of(self, marker: BaseMarker, extras: frozenset[str] = frozenset()) -> int:
+        """Return the environments in which ``marker`` holds with these extras."""
+        if marker.is_any():
+            return self._everywhere
+        text = str(marker)
+        key = (text, extras if "extra" in text else frozenset[str]())
+        if key not in self._answers:
+            groups = self._groups(tuple(name for name in VARIABLES if name in text))
+            self._answers[key] = sum(
+                bits for bits in groups.values() if self._is_true(marker, extras, bits)
+            )
+        return self._answers[key]
+
+    def _is_true(self, marker: BaseMarker, extras: frozenset[str], bits: int) -> bool:
+        one = self._found[bits.bit_length() - 1]
+        return marker.validate({**one.values, "extra": extras})
+
+    def _groups(self, names: tuple[str, ...]) -> dict[tuple[str, ...], int]:
+        """Return the sets of environments that are alike in these variables."""
+        if names not in self._alike:
+            groups: dict[tuple[str, ...], int] = {}
+            for place, environment in enumerate(self._found):
+                values = tuple(environment.values[name] for name in names)
+                groups[values] = groups.get(values, 0) | 1 << place
+            self._alike[names] = groups
+        return self._alike[names]
+
+
+def as_bits(answers: Iterable[bool]) -> int:
+    """Return a set of environments: those whose answer, in their order, is yes."""
+    return sum(1 << place for place, answer in enumerate(answers) if answer)
 
 
 def _atoms(marker: str) -> Iterator[str]:
@@ -107,26 +159,13 @@ def supports(versions: str, python: str) -> bool:
         return True
 
 
-def _counts_patches(variables: set[str]) -> bool:
-    return not variables.isdisjoint({"python_full_version", "implementation_version"})
-
-
-def _pythons(python: VersionConstraint, *, all_patches: bool) -> Iterator[str]:
-    from poetry.core.constraints.version import Version
-
-    for major, minor in _MINORS:
-        allowed = [
-            text
-            for text in (f"{major}.{minor}.{patch}" for patch in _PATCHES)
-            if python.allows(Version.parse(text))
-        ]
-        if allowed:
-            yield from dict.fromkeys([allowed[0], allowed[-1]] if all_patches else allowed[-1:])
+def _minor(version: str) -> str:
+    return version.rpartition(".")[0]
 
 
 def _values(version: str, platform: dict[str, str]) -> dict[str, str]:
     return platform | {
-        "python_version": version.rpartition(".")[0],
+        "python_version": _minor(version),
         "python_full_version": version,
         "implementation_version": version,
     }

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.environments import distinct, supports
+from poetry_lockguard.freshness.environments import Holding, as_bits, supports
 from poetry_lockguard.freshness.locked_package import marker_text, parsed_marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from poetry.core.packages.dependency import Dependency
-    from poetry.core.version.markers import BaseMarker
 
     from poetry_lockguard.freshness.environments import Environment
     from poetry_lockguard.freshness.locked_package import LockedPackage
     from poetry_lockguard.freshness.project_state import ProjectState
     from poetry_lockguard.manifest.requirement import Requirement
 
+    #: a group (None for all at once), and the extras of the project
+    Part = tuple[str | None, frozenset[str]]
     Visit = tuple[LockedPackage, frozenset[str]]
 
 
@@ -61,34 +63,29 @@ class InstallScenario:
 
 
 class InstallWalk:
-    """One lock's walks. Markers are evaluated once an environment, however many pins share them."""
+    """One lock's walks, in all environments at once.
+
+    A set of environments is a whole number: its bit ``n`` stands for the environment ``n``. So a
+    pin is visited again only where it is reached in environments in which it was not before.
+    """
 
     def __init__(self, here: ProjectState) -> None:
         self._here = here
-        self._truths: dict[tuple[str, str, frozenset[str]], bool] = {}
-        self._pythons: dict[tuple[str, str], bool] = {}
+        self._environments = here.environments
+        self._everywhere = (1 << len(self._environments)) - 1
+        self._holding = Holding(self._environments)
+        self._pythons: dict[str, int] = {"*": self._everywhere}
         self._fits: dict[tuple[LockedPackage, int], bool] = {}
+        self._active: dict[tuple[LockedPackage, Part], int] = {}
 
     def missing(self) -> Iterator[MissingPackage]:
-        """Walk every trip; what is missing in several of them comes several times."""
-        for trip in self._trips():
-            yield from self._walk(trip)
+        """Walk for every group and every choice of extras; each time, tell what is missing.
 
-    def _trips(self) -> Iterator[InstallScenario]:
+        What is missing in several environments is told once, with the first of them.
+        """
         for group in self._groups:
             for extras in self._selections if group in (None, "main") else [frozenset[str]()]:
-                for environment in self._environments:
-                    yield InstallScenario(environment=environment, group=group, extras=extras)
-
-    @cached_property
-    def _environments(self) -> tuple[Environment, ...]:
-        pins = [held for pins in self._here.pins.values() for held in pins]
-        markers = {str(requirement.marker) for requirement in self._here.requirements}
-        for held in pins:
-            markers.update(str(needed.marker) for needed in held.dependencies)
-            markers.update(marker_text(held.pin, group) for group in held.groups)
-        ranges = {held.pin.python_versions for held in pins}
-        return distinct(self._here.environments, markers - {""}, ranges - {"*"})
+                yield from self._walk((group, extras))
 
     @cached_property
     def _groups(self) -> list[str | None]:
@@ -112,78 +109,103 @@ class InstallWalk:
         pins = (held.pin for pins in self._here.pins.values() for held in pins)
         return any("extra" in str(pin.markers) for pin in pins)
 
-    def _walk(self, trip: InstallScenario) -> Iterator[MissingPackage]:
-        seen: set[Visit] = set()
-        waiting: list[Visit] = []
-        for requirement in self._here.requirements:
-            if self._applies(requirement, trip):
-                needed = requirement.dependency
-                active = self._active(needed.name, trip)
-                found = [held for held in active if self._serves(held, needed)]
-                if not found:
-                    yield self._lacking(needed, None, trip)
-                waiting += [(held, frozenset(requirement.features)) for held in found]
-        while waiting:
-            visit = waiting.pop()
-            if visit in seen:
-                continue
-            seen.add(visit)
-            held, features = visit
-            for needed, asked in self._needs(held, features, trip):
-                active = self._active(needed.name, trip)
-                found = [other for other in active if self._allows(other, needed)]
-                if not found:
-                    yield self._lacking(needed, held, trip)
-                waiting += [(other, asked) for other in found]
+    def _walk(self, part: Part) -> Iterator[MissingPackage]:
+        seen: dict[Visit, int] = {}
+        waiting: list[tuple[Visit, int]] = []
+        lacking: dict[tuple[LockedPackage | None, int], tuple[Dependency, int]] = {}
+        for by, needed, asked, where in self._all_needs(seen, waiting, part):
+            rest = where
+            for held, there in self._serving(needed, by, part):
+                rest &= ~there
+                if where & there:
+                    waiting.append(((held, asked), where & there))
+            if rest:
+                _, before = lacking.get((by, id(needed)), (needed, 0))
+                lacking[by, id(needed)] = needed, before | rest
+        firsts = [(_first(where), by, needed) for (by, _), (needed, where) in lacking.items()]
+        for first, by, needed in sorted(firsts, key=itemgetter(0)):
+            yield self._lacking(needed, by, part, first)
 
-    def _serves(self, held: LockedPackage, needed: Dependency) -> bool:
+    def _all_needs(
+        self, seen: dict[Visit, int], waiting: list[tuple[Visit, int]], part: Part
+    ) -> Iterator[tuple[LockedPackage | None, Dependency, frozenset[str], int]]:
+        """Yield what the manifest needs, and then what each pin needs that is ``waiting``."""
+        for requirement in self._here.requirements:
+            if where := self._applies(requirement, part):
+                yield None, requirement.dependency, frozenset(requirement.features), where
+        while waiting:
+            visit, where = waiting.pop()
+            new = where & ~seen.get(visit, 0)
+            if new:
+                seen[visit] = seen.get(visit, 0) | new
+                for needed, asked, there in self._needs(*visit):
+                    if new & there:
+                        yield visit[0], needed, asked, new & there
+
+    def _serving(
+        self, needed: Dependency, by: LockedPackage | None, part: Part
+    ) -> Iterator[tuple[LockedPackage, int]]:
+        for held in self._here.pins.get(needed.name, ()):
+            if self._serves(held, needed, by):
+                yield held, self._is_active(held, part)
+
+    def _serves(self, held: LockedPackage, needed: Dependency, by: LockedPackage | None) -> bool:
+        key = (held, id(needed))  # what a pin needs is parsed once, and kept
+        if key not in self._fits:
+            self._fits[key] = (
+                self._serves_manifest(held, needed) if by is None else held.allows_version(needed)
+            )
+        return self._fits[key]
+
+    def _serves_manifest(self, held: LockedPackage, needed: Dependency) -> bool:
         """Whether a pin is what the manifest asks for.
 
         Poetry made a lock that is in step knowing of which commit each branch and tag is a name.
         """
         return held.may_fit(needed) if self._here.is_in_step else held.fits(needed)
 
-    def _allows(self, held: LockedPackage, needed: Dependency) -> bool:
-        key = (held, id(needed))  # what a pin needs is parsed once, and kept
-        if key not in self._fits:
-            self._fits[key] = held.allows_version(needed)
-        return self._fits[key]
-
     def _lacking(
-        self, needed: Dependency, by: LockedPackage | None, trip: InstallScenario
+        self, needed: Dependency, by: LockedPackage | None, part: Part, first: int
     ) -> MissingPackage:
+        group, extras = part
+        trip = InstallScenario(environment=self._environments[first], group=group, extras=extras)
+        pins = self._here.pins.get(needed.name, ())
         return MissingPackage(
             name=str(needed.name),
             by=by,
             wanted=needed.pretty_constraint or str(needed.constraint),
             where=trip.label,
-            active=tuple(self._active(needed.name, trip)),
+            active=tuple(held for held in pins if self._is_active(held, part) >> first & 1),
         )
 
-    def _applies(self, requirement: Requirement, trip: InstallScenario) -> bool:
-        if trip.group is not None and requirement.group != trip.group:
-            return False
-        if requirement.is_optional and trip.extras.isdisjoint(requirement.in_extras):
-            return False
-        return self._holds(requirement.marker, trip.environment, trip.extras)
+    def _applies(self, requirement: Requirement, part: Part) -> int:
+        group, extras = part
+        if group is not None and requirement.group != group:
+            return 0
+        if requirement.is_optional and extras.isdisjoint(requirement.in_extras):
+            return 0
+        return self._holding.of(requirement.marker, extras)
 
-    def _active(self, name: str, trip: InstallScenario) -> list[LockedPackage]:
-        return [held for held in self._here.pins.get(name, ()) if self._is_active(held, trip)]
+    def _is_active(self, held: LockedPackage, part: Part) -> int:
+        """Return the environments in which a pin is installed for a group and these extras."""
+        if (held, part) not in self._active:
+            self._active[held, part] = self._supported(held.pin.python_versions) & self._marked(
+                held, *part
+            )
+        return self._active[held, part]
 
-    def _is_active(self, held: LockedPackage, trip: InstallScenario) -> bool:
-        if not self._supports(held.pin.python_versions, trip.environment.python):
-            return False
-        if trip.group is None:
-            return True
-        if trip.group not in held.groups:
-            return False
-        text = marker_text(held.pin, trip.group)
-        return not text or self._holds(parsed_marker(text), trip.environment, trip.extras)
+    def _marked(self, held: LockedPackage, group: str | None, extras: frozenset[str]) -> int:
+        if group is None:
+            return self._everywhere
+        if group not in held.groups:
+            return 0
+        text = marker_text(held.pin, group)
+        return self._holding.of(parsed_marker(text), extras) if text else self._everywhere
 
     def _needs(
-        self, held: LockedPackage, features: frozenset[str], trip: InstallScenario
-    ) -> Iterator[tuple[Dependency, frozenset[str]]]:
-        """Yield what ``held`` needs there, and the extras asked of it, by the resolver's rules."""
+        self, held: LockedPackage, features: frozenset[str]
+    ) -> Iterator[tuple[Dependency, frozenset[str], int]]:
+        """Yield what a pin needs with these extras, the extras asked of that, and where."""
         found, brought = held.expanded(features), held.brought_by(features)
         for needed in held.dependencies:
             name = str(needed.name)
@@ -193,24 +215,21 @@ class InstallWalk:
                 continue
             if needed.in_extras and found.isdisjoint(needed.in_extras):
                 continue
-            if self._holds(needed.marker, trip.environment, found):
-                asked = {str(feature) for feature in needed.features}
-                yield needed, frozenset(asked) | brought.get(name, frozenset())
+            asked = {str(feature) for feature in needed.features}
+            where = self._holding.of(needed.marker, found)
+            yield needed, frozenset(asked) | brought.get(name, frozenset()), where
 
-    def _holds(self, marker: BaseMarker, where: Environment, extras: frozenset[str]) -> bool:
-        if marker.is_any():
-            return True
-        text = str(marker)
-        key = (text, where.label, extras if "extra" in text else frozenset[str]())
-        if key not in self._truths:
-            self._truths[key] = marker.validate({**where.values, "extra": extras})
-        return self._truths[key]
+    def _supported(self, versions: str) -> int:
+        """Return where a pin's Pythons have the environment's; no range keeps nobody out."""
+        if versions not in self._pythons:
+            pythons = {environment.python for environment in self._environments}
+            allowed = {python for python in pythons if supports(versions, python)}
+            self._pythons[versions] = as_bits(
+                environment.python in allowed for environment in self._environments
+            )
+        return self._pythons[versions]
 
-    def _supports(self, versions: str, python: str) -> bool:
-        """Return whether a pin's Pythons have this one; a range that is none keeps nobody out."""
-        if versions == "*":
-            return True
-        key = (versions, python)
-        if key not in self._pythons:
-            self._pythons[key] = supports(versions, python)
-        return self._pythons[key]
+
+def _first(where: int) -> int:
+    """Return the number of the first environment of a set."""
+    return (where & -where).bit_length() - 1

@@ -8,30 +8,22 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.freshness.environments import Environment, environments
+from poetry_lockguard.freshness.environments import VARIABLES, Environment, environments
 from poetry_lockguard.freshness.locked_package import LockedPackage, locked_package
 from poetry_lockguard.freshness.reach import by_name
 from poetry_lockguard.manifest.content_hash import accepting
 from poetry_lockguard.manifest.requirements import Declaration, declaration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from poetry.core.constraints.version import VersionConstraint
 
-    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.lockfile.document import Lock, Pin
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.manifest.requirement import Requirement
 
 _PIPS_OWN = ("distribute", "pip", "setuptools", "wheel")
-_VARIABLES = (
-    "os_name",
-    "sys_platform",
-    "platform_machine",
-    "platform_system",
-    "platform_python_implementation",
-    "implementation_name",
-    "implementation_version",
-    "python_full_version",
-)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is worked out is kept
@@ -98,17 +90,31 @@ class ProjectState:
         python = self.declared.python
         if self.locked_python is not None:
             python = python.intersect(self.locked_python)
-        return environments(python, self._variables())
+        texts = {*self._texts()}
+        everything = "\n".join(texts).replace(".", "_")  # ``os.name`` is an old way to write it
+        return environments(python, {name for name in VARIABLES if name in everything}, texts)
 
-    def _variables(self) -> set[str]:
-        texts = {str(requirement.marker) for requirement in self.requirements}
-        for pins in self.pins.values():
-            for held in pins:
-                texts.add(str(held.pin.markers))
-                texts.update(map(str, held.pin.dependencies.values()))
-                texts.add(held.pin.python_versions)
-        everything = "\n".join(texts)
-        return {name for name in _VARIABLES if name in everything}
+    def _texts(self) -> Iterator[str]:
+        """Yield every marker and every range of Pythons of both sides."""
+        for requirement in self.requirements:
+            yield str(requirement.marker)
+        for pin in self.lock.pins:
+            yield pin.python_versions
+            yield from _markers(pin)
+            for constraints in pin.dependencies.values():
+                for table in constraints:
+                    if isinstance(table, dict):
+                        yield from (str(table.get(key, "")) for key in ("markers", "python"))
+
+
+def _markers(pin: Pin) -> Iterable[str]:
+    match pin.markers:
+        case str() as text:
+            return (text,)
+        case dict() as texts:
+            return texts.values()
+        case None:
+            return ()
 
 
 def project_state(manifest: Manifest, lock: Lock) -> ProjectState:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from poetry_lockguard.index import pages
-from poetry_lockguard.index.addresses import parse
 from poetry_lockguard.index.failures import SourceFailure, refused_status, wrong_content
 from poetry_lockguard.index.repositories import NOT_FOUND, CachingRepository
 from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository, PyPiRepository
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
+from poetry_lockguard.urls import parse
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName

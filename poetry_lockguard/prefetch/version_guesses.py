@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from poetry_lockguard.index.pages import IndexPage
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from packaging.specifiers import SpecifierSet
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
 
@@ -24,11 +23,7 @@ MISFITS = 12  # newer versions whose metadata the solver may ask for before it f
 
 def fits_python(requires_python: str | None, worlds: EnvironmentSample) -> bool:
     """Return whether a release supports every Python of the project, as the solver demands."""
-    try:
-        specifier = SpecifierSet(requires_python or "")
-    except InvalidSpecifier:
-        return True
-    return all(specifier.contains(f"{minor}.99") for minor in worlds.minors)
+    return not requires_python or worlds.are_all_in(requires_python)
 
 
 def newest_first(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.freshness.satisfaction import same_index
 from poetry_lockguard.index.mirror_repository import caches
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.caches import FileCache
 from poetry_lockguard.poetry_api.imports.remote_repositories import CachedRepository, PyPiRepository
 from poetry_lockguard.poetry_api.imports.repository_pools import Repository, RepositoryPool
+from poetry_lockguard.urls import same_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

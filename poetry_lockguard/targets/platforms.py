@@ -66,9 +66,9 @@ _KINDS = {
     "macosx": "macos",
 }
 _WINDOWS_MACHINES = {"win32": "x86", "win_amd64": "AMD64", "win_arm64": "ARM64"}
-_LINUX = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
-_MACOS = {"os_name": "posix", "sys_platform": "darwin", "platform_system": "Darwin"}
-_WINDOWS = {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"}
+LINUX = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
+MACOS = {"os_name": "posix", "sys_platform": "darwin", "platform_system": "Darwin"}
+WINDOWS = {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"}
 _MANYLINUX = re.compile(r"(manylinux1|manylinux2010|manylinux2014|manylinux_2_(\d+))_(\w+)")
 _MUSLLINUX = re.compile(r"musllinux_1_(\d+)_(\w+)")
 _LINUX_TAG = re.compile(r"linux_(\w+)")
@@ -136,7 +136,7 @@ def _read(tag: str) -> Iterator[Platform | None]:
 def _windows(tag: str) -> Platform | None:
     if tag not in _WINDOWS_MACHINES:
         return None
-    markers = _WINDOWS | {"platform_machine": _WINDOWS_MACHINES[tag]}
+    markers = WINDOWS | {"platform_machine": _WINDOWS_MACHINES[tag]}
     return Platform(tag=tag, markers=markers, accepts=(tag,))
 
 
@@ -173,11 +173,11 @@ def _macos(version: tuple[int, int], architecture: str) -> Platform | None:
         return None
     # From 11 on, wheels are told apart by the major version alone.
     tag = accepts[0]
-    return Platform(tag=tag, markers=_MACOS | {"platform_machine": architecture}, accepts=accepts)
+    return Platform(tag=tag, markers=MACOS | {"platform_machine": architecture}, accepts=accepts)
 
 
 def _linux(architecture: str) -> dict[str, str]:
-    return _LINUX | {"platform_machine": architecture}
+    return LINUX | {"platform_machine": architecture}
 
 
 def _nearest(name: str) -> list[str]:

@@ -805,7 +805,7 @@ def test_what_is_no_secret_is_left_as_it_is(text: str) -> None:
 TRUE_ERRORS = {
     ("python-poetry__poetry-plugin-bundle__tests-fixtures-simple_project", "file-hash"): 1,
     ("python-poetry__poetry__tests-fixtures-deleted_file_dependency", "local-file"): 1,
-    ("vwxyzjn__cleanrl__cleanrl-ppo_continuous_action_isaacgym-isaacgym", "closure"): 1,
+    ("vwxyzjn__cleanrl__cleanrl-ppo_continuous_action_isaacgym-isaacgym", "closure"): 2,
 }
 
 
