@@ -15,7 +15,7 @@ from poetry_lockguard.commands.streams import flush, write
 from poetry_lockguard.errors import LockguardError, ManifestError
 from poetry_lockguard.freshness.discovery import find
 from poetry_lockguard.freshness.survey import Unlooked, survey
-from poetry_lockguard.outcomes import Exit, Status
+from poetry_lockguard.outcomes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -163,7 +163,7 @@ def _tell(
 def _exit(outcome: Verdict | Unlooked) -> Exit:
     if isinstance(outcome, Unlooked):
         return Exit.CANNOT_LOOK
-    return Exit.OK if outcome.status is Status.FRESH else Exit.FOUND
+    return Exit.OK if outcome.is_in_step else Exit.FOUND
 
 
 def _lines(outcome: Verdict | Unlooked, request: CheckRequest) -> Iterable[str]:

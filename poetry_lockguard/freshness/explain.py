@@ -150,7 +150,7 @@ def _sources(here: ProjectState) -> Iterator[Problem]:
                 continue
             seen.add(source)
             name = source.reference or redact(source.url)
-            declared = here.declared.sources.get(name)
+            declared = here.declared.source_url(name)
             if declared is None or not same_index(declared, source.url):
                 now = "no longer declared" if declared is None else f"now {redact(declared)}"
                 yield Problem(

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.content_hash import Rule
     from poetry_lockguard.manifest.document import Manifest
 
+_SETTINGS = (
+    "; `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard] says which versions"
+    " count"
+)
 _VERSIONS = {"2.3+": "2.3 and newer"}
 
 
@@ -28,6 +32,8 @@ def disagreement(
     are passed over, unless they alone accept the lock.
     """
     accepted = accepting(manifest.data, locked_hash, generator)
+    if accepted == RULES:
+        return None
     relevant = _relevant(manifest, min_poetry)
     if fresh:
         accepted = tuple(rule for rule in accepted if rule in relevant)
@@ -37,16 +43,36 @@ def disagreement(
     message = (
         f"poetry.lock: fresh for Poetry {_listed(accepted)}, stale for Poetry {_listed(refused)}:"
         f" they hash different parts of pyproject.toml; let everyone use one of the"
-        f" {'first' if fresh else 'second, and run `poetry lockguard fix`'}"
+        f" {'first' if fresh else 'second, and run `poetry lockguard fix`'}{_SETTINGS}"
     )
     severity = Severity.WARNING if fresh else Severity.ERROR
     return Problem(code="hash-rule", message=message, severity=severity)
 
 
 def _relevant(manifest: Manifest, min_poetry: str | None) -> tuple[Rule, ...]:
+    rules: tuple[Rule, ...] = RULES if _serves_poetry_1(manifest) else RULES[1:]
     if min_poetry is not None:
-        return RULES[RULES.index(rule_for(min_poetry)) :]
-    return RULES if _serves_poetry_1(manifest) else RULES[1:]
+        rules = RULES[RULES.index(rule_for(min_poetry)) :]
+    required = manifest.poetry.get("requires-poetry")
+    if not isinstance(required, str):
+        return rules
+    return tuple(rule for rule in rules if _is_admitted(rule, required)) or rules
+
+
+def _is_admitted(rule: Rule, required: str) -> bool:
+    """Whether ``requires-poetry`` admits any Poetry that hashes by this rule."""
+    from poetry.core.constraints.version import parse_constraint
+    from poetry.core.constraints.version.exceptions import ParseConstraintError
+
+    later = [one.since for one in RULES if one.since > rule.since]
+    spans = [
+        f">={'.'.join(map(str, rule.since))}",
+        *(f"<{major}.{minor}" for major, minor in later[:1]),
+    ]
+    try:
+        return parse_constraint(required).allows_any(parse_constraint(",".join(spans)))
+    except ParseConstraintError:
+        return True
 
 
 def _serves_poetry_1(manifest: Manifest) -> bool:

@@ -182,7 +182,8 @@ class InstallWalk:
         group, extras = part
         if group is not None and requirement.group != group:
             return 0
-        if requirement.is_optional and extras.isdisjoint(requirement.in_extras):
+        is_extra = requirement.is_optional or requirement.in_extras  # either is enough for Poetry
+        if is_extra and extras.isdisjoint(requirement.in_extras):
             return 0
         return self._holding.of(requirement.marker, extras)
 

@@ -9,6 +9,7 @@ from poetry_lockguard.freshness.hash_rules import disagreement
 from poetry_lockguard.lockfile.fast.header import LockHeader, header_of, read_header
 from poetry_lockguard.lockfile.lock_bytes import read
 from poetry_lockguard.manifest.content_hash import content_hash, is_fresh, rule_for
+from poetry_lockguard.manifest.ordinary import is_ordinary
 from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.running import running_poetry
 
@@ -25,7 +26,8 @@ class Verdict(NamedTuple):
     """What is to be said of one project's lock.
 
     ``path`` is the project's folder. ``expected_hash`` is what the Poetry in question would write
-    for the manifest, ``locked_hash`` what the lock holds.
+    for the manifest, ``locked_hash`` what the lock holds. ``status`` is the lock's alone;
+    ``snapshot`` is the file, from the project's folder, that was looked at beside it.
     """
 
     path: Path
@@ -36,6 +38,19 @@ class Verdict(NamedTuple):
     locked_hash: str | None = None
     expected_hash: str | None = None
     problems: tuple[Problem, ...] = ()
+    snapshot: str | None = None
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether there is nothing to mend: neither in the lock nor in the snapshot."""
+        return self.status is Status.FRESH and not any(
+            one.severity is Severity.ERROR for one in self.of_snapshot
+        )
+
+    @property
+    def of_snapshot(self) -> tuple[Problem, ...]:
+        """The problems of the snapshot, which are not the lock's."""
+        return tuple(one for one in self.problems if one.file == self.snapshot)
 
 
 def judge(
@@ -94,8 +109,8 @@ def _expected_hash(manifest: Manifest, poetry_version: str) -> str:
 
 
 def _of_loadable(manifest: Manifest, verdict: Verdict) -> Verdict:
-    """Blame no lock for a manifest that Poetry would not load; the fresh need no such look."""
-    if verdict.status is not Status.FRESH:
+    """Blame no lock for a manifest that Poetry would not load, nor call one fresh beside it."""
+    if verdict.status is not Status.FRESH or not is_ordinary(manifest):
         from poetry_lockguard.manifest.refusals import must_load
 
         must_load(manifest)

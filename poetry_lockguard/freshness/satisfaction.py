@@ -91,7 +91,7 @@ def _moved_index(
     situation: ProjectState, requirement: Requirement, fitting: list[LockedPackage]
 ) -> str | None:
     """Say where a bound index was when the lock was made: Poetry compares its name alone."""
-    declared = situation.declared.sources.get(requirement.source_name or "")
+    declared = situation.declared.source_url(requirement.source_name or "")
     if not declared:
         return None
     for held in fitting:

@@ -41,6 +41,10 @@ class Declaration:
     groups: dict[str, bool]
     sources: dict[str, str]
 
+    def source_url(self, name: str) -> str | None:
+        """Return the URL of a source; Poetry's names of sources have no upper or lower case."""
+        return {key.lower(): url for key, url in self.sources.items()}.get(name.lower())
+
 
 def requirements(manifest: Manifest) -> tuple[Requirement, ...]:
     """Return the manifest's requirements, those of optional groups and of extras among them.

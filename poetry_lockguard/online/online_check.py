@@ -97,8 +97,7 @@ def _with_unreadable(verdict: Verdict, reason: str, name: str) -> Verdict:
     problem = Problem(code="snapshot-unreadable", message=reason, file=name)
     if problem in verdict.problems:
         return verdict
-    status = Status.STALE if verdict.status is Status.FRESH else verdict.status
-    return verdict._replace(status=status, problems=(*verdict.problems, problem))
+    return verdict._replace(problems=(*verdict.problems, problem), snapshot=name)
 
 
 def _locked(manifest: Manifest) -> tuple[Asked, ...]:

@@ -44,7 +44,7 @@ _CREDENTIALS = (
     " POETRY_HTTP_BASIC_{1}_USERNAME and POETRY_HTTP_BASIC_{1}_PASSWORD"
 )
 #: errors of a deep look that a new lock can end
-MENDABLE = UNSOUND | {"path-dependency", "local-file", "source-unknown", "vcs-reference"}
+MENDABLE = UNSOUND | {"local-file", "source-unknown", "vcs-reference"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

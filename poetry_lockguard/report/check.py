@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.outcomes import Problem
 
+_NEXT = "`poetry lockguard snapshot verify` says more, `snapshot sync` or `create` mends it"
 _COLORS = {
     Status.FRESH: "32",
     Status.STALE: "33",
@@ -31,8 +32,19 @@ def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
     if color:
         status = f"\033[{_COLORS[verdict.status]}m{status}\033[39m"
     yield Clean(f"{place}: {status}")
-    for problem in deduplicate(verdict.problems):
-        yield f"  {_label(problem)}: {harmless(problem.message)}"
+    apart = verdict.of_snapshot
+    for problem in deduplicate(one for one in verdict.problems if one not in apart):
+        yield _line(problem)
+    if verdict.snapshot is not None and apart:
+        wrong = any(problem.severity is Severity.ERROR for problem in apart)
+        said = f"not in step; {_NEXT}" if wrong else "with remarks"
+        yield f"{harmless(shown(verdict.path / verdict.snapshot))}: {said}"
+        for problem in deduplicate(apart):
+            yield _line(problem)
+
+
+def _line(problem: Problem) -> str:
+    return f"  {_label(problem)}: {harmless(problem.message)}"
 
 
 def _label(problem: Problem) -> str:

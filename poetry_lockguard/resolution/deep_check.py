@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.manifest.document import read as read_manifest
-from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.outcomes import Problem
 from poetry_lockguard.settings import parse as parse_settings
 
 if TYPE_CHECKING:
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 
 
 def with_snapshot(verdict: Verdict) -> Verdict:
-    """Add what is wrong with the snapshot; a project whose snapshot is not in step is stale."""
+    """Add what is wrong with the snapshot, which is not the lock's fault."""
     manifest = read_manifest(verdict.path / "pyproject.toml")
     settings = parse_settings(manifest.settings, str(manifest.path))
     path = manifest.folder / settings.snapshot
     if not path.exists():
         return verdict
     found = tuple(_problems(manifest, path))
-    wrong = any(problem.severity is Severity.ERROR for problem in found)
-    status = Status.STALE if wrong and verdict.status is Status.FRESH else verdict.status
-    return verdict._replace(status=status, problems=(*verdict.problems, *found))
+    return verdict._replace(problems=(*verdict.problems, *found), snapshot=path.name)
 
 
 def _problems(manifest: Manifest, path: Path) -> Iterator[Problem]:

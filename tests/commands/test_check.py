@@ -115,7 +115,9 @@ def test_poetry_versions_that_disagree_are_named(tmp_path: Path) -> None:
     assert [problem.message for problem in new.problems] == [
         (
             "poetry.lock: fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2: they hash"
-            " different parts of pyproject.toml; let everyone use one of the first"
+            " different parts of pyproject.toml; let everyone use one of the first;"
+            " `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard] says which"
+            " versions count"
         )
     ]
 

@@ -35,8 +35,7 @@ def problems(here: ProjectState) -> Iterator[Problem]:
 
 
 def _unknown(here: ProjectState, pin: Pin, source: Source) -> Iterator[Problem]:
-    declared = {name.lower(): url for name, url in here.declared.sources.items()}
-    url = declared.get((source.reference or "").lower())
+    url = here.declared.source_url(source.reference or "")
     if url is not None and (not url or same_index(url, source.url)):
         return
     known = "declares at another address" if url else "does not declare"

@@ -1,0 +1,117 @@
+"""Finds the commit since which a lock is stale, where git's history is at hand."""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.freshness.history import contents, git
+from poetry_lockguard.lockfile.fast.header import read_header
+from poetry_lockguard.manifest.content_hash import is_fresh
+from poetry_lockguard.manifest.document import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from poetry_lockguard.manifest.content_hash import Rule
+    from poetry_lockguard.manifest.document import Manifest
+
+_COMMITS = 200
+_SECONDS = 0.2
+_AT_ONCE = (4, 16, 60, 120)
+
+
+class Since(NamedTuple):
+    """One commit: its whole hash, when it was made (seconds since 1970), its first line."""
+
+    commit: str
+    made: int
+    subject: str
+
+
+def stale_since(manifest: Manifest, rule: Rule) -> Since | None:
+    """Return the commit with which the lock became stale, as the Poetry of ``rule`` judges.
+
+    Among several branches it is the commit that brought it to the current one. None without git
+    or history, when nothing is committed of it, when none of the last 200 commits of manifest and
+    lock was fresh although there are older ones, or when looking takes more than 0.2 seconds.
+    """
+    deadline = time.monotonic() + _SECONDS
+    commits = _commits(manifest, deadline)
+    found = None
+    for commit, manifest_text, lock_text in _versions(manifest, commits, deadline):
+        if manifest_text is None or lock_text is None:
+            return found
+        if _is_fresh(manifest, manifest_text, lock_text, rule):
+            return found
+        found = commit
+        if time.monotonic() > deadline:
+            return None
+    is_whole = time.monotonic() <= deadline and len(commits) < _COMMITS
+    return found if is_whole else None
+
+
+def _commits(manifest: Manifest, deadline: float) -> list[Since]:
+    """Return the commits that touched manifest or lock, the newest first."""
+    command = ["log", "--first-parent", f"--max-count={_COMMITS}", "-z", "--format=%H %ct %s"]
+    names = [manifest.path.name, manifest.lock_path.name]
+    listed = git(manifest.folder, [*command, "HEAD", "--", *names], deadline) or b""
+    found = []
+    for line in listed.decode("utf-8", "replace").split("\0"):
+        commit, _, rest = line.strip("\n").partition(" ")
+        made, _, subject = rest.partition(" ")
+        if made.isdecimal():
+            found.append(Since(commit, int(made), subject))
+    return found
+
+
+def _versions(
+    manifest: Manifest, commits: list[Since], deadline: float
+) -> Iterator[tuple[Since, bytes | None, bytes | None]]:
+    """Yield each commit with both files; a few at once, since the first few often suffice."""
+    waiting = iter(commits)
+    for count in _AT_ONCE:
+        some = [*islice(waiting, count)]
+        if not some:
+            return
+        names = (manifest.path.name, manifest.lock_path.name)
+        wanted = "".join(f"{one.commit}:./{name}\n" for one in some for name in names)
+        batch = git(manifest.folder, ["cat-file", "--batch"], deadline, wanted.encode())
+        if batch is None:
+            return
+        texts = contents(batch)
+        for commit in some:
+            yield commit, next(texts, None), next(texts, None)
+
+
+def _is_fresh(manifest: Manifest, manifest_text: bytes, lock_text: bytes, rule: Rule) -> bool:
+    glimpse = read_header(lock_text)
+    if glimpse is None:
+        return False
+    try:
+        before = parse(manifest_text.decode("utf-8", "replace"), manifest.path)
+        return is_fresh(before.data, glimpse.content_hash, glimpse.generator, rule)
+    except (ManifestError, TypeError):
+        return False
+
+
+def age(made: int, now: Callable[[], float] = time.time) -> str:
+    """Return how long ago a commit was made, in the largest unit that fits."""
+    seconds = max(0, int(now()) - made)
+    for unit, length in _UNITS:
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+_UNITS = (
+    ("year", 365 * 86400),
+    ("month", 30 * 86400),
+    ("week", 7 * 86400),
+    ("day", 86400),
+    ("hour", 3600),
+    ("minute", 60),
+)
