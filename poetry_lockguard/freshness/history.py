@@ -11,7 +11,7 @@ from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import Manifest, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from poetry_lockguard.lockfile.document import Lock
@@ -59,21 +59,26 @@ def _older_texts(folder: Path, name: str, deadline: float) -> Iterator[str]:
     """
     seen: set[bytes] = set()
     for count, paths in ((1, ["poetry.lock"]), (_COMMITS, [name, "poetry.lock"])):
-        listed = _git(folder, ["rev-list", f"--max-count={count}", "HEAD", "--", *paths], deadline)
+        listed = ask_git(
+            folder, ["rev-list", f"--max-count={count}", "HEAD", "--", *paths], deadline
+        )
         if listed is None:
             return
         commits = listed.decode("ascii", "replace").split()
         if not commits:  # a lock that was never committed
             continue
         wanted = "".join(f"{commit}:./{name}\n" for commit in commits).encode()
-        for blob in _blobs(_git(folder, ["cat-file", "--batch"], deadline, wanted) or b""):
-            if blob not in seen:
+        for blob in contents(ask_git(folder, ["cat-file", "--batch"], deadline, wanted) or b""):
+            if blob is not None and blob not in seen:
                 seen.add(blob)
                 yield blob.decode(errors="replace")  # what was not UTF-8 has no lock to its name
 
 
-def _blobs(batch: bytes) -> Iterable[bytes]:
-    """Take ``git cat-file --batch`` apart: ``<id> blob <size>``, the content, a newline."""
+def contents(batch: bytes) -> Iterator[bytes | None]:
+    """Take ``git cat-file --batch`` apart: ``<id> blob <size>``, the content, a newline.
+
+    None stands for what is not there, ``<name> missing``.
+    """
     position = 0
     while (end := batch.find(b"\n", position)) != -1:
         header = batch[position:end].split()
@@ -82,9 +87,11 @@ def _blobs(batch: bytes) -> Iterable[bytes]:
             size = int(header[2])
             yield batch[position : position + size]
             position += size + 1
+        else:
+            yield None
 
 
-def _git(folder: Path, command: list[str], deadline: float, stdin: bytes = b"") -> bytes | None:
+def ask_git(folder: Path, command: list[str], deadline: float, stdin: bytes = b"") -> bytes | None:
     """Run git in ``folder``; None when that is impossible, refused, or too slow."""
     seconds = max(0.1, deadline - time.monotonic())
     try:

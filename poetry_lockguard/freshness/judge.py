@@ -16,6 +16,7 @@ from poetry_lockguard.running import running_poetry
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from poetry_lockguard.freshness.since import Since
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.settings import Settings
 
@@ -28,6 +29,7 @@ class Verdict(NamedTuple):
     ``path`` is the project's folder. ``expected_hash`` is what the Poetry in question would write
     for the manifest, ``locked_hash`` what the lock holds. ``status`` is the lock's alone;
     ``snapshot`` is the file, from the project's folder, that was looked at beside it.
+    ``since`` is the commit with which a stale lock became so, where that can be told.
     """
 
     path: Path
@@ -39,6 +41,7 @@ class Verdict(NamedTuple):
     expected_hash: str | None = None
     problems: tuple[Problem, ...] = ()
     snapshot: str | None = None
+    since: Since | None = None
 
     @property
     def is_in_step(self) -> bool:
@@ -85,7 +88,7 @@ def judge(
 
     verdict = _of_loadable(manifest, _compared(verdict, manifest, glimpse, version, settings))
     if explain and verdict.status is Status.STALE:
-        verdict = _explained(verdict, manifest, content)
+        verdict = _explained(verdict, manifest, content, version)
     return _deepened(verdict, manifest, content, settings) if deep else verdict
 
 
@@ -166,10 +169,13 @@ def _compared(
     )
 
 
-def _explained(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:
+def _explained(
+    verdict: Verdict, manifest: Manifest, content: bytes, poetry_version: str
+) -> Verdict:
     """Say why a lock is stale; the hash rule is an error only where nothing else is."""
     from poetry_lockguard.freshness.explain import explain
     from poetry_lockguard.freshness.history import previous_manifest
+    from poetry_lockguard.freshness.since import stale_since
     from poetry_lockguard.lockfile.parse import parse
 
     lock = parse(content)
@@ -179,7 +185,8 @@ def _explained(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:
         found = tuple(problem for problem in found if problem.code != "content-hash")
     if any(problem.severity is Severity.ERROR for problem in found):
         rules = tuple(problem._replace(severity=Severity.WARNING) for problem in rules)
-    return verdict._replace(problems=(*found, *rules))
+    since = stale_since(manifest, rule_for(poetry_version))
+    return verdict._replace(problems=(*found, *rules), since=since)
 
 
 def _deepened(

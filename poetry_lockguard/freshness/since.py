@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import ManifestError
-from poetry_lockguard.freshness.history import contents, git
+from poetry_lockguard.freshness.history import ask_git, contents
 from poetry_lockguard.lockfile.fast.header import read_header
 from poetry_lockguard.manifest.content_hash import is_fresh
 from poetry_lockguard.manifest.document import parse
@@ -57,7 +57,7 @@ def _commits(manifest: Manifest, deadline: float) -> list[Since]:
     """Return the commits that touched manifest or lock, the newest first."""
     command = ["log", "--first-parent", f"--max-count={_COMMITS}", "-z", "--format=%H %ct %s"]
     names = [manifest.path.name, manifest.lock_path.name]
-    listed = git(manifest.folder, [*command, "HEAD", "--", *names], deadline) or b""
+    listed = ask_git(manifest.folder, [*command, "HEAD", "--", *names], deadline) or b""
     found = []
     for line in listed.decode("utf-8", "replace").split("\0"):
         commit, _, rest = line.strip("\n").partition(" ")
@@ -78,7 +78,7 @@ def _versions(
             return
         names = (manifest.path.name, manifest.lock_path.name)
         wanted = "".join(f"{one.commit}:./{name}\n" for one in some for name in names)
-        batch = git(manifest.folder, ["cat-file", "--batch"], deadline, wanted.encode())
+        batch = ask_git(manifest.folder, ["cat-file", "--batch"], deadline, wanted.encode())
         if batch is None:
             return
         texts = contents(batch)

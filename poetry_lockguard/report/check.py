@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.outcomes import Severity, Status
 from poetry_lockguard.printable import Clean, harmless, printable
-from poetry_lockguard.report.deduplication import deduplicate
+from poetry_lockguard.report.deduplication import deduplicate, since
 from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
     apart = verdict.of_snapshot
     for problem in deduplicate(one for one in verdict.problems if one not in apart):
         yield _line(problem)
+    if verdict.since is not None:
+        yield f"  {harmless(since(verdict.since))}"
     if verdict.snapshot is not None and apart:
         wrong = any(problem.severity is Severity.ERROR for problem in apart)
         said = f"not in step; {_NEXT}" if wrong else "with remarks"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.manifest.lines import line_of, line_of_python
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.printable import Clean, harmless, printable
-from poetry_lockguard.report.deduplication import deduplicate
+from poetry_lockguard.report.deduplication import deduplicate, since
 from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ def workflow_commands(verdict: Verdict, manifest_text: str) -> Iterator[str]:
     for problem in deduplicate(verdict.problems):
         path, line = _place(problem, verdict.path, manifest_text)
         yield _command(_COMMANDS[problem.severity], path, line, problem.code, problem.message)
+    if verdict.since is not None:
+        path = verdict.path / "pyproject.toml"
+        yield _command("notice", path, None, "since", since(verdict.since))
 
 
 def unlooked(outcome: Unlooked) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.freshness.survey import Unlooked
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.freshness.since import Since
 
 
 def document(outcomes: Iterable[Verdict | Unlooked]) -> str:
@@ -36,6 +38,7 @@ def _project(verdict: Verdict) -> dict[str, Any]:
         "generator": verdict.generator,
         "content_hash": {"locked": verdict.locked_hash, "expected": verdict.expected_hash},
         "problems": [problem_document(problem) for problem in verdict.problems],
+        "since": None if verdict.since is None else _since(verdict.since),
     }
 
 
@@ -48,7 +51,13 @@ def _unlooked(outcome: Unlooked) -> dict[str, Any]:
         "generator": None,
         "content_hash": {"locked": None, "expected": None},
         "problems": [_no_verdict(outcome.reason)],
+        "since": None,
     }
+
+
+def _since(since: Since) -> dict[str, str]:
+    made = datetime.fromtimestamp(since.made, tz=timezone.utc).isoformat()
+    return {"commit": since.commit, "date": made, "subject": since.subject}
 
 
 def _no_verdict(reason: str) -> dict[str, Any]:

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from poetry_lockguard.freshness.since import Since
     from poetry_lockguard.outcomes import Problem
 
 #: what is said of one configuration, which is named first, and may be so of others as well
 _OF_ONE = frozenset({"lock-differs", "missing-pin", "no-wheel", "not-installable", "unsolvable"})
 _MANY = 6  # names that are all told
 _FEW = 3  # names that are told of more
+
+
+def since(commit: Since) -> str:
+    """Say since which commit a lock is stale."""
+    from poetry_lockguard.freshness.since import age
+
+    return f"stale since {commit.commit[:7]}, {age(commit.made)}: {commit.subject}"
 
 
 def deduplicate(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -363,6 +363,7 @@ def test_json_has_every_key_of_the_contract(door: Door, tmp_path: Path) -> None:
         "status": "stale",
         "lock_version": "2.1",
         "generator": "2.1.3",
+        "since": None,
     }
     assert set(hashes) == {"locked", "expected"}
     assert set(problems[0]) == {
