@@ -30,9 +30,23 @@ def differences(
 
     ``told`` holds code, package and group of what has been said already.
     """
+    yield from _python(before, here)
     yield from _requirements(before, here, told)
     yield from _groups(before, here.declared)
     yield from _sources(previous.poetry.get("source", []), here.manifest.poetry.get("source", []))
+
+
+def _python(before: Declaration, here: ProjectState) -> Iterator[Problem]:
+    """Tell of a range that moved in manifest and lock alike; otherwise the lock's own tells it."""
+    was, now = before.python_versions, here.declared.python_versions
+    if before.python != here.declared.python and now == here.lock.python_versions:
+        yield Problem(
+            code="python-changed",
+            message=f"Python: {was} → {now}, the lock names the new one, its pins are for the old",
+            requested=now,
+            locked=now,
+            file="pyproject.toml",
+        )
 
 
 def _requirements(

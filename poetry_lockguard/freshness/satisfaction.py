@@ -118,8 +118,9 @@ def _applies(situation: ProjectState, held: LockedPackage, name: str) -> bool:
         needed = [needed for needed in held.dependencies if needed.name == name]
     except ValueError:
         return False
-    if not needed:  # pruned: Poetry drops what nobody asked for from direct origins
-        return True
+    if not needed:  # Poetry drops what the project's Pythons rule out; what nobody asked for,
+        # it drops from direct origins only
+        return held.pin.source is not None and held.pin.source.kind != "legacy"
     return any(situation.declared.python.allows_any(each.python_constraint) for each in needed)
 
 

@@ -319,6 +319,18 @@ STORIES = {
         locked=lock(pin("b", "2.0")),
         said=(("error", "python-changed", "Python: declared >=3.10, locked for >=3.9:"),),
     ),
+    "another Python range in both files": Story(
+        now=project("b", python=">=3.8"),
+        before=project("b", python=">=3.9"),
+        locked=lock(pin("b", "2.0"), python=">=3.8"),
+        said=(("error", "python-changed", "Python: >=3.9 → >=3.8, the lock names the new one"),),
+    ),
+    "an extra brings what no Python of the project needs": Story(
+        now=project("b[x]>=1"),
+        before=project("b[x]"),
+        locked=lock(pin("b", "2.0", '\n[package.extras]\nx = ["old"]')),
+        said=(("error", "requirement-changed", "b: [x] * → [x] >=1, locked at 2.0, which still"),),
+    ),
     "the Python range respelled": Story(
         now=project("b", python=">= 3.9"),
         locked=lock(pin("b", "2.0")),
