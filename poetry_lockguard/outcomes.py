@@ -25,6 +25,7 @@ class Status(str, enum.Enum):
     STALE = "stale"
     MISSING = "missing"
     BROKEN = "broken"
+    UNTRUSTED = "untrusted"
     UNSUPPORTED = "unsupported"
 
 

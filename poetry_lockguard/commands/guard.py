@@ -54,7 +54,7 @@ def guard(manifest: Manifest, how: str, command: Command, io: IO) -> Exit:
     """
     if not _is_understood(command, io):
         return Exit.OK
-    verdict = with_paths(judge(manifest), manifest)
+    verdict = with_paths(judge(manifest, walk=True), manifest)
     if verdict.status is Status.FRESH:
         return Exit.OK
     if how == "check":
@@ -71,7 +71,7 @@ def _next_step(verdict: Verdict, io: IO) -> str:
 
     All that dates a folder's entry is minded with ``-r`` only.
     """
-    if verdict.status is Status.UNSUPPORTED:
+    if verdict.status in {Status.UNSUPPORTED, Status.UNTRUSTED}:
         return ""
     given = {flag: io.input.option(name) for flag, name in PLACES.items()}
     words = [word for flag, value in given.items() if value for word in (flag, quote(value))]

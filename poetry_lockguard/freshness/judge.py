@@ -61,12 +61,14 @@ def judge(
     *,
     deep: bool = False,
     explain: bool = True,
+    walk: bool = False,
     poetry_version: str | None = None,
 ) -> Verdict:
     """Judge the lock beside ``manifest`` as the running Poetry would, or ``poetry_version``.
 
     ``deep`` also looks for what Poetry's own check is blind to; without ``explain`` a stale lock
-    is said to be stale, not why. Nothing is written, nothing is asked of the network. Raises
+    is said to be stale, not why. ``walk`` also looks for pins that nothing needs, as ``deep``
+    does. Nothing is written, nothing is asked of the network. Raises
     LockguardError when the question cannot be answered.
     """
     settings = _settings(manifest)
@@ -89,7 +91,9 @@ def judge(
     verdict = _of_loadable(manifest, _compared(verdict, manifest, glimpse, version, settings))
     if explain and verdict.status is Status.STALE:
         verdict = _explained(verdict, manifest, content, version)
-    return _deepened(verdict, manifest, content, settings) if deep else verdict
+    if deep:
+        verdict = _deepened(verdict, manifest, content, settings)
+    return _trusted(verdict, manifest, content, walk=walk or deep)
 
 
 def _settings(manifest: Manifest) -> Settings | None:
@@ -204,3 +208,26 @@ def _deepened(
     elif errors:
         status = Status.STALE
     return verdict._replace(status=status, problems=(*verdict.problems, *found))
+
+
+def _trusted(verdict: Verdict, manifest: Manifest, content: bytes, *, walk: bool) -> Verdict:
+    """Trust no lock that brings what nobody asked for; one of PyPI's alone costs nothing.
+
+    What is not in Poetry's own shape to the letter is read whole to be sure.
+    """
+    if verdict.status not in {Status.FRESH, Status.STALE, Status.BROKEN}:
+        return verdict
+    if not walk and b"[package.source]" not in content and read_header(content) is not None:
+        return verdict
+    from poetry_lockguard.freshness.trusting import untrusted
+
+    found = untrusted(manifest, content, is_fresh=verdict.status is Status.FRESH, walk=walk)
+    if not found:
+        return verdict
+    names = {problem.package for problem in found}
+    others = [
+        problem
+        for problem in verdict.problems
+        if problem.code not in {"source-unknown", "orphan-pin"} or problem.package not in names
+    ]
+    return verdict._replace(status=Status.UNTRUSTED, problems=(*found, *others))

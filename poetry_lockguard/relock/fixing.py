@@ -131,6 +131,8 @@ def fix(
                 verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
             if verdict.status is Status.FRESH:
                 return FixOutcome(status="fresh", problems=verdict.problems)
+            if verdict.status is Status.UNTRUSTED:
+                return _refused(verdict, request, explained)
             job = _Job(
                 manifest=manifest,
                 request=request,
@@ -145,6 +147,15 @@ def fix(
                 return _repair(job, io)
     except files.WriteError as error:
         return _unwritten(verdict, error)
+
+
+def _refused(
+    verdict: Verdict, request: FixRequest, explained: Callable[[Verdict], None]
+) -> FixOutcome:
+    """Make nothing of a lock that brings what nobody asked for: its pins would be kept."""
+    if request.explain:
+        explained(verdict)
+    return FixOutcome(status="failed", was=verdict.status, problems=verdict.problems)
 
 
 def _unwritten(
@@ -178,7 +189,9 @@ def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -
         return verdict
     deeper = judge(manifest, deep=True)
     errors = {one.code for one in deeper.problems if one.severity is Severity.ERROR}
-    return deeper if errors & MENDABLE else deeper._replace(status=Status.FRESH)
+    if deeper.status is Status.UNTRUSTED or errors & MENDABLE:
+        return deeper
+    return deeper._replace(status=Status.FRESH)
 
 
 def _say_waiting(lock: Path, io: IO) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.deep.inspection import deepen
+from poetry_lockguard.freshness.trusting import of_lock
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import is_fresh, rule_for
@@ -87,6 +88,8 @@ def flaws(text: str, manifest: Manifest, settings: Settings) -> Flaw | None:
     if not is_fresh(manifest.data, lock.content_hash, lock.generator, rule):
         return Flaw("its content-hash is not the manifest's")
     found = deepen(manifest, lock, settings)
+    if doubts := of_lock(manifest, lock, walk=True):
+        return doubts[0].message
     bad = [one for one in found if one.severity is Severity.ERROR and one.code in UNSOUND]
     if not bad:
         return None

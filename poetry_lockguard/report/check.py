@@ -21,6 +21,7 @@ _COLORS = {
     Status.STALE: "33",
     Status.MISSING: "31",
     Status.BROKEN: "31",
+    Status.UNTRUSTED: "31",
     Status.UNSUPPORTED: "31",
 }
 

@@ -82,6 +82,8 @@ def failure(path: Path, outcome: FixOutcome, *, is_verbose: bool = False) -> lis
         ]
     elif unwritten := [one.message for one in outcome.problems if one.code == NOT_WRITTEN]:
         said = unwritten
+    elif outcome.was is Status.UNTRUSTED:
+        said = ["It brings what nobody asked for, and nothing was made of it."]
     else:
         said = [f"Next: {_next(outcome.attempts)}"]
     return [*said, f"{lock} is untouched."]

@@ -16,6 +16,7 @@ _ORDER = (
     "stale",
     "missing",
     "broken",
+    "untrusted",
     "unsupported",
     "failed",
     UNLOOKED,

@@ -450,9 +450,10 @@ def test_all_processors_say_of_many_projects_what_one_says(tmp_path: Path) -> No
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_an_interrupted_check_ends_at_once_and_leaves_no_process(tmp_path: Path) -> None:
-    members = generate(tmp_path, 200, NEEDS)
+    members = generate(tmp_path / "story", 200, NEEDS)
+    (tmp_path / "long").write_text(f"x = [{'1, ' * 2_000_000}]\n")  # seconds to read, each time
     for member in members:
-        os.mkfifo(member.folder / "poetry.lock")  # whoever reads it waits
+        (member.folder / "poetry.lock").symlink_to(tmp_path / "long")
     program = (
         "import sys; from poetry_lockguard.freshness import survey as s;"
         "s.survey.__kwdefaults__['patience'] = 0;"
@@ -460,7 +461,7 @@ def test_an_interrupted_check_ends_at_once_and_leaves_no_process(tmp_path: Path)
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program],
-        cwd=tmp_path,
+        cwd=tmp_path / "story",
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -58,12 +58,35 @@ def told(result: Result) -> list[str]:
     return [line.strip() for line in result.out.splitlines() if line.startswith("  ")]
 
 
+KEYS = {"git": "git", "url": "url", "file": "path", "directory": "path"}
+
+
+def _asked(pins: Iterable[str], more: str) -> str:
+    """Ask in a manifest for what the pins are: nothing else is trusted."""
+    packages = [loads(pin)["package"][0] for pin in pins]
+    lines: dict[str, list[str]] = {}
+    for package in packages:
+        source = package.get("source", {})
+        kind, place = source.get("type"), source.get("url", "")
+        if kind == "legacy" and f'name = "{source["reference"]}"' in more:
+            table = f'{{ version = "*", source = "{source["reference"]}" }}'
+        elif kind in KEYS and (kind != "git" or "://" in place):  # else Poetry would not have it
+            table = f'{{ {KEYS[kind]} = "{place}" }}'
+        else:
+            continue
+        lines.setdefault(package["name"], []).append(table)
+    listed = "".join(f"{name} = [{', '.join(tables)}]\n" for name, tables in lines.items())
+    return f"\n[tool.poetry.group.asked.dependencies]\n{listed}" if listed else ""
+
+
 def write(folder: Path, pins: Iterable[str], *, more: str = "", stale: bool = False) -> Path:
     """Write a project whose lock holds these pins, and give its folder."""
     folder.mkdir(parents=True, exist_ok=True)
+    pins = [*pins]
+    asked = "" if stale else _asked(pins, more)
     manifest = (
         '[project]\nname = "story"\nversion = "1.0"\nrequires-python = ">=3.10"\n\n'
-        f"[tool.poetry]\npackage-mode = false\n{more}"
+        f"[tool.poetry]\npackage-mode = false\n{more}{asked}"
     )
     digest = "0" * 64 if stale else content_hash(loads(manifest), rule_for("2.1.3"))
     (folder / "pyproject.toml").write_text(manifest)

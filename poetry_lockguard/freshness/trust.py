@@ -1,0 +1,329 @@
+"""Whether a lock brings only what somebody asked for: a poisoned lock is fresh, too.
+
+A pin may come from an address of its own (``url``, ``git``, ``file``, ``directory``) where the
+manifest asks for that address, or a pin does that is itself from such an address. A pin of an
+index must be of one that the manifest declares. Plain values in, problems out: neither poetry-core
+nor the network is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.printable import tamed
+from poetry_lockguard.urls import comparable, redact, repository, same_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from poetry_lockguard.lockfile.document import Lock, Pin, Source
+    from poetry_lockguard.manifest.document import Manifest
+
+    #: read the manifest of a folder; None where there is none that can be read
+    ReadManifest = Callable[[Path], "Manifest | None"]
+
+CODE, UNNEEDED = "source-undeclared", "unneeded-pin"
+CODES = frozenset({CODE, UNNEEDED})
+_DIRECT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]{0,999}\])?\s*@\s*(\S+)")
+_KEYS = ("git", "url", "path", "file")
+_VCS = re.compile(r"git\+", re.IGNORECASE)
+_NEXT = "restore poetry.lock from git, or declare it in pyproject.toml and run `poetry lock`"
+
+
+class Asked(NamedTuple):
+    """A package that somebody asks for at an address of its own."""
+
+    name: str
+    address: str
+
+
+class Asks(NamedTuple):
+    """What a manifest asks for: addresses, names bound to indexes, and all names."""
+
+    addresses: frozenset[Asked]
+    bound: dict[str, frozenset[str | None]]  # to the names of sources; None for any
+    names: frozenset[str]
+
+
+def problems(
+    manifest: Manifest, lock: Lock, read: ReadManifest, *, is_in_step: bool
+) -> Iterator[Problem]:
+    """Yield ``source-undeclared`` for each pin whose source nobody asked for.
+
+    Of a lock that is not in step, only what a fix would keep is told: not the pins of names that
+    the manifest asks for itself, which must fit it, nor those that nothing needs any more.
+    """
+    sourced = [pin for pin in lock.pins if pin.source is not None]
+    if not sourced:
+        return
+    asks = of_manifest(manifest)
+    trusted = _trusted(asks.addresses, sourced, manifest.folder, read)
+    settled = frozenset() if is_in_step else asks.names | _unreached(asks.names, lock.pins)
+    indexes = _Indexes(manifest, asks, _bound_elsewhere(sourced, trusted, manifest.folder, read))
+    for pin in sourced:
+        source = pin.source
+        if source is None or pin.name in settled:
+            continue
+        if source.kind != "legacy":
+            if id(pin) not in trusted:
+                yield _problem(pin, source, "which nobody asked for")
+        elif is_in_step and (reason := indexes.flaw(pin, source)):
+            yield _problem(pin, source, reason)
+    if is_in_step:
+        yield from _unbound(lock.pins, asks)
+
+
+def _unbound(pins: Iterable[Pin], asks: Asks) -> Iterator[Problem]:
+    """Yield the pins of PyPI that the manifest binds to another source."""
+    for pin in pins:
+        bound = asks.bound.get(pin.name, frozenset())
+        if pin.source is None and bound and None not in bound and "pypi" not in bound:
+            wanted = ", ".join(sorted(one for one in bound if one))
+            yield Problem(
+                code=CODE,
+                message=(
+                    f"{pin.name}: locked at {pin.version} from PyPI, but pyproject.toml binds it to"
+                    f" the source {tamed(wanted)}; {_NEXT}"
+                ),
+                package=pin.name,
+                requested=wanted,
+                locked=pin.version,
+                line=pin.line,
+            )
+
+
+def unneeded(
+    lock: Lock, reached: Callable[[], set[str]], never_locked: Iterable[str] = ()
+) -> Iterator[Problem]:
+    """Yield ``unneeded-pin`` for each pin that an install would bring and nothing needs.
+
+    From format 2.1 on Poetry installs what the lock says, without asking who needs it. ``reached``
+    gives the names that something needs.
+    """
+    if not _brings_all(lock.lock_version):
+        return
+    names = reached() | {*never_locked}
+    for pin in lock.pins:
+        if pin.name not in names:
+            yield Problem(
+                code=UNNEEDED,
+                message=(
+                    f"{pin.name}: locked at {pin.version}, but nothing needs it, and an install"
+                    " would bring it; restore poetry.lock from git, or run `poetry lock`"
+                ),
+                package=pin.name,
+                locked=pin.version,
+                line=pin.line,
+            )
+
+
+def _brings_all(lock_version: str) -> bool:
+    numbers = re.findall(r"\d{1,9}", lock_version)[:2]
+    return [*map(int, numbers)] >= [2, 1]
+
+
+def of_manifest(manifest: Manifest) -> Asks:
+    """Collect what a manifest asks for, whatever group or extra it is in."""
+    addresses: set[Asked] = set()
+    bound: dict[str, set[str | None]] = {}
+    names: set[str] = set()
+    for text in _texts(manifest):
+        names.add(_name(re.split(r"[^\w.-]", text.strip(), maxsplit=1)[0]))
+        if found := _DIRECT.match(text):
+            addresses.add(Asked(_name(found[1]), _of_requirement(found[2], manifest.folder)))
+    for key, one in _tables(manifest):
+        name = _name(key)
+        names.add(name)
+        source = one.get("source")
+        if address := _of_table(one, manifest.folder):
+            addresses.add(Asked(name, address))
+        elif "version" in one or source:
+            bound.setdefault(name, set()).add(source.lower() if isinstance(source, str) else None)
+    return Asks(
+        frozenset(addresses),
+        {name: frozenset(sources) for name, sources in bound.items()},
+        frozenset(names),
+    )
+
+
+def _trusted(
+    asked: frozenset[Asked], pins: list[Pin], folder: Path, read: ReadManifest
+) -> set[int]:
+    """Return the pins of addresses that somebody asks for, beginning with the manifest."""
+    waiting = [pin for pin in pins if pin.source is not None and pin.source.kind != "legacy"]
+    known: set[Asked] = {*asked}
+    trusted: set[int] = set()
+    while found := [pin for pin in waiting if _of_pin(pin, folder) in known]:
+        trusted |= {id(pin) for pin in found}
+        waiting = [pin for pin in waiting if id(pin) not in trusted]
+        for pin in found:
+            known |= _asked_by(pin, folder, read)
+    return trusted
+
+
+def _asked_by(pin: Pin, folder: Path, read: ReadManifest) -> set[Asked]:
+    """Return what a pin asks for; a folder must do so in its manifest, too, where it has one."""
+    source = pin.source
+    is_folder = source is not None and source.kind == "directory"
+    home = folder / source.url if source is not None and is_folder else folder
+    said = {
+        Asked(name, address)
+        for name, constraints in pin.dependencies.items()
+        for one in constraints
+        if isinstance(one, dict)
+        for base in dict.fromkeys((home, folder))
+        if (address := _of_table(one, base))
+    }
+    own = read(home / "pyproject.toml") if is_folder and said else None
+    return said if own is None else said & of_manifest(own).addresses
+
+
+def _bound_elsewhere(
+    pins: list[Pin], trusted: set[int], folder: Path, read: ReadManifest
+) -> dict[str, set[str]]:
+    """Return the names that folders in use bind to sources in their own manifests."""
+    found: dict[str, set[str]] = {}
+    for pin in pins:
+        if id(pin) in trusted and pin.source is not None and pin.source.kind == "directory":
+            own = read(folder / pin.source.url / "pyproject.toml")
+            for name, sources in (of_manifest(own).bound if own else {}).items():
+                found.setdefault(name, set()).update(one for one in sources if one)
+    return found
+
+
+class _Indexes:
+    """The indexes that a manifest declares, and which packages may come from which."""
+
+    def __init__(self, manifest: Manifest, asks: Asks, elsewhere: dict[str, set[str]]) -> None:
+        tables = manifest.poetry.get("source", [])
+        self._tables = [one for one in tables if isinstance(one, dict)]
+        self._asks = asks
+        self._elsewhere = elsewhere
+
+    def flaw(self, pin: Pin, source: Source) -> str | None:
+        """Say why a pin may not come from its index; None where it may."""
+        here = [one for one in self._tables if self._is(one, source)]
+        if not here:
+            return "which pyproject.toml does not declare"
+        names = {str(one.get("name", "")).lower() for one in here}
+        bound = self._asks.bound.get(pin.name, frozenset())
+        if bound and None not in bound:
+            wanted = ", ".join(sorted(one for one in bound if one))
+            return None if names & bound else f"but pyproject.toml binds it to {tamed(wanted)}"
+        is_explicit = all(str(one.get("priority", "")).lower() == "explicit" for one in here)
+        if is_explicit and not names & (bound | self._elsewhere.get(pin.name, set())):
+            return "which is explicit, and nothing binds it to that source"
+        return None
+
+    @staticmethod
+    def _is(table: dict[str, Any], source: Source) -> bool:
+        url = table.get("url")
+        return isinstance(url, str) and same_index(url, source.url)
+
+
+def _unreached(names: Iterable[str], pins: Iterable[Pin]) -> frozenset[str]:
+    """Return the names of pins that nothing asked for leads to, whatever markers and extras say."""
+    below: dict[str, set[str]] = {}
+    for pin in pins:
+        below.setdefault(pin.name, set()).update(pin.dependencies)
+    waiting, seen = [*names], set(names)
+    while waiting:
+        for name in below.get(waiting.pop(), ()):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    return frozenset(below) - seen
+
+
+def _of_pin(pin: Pin, folder: Path) -> Asked | None:
+    source = pin.source
+    if source is None:
+        return None
+    if source.kind in {"file", "directory"}:
+        return Asked(pin.name, _path(folder, source.url))
+    url = source.url if source.kind == "url" else _git(source.url)
+    return Asked(pin.name, comparable(url) if source.kind == "url" else url)
+
+
+def _of_table(table: dict[str, Any], base: Path) -> str | None:
+    """Return the address that a requirement's table names, in the form that equal ones share."""
+    for key in _KEYS:
+        value = table.get(key)
+        if isinstance(value, str):
+            if key in {"path", "file"}:
+                return _path(base, value)
+            return _git(value) if key == "git" else comparable(value)
+    return None
+
+
+def _of_requirement(address: str, base: Path) -> str:
+    """Return the address of a requirement as PEP 508 writes it, in the same form."""
+    if _VCS.match(address):
+        plain = address[4:].partition("#")[0]
+        head, at, tail = plain.rpartition("@")
+        return _git(head if at and "/" not in tail.partition(":")[0] and "/" in head else plain)
+    if address.lower().startswith("file:"):
+        from urllib.parse import urlsplit
+        from urllib.request import url2pathname
+
+        return _path(base, url2pathname(urlsplit(address).path))
+    return comparable(address) if "://" in address else _path(base, address)
+
+
+def _git(url: str) -> str:
+    """Return a repository's address: the spelling of scp, a ``.git`` at the end do not count."""
+    return comparable(repository(_VCS.sub("", url, count=1))).removesuffix(".git")
+
+
+def _path(base: Path, path: str) -> str:
+    return os.path.realpath(base / path)
+
+
+def _problem(pin: Pin, source: Source, reason: str) -> Problem:
+    where = tamed(redact(source.url))
+    name = f" {tamed(source.reference)}" if source.kind == "legacy" and source.reference else ""
+    kind = "source" if source.kind == "legacy" else source.kind
+    return Problem(
+        code=CODE,
+        message=(
+            f"{pin.name}: locked at {tamed(pin.version)} from the {kind}{name} ({where}),"
+            f" {reason}; {_NEXT}"
+        ),
+        package=pin.name,
+        locked=where,
+        line=pin.line,
+    )
+
+
+def _name(text: str) -> str:
+    return re.sub(r"[-_.]+", "-", text).lower()
+
+
+def _texts(manifest: Manifest) -> Iterator[str]:
+    """Yield the requirements as PEP 508 writes them."""
+    project = manifest.project
+    several = (
+        {"": project.get("dependencies")},
+        project.get("optional-dependencies"),
+        manifest.data.get("dependency-groups"),
+    )
+    for table in several:
+        for values in table.values() if isinstance(table, dict) else ():
+            if isinstance(values, list):
+                yield from (one for one in values if isinstance(one, str))
+
+
+def _tables(manifest: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the requirements of Poetry's own tables; several of one name one after the other."""
+    poetry = manifest.poetry
+    groups = poetry.get("group")
+    owners = [poetry, *(groups.values() if isinstance(groups, dict) else ())]
+    named = [one.get("dependencies") for one in owners if isinstance(one, dict)]
+    for table in (*named, poetry.get("dev-dependencies")):
+        for key, value in table.items() if isinstance(table, dict) else ():
+            for one in value if isinstance(value, list) else [value]:
+                yield key, one if isinstance(one, dict) else {"version": one}

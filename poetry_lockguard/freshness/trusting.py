@@ -1,0 +1,81 @@
+"""Reads what trust is judged by: the lock, and the manifests of the folders that it holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.freshness import trust
+from poetry_lockguard.lockfile.fast.header import parts
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.manifest.content_hash import accepting
+from poetry_lockguard.manifest.document import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.lockfile.fast.header import Parts
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.outcomes import Problem
+
+_TABLE = "[package.source]"
+
+
+def untrusted(
+    manifest: Manifest, content: bytes, *, is_fresh: bool, walk: bool
+) -> tuple[Problem, ...]:
+    """Return what makes a lock that can be read ``untrusted``.
+
+    ``walk`` also looks for pins that nothing needs, for which poetry-core has to read both files.
+    Without it, of a fresh lock only the pins that matter are parsed, unless something is wrong.
+    """
+    found = None if walk or not is_fresh else parts(content)
+    if found is not None:
+        matter = parse(_excerpt(manifest, found))
+        if not _problems(manifest, matter, is_in_step=True):
+            return ()
+    return of_lock(manifest, parse(content), walk=walk)
+
+
+def _excerpt(manifest: Manifest, found: Parts) -> bytes:
+    """Return the lock with only the pins that are not PyPI's, or may not be."""
+    bound = {f'name = "{name}"' for name in trust.of_manifest(manifest).bound}
+    kept = [
+        one
+        for one in found.packages
+        if _TABLE in one or one.lstrip().partition("\n")[0].lower() in bound
+    ]
+    listed = "".join(f"[[package]]\n{one}\n\n" for one in kept)
+    return f"{listed}[metadata]\n{found.metadata}".encode()
+
+
+def of_lock(manifest: Manifest, lock: Lock, *, walk: bool) -> tuple[Problem, ...]:
+    """Return the same of a lock that was read."""
+    is_in_step = bool(accepting(manifest.data, lock.content_hash, lock.generator))
+    found = _problems(manifest, lock, is_in_step=is_in_step)
+    return (*found, *_unneeded(manifest, lock)) if walk and is_in_step else found
+
+
+def _problems(manifest: Manifest, lock: Lock, *, is_in_step: bool) -> tuple[Problem, ...]:
+    return (*trust.problems(manifest, lock, _readable, is_in_step=is_in_step),)
+
+
+def _unneeded(manifest: Manifest, lock: Lock) -> tuple[Problem, ...]:
+    from poetry_lockguard.freshness.project_state import project_state
+    from poetry_lockguard.freshness.reach import reached_names
+
+    here = project_state(manifest, lock)
+
+    def reached() -> set[str]:
+        return reached_names(here.declared.requirements, here.pins)
+
+    return (*trust.unneeded(lock, reached, here.never_locked),)
+
+
+def _readable(path: Path) -> Manifest | None:
+    """Read a folder's manifest; None where nobody can tell what it asks for."""
+    try:
+        return read(path)
+    except ManifestError:
+        return None
