@@ -12,6 +12,7 @@ from poetry_lockguard.commands.snapshot.snapshot_revisions import is_snapshot
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.lockfile import revisions
 from poetry_lockguard.lockfile.changes import changes, lock_changes
+from poetry_lockguard.report.change_lines import View
 from poetry_lockguard.report.diff import FORMATS
 from poetry_lockguard.report.diff_values import Diff
 from poetry_lockguard.snapshots.format.writer import FILE as SNAPSHOT
@@ -50,10 +51,15 @@ class DiffCommand(GuardedCommand):
             new=after.name,
             changes=changes(old.lock, after.lock),
             own=lock_changes(old.lock, after.lock),
+            view=self._view(),
         )
         text = FORMATS[self.option("format")](diff)
         deliver(self, text, folder / SNAPSHOT, self.argument("old"), new)
         return comparison.ending(self, is_same=diff.is_same)
+
+    def _view(self) -> View:
+        color = self.io.output.is_decorated() and not self.option("output")
+        return View.of_terminal(verbose=self.io.is_verbose(), color=color)
 
     def _snapshots(self, folder: Path) -> int:
         """Compare two snapshots, since one side is one."""

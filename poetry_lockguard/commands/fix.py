@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.fixing import FixOutcome, FixRequest
+    from poetry_lockguard.report.change_lines import View
     from poetry_lockguard.report.fix import Told
 
 
@@ -113,13 +114,20 @@ class FixCommand(GuardedCommand):
             self._warn([f"lockguard: {outcome}"])
             return Exit.CANNOT_LOOK
         if not self.is_json:
-            self._say(report.lines(folder, outcome, dry_run=self.option("dry-run")))
+            self._say(
+                report.lines(folder, outcome, dry_run=self.option("dry-run"), view=self._view())
+            )
         if outcome.status == "failed":
             if not request.explain:
                 self._warn(report.drift(folder, outcome.was, outcome.problems))
             self._warn(report.failure(folder, outcome, is_verbose=self.io.is_verbose()))
             return Exit.FOUND
         return Exit.OK
+
+    def _view(self) -> View:
+        from poetry_lockguard.report.change_lines import View
+
+        return View.of_terminal(verbose=self.io.is_verbose(), color=self.io.output.is_decorated())
 
     def _request(self) -> FixRequest:
         from poetry_lockguard.index.network import is_unattended

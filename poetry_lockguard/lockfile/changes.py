@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.lockfile.meaning import (
+    is_same_constraint,
+    is_same_dependency,
+    is_same_extras,
+    is_same_marker,
+)
 from poetry_lockguard.lockfile.pin_pairs import age, has_same_version, is_same, pairs
 from poetry_lockguard.urls import shown
 
@@ -15,8 +21,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock, Pin, Source
 
 KINDS = (
-    "added",
     "removed",
+    "added",
     "upgraded",
     "downgraded",
     "re-sourced",
@@ -24,8 +30,27 @@ KINDS = (
     "markers",
     "metadata",
     "files",
+    "notation",
 )
+Wanted = tuple["str | dict[str, Any]", ...]
 GROUPS_SINCE = (2, 1)  # the lock format that holds groups and markers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Who gets a pin, and where: the marker of every group, empty where there is none."""
+
+    markers: tuple[tuple[str, str], ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """All versions at which two locks hold a package, oldest first."""
+
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    has_markers: bool = False  # in the new lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +59,18 @@ class Change:
 
     ``old`` and ``new`` are versions, with the source where it is not PyPI, or the text of the
     groups, markers, metadata or files that changed; ``None`` where there was or is nothing.
+    ``notation`` is what is written otherwise and means the same. ``before`` and ``after`` are set
+    where groups or markers changed; ``versions`` where the package is held at more or fewer
+    versions than it was, and at several in one of the locks.
     """
 
     package: str
     kind: str
     old: str | None
     new: str | None
+    before: Place | None = None
+    after: Place | None = None
+    versions: Versions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +88,34 @@ def changes(old: Lock | None, new: Lock | None) -> tuple[Change, ...]:
     Groups and markers are compared where both locks are of a format that has them.
     """
     has_groups = all(lock is None or _format(lock) >= GROUPS_SINCE for lock in (old, new))
+    python = (new and new.python_versions) or "*"
+    several = _several(old, new)
     return tuple(
-        change
+        replace(change, versions=several.get(change.package))
         for before, after in pairs(old, new)
-        for change in _differences(before, after, has_groups=has_groups)
+        for change in _differences(before, after, python, has_groups=has_groups)
     )
+
+
+def _several(old: Lock | None, new: Lock | None) -> dict[str, Versions]:
+    """Return the packages that both locks hold, and not at one version each, nor at as many."""
+    before, after = _held(old), _held(new)
+    return {
+        name: Versions(
+            old=tuple(pin.version for pin in before[name]),
+            new=tuple(pin.version for pin in after[name]),
+            has_markers=any(any(_by_group(pin).values()) for pin in after[name]),
+        )
+        for name in before
+        if name in after and len(before[name]) != len(after[name])
+    }
+
+
+def _held(lock: Lock | None) -> dict[str, list[Pin]]:
+    found: dict[str, list[Pin]] = {}
+    for pin in sorted(lock.pins if lock else (), key=age):
+        found.setdefault(pin.name, []).append(pin)
+    return found
 
 
 def lock_changes(old: Lock | None, new: Lock | None) -> tuple[LockChange, ...]:
@@ -85,7 +139,9 @@ def _format(lock: Lock) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", lock.lock_version or ""))
 
 
-def _differences(old: Pin | None, new: Pin | None, *, has_groups: bool) -> Iterator[Change]:
+def _differences(
+    old: Pin | None, new: Pin | None, python: str, *, has_groups: bool
+) -> Iterator[Change]:
     if old is None or new is None:
         if new is not None:
             yield Change(package=new.name, kind="added", old=None, new=_identity(new))
@@ -95,32 +151,53 @@ def _differences(old: Pin | None, new: Pin | None, *, has_groups: bool) -> Itera
     if _place(old.source) != _place(new.source) or (
         has_same_version(old, new) and old.source != new.source
     ):
-        yield _change("re-sourced", new, _identity(old), _identity(new))
+        yield _change("re-sourced", new, *_identities(old, new))
     elif not has_same_version(old, new):
         kind = "upgraded" if age(old) < age(new) else "downgraded"
         yield _change(kind, new, old.version, new.version)
-    if has_groups and _groups(old) != _groups(new):
-        yield _change("groups", new, _groups(old), _groups(new))
-    if has_groups and _has_other_markers(old, new):
-        yield _change("markers", new, _markers(old), _markers(new))
+    if has_groups:
+        yield from _places(old, new, python)
     if is_same(old, new):
-        yield from _inner_differences(old, new)
+        yield from _inner_differences(old, new, python)
 
 
-def _inner_differences(old: Pin, new: Pin) -> Iterator[Change]:
+def _places(old: Pin, new: Pin, python: str) -> Iterator[Change]:
+    """Compare who gets a pin, and where."""
+    before, after = _groups(old), _groups(new)
+    if before != after:
+        yield _placed("groups", old, new, before, after)
+    texts = _markers(old), _markers(new)
+    if _has_other_markers(old, new, python):
+        yield _placed("markers", old, new, *texts)
+    elif _has_other_markers(old, new, None):
+        yield _change("notation", new, *texts)
+
+
+def _placed(kind: str, old: Pin, new: Pin, before: str, after: str) -> Change:
+    change = _change(kind, new, before, after)
+    return replace(change, before=_who(old), after=_who(new))
+
+
+def _who(pin: Pin) -> Place:
+    return Place(markers=tuple(sorted(_by_group(pin).items())), optional=pin.optional)
+
+
+def _inner_differences(old: Pin, new: Pin, python: str) -> Iterator[Change]:
     """Compare what one version of one source says of itself: that should never change."""
-    metadata = _metadata(old, new), _metadata(new, old)
-    if any(metadata):
-        yield _change("metadata", new, *metadata)
+    other, respelled = _unlike(old, new, python)
+    if other:
+        yield _change("metadata", new, _metadata(old, other), _metadata(new, other))
     if {*old.files} != {*new.files}:
         yield _change("files", new, *_files(old, new))
+    if respelled:
+        yield _change("notation", new, _metadata(old, respelled), _metadata(new, respelled))
 
 
 def _change(kind: str, pin: Pin, old: str, new: str) -> Change:
     return Change(package=pin.name, kind=kind, old=old or None, new=new or None)
 
 
-def _identity(pin: Pin) -> str:
+def _identity(pin: Pin, *, further: str = "") -> str:
     source = pin.source
     if source is None:
         return pin.version
@@ -130,7 +207,22 @@ def _identity(pin: Pin) -> str:
         parts.append(f"in {source.subdirectory}")
     if commit:
         parts.append(f"at {commit[:12]}")
-    return f"{pin.version} ({' '.join(parts)})"
+    return f"{pin.version} ({' '.join(parts)}{further})"
+
+
+def _identities(old: Pin, new: Pin) -> tuple[str, str]:
+    """Tell two pins apart: by the source's name or the reference where all else is alike."""
+    before, after = _identity(old), _identity(new)
+    if before != after:
+        return before, after
+    return _identity(old, further=_named(old)), _identity(new, further=_named(new))
+
+
+def _named(pin: Pin) -> str:
+    if pin.source is None:
+        return ""
+    what = "reference" if pin.source.kind == "git" else "source"
+    return f", {what} {pin.source.reference or 'unnamed'}"
 
 
 def _place(source: Source | None) -> tuple[str | None, ...] | None:
@@ -143,15 +235,29 @@ def _groups(pin: Pin) -> str:
 
 def _by_group(pin: Pin) -> dict[str, str]:
     if isinstance(pin.markers, dict):
-        return pin.markers
+        return {**dict.fromkeys(pin.groups, ""), **pin.markers}
     return dict.fromkeys(pin.groups, pin.markers or "")
 
 
-def _has_other_markers(old: Pin, new: Pin) -> bool:
+def _has_other_markers(old: Pin, new: Pin, python: str | None) -> bool:
+    """Whether the markers mean something else or, without ``python``, are other texts."""
     before, after = _by_group(old), _by_group(new)
-    if not {*before} & {*after}:
-        return {*before.values(), ""} != {*after.values(), ""}
-    return any(before[group] != after[group] for group in before if group in after)
+    shared = {*before} & {*after}
+    if not shared:
+        return _differ(_joined(before), _joined(after), python)
+    return any(_differ(before[group], after[group], python) for group in shared)
+
+
+def _differ(old: str, new: str, python: str | None) -> bool:
+    return old != new if python is None else not is_same_marker(old, new, python)
+
+
+def _joined(markers: dict[str, str]) -> str:
+    """Return the one marker that holds where any of these does."""
+    texts = sorted({*markers.values()})
+    if not all(texts):
+        return ""
+    return texts[0] if len(texts) == 1 else " or ".join(f"({text})" for text in texts)
 
 
 def _markers(pin: Pin) -> str:
@@ -160,15 +266,39 @@ def _markers(pin: Pin) -> str:
     return pin.markers or ""
 
 
-def _metadata(pin: Pin, other: Pin) -> str:
-    """Return what ``pin`` says otherwise than ``other``: Python range, dependencies, extras."""
-    said = []
-    if pin.python_versions != other.python_versions:
-        said.append(f"python {pin.python_versions}")
+def _unlike(old: Pin, new: Pin, python: str) -> tuple[list[str], list[str]]:
+    """Give what two pins say otherwise of themselves: what means something else, what does not."""
+    said: list[tuple[str, bool]] = []
+    if old.python_versions != new.python_versions:
+        same = is_same_constraint(old.python_versions, new.python_versions)
+        said.append(("python", same))
+    for name in sorted({*old.dependencies, *new.dependencies}):
+        before, after = old.dependencies.get(name, ()), new.dependencies.get(name, ())
+        if before != after:
+            said.append((f"on {name}", _is_same_list(before, after, python)))
+    if old.extras != new.extras:
+        said.append(("extras", is_same_extras(old.extras, new.extras)))
+    return [what for what, same in said if not same], [what for what, same in said if same]
+
+
+def _is_same_list(old: Wanted, new: Wanted, python: str) -> bool:
+    """Whether two lists of constraints ask for the same, in any order."""
+    left = [*new]
+    for entry in old:
+        like = next((one for one in left if is_same_dependency(entry, one, python)), None)
+        if like is None:
+            return False
+        left.remove(like)
+    return not left
+
+
+def _metadata(pin: Pin, about: list[str]) -> str:
+    """Return what ``pin`` says ``about`` its Python range, its dependencies and its extras."""
+    said = [f"python {pin.python_versions}"] if "python" in about else []
     for name, wanted in sorted(pin.dependencies.items()):
-        if wanted != other.dependencies.get(name):
+        if f"on {name}" in about:
             said.append(f"{name} {' or '.join(map(_constraint, wanted))}")
-    if pin.extras and pin.extras != other.extras:
+    if pin.extras and "extras" in about:
         said.append(f"extras {_extras(pin.extras)}")
     return ", ".join(said)
 

@@ -13,8 +13,9 @@ from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.freshness.path_dependencies import with_paths
 from poetry_lockguard.index.deadline import Deadline
 from poetry_lockguard.index.network import Network
-from poetry_lockguard.lockfile.changes import changes
+from poetry_lockguard.lockfile.changes import changes, lock_changes
 from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.lockfile.revisions import find
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.relock.soundness import UNSOUND, Verified, flaws
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
 
     from poetry_lockguard.freshness.judge import Verdict
-    from poetry_lockguard.lockfile.changes import Change
+    from poetry_lockguard.lockfile.changes import Change, LockChange
+    from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.repair.ladder import Attempt
 
@@ -76,7 +78,8 @@ class FixOutcome:
     ``status`` is ``fresh`` (left alone), ``fixed`` (or, in a dry run, could be) or ``failed``
     (the old lock is untouched). ``was`` is what the lock was before. ``strategy`` is the one that
     solved. ``problems`` are what was wrong before, and for ``failed`` what still is.
-    ``lock_text`` is the new lock's text.
+    ``lock_text`` is the new lock's text. ``own`` is what the lock says otherwise of itself.
+    ``against_head``: the old lock could not be read, so the changes are those since HEAD's.
     """
 
     status: str
@@ -86,6 +89,8 @@ class FixOutcome:
     changes: tuple[Change, ...] = ()
     problems: tuple[Problem, ...] = ()
     lock_text: str | None = None
+    own: tuple[LockChange, ...] = ()
+    against_head: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,12 +246,16 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
                 files.replace(manifest.lock_path, content)
             except files.WriteError as error:
                 return _unwritten(job.verdict, error, attempts)
+        before, new = workshop.before, parse(content)
+        committed = _committed(manifest) if before is None and workshop.content else None
         return FixOutcome(
             status="fixed",
             was=job.verdict.status,
             strategy=last.strategy,
             attempts=tuple(attempts),
-            changes=changes(workshop.before, parse(content)),
+            changes=changes(before or committed, new),
+            own=lock_changes(before or committed, new),
+            against_head=committed is not None,
             problems=job.verdict.problems,
             lock_text=last.outcome.lock_text,
         )
@@ -255,6 +264,14 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
 def env_name(source: str) -> str:
     """Return a source's name as Poetry's environment variables spell it."""
     return re.sub(r"[^A-Z0-9]", "_", source.upper())
+
+
+def _committed(manifest: Manifest) -> Lock | None:
+    """Return the lock of HEAD, if there is one that can be read."""
+    try:
+        return find("HEAD", manifest.folder).lock
+    except LockguardError:
+        return None
 
 
 def _network(job: _Job) -> Network:

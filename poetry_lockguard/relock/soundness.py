@@ -89,7 +89,7 @@ def flaws(text: str, manifest: Manifest, settings: Settings) -> Flaw | None:
         return Flaw("its content-hash is not the manifest's")
     found = deepen(manifest, lock, settings)
     if doubts := of_lock(manifest, lock, walk=True):
-        return doubts[0].message
+        return Flaw(doubts[0].message)
     bad = [one for one in found if one.severity is Severity.ERROR and one.code in UNSOUND]
     if not bad:
         return None

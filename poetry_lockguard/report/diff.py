@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def text(diff: Diff) -> str:
-    """Return one line a change and, last, the counts."""
+    """Return the changes by kind and, last, the counts."""
     if diff.is_same:
         return f"{diff.old} and {diff.new}: no changes"
-    found = [*wording.lines(diff.changes), *wording.lines(diff.own)]
-    counts = wording.summary(diff.changes)
-    return "\n".join([*found, f"{diff.old} -> {diff.new}: {counts}"])
+    found = wording.told(diff.changes, diff.view, diff.own)
+    said = wording.outcome(diff.changes, diff.own)
+    return "\n".join([*found, f"{diff.old} -> {diff.new}: {said}"])
 
 
 def markdown(diff: Diff) -> str:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.report.change_lines import PLAIN, View
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +22,7 @@ _MANY = 6  # configurations that a change may list where it could name the other
 class Diff:
     """Two sides by name, and every difference of their packages and of the locks themselves.
 
-    ``command`` is the one that was asked, for its JSON document.
+    ``command`` is the one that was asked, for its JSON document; ``view`` is for the text.
     """
 
     old: str
@@ -28,6 +30,7 @@ class Diff:
     changes: tuple[Change, ...]
     own: tuple[LockChange, ...] = ()
     command: str = "diff"
+    view: View = PLAIN
 
     @property
     def is_same(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.lockfile.damage import NEXT_STEP
@@ -35,13 +36,16 @@ if TYPE_CHECKING:
     from poetry_lockguard.relock.fixing import FixOutcome
     from poetry_lockguard.repair.ladder import Attempt
 
+_INDENT = "  "
 NOT_WRITTEN = "lock-not-written"  #: the code of a lock that was made and could not be put in place
 
 #: of one project: its folder, and what became of its lock, or why nobody could look
 Told = tuple["Path", "FixOutcome | str"]
 
 
-def lines(path: Path, outcome: FixOutcome, *, dry_run: bool) -> list[str]:
+def lines(
+    path: Path, outcome: FixOutcome, *, dry_run: bool, view: wording.View = wording.PLAIN
+) -> list[str]:
     """Say on stdout what became of the lock, and what changed in it."""
     lock = shown(path / "poetry.lock")
     match outcome.status:
@@ -50,9 +54,25 @@ def lines(path: Path, outcome: FixOutcome, *, dry_run: bool) -> list[str]:
         case "failed":
             return [f"{lock}: could not be fixed"]
         case _:
-            verb = "would be fixed" if dry_run else "fixed"
-            head = f"{lock}: {verb} by {outcome.strategy}, {wording.summary(outcome.changes)}"
-            return [head, *(f"  {line}" for line in wording.lines(outcome.changes))]
+            head = f"{lock}: {_done(outcome, dry_run=dry_run, view=view)}"
+            if outcome.was is Status.MISSING and not view.verbose:
+                return [head]
+            inner = replace(view, width=view.width - len(_INDENT))
+            return [head, *(f"{_INDENT}{line}" for line in wording.told(outcome.changes, inner))]
+
+
+def _done(outcome: FixOutcome, *, dry_run: bool, view: wording.View) -> str:
+    """Say what became of a lock: made, changed in its pins, or only in what it says of itself."""
+    verb = "would be " if dry_run else ""
+    if outcome.was is Status.MISSING:
+        many = len(outcome.changes)
+        more = "" if view.verbose or not many else " (-v lists them)"
+        return f"{verb}created, {many} package{'' if many == 1 else 's'}{more}"
+    if not outcome.changes and outcome.own:
+        return f"{verb}updated: {wording.outcome((), outcome.own)}"
+    against = " against HEAD" if outcome.against_head else ""
+    said = wording.summary(outcome.changes)
+    return f"{verb}fixed by {outcome.strategy}, {said}{against}"
 
 
 def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:

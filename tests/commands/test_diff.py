@@ -42,8 +42,8 @@ def repository(tmp_path: Path) -> Path:
 
 DIFFERENCES = """\
 removed      idna 3.4
-upgraded     requests 2.31.0 -> 2.32.3
 added        rich 14.0.0
+upgraded     requests 2.31.0 -> 2.32.3
 """
 
 
@@ -59,7 +59,7 @@ def test_a_revision_is_compared_with_the_working_tree(
 
     assert result.code == 0
     assert result.out.startswith(DIFFERENCES)
-    assert result.out.endswith("-> poetry.lock: 1 added, 1 removed, 1 upgraded\n")
+    assert result.out.endswith("-> poetry.lock: 1 removed, 1 added, 1 upgraded\n")
     assert result.err == ""
 
 
@@ -69,7 +69,7 @@ def test_two_revisions_are_compared(run: Callable[[str, Path], Result], reposito
     result = run("lockguard diff HEAD~1 HEAD", repository)
 
     assert result.out == (
-        DIFFERENCES + "HEAD~1:poetry.lock -> HEAD:poetry.lock: 1 added, 1 removed, 1 upgraded\n"
+        DIFFERENCES + "HEAD~1:poetry.lock -> HEAD:poetry.lock: 1 removed, 1 added, 1 upgraded\n"
     )
 
 
@@ -82,7 +82,8 @@ def test_two_files_are_compared_outside_git(
     result = run("lockguard diff a.lock b.lock", tmp_path)
 
     assert result.out == (
-        f"lock         content-hash {'a' * 64} -> {'b' * 64}\na.lock -> b.lock: no changes\n"
+        "lock         content-hash aaaaaaaaaaaa -> bbbbbbbbbbbb\n"
+        "a.lock -> b.lock: only the content hash; no pin moved\n"
     )
 
 
@@ -117,7 +118,7 @@ def test_json_is_one_document(run: Callable[[str, Path], Result], repository: Pa
 def test_markdown_is_a_table(run: Callable[[str, Path], Result], repository: Path) -> None:
     result = run("lockguard diff --format markdown", repository)
 
-    assert result.out.startswith("### HEAD:poetry.lock -> poetry.lock\n\n1 added,")
+    assert result.out.startswith("### HEAD:poetry.lock -> poetry.lock\n\n1 removed,")
     assert "\n| `requests` | upgraded | `2.31.0` | `2.32.3` |\n" in result.out
 
 

@@ -11,7 +11,15 @@ from hypothesis import strategies as some
 
 from poetry_lockguard.lockfile.changes import Change, LockChange, changes, lock_changes
 from poetry_lockguard.lockfile.document import File, Lock, Pin, Source
-from poetry_lockguard.report.change_lines import lines, lock_rows, markdown, rows, summary
+from poetry_lockguard.report.change_lines import (
+    View,
+    lines,
+    lock_rows,
+    markdown,
+    rows,
+    summary,
+    told,
+)
 
 PRIVATE = Source(kind="legacy", url="https://mirror.example/simple", reference="private")
 COMMIT = Source(
@@ -146,6 +154,137 @@ def test_differences_of_a_package(
     assert [(change.kind, change.old, change.new) for change in found] == expected
 
 
+LINUX = 'sys_platform == "linux"'
+OLD_PYTHON = 'python_version < "3.12"'
+NEXT_REFERENCE = replace(COMMIT, reference="next")
+TOLD = {
+    "marker dropped in one of two groups": (
+        [pin(groups=("main", "dev"), markers={"main": OLD_PYTHON})],
+        [pin(groups=("main", "dev"))],
+        ["markers      x: in main for all Pythons now (was python < 3.12)"],
+    ),
+    "marker new in one of two groups": (
+        [pin(groups=("main", "dev"), markers={"dev": LINUX})],
+        [pin(groups=("main", "dev"), markers={"dev": LINUX, "main": OLD_PYTHON})],
+        ["markers      x: in main for python < 3.12 now (was for all)"],
+    ),
+    "marker dropped": (
+        [pin(markers=LINUX)],
+        [pin()],
+        ["markers      x: for all now (was sys_platform == linux)"],
+    ),
+    "moved between groups": (
+        [pin(groups=("dev",))],
+        [pin(groups=("main",))],
+        ["groups       x: now in main (was in dev)"],
+    ),
+    "no longer in a group": (
+        [pin(groups=("main", "dev"))],
+        [pin(groups=("dev",))],
+        ["groups       x: no longer in main"],
+    ),
+    "source renamed": (
+        [pin(source=PRIVATE)],
+        [pin(source=replace(PRIVATE, reference="internal"))],
+        [
+            (
+                "re-sourced   x 1.0 (legacy https://mirror.example/simple, source private)"
+                " -> 1.0 (legacy https://mirror.example/simple, source internal)"
+            )
+        ],
+    ),
+    "git reference renamed": (
+        [pin(source=COMMIT)],
+        [pin(source=NEXT_REFERENCE)],
+        [
+            (
+                "re-sourced   x 1.0 (git https://***@forge.example/x.git at aaaaaaaaaaaa,"
+                " reference main) -> 1.0 (git https://***@forge.example/x.git at aaaaaaaaaaaa,"
+                " reference next)"
+            )
+        ],
+    ),
+    "one version in place of two": (
+        [pin("0.115"), pin("0.120", markers=OLD_PYTHON)],
+        [pin("0.165.0")],
+        ["versions     x: one version for all Pythons now, 0.165.0 (was 0.115, 0.120)"],
+    ),
+    "two versions in place of one": (
+        [pin("1.0")],
+        [pin("2.0"), pin("1.0")],
+        ["versions     x: 2 versions now, 1.0, 2.0 (was 1.0)"],
+    ),
+    "only notation": (
+        [pin(python_versions="<4.0,>=3.9", dependencies={"y": ("<2,>=1", {"version": "*"})})],
+        [pin(python_versions=">=3.9,<4.0", dependencies={"y": ({"version": ">=1,<2"}, "*")})],
+        ["1 package noted otherwise, meaning the same (-v lists it)"],
+    ),
+    "a marker that means the same for the Pythons there are": (
+        [pin(markers='python_version < "3.10"')],
+        [pin(markers='python_version == "3.9"')],
+        ["1 package noted otherwise, meaning the same (-v lists it)"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), TOLD.values(), ids=TOLD)
+def test_people_are_told_in_words(old: list[Pin], new: list[Pin], expected: list[str]) -> None:
+    assert told(changes(lock(*old), lock(*new)), View(width=200)) == expected
+
+
+def test_notation_is_listed_when_asked_for() -> None:
+    found = changes(lock(pin(python_versions="<4,>=3.9")), lock(pin(python_versions=">=3.9,<4")))
+
+    assert [change.kind for change in found] == ["notation"]
+    assert told(found, View(verbose=True)) == [
+        "notation     x python <4,>=3.9 -> python >=3.9,<4",
+    ]
+
+
+def test_what_changed_is_told_by_kind() -> None:
+    assert [line.split()[0] for line in told(ROWS, View(), OWN)] == [
+        "removed",
+        "added",
+        "upgraded",
+        "markers",
+        "markers",
+        "lock",
+    ]
+
+
+@given(some.text(max_size=200), some.text(max_size=200), some.integers(60, 150))
+def test_lines_fit_the_terminal(old: str, new: str, width: int) -> None:
+    change = Change(package="x", kind="metadata", old=f"a{old}", new=f"b{new}")
+    printable = f"{old}{new}".isprintable()
+
+    [line] = told([change], View(width=width))
+
+    assert len(line) <= width or not printable
+
+
+def test_only_a_terminal_gets_colors() -> None:
+    assert told(ROWS[:1], View(color=True)) == ["\033[31mremoved\033[39m      idna 3.4"]
+
+
+def test_markdown_folds_what_is_only_notation() -> None:
+    found = changes(lock(pin(python_versions="<4,>=3.9")), lock(pin(python_versions=">=3.9,<4")))
+
+    assert markdown("poetry.lock", found).splitlines() == [
+        "### poetry.lock",
+        "",
+        "1 only noted otherwise.",
+        "",
+        "<details>",
+        "<summary>1 package noted otherwise, meaning the same</summary>",
+        "",
+        "| Package | Change | From | To |",
+        "| --- | --- | --- | --- |",
+        "| `x` | notation | `python <4,>=3.9` | `python >=3.9,<4` |",
+        "",
+        "</details>",
+    ]
+
+
 def test_groups_are_not_compared_with_a_format_that_has_none() -> None:
     old = lock(pin(groups=(), markers=None), lock_version="2.0")
 
@@ -223,13 +362,13 @@ def test_markdown_is_one_table_with_counts_before_it() -> None:
     assert markdown("poetry.lock", ROWS, OWN).splitlines() == [
         "### poetry.lock",
         "",
-        "1 added, 1 removed, 1 upgraded, 2 markers.",
+        "1 removed, 1 added, 1 upgraded, 2 with other markers.",
         "",
         "| Package | Change | From | To |",
         "| --- | --- | --- | --- |",
         "| `idna` | removed | `3.4` |  |",
-        "| `requests` | upgraded | `2.31.0` | `2.32.3` |",
         "| `rich` | added |  | `14.0.0` |",
+        "| `requests` | upgraded | `2.31.0` | `2.32.3` |",
         "| `tomli` | markers |  | python&#95;version &#60; &#34;3.11&#34; &#124; &#96;x&#96; |",
         '| `wheel` | markers | `sys_platform == "a\\|b"` |  |',
         "| *the lock* | content-hash | `cc` | `dd` |",

@@ -1,0 +1,80 @@
+"""Who gets a package, and where, in words: ``no longer in main``, ``for all Pythons now``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from poetry_lockguard.lockfile.changes import Change, Place, Versions
+
+_VARIABLE = re.compile(r"\b(\w+)(?=\s*(?:[<>=!~]|in\b|not\b))")
+_PYTHONS = {"python_version", "python_full_version"}
+
+
+def said(change: Change) -> str:
+    """Say what a change of groups or markers means."""
+    if change.before is None or change.after is None:
+        return f"{change.old or 'none'} -> {change.new or 'none'}"
+    words = _groups if change.kind == "groups" else _markers
+    return words(change.before, change.after)
+
+
+def versions(held: Versions) -> str:
+    """Say at how many versions a package is held now."""
+    old, new = (", ".join(side) for side in (held.old, held.new))
+    if len(held.new) > 1:
+        return f"{len(held.new)} versions now, {new} (was {old})"
+    where = "" if held.has_markers else " for all Pythons"
+    return f"one version{where} now, {new} (was {old})"
+
+
+def _groups(before: Place, after: Place) -> str:
+    old, new = ({group for group, _ in place.markers} for place in (before, after))
+    gone, come = sorted(old - new), sorted(new - old)
+    parts = []
+    if gone and come and not old & new:
+        parts.append(f"now in {_listed(come)} (was in {_listed(gone)})")
+    else:
+        parts += [f"now also in {_listed(come)}"] if come else []
+        parts += [f"no longer in {_listed(gone)}"] if gone else []
+    if before.optional != after.optional:
+        parts.append("optional now" if after.optional else "no longer optional")
+    return "; ".join(parts)
+
+
+def _markers(before: Place, after: Place) -> str:
+    old, new = dict(before.markers), dict(after.markers)
+    shared = [group for group in new if group in old]
+    if not shared:
+        return _one(_any(old.values()), _any(new.values()))
+    by_words: dict[str, list[str]] = {}
+    for group in shared:
+        if old[group] != new[group]:
+            by_words.setdefault(_one(old[group], new[group]), []).append(group)
+    if len(by_words) == 1 and len(next(iter(by_words.values()))) == len(new):
+        return next(iter(by_words))
+    return "; ".join(f"in {_listed(groups)} {words}" for words, groups in by_words.items())
+
+
+def _one(old: str, new: str) -> str:
+    if new:
+        return f"for {_plain(new)} now (was {f'for {_plain(old)}' if old else 'for all'})"
+    variables = {*_VARIABLE.findall(old)}
+    return f"for all{' Pythons' if variables <= _PYTHONS else ''} now (was {_plain(old)})"
+
+
+def _any(markers: Iterable[str]) -> str:
+    texts = sorted({*markers})
+    return " or ".join(texts) if all(texts) else ""
+
+
+def _plain(marker: str) -> str:
+    """Return a marker without quotes, and with ``python`` for what it calls python_version."""
+    return re.sub(r"\bpython_(full_)?version\b", "python", marker).replace('"', "")
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
