@@ -49,7 +49,10 @@ def fix_in_order(
     for circle in order.circles:
         names = ", ".join(shown(manifest.folder) for manifest in circle)
         _warn(io, f"{names}: require one another by their paths; fixed one after the other")
-    for manifest in order.manifests:
+    many = len(order.manifests)
+    for number, manifest in enumerate(order.manifests, start=1):
+        if many > 1:
+            _warn(io, f"[{number}/{many}] {shown(manifest.folder)}")
         outcome = _mended(manifest, mend, io)
         if isinstance(outcome, str) or outcome.status == "failed":
             failed[manifest.folder.resolve()] = manifest.folder
