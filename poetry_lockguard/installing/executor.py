@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cleo.formatters.formatter import Formatter
 from requests.exceptions import RequestException
 
 from poetry_lockguard.index.failures import SourceFailure, explain
@@ -166,10 +167,25 @@ class FailoverExecutor(Executor):
                 raise
             raise self._failed(package, _sentence(error)) from error
 
+    def _do_execute_operation(self, operation: Operation) -> int:
+        """Do one step; keep why it failed, where no download has said so already."""
+        try:
+            return super()._do_execute_operation(operation)
+        except Exception as error:
+            if error not in self._told:
+                self.failures.append(f"{operation.package}: {sentence(error)}")
+            raise
+
     def _failed(self, package: Package, reason: str) -> Exception:
         self.failures.append(f"{package}: {reason}")
         self._told.append(plain(reason))
         return self._told[-1]
+
+
+def sentence(error: Exception) -> str:
+    """Return the first line of what an error of Poetry's says, without markup."""
+    said = str(error) or str(getattr(error, "exception", "")) or type(error).__name__
+    return Formatter().remove_format(said).strip().partition("\n")[0]
 
 
 def _sentence(error: Exception) -> str:

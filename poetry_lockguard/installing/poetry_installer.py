@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cleo.formatters.formatter import Formatter
 from cleo.io.inputs.argv_input import ArgvInput
 from packaging.utils import canonicalize_name
 
@@ -156,7 +157,8 @@ def install(
         try:
             code = private.run_command(application, command, io.with_input(source))
         except Exception as error:  # noqa: BLE001 - Poetry refuses with errors of every kind
-            return InstallOutcome(1, (" ".join(str(error).split()) or type(error).__name__,))
+            said = " ".join(Formatter().remove_format(str(error)).split())
+            return InstallOutcome(1, (said or type(error).__name__,))
         return InstallOutcome(code, tuple(command.failures))
 
 

@@ -404,3 +404,27 @@ def test_without_a_manifest_there_is_one_line(run: Run, tmp_path: Path) -> None:
 
     assert result.code == 2
     assert result.err.startswith(f"lockguard: {tmp_path / 'pyproject.toml'}: no such file")
+
+
+def test_a_build_that_fails_is_in_the_document_in_plain_words(run: Run, app: Path) -> None:
+    broken = app / "broken"
+    broken.mkdir()
+    (broken / "backend.py").write_text("raise RuntimeError('no compiler')\n")
+    (broken / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "broken"\nversion = "1.0"\n'
+    )
+    manifest = app / "pyproject.toml"
+    uri = broken.as_uri()
+    manifest.write_text(
+        manifest.read_text().replace('"matrix>=1"', f'"matrix>=1", "broken @ {uri}"')
+    )
+    lock(app)
+
+    result = run("lockguard install --format json --only main", app)
+
+    document = json.loads(result.out)
+    assert (result.code, document["status"]) == (1, "failed")
+    [failure] = document["failures"]
+    assert failure.startswith("broken (1.0 ")
+    assert "<c1>" not in failure

@@ -340,8 +340,8 @@ def test_changes_are_grouped_and_stand_beside_one_another() -> None:
     page = parsed(diff_page(CHANGES))
 
     assert [one.text for one in page.one("ul", **{"class": "counts"}).all("li")] == [
-        "1 added",
         "1 removed",
+        "1 added",
         "1 upgraded",
         "1 other markers",
         "1 of the lock",
