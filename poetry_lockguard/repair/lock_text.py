@@ -1,0 +1,417 @@
+"""A lock's text, taken apart so that one line can change while all others keep their bytes.
+
+Whatever Poetry wrote a lock, and whatever edited it since: byte order mark, line endings, comments,
+spacing and the order of everything stay as they are. Only locks that are laid out as Poetry does it
+can be worked with (packages first, then ``[extras]`` and ``[metadata]``); of others ``parse`` gives
+the reason why not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard import toml
+from poetry_lockguard.lockfile.generator import generator
+from poetry_lockguard.repair import toml_values
+from poetry_lockguard.repair.toml_statements import NotCutError, Statement, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+BOM = "\ufeff"
+_PACKAGE = ("package",)
+_EXTRAS = ("extras",)
+_METADATA = ("metadata",)
+_FILES = ("metadata", "files")
+_HASHES = ("metadata", "hashes")
+_TAIL = {"extras", "metadata"}
+#: the order in which one Poetry or another has written an entry's keys
+KEYS = (
+    "name",
+    "version",
+    "description",
+    "category",
+    "optional",
+    "python-versions",
+    "groups",
+    "markers",
+    "files",
+    "develop",
+)
+_METADATA_KEYS = ("lock-version", "python-versions", "content-hash")
+
+
+@dataclass(frozen=True, slots=True)
+class OddLayout:
+    """The lock is not laid out as Poetry does it: it can only be replaced as a whole."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's header, and the statements below it up to the next header.
+
+    ``path`` is the header's; ``header`` is ``None`` for what stands above all tables.
+    """
+
+    header: Statement | None
+    body: tuple[Statement, ...]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The parts of the header's name."""
+        return () if self.header is None else self.header.path
+
+    @property
+    def text(self) -> str:
+        """The whole text of the table."""
+        head = "" if self.header is None else self.header.text
+        return head + "".join(one.text for one in self.body)
+
+    @property
+    def pairs(self) -> dict[str, Statement]:
+        """The pairs by their keys; keys in quotes without them."""
+        return {one.key: one for one in self.body if one.kind == "pair"}
+
+    def with_pair(self, statement: Statement, order: Sequence[str] = ()) -> Table:
+        """Replace the pair of this key, or put a new one after those that ``order`` puts before.
+
+        Without an order a new pair comes last.
+        """
+        if statement.key in self.pairs:
+            return replace(
+                self,
+                body=tuple(statement if _has(one, statement.key) else one for one in self.body),
+            )
+        place = self._place(statement.key, order)
+        return replace(self, body=(*self.body[:place], statement, *self.body[place:]))
+
+    def with_sorted(self, statement: Statement, sort: Callable[[str], str] = str.lower) -> Table:
+        """Replace the pair of this key, or put a new one before the first that sorts after it."""
+        if statement.key in self.pairs:
+            return self.with_pair(statement)
+        for place, one in enumerate(self.body):
+            if one.kind == "pair" and sort(one.key) > sort(statement.key):
+                return replace(self, body=(*self.body[:place], statement, *self.body[place:]))
+        return self.with_pair(statement)
+
+    def without(self, keys: Collection[str]) -> Table:
+        """Remove the pairs of these keys, as far as they are there."""
+        kept = tuple(one for one in self.body if one.kind != "pair" or one.key not in keys)
+        return replace(self, body=kept)
+
+    def _place(self, key: str, order: Sequence[str]) -> int:
+        before = order[: order.index(key)] if key in order else None
+        place = 0
+        for number, one in enumerate(self.body, start=1):
+            if one.kind == "pair" and (before is None or one.key in before):
+                place = number
+        return place
+
+
+@dataclass(frozen=True)
+class Block:
+    """One ``[[package]]`` with its subtables and the blank lines after it.
+
+    ``tables`` begins with the package's own; ``newline`` is what new lines end with.
+    """
+
+    tables: tuple[Table, ...]
+    newline: str
+
+    @cached_property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(table.text for table in self.tables)
+
+    @cached_property
+    def entry(self) -> dict[str, Any]:
+        """The data of the entry, as a TOML parser reads them."""
+        entry: dict[str, Any] = toml.loads(self.text.replace("\r\n", "\n"))["package"][0]
+        return entry
+
+    @property
+    def name(self) -> str:
+        """The name as it is written."""
+        return self._word("name")
+
+    @property
+    def version(self) -> str:
+        """The version as it is written."""
+        return self._word("version")
+
+    @property
+    def own(self) -> Table:
+        """The package's own table."""
+        return self.tables[0]
+
+    def table(self, name: str) -> Table | None:
+        """Return a subtable: ``dependencies``, ``extras``, ``source``, ``markers``."""
+        wanted = ("package", name)
+        return next((table for table in self.tables if table.path == wanted), None)
+
+    def with_groups(self, groups: Iterable[str]) -> Block:
+        """Set the line ``groups``, in the order given."""
+        return self.with_line("groups", toml_values.texts(groups))
+
+    def with_markers(self, markers: str | Mapping[str, str] | None) -> Block:
+        """Set the markers: one for all groups, or one a group; ``None`` removes them."""
+        alone = self._without_table("markers")
+        if not markers:
+            return alone.without_line("markers")
+        if isinstance(markers, str):
+            return alone.with_line("markers", toml_values.text(markers))
+        return alone.with_line("markers", toml_values.texts_by_key(markers))
+
+    def with_optional(self, optional: bool) -> Block:  # noqa: FBT001 - the value itself
+        """Set whether the package is needed by extras alone."""
+        return self.with_line("optional", toml_values.flag(optional))
+
+    def with_category(self, category: str) -> Block:
+        """Set what the formats 1.0 and 1.1 had for groups: ``main`` or ``dev``."""
+        return self.with_line("category", toml_values.text(category))
+
+    def with_line(self, key: str, value: str) -> Block:
+        """Set a key of the package's own table to a value that is written as TOML."""
+        statement = Statement(f"{key} = {value}{self.newline}", "pair", (key,))
+        return self._with_own(self.own.with_pair(statement, KEYS))
+
+    def without_line(self, key: str) -> Block:
+        """Remove a key of the package's own table, if it is there."""
+        return self._with_own(self.own.without({key}))
+
+    def with_table(self, table: Table) -> Block:
+        """Replace the subtable of the same name."""
+        tables = (table if one.path == table.path else one for one in self.tables)
+        return replace(self, tables=tuple(tables))
+
+    def _with_own(self, table: Table) -> Block:
+        return replace(self, tables=(table, *self.tables[1:]))
+
+    def _without_table(self, name: str) -> Block:
+        """Remove a subtable; what was before the end of the block is still there after."""
+        table = self.table(name)
+        if table is None:
+            return self
+        return replace(self, tables=tuple(one for one in self.tables if one is not table))
+
+    def _word(self, key: str) -> str:
+        statement = self.own.pairs.get(key)
+        match = statement and re.search(r'=[ \t]*"([^"\\\n]*)"', statement.text)
+        return match[1] if match else str(self.entry.get(key, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class LockText:
+    """A whole lock.
+
+    ``before`` is what stands above the first package (byte order mark apart), ``tail`` are the
+    tables after the last. ``newline`` is the first line's ending. The last line of an ``is_open``
+    lock has none.
+    """
+
+    bom: str
+    before: Table
+    blocks: tuple[Block, ...]
+    tail: tuple[Table, ...]
+    newline: str
+    is_open: bool
+
+    @classmethod
+    def parse(cls, text: str) -> LockText | OddLayout:
+        """Take a lock's text apart; of one that is laid out otherwise, give the reason."""
+        bom = BOM if text.startswith(BOM) else ""
+        newline = "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
+        is_open = not text.endswith("\n")
+        try:
+            before, *tables = _tables(text[len(bom) :] + (newline if is_open else ""))
+        except NotCutError as error:
+            return OddLayout(f"it is no TOML: {error}")
+        inside = [table for table in tables if table.path[0] == "package"]
+        tail = tuple(table for table in tables if table.path[0] != "package")
+        if reason := _oddity(before, tables, inside):
+            return OddLayout(reason)
+        return cls(bom, before, _blocks(inside, newline), tail, newline, is_open)
+
+    def render(self) -> str:
+        """Return the text; exactly the one it was parsed from where nothing was changed."""
+        tables = (self.before, *self.tail)
+        texts = [table.text for table in tables]
+        text = "".join([self.bom, texts[0], *(block.text for block in self.blocks), *texts[1:]])
+        return text.removesuffix(self.newline) if self.is_open else text
+
+    @property
+    def generator(self) -> str | None:
+        """The version of the Poetry that the first line names, if it does."""
+        return generator(self.before.text)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The strings in ``[metadata]``."""
+        pairs = self._tail_table(_METADATA).pairs
+        read = toml.loads("".join(one.text for one in pairs.values()).replace("\r\n", "\n"))
+        return {key: value for key, value in read.items() if isinstance(value, str)}
+
+    def without(self, blocks: Collection[Block]) -> LockText:
+        """Remove blocks, by identity."""
+        gone = {id(block) for block in blocks}
+        return self.with_blocks(block for block in self.blocks if id(block) not in gone)
+
+    def with_blocks(self, blocks: Iterable[Block]) -> LockText:
+        """Have these blocks, in this order, in place of all."""
+        changed = replace(self, blocks=tuple(blocks))
+        if bool(changed.blocks) == bool(self.blocks):
+            return changed
+        return replace(changed, before=self._empty() if self.blocks else self._not_empty())
+
+    def block(self, text: str) -> Block:
+        """Make a block from a package's text, its header first, with this lock's line endings.
+
+        Raises ValueError for what is not the text of one package.
+        """
+        lines = text.replace("\r\n", "\n").strip("\n")
+        _, *tables = _tables(f"{lines}\n\n".replace("\n", self.newline))
+        if sum(table.path == _PACKAGE for table in tables) != 1 or tables[0].path != _PACKAGE:
+            raise ValueError("not the text of one package")
+        return Block(tuple(tables), self.newline)
+
+    def with_metadata(self, key: str, value: str) -> LockText:
+        """Set ``content-hash``, ``python-versions`` or ``lock-version``."""
+        statement = self._pair(key, toml_values.text(value))
+        return self._with_tail(self._tail_table(_METADATA).with_pair(statement, _METADATA_KEYS))
+
+    def with_generator(self, line: str) -> LockText:
+        """Set the comment in the first line, which names the Poetry that wrote the lock."""
+        first = Statement(f"{line}{self.newline}", "empty")
+        body = self.before.body
+        has_comment = bool(body) and body[0].text.lstrip().startswith("#")
+        rest = body[1:] if has_comment else (*self._blank(body), *body)
+        return replace(self, before=replace(self.before, body=(first, *rest)))
+
+    def with_extras(self, extras: Mapping[str, Sequence[str]]) -> LockText:
+        """Have this ``[extras]`` table; an empty one is removed. Lines that say the same stay."""
+        table = next((one for one in self.tail if one.path == _EXTRAS), None)
+        if not extras:
+            return replace(self, tail=tuple(one for one in self.tail if one is not table))
+        rows = {name: self._pair(name, toml_values.texts(held)) for name, held in extras.items()}
+        if table is None:
+            header = Statement(f"[extras]{self.newline}", "table", _EXTRAS)
+            body = (*rows.values(), Statement(self.newline, "empty"))
+            return replace(self, tail=(Table(header, body), *self.tail))
+        changed = table.without(table.pairs.keys() - rows.keys())
+        for name, row in rows.items():
+            if name not in table.pairs or _held(table.pairs[name]) != [*extras[name]]:
+                changed = changed.with_sorted(row)
+        return self._with_tail(changed)
+
+    @property
+    def has_files_elsewhere(self) -> bool:
+        """Whether files stand below ``[metadata]``, as in the formats 1.0 and 1.1."""
+        return any(table.path in {_FILES, _HASHES} for table in self.tail)
+
+    def with_files(self, name: str, files: Sequence[Mapping[str, str]]) -> LockText:
+        """Set the row of a package in ``[metadata.files]`` (or the hashes of the oldest locks)."""
+        table = next(one for one in self.tail if one.path in {_FILES, _HASHES})
+        if table.path == _HASHES:
+            return self._with_tail(
+                table.with_sorted(self._pair(name, toml_values.texts(f["hash"] for f in files)))
+            )
+        rows = "".join(f"    {_file(file)},{self.newline}" for file in files)
+        value = f"[{self.newline}{rows}]" if rows else "[]"
+        return self._with_tail(table.with_sorted(self._pair(name, value)))
+
+    def without_files(self, names: Collection[str]) -> LockText:
+        """Remove the rows of packages in ``[metadata.files]`` or ``[metadata.hashes]``."""
+        tables = (one.without(names) if one.path in {_FILES, _HASHES} else one for one in self.tail)
+        return replace(self, tail=tuple(tables))
+
+    def _tail_table(self, path: tuple[str, ...]) -> Table:
+        return next(table for table in self.tail if table.path == path)
+
+    def _with_tail(self, table: Table) -> LockText:
+        tables = (table if one.path == table.path else one for one in self.tail)
+        return replace(self, tail=tuple(tables))
+
+    def _pair(self, key: str, value: str) -> Statement:
+        return Statement(f"{toml_values.key(key)} = {value}{self.newline}", "pair", (key,))
+
+    def _empty(self) -> Table:
+        """Say above the tables that there are no packages, as Poetry does."""
+        comments = tuple(one for one in self.before.body if one.text.strip())
+        body = (*comments, self._pair("package", "[]"), Statement(self.newline, "empty"))
+        return replace(self.before, body=body)
+
+    def _not_empty(self) -> Table:
+        body = self.before.without({"package"}).body
+        return replace(self.before, body=(*self._blank(body), *body))
+
+    def _blank(self, body: Sequence[Statement]) -> tuple[Statement, ...]:
+        """Return a blank line where there is none yet."""
+        is_there = any(not one.text.strip() for one in body)
+        return () if is_there else (Statement(self.newline, "empty"),)
+
+
+def _tables(text: str) -> list[Table]:
+    """Cut a text at its headers; the first table has none."""
+    header: Statement | None = None
+    body: list[Statement] = []
+    found: list[Table] = []
+    for statement in statements(text):
+        if statement.kind in {"table", "array"}:
+            found.append(Table(header, tuple(body)))
+            header, body = statement, []
+        else:
+            body.append(statement)
+    return [*found, Table(header, tuple(body))]
+
+
+def _oddity(before: Table, tables: Sequence[Table], inside: Sequence[Table]) -> str:
+    """Say in what the layout is not Poetry's, if it is not; ``inside`` belongs to packages."""
+    tail = tables[len(inside) :]
+    if before.pairs.keys() - {"package"} or (before.pairs and inside):
+        return "something stands above its first table"
+    if any(table.path[0] == "package" for table in tail):
+        return "its packages do not come before all else"
+    if inside and not _is_package(inside[0]):
+        return "it does not begin with a package"
+    if any((table.path == _PACKAGE) != _is_package(table) for table in inside):
+        return "its packages are not in a list"
+    return _tail_oddity(tail)
+
+
+def _tail_oddity(tail: Sequence[Table]) -> str:
+    paths = [table.path for table in tail]
+    if len({*paths}) < len(paths) or _METADATA not in paths or {path[0] for path in paths} - _TAIL:
+        return "it has other tables than Poetry writes"
+    if any(len(one.path) > 1 for table in tail for one in table.body):
+        return "its keys are written with dots"
+    return ""
+
+
+def _is_package(table: Table) -> bool:
+    return table.path == _PACKAGE and table.header is not None and table.header.kind == "array"
+
+
+def _blocks(tables: Sequence[Table], newline: str) -> tuple[Block, ...]:
+    starts = [number for number, table in enumerate(tables) if table.path == _PACKAGE]
+    ends = [*starts[1:], len(tables)]
+    return tuple(
+        Block(tuple(tables[start:end]), newline) for start, end in zip(starts, ends, strict=False)
+    )
+
+
+def _has(statement: Statement, key: str) -> bool:
+    return statement.kind == "pair" and statement.key == key
+
+
+def _held(statement: Statement) -> Any:
+    (value,) = toml.loads(statement.text.replace("\r\n", "\n")).values()
+    return value
+
+
+def _file(file: Mapping[str, str]) -> str:
+    return toml_values.texts_by_key({key: file[key] for key in ("file", "hash")})

@@ -1,0 +1,124 @@
+"""Cuts TOML text into its statements, each with every byte that belongs to it.
+
+A statement is a table's header, a pair of key and value over as many lines as it takes, or a line
+without either. Joined, the statements are the text again: whoever changes one keeps the others as
+they were written. Nothing is checked beyond what cutting needs.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+_PATH = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
+_END = r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)"
+_PART = re.compile(_KEY)
+_EMPTY = re.compile(_END)
+_HEADER = re.compile(
+    rf"[ \t]*\[[ \t]*(?P<array>\[[ \t]*)?(?P<path>{_PATH})[ \t]*(?(array)\])[ \t]*\]{_END}"
+)
+_START = re.compile(rf"[ \t]*(?P<path>{_PATH})[ \t]*=[ \t]*")
+# What a lock mostly consists of, each at one go: a value on one line, and a list of files.
+_SIMPLE = re.compile(
+    rf"""(?:"(?:[^"\\\n]|\\[^\n])+"|""|true|false|\[(?:[^\]\[{{}}"'#\n]|"[^"\\\n]*")*\]){_END}"""
+)
+_FILES = re.compile(
+    rf"""\[\r?\n(?:[ \t]*\{{file = "[^"\\\n]*", hash = "[^"\\\n]*"\}},?\r?\n)*\]{_END}"""
+)
+_TOKEN = re.compile(
+    r'''"""(?:[^"\\]|\\[\s\S]|"(?!""))*"{3,5}'''
+    r"""|\'\'\'(?:[^']|'(?!''))*'{3,5}"""
+    r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|(?P<open>[\[{])|(?P<close>[\]}])|\#[^\n]*|(?P<line>\n)"""
+    r"""|[^"'\[\]{}#\n]+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement's text, with its last line break.
+
+    ``path`` are the parts of a header or key; ``kind`` is ``table``, ``array`` (of tables),
+    ``pair`` or ``empty`` (a blank line or a comment).
+    """
+
+    text: str
+    kind: str
+    path: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of a pair, written with dots where it has several parts."""
+        return ".".join(self.path)
+
+
+class NotCutError(ValueError):
+    """The text cannot be cut into statements: it is not TOML."""
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """Yield the statements of a text; raise NotCutError where it is no TOML."""
+    position = 0
+    while position < len(text):
+        statement = _next(text, position)
+        yield statement
+        position += len(statement.text)
+
+
+def _next(text: str, position: int) -> Statement:
+    if match := _START.match(text, position):
+        end = _value_end(text, match.end())
+        return Statement(text[position:end], "pair", _parts(match["path"]))
+    if match := _HEADER.match(text, position):
+        return Statement(match[0], "array" if match["array"] else "table", _parts(match["path"]))
+    if (match := _EMPTY.match(text, position)) and match[0]:
+        return Statement(match[0], "empty")
+    raise NotCutError(f"line {text.count(chr(10), 0, position) + 1} cannot be understood")
+
+
+def _value_end(text: str, start: int) -> int:
+    for pattern in (_SIMPLE, _FILES):
+        if match := pattern.match(text, start):
+            return match.end()
+    return _scanned_end(text, start)
+
+
+def _scanned_end(text: str, start: int) -> int:
+    """Find the end of the line on which all that a value opens is closed again."""
+    depth, position = 0, start
+    while position < len(text):
+        token = _TOKEN.match(text, position)
+        if token is None:
+            break
+        position = token.end()
+        depth += (token["open"] is not None) - (token["close"] is not None)
+        if token["line"] and depth == 0:
+            return position
+    if depth == 0 and position == len(text):
+        return position
+    raise NotCutError(f"line {text.count(chr(10), 0, start) + 1}: a value does not end")
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(_unquoted(part) for part in _PART.findall(path))
+
+
+def _unquoted(key: str) -> str:
+    if key[0] == "'":
+        return key[1:-1]
+    if key[0] != '"':
+        return key
+    if "\\" not in key:
+        return key[1:-1]
+
+    from poetry_lockguard import toml
+
+    try:
+        (name,) = toml.loads(f"{key} = 0")
+    except ValueError as error:
+        raise NotCutError(f"the key {key} cannot be understood") from error
+    return name
