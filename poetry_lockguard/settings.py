@@ -16,6 +16,7 @@ from poetry_lockguard.errors import SettingsError
 from poetry_lockguard.typed_table import nearest
 
 GUARDS = ("off", "check", "fix")
+LOCK_FORMATS = KEEP, NEWEST = ("keep", "newest")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
 AUTO = "auto"  #: among the mirrors: PyPI itself, by whatever way it can be reached
 
@@ -26,8 +27,9 @@ Check = Callable[[Any, str], Iterator[str]]
 class Settings:
     """What a project asked for.
 
-    ``mirrors`` are addresses and AUTO, in the order to ask them. ``timeout`` is in seconds for
-    one fix. ``matrix`` and ``configurations`` have sound keys and
+    ``lock_format`` is "keep" (a new lock changes what means something else) or "newest" (it is as
+    the running Poetry writes it). ``mirrors`` are addresses and AUTO, in the order to ask them.
+    ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have sound keys and
     types, but their values (versions, platforms, names) are not looked at here.
     """
 
@@ -37,6 +39,7 @@ class Settings:
     timeout: float = 600.0
     min_poetry: str | None = None
     snapshot: str = "lockguard.lock"
+    lock_format: str = KEEP
     matrix: Mapping[str, Any] = field(default_factory=dict)
     configurations: Mapping[str, Any] = field(default_factory=dict)
 
@@ -196,6 +199,7 @@ SETTINGS: dict[str, Check] = {
     "timeout": _is("a positive number of seconds", _is_seconds),
     "min-poetry": _is('a version of Poetry, such as "2.0"', _is_version),
     "snapshot": _is("the relative name of a file of its own", _is_snapshot),
+    "lock-format": _is(f"one of {', '.join(LOCK_FORMATS)}", lambda value: value in LOCK_FORMATS),
     "matrix": _table(_MATRIX),
     "configurations": _tables(_table(_CONFIGURATION)),
 }

@@ -109,7 +109,7 @@ class GuardedCommand(Command):
         """Check the values of options against their choices, then do the command's work."""
         for option in self.accepts:
             value = self.option(option.name)
-            if option.choices and value not in option.choices:
+            if value is not None and option.choices and value not in option.choices:
                 raise LockguardError(
                     f"--{option.name}: {value!r} is none of {', '.join(option.choices)}"
                 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.options import MIRROR, RETRIES, TEXT_OR_JSON, Option
+from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
 from poetry_lockguard.errors import LockguardError, ManifestError, UsageError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
@@ -41,6 +41,7 @@ class FixCommand(GuardedCommand):
         Option(name="offline", help="Never ask the network."),
         Option(name="timeout", takes="one", help="Seconds for fixing one lock."),
         RETRIES,
+        LOCK_FORMAT,
         Option(name="dry-run", help="Say what would change, but leave the lock alone."),
         Option(name="recursive", short="r", help="Fix every Poetry project below each path."),
         TEXT_OR_JSON,
@@ -149,6 +150,7 @@ class FixCommand(GuardedCommand):
             unattended=unattended,
             explain=self.is_json or self.io.is_verbose() or is_watched,
             paths=self.option("recursive"),
+            lock_format=self.option("lock-format"),
         )
 
     def _say(self, lines: Iterable[str]) -> None:

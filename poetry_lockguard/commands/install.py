@@ -9,7 +9,7 @@ from cleo.formatters.formatter import Formatter
 
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.install_messages import InstallMessages
-from poetry_lockguard.commands.options import MIRROR, RETRIES, TEXT_OR_JSON, Option
+from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
 from poetry_lockguard.commands.project_path import project_manifest
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
@@ -82,6 +82,7 @@ class InstallCommand(GuardedCommand):
         Option(name="offline", help="Never ask the network; what is cached may be used."),
         Option(name="timeout", takes="one", help="Seconds for fixing the lock."),
         RETRIES,
+        LOCK_FORMAT,
         TEXT_OR_JSON,
     )
 

@@ -27,6 +27,12 @@ RETRIES = Option(
     default="4",
     help="How often a transient failure of the network is tried again.",
 )
+LOCK_FORMAT = Option(
+    name="lock-format",
+    takes="one",
+    choices=("keep", "newest"),
+    help="keep: change what means something else; newest: write it as this Poetry does.",
+)
 TEXT_OR_JSON = Option(
     name="format",
     takes="one",

@@ -97,6 +97,20 @@ def accepting(data: dict[str, Any], locked_hash: object, generator: str | None) 
     return tuple(rule for rule in RULES if is_fresh(data, locked_hash, generator, rule))
 
 
+def shared_hash(data: dict[str, Any], generator: str | None, poetry: str) -> str | None:
+    """Return the hash by which a lock is fresh for two Poetry versions, if there is one.
+
+    They are ``poetry``, and ``generator``, which the lock's first line names and goes on to name
+    (``None``: it names none). Raises TypeError as ``content_hash`` does.
+    """
+    rules = [rule_for(version) for version in (generator, poetry) if version is not None]
+    for rule in rules:
+        candidate = content_hash(data, rule)
+        if all(is_fresh(data, candidate, generator, reader) for reader in rules):
+            return candidate
+    return None
+
+
 def _is_before(version: str, limit: tuple[int, int]) -> bool:
     if re.fullmatch(_PLAIN_VERSION, version):
         return tuple(int(number) for number in version.split(".")) < limit

@@ -12,6 +12,7 @@ from poetry_lockguard import files
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.repair.lock_text import BOM
 from poetry_lockguard.repair.preferred import has_origins, release, without
 from poetry_lockguard.repair.salvage import salvage, split
 from poetry_lockguard.urls import parse as parse_address
@@ -93,10 +94,25 @@ class RelockContext:
     @property
     def before(self) -> Lock | None:
         """What a new lock is compared with: the old one, or our side of a merge conflict."""
-        if self.old is not None or self.content is None:
+        if self.old is not None:
             return self.old
-        sides = split(self.content.decode("utf-8", "replace"))
-        return _read(sides[0].encode("utf-8"))[0] if len(sides) > 1 else None
+        return None if self._ours is None else _read(self._ours.encode("utf-8"))[0]
+
+    @property
+    def before_text(self) -> str | None:
+        """The text of the lock that a new one is compared with."""
+        if self.before is None or self.content is None:
+            return None
+        return self.content.decode("utf-8") if self._ours is None else self._ours
+
+    @cached_property
+    def _ours(self) -> str | None:
+        """What is readable of a damaged lock: our side of a conflict, what follows a mark."""
+        if self.content is None or self.old is not None:
+            return None
+        text = self.content.decode("utf-8", "replace")
+        ours = split(text)[0].removeprefix(BOM)
+        return None if ours == text else ours
 
     @property
     def lock_data(self) -> dict[str, Any] | None:

@@ -18,9 +18,10 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.lockfile.revisions import find
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.relock.reduction import Reduction
 from poetry_lockguard.relock.soundness import UNSOUND, Verified, flaws
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved, climb
-from poetry_lockguard.settings import Settings
+from poetry_lockguard.settings import NEWEST, Settings
 from poetry_lockguard.settings import parse as parse_settings
 
 if sys.version_info >= (3, 11):
@@ -58,6 +59,7 @@ class FixRequest:
     transient failure of the network is tried again. Without ``explain``, which costs time, the
     outcome tells what was wrong only where it still is. ``paths`` counts everything in which a
     path dependency differs from what the lock holds of it, not only what an install would fail by.
+    ``lock_format`` is one of the settings' values; ``None`` means as they say.
     """
 
     strategies: tuple[str, ...] = ()
@@ -69,6 +71,7 @@ class FixRequest:
     unattended: bool = True
     explain: bool = True
     paths: bool = False
+    lock_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,8 @@ class FixOutcome:
     ``status`` is ``fresh`` (left alone), ``fixed`` (or, in a dry run, could be) or ``failed``
     (the old lock is untouched). ``was`` is what the lock was before. ``strategy`` is the one that
     solved. ``problems`` are what was wrong before, and for ``failed`` what still is.
-    ``lock_text`` is the new lock's text. ``own`` is what the lock says otherwise of itself.
+    ``lock_text`` is the new lock's text, ``moved_up`` its formats before and now where the old one
+    could not be kept. ``own`` is what the lock says otherwise of itself.
     ``against_head``: the old lock could not be read, so the changes are those since HEAD's.
     """
 
@@ -91,6 +95,7 @@ class FixOutcome:
     lock_text: str | None = None
     own: tuple[LockChange, ...] = ()
     against_head: bool = False
+    moved_up: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,10 +222,13 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
         workshop.load()
         for name in workshop.opened:
             io.write_error_line(Formatter.escape(_CREDENTIALS.format(name, env_name(name))))
+        wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
+        reduction = Reduction(manifest, None if wants_newest else workshop.before_text)
         rungs = [
             Verified(
                 RUNGS[name](workshop),
                 lambda text: flaws(text, manifest, job.settings),
+                reduction.candidates,
                 may_differ=workshop.may_differ,
             )
             for name in job.request.strategies
@@ -258,6 +266,7 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
             against_head=committed is not None,
             problems=job.verdict.problems,
             lock_text=last.outcome.lock_text,
+            moved_up=last.outcome.moved_up,
         )
 
 

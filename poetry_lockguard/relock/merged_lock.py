@@ -49,13 +49,15 @@ DAY = 86400.0
 class MergedLock:
     """The new lock, the strategy that made it, and what it changes for our side.
 
-    ``before`` says, a line each, why gentler strategies did not do.
+    ``before`` says, a line each, why gentler strategies did not do. ``moved_up`` are the formats of
+    our side's lock and of the new one where ours could not be kept.
     """
 
     content: bytes
     strategy: str
     before: tuple[str, ...]
     changes: tuple[Change, ...]
+    moved_up: tuple[str, str] | None = None
 
 
 def merge_lock(
@@ -130,6 +132,7 @@ def _climbed(manifest: Manifest, pins: Pins, io: IO) -> MergedLock:
         strategy=last.strategy,
         before=tuple(_reasons(attempts)),
         changes=changes(before, parse(content)),
+        moved_up=last.outcome.moved_up,
     )
 
 

@@ -25,11 +25,13 @@ from poetry_lockguard.poetry_api.refresh import solved
 from poetry_lockguard.relock.context import RelockContext
 from poetry_lockguard.relock.locked_repository import NeedsNetworkError
 from poetry_lockguard.relock.offline import refresh
+from poetry_lockguard.relock.reduction import Reduction
 from poetry_lockguard.relock.soundness import Verified, flaws
 from poetry_lockguard.relock.strategies import Regenerate, Rung
 from poetry_lockguard.repair.ladder import Attempt, Declined, Outcome, Solved, climb
 from poetry_lockguard.repair.salvage import Salvaged, salvage
 from poetry_lockguard.resolution.renamed_sources import as_declared
+from poetry_lockguard.settings import NEWEST
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.urls import redact
 
@@ -152,8 +154,10 @@ def merge(manifest: Manifest, pins: Pins, io: IO) -> Iterator[Attempt]:
             Relocked(workshop, pins),
             Regenerate(workshop),
         )
+        wants_newest = settings.lock_format == NEWEST
+        reduction = Reduction(manifest, None if wants_newest else workshop.before_text)
         yield from climb(
-            Verified(rung, lambda text: flaws(text, manifest, settings))
+            Verified(rung, lambda text: flaws(text, manifest, settings), reduction.candidates)
             for rung in rungs
             if rung.name in settings.strategies
         )

@@ -16,7 +16,7 @@ from poetry_lockguard.repair.ladder import Failed, Hopeless, Solved
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.repair.ladder import Outcome, Strategy
@@ -38,13 +38,13 @@ class Flaw:
 class Verified:
     """A strategy whose lock counts only if nothing is wrong with it.
 
-    Unless what the next one makes ``may_differ``, there is no sense in trying it: Poetry looks up
-    anew what the pins of an index need, and only what a pin of git, an URL or a path needs is
-    taken from the old lock.
+    ``candidates`` gives the locks that can be made of what it made, the one to prefer first. Unless
+    what the next strategy makes ``may_differ``, there is no sense in trying that.
     """
 
     strategy: Strategy
     look: Callable[[str], Flaw | None]
+    candidates: Callable[[Solved], Iterable[Solved]] = lambda solved: (solved,)
     may_differ: bool = True
 
     @property
@@ -58,14 +58,30 @@ class Verified:
         return self.strategy.online
 
     def attempt(self) -> Outcome:
-        """Try the strategy, and take a flawed lock for a failure."""
-        outcome = self.strategy.attempt()
-        if isinstance(outcome, Solved) and (flaw := self.look(outcome.lock_text)):
-            said = f"the lock it made is not sound: {flaw.text}"
-            if flaw.is_lasting and self.strategy.online and not self.may_differ:
-                return Hopeless(said, remedy=_remedy())
-            return Failed(said)
-        return outcome
+        """Try the strategy, and take a flawed lock for a failure, unless a second try mends it."""
+        found = self._judged(self.strategy.attempt())
+        if isinstance(found, Flaw):
+            again = self.strategy.again()
+            found = found if again is None else self._judged(again)
+        return self._unsound(found) if isinstance(found, Flaw) else found
+
+    def _judged(self, outcome: Outcome) -> Outcome | Flaw:
+        """Return the best lock of what was made, or why none of it may be used."""
+        if not isinstance(outcome, Solved):
+            return outcome
+        flaw = Flaw("nothing was made")
+        for candidate in self.candidates(outcome):
+            found = self.look(candidate.lock_text)
+            if found is None:
+                return candidate
+            flaw = found
+        return flaw
+
+    def _unsound(self, flaw: Flaw) -> Failed:
+        said = f"the lock it made is not sound: {flaw.text}"
+        if flaw.is_lasting and self.strategy.online and not self.may_differ:
+            return Hopeless(said, remedy=_remedy())
+        return Failed(said)
 
 
 def _remedy() -> str:
@@ -84,9 +100,11 @@ def flaws(text: str, manifest: Manifest, settings: Settings) -> Flaw | None:
         lock = parse(text.encode("utf-8"))
     except LockDamage as damage:
         return Flaw(str(damage))
-    rule = rule_for(running_poetry())
-    if not is_fresh(manifest.data, lock.content_hash, lock.generator, rule):
-        return Flaw("its content-hash is not the manifest's")
+    for reader in (running_poetry(), lock.generator):
+        if reader is not None and not is_fresh(
+            manifest.data, lock.content_hash, lock.generator, rule_for(reader)
+        ):
+            return Flaw(f"its content-hash is not the manifest's, as Poetry {reader} takes it")
     found = deepen(manifest, lock, settings)
     if doubts := of_lock(manifest, lock, walk=True):
         return Flaw(doubts[0].message)

@@ -27,6 +27,7 @@ from poetry_lockguard.repair.salvage import Salvaged, count, salvage
 from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from poetry_lockguard.relock.context import RelockContext
@@ -46,12 +47,19 @@ class Rung(ABC):
 
     def attempt(self) -> Outcome:
         """Try it within what is left of the time."""
+        return self._within(self.make)
+
+    def again(self) -> Outcome | None:
+        """Return None: what it made is all that it can make."""
+        return None
+
+    def _within(self, make: Callable[[], Outcome]) -> Outcome:
         limit = self.workshop.deadline
         if self.online and (known := known_beforehand(self.workshop.poetry.package)):
             return Conflict(f"{known}.", sentence=known)
         try:
             with limit.ringing():
-                outcome = self.make()
+                outcome = make()
             limit.heed()
         except Contradiction as conflict:
             return Conflict(
@@ -113,6 +121,15 @@ class Relock(Rung):
             return Declined(self.workshop.unfit)
         made = self.workshop.relock(lock)
         return Solved(made.text, made.remark)
+
+    def again(self) -> Outcome:
+        """Ask the index for every pin, since what the lock says of one may be what is wrong."""
+
+        def asking() -> Outcome:
+            made = self.workshop.resolve(self.workshop.lock_data)
+            return Solved(made.text, made.remark)
+
+        return self._within(asking)
 
 
 class Salvage(Rung):

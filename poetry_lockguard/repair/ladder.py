@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A new lock's whole text, and what is worth saying about how it came about."""
+    """A new lock's whole text, and what is worth saying about how it came about.
+
+    ``moved_up`` are the formats of the old lock and of the new one where the old one's could not
+    be kept.
+    """
 
     lock_text: str
     reason: str = ""
+    moved_up: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,9 @@ class Strategy(Protocol):
 
     def attempt(self) -> Outcome:
         """Try it; what goes wrong is an outcome."""
+
+    def again(self) -> Outcome | None:
+        """Try it with more effort, after a lock that is not sound; None if there is no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ class OddLayout:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is asked for often is kept
 class Table:
     """A table's header, and the statements below it up to the next header.
 
@@ -66,13 +66,13 @@ class Table:
         """The parts of the header's name."""
         return () if self.header is None else self.header.path
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The whole text of the table."""
         head = "" if self.header is None else self.header.text
         return head + "".join(one.text for one in self.body)
 
-    @property
+    @cached_property
     def pairs(self) -> dict[str, Statement]:
         """The pairs by their keys; keys in quotes without them."""
         return {one.key: one for one in self.body if one.kind == "pair"}
@@ -83,10 +83,7 @@ class Table:
         Without an order a new pair comes last.
         """
         if statement.key in self.pairs:
-            return replace(
-                self,
-                body=tuple(statement if _has(one, statement.key) else one for one in self.body),
-            )
+            return self.replaced(statement.key, statement)
         place = self._place(statement.key, order)
         return replace(self, body=(*self.body[:place], statement, *self.body[place:]))
 
@@ -98,6 +95,12 @@ class Table:
             if one.kind == "pair" and sort(one.key) > sort(statement.key):
                 return replace(self, body=(*self.body[:place], statement, *self.body[place:]))
         return self.with_pair(statement)
+
+    def replaced(self, key: str | None, statement: Statement) -> Table:
+        """Put a pair in the place of the one with this key, or where it sorts, without one."""
+        if key is None:
+            return self.with_sorted(statement)
+        return replace(self, body=tuple(statement if _has(one, key) else one for one in self.body))
 
     def without(self, keys: Collection[str]) -> Table:
         """Remove the pairs of these keys, as far as they are there."""
@@ -113,7 +116,7 @@ class Table:
         return place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # no slots: what is worked out is kept
 class Block:
     """One ``[[package]]`` with its subtables and the blank lines after it.
 
@@ -131,8 +134,20 @@ class Block:
     @cached_property
     def entry(self) -> dict[str, Any]:
         """The data of the entry, as a TOML parser reads them."""
-        entry: dict[str, Any] = toml.loads(self.text.replace("\r\n", "\n"))["package"][0]
-        return entry
+        return _entry(self.tables)
+
+    @cached_property
+    def entry_without_files(self) -> dict[str, Any]:
+        """The data of the entry but its files, which are most of its text."""
+        return _entry((self.own.without({"files"}), *self.tables[1:]))
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """The table that says where the package comes from; empty for PyPI."""
+        table: dict[str, Any] = {}
+        if self.table("source") is not None:
+            table = self.entry_without_files.get("source", {})
+        return table
 
     @property
     def name(self) -> str:
@@ -177,7 +192,10 @@ class Block:
 
     def with_line(self, key: str, value: str) -> Block:
         """Set a key of the package's own table to a value that is written as TOML."""
-        statement = Statement(f"{key} = {value}{self.newline}", "pair", (key,))
+        return self.with_statement(Statement(f"{key} = {value}{self.newline}", "pair", (key,)))
+
+    def with_statement(self, statement: Statement) -> Block:
+        """Set a key of the package's own table to what another lock says."""
         return self._with_own(self.own.with_pair(statement, KEYS))
 
     def without_line(self, key: str) -> Block:
@@ -279,8 +297,16 @@ class LockText:
             raise ValueError("not the text of one package")
         return Block(tuple(tables), self.newline)
 
+    @property
+    def extras(self) -> dict[str, list[str]]:
+        """The table ``[extras]``; empty where there is none."""
+        table = next((one for one in self.tail if one.path == _EXTRAS), None)
+        return {} if table is None else {key: _held(one) for key, one in table.pairs.items()}
+
     def with_metadata(self, key: str, value: str) -> LockText:
-        """Set ``content-hash``, ``python-versions`` or ``lock-version``."""
+        """Set ``content-hash``, ``python-versions`` or ``lock-version``, if it is another."""
+        if self.metadata.get(key) == value:
+            return self
         statement = self._pair(key, toml_values.text(value))
         return self._with_tail(self._tail_table(_METADATA).with_pair(statement, _METADATA_KEYS))
 
@@ -390,6 +416,12 @@ def _tail_oddity(tail: Sequence[Table]) -> str:
     if any(len(one.path) > 1 for table in tail for one in table.body):
         return "its keys are written with dots"
     return ""
+
+
+def _entry(tables: Sequence[Table]) -> dict[str, Any]:
+    text = "".join(table.text for table in tables).replace("\r\n", "\n")
+    entry: dict[str, Any] = toml.loads(text)["package"][0]
+    return entry
 
 
 def _is_package(table: Table) -> bool:

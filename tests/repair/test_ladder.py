@@ -30,6 +30,9 @@ class Scripted:
     def attempt(self) -> Outcome:
         return self.outcome
 
+    def again(self) -> None:
+        return None
+
 
 def rungs(*outcomes: Outcome) -> list[Strategy]:
     return [

@@ -36,6 +36,17 @@ def project(folder: Path, *requirements: str, python: str = ">=3.10", more: str 
     return folder
 
 
+def poetry_project(folder: Path, *requirements: str, python: str = ">=3.10") -> Path:
+    """Write a manifest as Poetry 1 knows it, each requirement a line, and give its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = "\n".join((f'python = "{python}"', *requirements))
+    (folder / "pyproject.toml").write_text(
+        '[tool.poetry]\nname = "story"\nversion = "1.0"\ndescription = ""\nauthors = []\n'
+        f"package-mode = false\n\n[tool.poetry.dependencies]\n{lines}\n"
+    )
+    return folder
+
+
 def load(folder: Path) -> Poetry:
     """Load a project as a command would."""
     return Factory().create_poetry(folder, disable_plugins=True)

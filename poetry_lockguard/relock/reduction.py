@@ -1,0 +1,47 @@
+"""Makes of a new lock the smallest change of the old one, as the settings want it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.manifest.requirements import declaration
+from poetry_lockguard.repair.roots import roots
+from poetry_lockguard.repair.smallest import Project, smallest
+from poetry_lockguard.running import running_poetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.repair.ladder import Solved
+    from poetry_lockguard.repair.meaning import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """How new locks of one project are brought close to the old one.
+
+    ``old_text`` is ``None`` where there is none to be close to, or where the newest notation is
+    wanted.
+    """
+
+    manifest: Manifest
+    old_text: str | None
+
+    def candidates(self, solved: Solved) -> Iterator[Solved]:
+        """Yield the smallest change first, and then the lock as it was made."""
+        if self.old_text is not None:
+            project = Project(data=self.manifest.data, poetry=running_poetry(), roots=self._roots)
+            made = smallest(self.old_text, solved.lock_text, project)
+            yield replace(solved, lock_text=made.text, moved_up=made.moved_up)
+            if made.text == solved.lock_text:
+                return
+        yield solved
+
+    def _roots(self) -> Mapping[str, Sequence[Need]]:
+        try:
+            return roots(declaration(self.manifest))
+        except ManifestError:  # Poetry's plugins can make of it what poetry-core alone cannot
+            return {}
