@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from poetry_lockguard.freshness.deep.inspection import deepen
 from poetry_lockguard.freshness.trusting import of_lock
@@ -12,14 +12,14 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import is_fresh, rule_for
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Severity
-from poetry_lockguard.repair.ladder import Failed, Hopeless, Solved
+from poetry_lockguard.repair.ladder import Failed, Hopeless, Solved, Strategy
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.repair.ladder import Outcome, Strategy
+    from poetry_lockguard.repair.ladder import Outcome
     from poetry_lockguard.settings import Settings
 
 #: what a lock alone can be blamed for; the rest of a deep look speaks of the manifest or the disk
@@ -34,6 +34,13 @@ class Flaw:
     is_lasting: bool = False
 
 
+class Repeatable(Strategy, Protocol):
+    """A strategy that may know a second, more thorough way."""
+
+    def again(self) -> Outcome | None:
+        """Try that, after a lock that is not sound; None if there is no other way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """A strategy whose lock counts only if nothing is wrong with it.
@@ -42,7 +49,7 @@ class Verified:
     what the next strategy makes ``may_differ``, there is no sense in trying that.
     """
 
-    strategy: Strategy
+    strategy: Repeatable
     look: Callable[[str], Flaw | None]
     candidates: Callable[[Solved], Iterable[Solved]] = lambda solved: (solved,)
     may_differ: bool = True

@@ -93,9 +93,6 @@ class Strategy(Protocol):
     def attempt(self) -> Outcome:
         """Try it; what goes wrong is an outcome."""
 
-    def again(self) -> Outcome | None:
-        """Try it with more effort, after a lock that is not sound; None if there is no more."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:

@@ -30,9 +30,6 @@ class Scripted:
     def attempt(self) -> Outcome:
         return self.outcome
 
-    def again(self) -> None:
-        return None
-
 
 def rungs(*outcomes: Outcome) -> list[Strategy]:
     return [
