@@ -1,0 +1,1 @@
+"""The offline rung: keep the lock where its pins still serve the manifest."""

@@ -1,0 +1,231 @@
+"""What an entry may have left out, so that the lock alone proves nothing.
+
+Poetry drops from a pin's entry what did not matter when the pin was locked: dependencies for Pythons
+outside the project's range, of extras that nobody asked for, for environments in which the pin was
+not needed. Where the manifest makes one of them matter, the entry may lack something.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from poetry_lockguard.repair import meaning
+from poetry_lockguard.repair.keep.guesses import was_made_without
+from poetry_lockguard.repair.keep.outcome import Doubt, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from poetry_lockguard.manifest.requirement import Requirement
+    from poetry_lockguard.repair.keep.graph import Node
+    from poetry_lockguard.repair.keep.project import Project
+    from poetry_lockguard.repair.keep.reach import Reach
+
+_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+
+
+def doubts(project: Project, reach: Reach) -> Iterator[Doubt]:
+    """Yield what the entries of the pins that are needed may have left out."""
+    yield from _new_pythons(project, reach)
+    yield from _new_extras(project, reach)
+    yield from _new_environments(project, reach)
+
+
+def _new_pythons(project: Project, reach: Reach) -> Iterator[Doubt]:
+    if project.locked_python is None:
+        return
+    beyond = project.grid.full & ~project.grid.supporting(project.locked_python)
+    for node in project.all_nodes:
+        if new := reach.total(node) & beyond:
+            yield Doubt(
+                reason=Reason.PYTHON_WIDENED,
+                package=node.name,
+                detail=(
+                    f"what {node.held.pin.version} needs for {project.grid.label(new)} is not in"
+                    f" the lock, which was made for Python {project.here.lock.python_versions}"
+                ),
+            )
+
+
+def _new_extras(project: Project, reach: Reach) -> Iterator[Doubt]:
+    asked = _asked_before(project)
+    for (number, extra), masks in reach.masks.items():
+        node = project.by_number[number]
+        if not extra or not any(masks.values()) or (number, extra) in asked:
+            continue
+        where = 0
+        for mask in masks.values():
+            where |= mask
+        if missing := _missing(project, node, extra, where):
+            yield Doubt(
+                reason=Reason.NEW_EXTRA,
+                package=node.name,
+                detail=f"the lock does not hold all that its extra {extra} brings ({missing})",
+            )
+
+
+def _asked_before(project: Project) -> set[tuple[int, str]]:
+    """Return the extras of pins that were asked for when the lock was made, as far as is known."""
+    before = project.reach_before
+    if before is not None:
+        return {key for key, masks in before.masks.items() if any(masks.values())}
+    found: set[tuple[int, str]] = set()
+    for node in project.all_nodes:
+        brought = node.held.brought_by(frozenset(node.held.extras))
+        for edge in node.edges:
+            for extra in edge.asked | (
+                brought.get(edge.name, frozenset()) if edge.names_extras else frozenset()
+            ):
+                found.update(
+                    (other.number, extra)
+                    for other in project.nodes.get(edge.name, ())
+                    if other.allows(edge)
+                )
+    return found
+
+
+def _missing(project: Project, node: Node, extra: str, where: int) -> str:
+    """Name something that an extra brings and the entry does not hold, if there is anything."""
+    held = node.held
+    expanded = held.expanded({extra})
+    texts = {str(canonicalize_name(name)): held.pin.extras[name] for name in held.pin.extras}
+    for feature in sorted(expanded):
+        for text in texts.get(feature, ()):
+            name = _name(text)
+            if name == node.name or name in project.here.never_locked:
+                continue
+            if _applies(project, text, where) and not (
+                _holds(project, node, name, feature) or _is_held_anyway(project, node, name, text)
+            ):
+                return name
+    return ""
+
+
+def _holds(project: Project, node: Node, name: str, feature: str) -> bool:
+    """Whether the entry has a dependency of this name that this very extra brings."""
+    return any(
+        edge.name == name
+        and edge.names_extras
+        and (
+            "extra" not in str(edge.marker) or project.grid.where(edge.marker, frozenset({feature}))
+        )
+        for edge in node.edges
+    )
+
+
+def _is_held_anyway(project: Project, node: Node, name: str, text: str) -> bool:
+    """Whether the pin needs the same without the extra, and everywhere."""
+    versions = text.partition(";")[0][len(name) :].partition("]")[2] if "[" in text else ""
+    plain = re.search(r"[(<>=!~^*].*", versions or text.partition(";")[0])
+    try:
+        allowed = meaning.constraint(plain[0].strip(" ()") if plain else "*")
+    except meaning.UnreadableError:
+        return False
+    return any(
+        edge.name == name and not edge.names_extras and edge.marker.is_any() for edge in node.edges
+    ) and all(
+        other.version is not None and allowed.allows(other.version)
+        for other in project.nodes.get(name, ())
+    )
+
+
+def _applies(project: Project, text: str, where: int) -> bool:
+    """Whether a requirement with a marker counts anywhere; older Poetry left markers out."""
+    _, semicolon, marker = text.partition(";")
+    if not semicolon:
+        return True
+    try:
+        parsed = meaning.marker(marker.strip()).without_extras()
+    except meaning.UnreadableError:
+        return True
+    try:
+        return bool(project.grid.where(parsed) & where)
+    except KeyError:  # it names what nothing else in the lock does
+        return True
+
+
+def _name(text: str) -> str:
+    match = _NAME.match(text)
+    return str(canonicalize_name(match[1])) if match else text
+
+
+def _new_environments(project: Project, reach: Reach) -> Iterator[Doubt]:
+    before = contexts(project, reach)
+    for node in project.all_nodes:
+        if new := reach.total(node) & ~project.grid.whatever_extras(before[node.number]):
+            yield Doubt(
+                reason=Reason.NEW_ENVIRONMENT,
+                package=node.name,
+                detail=(
+                    f"{node.held.pin.version} was not locked for {project.grid.label(new)}, and"
+                    " what it needs there may not be in the lock"
+                ),
+            )
+
+
+def contexts(project: Project, reach: Reach) -> Mapping[int, int]:
+    """Give the environments for which each pin's entry was written, or less where that is unknown.
+
+    The manifest of then tells it, or the markers of format 2.1. Without both, what the manifest
+    requires today counts as required then, unless the hash of then shows that it was not; a pin
+    that others need is known for their environments, and one that nobody needs was required.
+    """
+    found = dict(project.old_totals or {})
+    if project.reach_before is not None:
+        for node in project.all_nodes:
+            found[node.number] = found.get(node.number, 0) | project.reach_before.total(node)
+    return found or _bounds(project, reach)
+
+
+def _bounds(project: Project, reach: Reach) -> dict[int, int]:
+    grid = project.grid
+    known = dict.fromkeys((node.number for node in project.all_nodes), 0)
+    parents = {
+        other.number
+        for node in project.all_nodes
+        for edge in node.edges
+        for other in project.nodes.get(edge.name, ())
+        if other is not node
+    }
+    declared = _declared_before(project)
+    for root in project.roots(project.here):
+        if root.requirement not in declared:
+            continue
+        for number in root.fitting:
+            known[number] |= root.where & reach.total(project.by_number[number])
+    tops = [node for node in project.all_nodes if known[node.number]]
+    _spread(project, known, tops)
+    tops = [node for node in project.all_nodes if node.number not in parents]
+    while True:
+        for node in tops:
+            known[node.number] = grid.full
+        _spread(project, known, tops)
+        left = [node for node in project.all_nodes if not known[node.number]]
+        if not left:
+            return known
+        tops = left[:1]
+
+
+def _spread(project: Project, known: dict[int, int], starts: list[Node]) -> None:
+    waiting = [*starts]
+    while waiting:
+        node = waiting.pop()
+        features = frozenset(node.held.extras)
+        for edge in node.edges:
+            where = known[node.number] & project.grid.where(edge.marker, features)
+            for other in project.nodes.get(edge.name, ()):
+                if other.allows(edge) and where & ~known[other.number]:
+                    known[other.number] |= where
+                    waiting.append(other)
+
+
+def _declared_before(project: Project) -> frozenset[Requirement]:
+    """Give the requirements that are not known to be new: without those the old hash comes out."""
+    here = project.here
+    declared = frozenset(here.requirements)
+    names = sorted({requirement.name for requirement in declared})
+    new = [name for name in names if was_made_without(here.manifest.data, here.lock, {name})]
+    return frozenset(one for one in declared if one.name not in new)

@@ -1,0 +1,154 @@
+"""Writes into a lock's text what changed, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.repair import toml_values
+from poetry_lockguard.repair.keep.markers import Markers
+from poetry_lockguard.repair.keep.outcome import Doubt, Reason
+from poetry_lockguard.repair.keep.project import in_main_first
+from poetry_lockguard.repair.keep.reach import REQUIRED
+from poetry_lockguard.repair.toml_statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from poetry.core.version.markers import BaseMarker
+
+    from poetry_lockguard.repair.keep.graph import Node
+    from poetry_lockguard.repair.keep.project import Project
+    from poetry_lockguard.repair.keep.reach import Reach
+    from poetry_lockguard.repair.lock_text import Block, LockText
+
+
+class DoubtError(Exception):
+    """An entry that cannot be written for what it has to say now."""
+
+    def __init__(self, doubt: Doubt) -> None:
+        super().__init__(str(doubt))
+        self.doubt = doubt
+
+
+class Editor:
+    """Edits the entries of one lock."""
+
+    def __init__(self, project: Project, reach: Reach, renamed: Mapping[str, str]) -> None:
+        self._project = project
+        self._reach = reach
+        self._renamed = renamed
+        self._possible = project.walk.possible(project.roots(project.here))
+        self._markers = Markers(project, reach)
+
+    def edited(self, lock: LockText) -> LockText:
+        """Edit the entries. Raises DoubtError."""
+        blocks, gone = [], []
+        for node, block in zip(self._project.all_nodes, lock.blocks, strict=True):
+            if self._is_needless(node):
+                gone.append(node)
+            else:
+                blocks.append(self._entry(node, block))
+        if gone or any(one is not other for one, other in zip(blocks, lock.blocks, strict=False)):
+            lock = lock.with_blocks(blocks)
+        return _without_rows(lock, gone, {block.name for block in blocks})
+
+    def _is_needless(self, node: Node) -> bool:
+        """Whether nothing needs a pin any more.
+
+        What is needed where no platform is, Poetry keeps, too.
+        """
+        if node.name in self._project.here.never_locked or self._reach.of(node):
+            return False
+        if not self._possible.of(node):
+            return True
+        return self._project.has_groups and any(self._project.old_masks[node.number].values())
+
+    def _entry(self, node: Node, block: Block) -> Block:
+        if self._project.has_groups:
+            block = self._with_groups(node, block)
+        elif "category" in block.own.pairs and node.name not in self._project.here.never_locked:
+            block = self._with_category(node, block)
+        block = self._with_optional(node, block)
+        return self._with_source(node, block)
+
+    def _with_category(self, node: Node, block: Block) -> Block:
+        category = "main" if "main" in self._possible.of(node) else "dev"
+        known = node.entry.get("category")
+        return block if known in {category, None} else block.with_category(category)
+
+    def _with_optional(self, node: Node, block: Block) -> Block:
+        if node.name in self._project.here.never_locked:
+            return block
+        optional = REQUIRED not in self._possible.of(node)
+        return block if node.held.pin.optional == optional else block.with_optional(optional)
+
+    def _with_groups(self, node: Node, block: Block) -> Block:
+        old = {group: mask for group, mask in self._project.old_masks[node.number].items() if mask}
+        new = {group: mask for group, mask in self._reach.of(node).items() if group != REQUIRED}
+        if old == new or (not new and not old) or self._is_only_mixed(node, old, new):
+            return block
+        groups = sorted(new, key=in_main_first)
+        if {*groups} != node.old_groups:
+            block = block.with_groups(groups)
+        return self._with_markers(node, block, groups, new)
+
+    def _is_only_mixed(self, node: Node, old: Mapping[str, int], new: Mapping[str, int]) -> bool:
+        """Whether only the groups' markers were mixed up, as Poetry did before 2.3.
+
+        Each group then has the environments of the others, too.
+        """
+        generator = self._project.here.lock.generator
+        if generator is None or not generator.startswith(("2.0.", "2.1.", "2.2.")):
+            return False
+        total = self._reach.total(node)
+        return old.keys() == new.keys() and all(
+            not new[group] & ~mask and not mask & ~total for group, mask in old.items()
+        )
+
+    def _with_markers(
+        self, node: Node, block: Block, groups: list[str], new: Mapping[str, int]
+    ) -> Block:
+        old = self._project.old_masks[node.number]
+        known = self._project.old_markers(node)
+        found: dict[str, BaseMarker] = {}
+        for group in groups:
+            alike = [name for name in (group, *found, *known) if new[group] == old.get(name)]
+            if alike:
+                found[group] = known[alike[0]]
+                continue
+            marker = self._markers.of(node, group)
+            if marker is None:
+                raise DoubtError(
+                    Doubt(
+                        reason=Reason.MARKER,
+                        package=node.name,
+                        detail=f"its marker for group {group} cannot be told from the lock alone",
+                    )
+                )
+            found[group] = marker
+        return block.with_markers(_written(found, new))
+
+    def _with_source(self, node: Node, block: Block) -> Block:
+        source = node.held.pin.source
+        table = block.table("source")
+        if source is None or table is None or source.kind != "legacy":
+            return block
+        name = self._renamed.get(source.reference or "")
+        if name is None:
+            return block
+        line = f"reference = {toml_values.text(name)}{block.newline}"
+        return block.with_table(table.with_pair(Statement(line, "pair", ("reference",))))
+
+
+def _written(markers: Mapping[str, BaseMarker], where: Mapping[str, int]) -> str | dict[str, str]:
+    """Return markers as Poetry writes them: one for all groups where they are the same."""
+    if len({*where.values()}) == 1:
+        (marker, *_) = markers.values()
+        return "" if marker.is_any() else str(marker)
+    return {group: str(marker) for group, marker in markers.items() if not marker.is_any()}
+
+
+def _without_rows(lock: LockText, gone: Iterable[Node], left: set[str]) -> LockText:
+    """Remove the files of pins that are gone from where old formats keep them."""
+    names = {str(node.entry["name"]) for node in gone} - left
+    return lock.without_files(names) if names and lock.has_files_elsewhere else lock

@@ -1,0 +1,226 @@
+"""Keep a lock whose pins serve the manifest: only what must change changes.
+
+No solver runs, and nothing is asked of anybody. That every requirement is served, in every
+environment of the project, for every group and extra, is proven by a walk over the pins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.freshness.deep import folders, pin_files, pin_sources
+from poetry_lockguard.freshness.satisfaction import same_index
+from poetry_lockguard.manifest.content_hash import content_hash, rule_for, shared_hash
+from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.repair import meaning
+from poetry_lockguard.repair.keep.doubts import doubts
+from poetry_lockguard.repair.keep.editing import DoubtError, Editor
+from poetry_lockguard.repair.keep.grid import MOST
+from poetry_lockguard.repair.keep.outcome import Doubt, Kept, Reason
+from poetry_lockguard.repair.keep.project import project
+from poetry_lockguard.repair.lock_text import LockText, OddLayout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.outcomes import Problem
+    from poetry_lockguard.repair.keep.project import Project
+    from poetry_lockguard.repair.keep.reach import Reach
+
+
+def keep(
+    manifest: Manifest,
+    lock: Lock,
+    text: str,
+    poetry: str,
+    earlier: Callable[[], Manifest | None] = lambda: None,
+) -> Kept | Doubt:
+    """Return the text of the lock that serves the manifest, or the doubt that forbids it.
+
+    ``lock`` is ``text`` parsed, ``poetry`` the running Poetry's version. ``earlier`` looks up the
+    manifest the lock was made for, and is asked only where that makes a difference. Raises
+    ManifestError when poetry-core cannot make sense of the manifest.
+    """
+    cut = LockText.parse(text)
+    if isinstance(cut, OddLayout):
+        return Doubt(reason=Reason.LAYOUT, package="", detail=cut.reason)
+    try:
+        return _kept(project(manifest, lock, None), cut, poetry, earlier)
+    except meaning.UnreadableError as error:
+        return Doubt(
+            reason=Reason.UNREADABLE, package="", detail=f"an entry is unreadable: {error}"
+        )
+    except DoubtError as error:
+        return error.doubt
+
+
+def _kept(
+    plain: Project, cut: LockText, poetry: str, earlier: Callable[[], Manifest | None]
+) -> Kept | Doubt:
+    manifest = plain.here.manifest
+    if plain.grid.size > MOST:
+        return Doubt(reason=Reason.TOO_MANY, package="", detail="its markers name too much")
+    renamed = _renamed(plain)
+    if isinstance(renamed, Doubt):
+        return renamed
+    if (doubt := next(_open(plain), None)) is not None:
+        return doubt
+    reach = plain.reach
+    if reach is None:
+        return Doubt(
+            reason=Reason.UNSETTLED, package="", detail="the pins and the requirements disagree"
+        )
+    found = next(doubts(plain, reach), None)
+    if found is not None:
+        before = earlier()
+        if before is None:
+            return found
+        informed = project(manifest, plain.here.lock, before)
+        if informed.reach is None:
+            return found
+        found = next(doubts(informed, informed.reach), None)
+        if found is not None:
+            return found
+    return Kept(text=_text(plain, reach, cut, poetry, renamed).render(), notes=_notes(plain))
+
+
+def _open(plain: Project) -> Iterator[Doubt]:
+    """Yield what the pins do not serve."""
+    for root in plain.roots(plain.here):
+        name = root.requirement.name
+        if not root.where or root.fitting or name in plain.here.never_locked:
+            continue
+        if name not in plain.nodes:
+            yield Doubt(reason=Reason.NOT_LOCKED, package=name, detail="is locked nowhere")
+        else:
+            yield Doubt(
+                reason=Reason.UNSERVED,
+                package=name,
+                detail=f"no pin fits {root.requirement.wanted}",
+            )
+    reach = plain.reach
+    for one in reach.unserved if reach is not None else ():
+        who = "the manifest" if one.by is None else f"{one.by.name} {one.by.held.pin.version}"
+        where = plain.grid.label(one.where)
+        yield Doubt(
+            reason=Reason.UNSERVED,
+            package=one.name,
+            detail=f"no pin serves {who} for {where}",
+        )
+    yield from _moved(plain)
+
+
+def _moved(plain: Project) -> Iterator[Doubt]:
+    """Yield the pins that come from the disk and are not what is there any more."""
+    found = (*folders.problems(plain.here, dated=Severity.ERROR), *_local(plain))
+    for problem in found:
+        if problem.severity is Severity.ERROR:
+            yield Doubt(
+                reason=Reason.PATH_CHANGED,
+                package=problem.package or "",
+                detail=problem.message.partition(": ")[2],
+            )
+
+
+def _local(plain: Project) -> Iterator[Problem]:
+    """Yield local files whose bytes changed, and pins of git that name no commit."""
+    kinds = {node.held.pin.source.kind for node in plain.all_nodes if node.held.pin.source}
+    if "file" in kinds:
+        yield from (one for one in pin_files.problems(plain.here) if one.code == "local-file")
+    if "git" in kinds:
+        found = pin_sources.problems(plain.here)
+        yield from (one for one in found if one.code == "vcs-reference")
+
+
+def _renamed(plain: Project) -> dict[str, str] | Doubt:
+    """Return the new names of sources that only have another name now.
+
+    A name in other capitals is the same name to Poetry.
+    """
+    declared = plain.here.declared.sources
+    known = {name.lower() for name in declared}
+    renamed: dict[str, str] = {}
+    for node in plain.all_nodes:
+        source = node.held.pin.source
+        if source is None or source.kind != "legacy":
+            continue
+        reference = source.reference or ""
+        if reference.lower() in known:
+            url = next(url for name, url in declared.items() if name.lower() == reference.lower())
+            if url and not same_index(url, source.url):
+                return Doubt(
+                    reason=Reason.SOURCE,
+                    package=node.name,
+                    detail=f"source {reference} has another address now",
+                )
+            continue
+        names = [name for name, url in declared.items() if url and same_index(url, source.url)]
+        if len(names) != 1:
+            return Doubt(
+                reason=Reason.SOURCE,
+                package=node.name,
+                detail=f"is pinned from {reference}, which is not a source here",
+            )
+        renamed[reference] = names[0]
+    return renamed
+
+
+def _text(
+    plain: Project, reach: Reach, cut: LockText, poetry: str, renamed: dict[str, str]
+) -> LockText:
+    declared = plain.here.declared
+    lock = Editor(plain, reach, renamed).edited(cut)
+    before = cut.metadata.get("python-versions", "*")
+    if not _is_same_range(before, declared.python_versions):
+        lock = lock.with_metadata("python-versions", declared.python_versions)
+    lock = _with_extras(plain, lock)
+    data = plain.here.manifest.data
+    shared = shared_hash(data, cut.generator, poetry)
+    if shared is not None:
+        return lock.with_metadata("content-hash", shared)
+    lock = lock.with_metadata("content-hash", content_hash(data, rule_for(poetry)))
+    return lock.with_generator(_header(poetry))
+
+
+def _header(poetry: str) -> str:
+    return (
+        f"# This file is automatically @generated by Poetry {poetry}"
+        " and should not be changed by hand."
+    )
+
+
+def _is_same_range(old: str, new: str) -> bool:
+    try:
+        return meaning.same_constraints(old, new)
+    except meaning.UnreadableError:
+        return False
+
+
+def _with_extras(plain: Project, lock: LockText) -> LockText:
+    known = lock.extras
+    new = plain.extras
+    if {name: {*names} for name, names in _normal(known).items()} == {
+        name: {*names} for name, names in _normal(new).items()
+    }:
+        return lock
+    return lock.with_extras(new)
+
+
+def _normal(extras: dict[str, list[str]]) -> dict[str, list[str]]:
+    from packaging.utils import canonicalize_name
+
+    return {
+        str(canonicalize_name(name)): [str(canonicalize_name(one)) for one in names]
+        for name, names in extras.items()
+    }
+
+
+def _notes(plain: Project) -> tuple[str, ...]:
+    """Say what could not be looked at."""
+    return tuple(
+        problem.message
+        for problem in folders.problems(plain.here)
+        if "is not there" in problem.message
+    )

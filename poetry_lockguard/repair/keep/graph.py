@@ -1,0 +1,106 @@
+"""A lock's pins and what each of them needs, read once from their entries."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from poetry_lockguard.repair import meaning
+from poetry_lockguard.repair.keep.grid import normalized
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from poetry.core.constraints.version import Version, VersionConstraint
+    from poetry.core.version.markers import BaseMarker
+
+    from poetry_lockguard.freshness.locked_package import LockedPackage
+
+_ORIGINS = ("git", "url", "path", "file")
+_EXTRA = re.compile(r"\bextra\b")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is worked out is kept
+class Edge:
+    """One thing that a pin needs: where, in which versions, with which extras."""
+
+    name: str
+    versions: VersionConstraint
+    marker: BaseMarker
+    asked: frozenset[str]
+    is_optional: bool
+    origin: str
+
+    @cached_property
+    def names_extras(self) -> bool:
+        """Whether only some extra of the pin brings this."""
+        return self.is_optional or bool(_EXTRA.search(str(self.marker)))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is read is kept
+class Node:
+    """One pin. ``number`` is its place in the lock."""
+
+    number: int
+    held: LockedPackage
+    entry: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The normalized name."""
+        return self.held.name
+
+    @cached_property
+    def version(self) -> Version | None:
+        """The version; None where it is none, and nothing can fit."""
+        return None if self.held.package is None else self.held.package.version
+
+    @cached_property
+    def python(self) -> VersionConstraint:
+        """The Pythons it can be installed for."""
+        text = self.held.pin.python_versions
+        return meaning.constraint("*" if text in {"", "*"} else text)
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """What it needs, optional things among it. Raises UnreadableError."""
+        return tuple(
+            _edge(name, one)
+            for name, constraints in self.held.pin.dependencies.items()
+            for one in constraints
+        )
+
+    @cached_property
+    def old_groups(self) -> frozenset[str]:
+        """The groups it is locked for; none before format 2.1."""
+        return normalized(self.held.pin.groups)
+
+    def allows(self, edge: Edge) -> bool:
+        """Whether this pin is what an edge asks for."""
+        source = self.held.pin.source
+        if edge.origin:
+            kind = {"git": "git", "url": "url"}.get(edge.origin, "path")
+            if source is None or source.kind not in {kind, *_LOCAL.get(kind, ())}:
+                return False
+        return self.version is not None and edge.versions.allows(self.version)
+
+
+_LOCAL = {"path": ("directory", "file")}
+
+
+def _edge(name: str, table: str | dict[str, Any]) -> Edge:
+    if isinstance(table, str):
+        table = {"version": table}
+    (need,) = meaning.needs(table)
+    return Edge(
+        name=name,
+        versions=need.versions,
+        marker=need.where,
+        asked=frozenset(str(canonicalize_name(one)) for one in table.get("extras", ())),
+        is_optional=bool(table.get("optional")),
+        origin=next((key for key in _ORIGINS if key in table), ""),
+    )

@@ -1,0 +1,150 @@
+"""The markers of a pin whose environments changed, put together as Poetry does.
+
+A pin's marker is the union, over all ways that lead to it, of what led to whoever needs it and of
+the marker of the need itself. Where nothing changed for somebody on the way, what the lock says of
+it is taken as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.repair.keep.reach import REQUIRED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry.core.version.markers import BaseMarker
+
+    from poetry_lockguard.repair.keep.graph import Node
+    from poetry_lockguard.repair.keep.project import Project
+    from poetry_lockguard.repair.keep.reach import Reach
+
+    State = tuple[int, str]
+
+
+class Markers:
+    """The markers of one lock's pins, by group."""
+
+    def __init__(self, project: Project, reach: Reach) -> None:
+        self._project = project
+        self._reach = reach
+        self._roots = project.roots(project.here)
+        self._known: dict[tuple[int, str, str], BaseMarker] = {}
+        self._open: set[tuple[int, str, str]] = set()
+        self._parents = self._all_parents()
+
+    def of(self, node: Node, group: str) -> BaseMarker | None:
+        """Return the marker for a group; None where none can be found that says it exactly."""
+        wanted = self._reach.of(node)[group]
+        if wanted == self._project.grid.full:
+            from poetry.core.version.markers import AnyMarker
+
+            return AnyMarker()
+        found = self._marker(node, "", group)
+        for candidate in (self._reduced(found), found):
+            if self._where(candidate) == wanted:
+                return candidate
+        return self._within_old(found, node, group, wanted)
+
+    def _within_old(
+        self, found: BaseMarker, node: Node, group: str, wanted: int
+    ) -> BaseMarker | None:
+        """Take of several versions of a package the part that the lock has for this one."""
+        from poetry.core.version.markers import MarkerUnion
+
+        old = self._project.old_markers(node)
+        if old:
+            part = found.intersect(MarkerUnion.of(*(old[name] for name in sorted(old))))
+            for candidate in (self._reduced(part), part):
+                if self._where(candidate) == wanted:
+                    return candidate
+        return None
+
+    def _reduced(self, marker: BaseMarker) -> BaseMarker:
+        """Leave out what the project's Pythons make true anyway, as Poetry does."""
+        return marker.reduce_by_python_constraint(self._project.grid.python)
+
+    def _where(self, marker: BaseMarker) -> int:
+        try:
+            return self._project.grid.where(marker)
+        except KeyError:
+            return -1
+
+    def _marker(self, node: Node, extra: str, group: str) -> BaseMarker:
+        from poetry.core.version.markers import EmptyMarker
+
+        key = (node.number, extra, group)
+        if key in self._known:
+            return self._known[key]
+        if key in self._open:  # a circle adds nothing to what leads into it
+            return EmptyMarker()
+        if not extra and self._is_unchanged(node, group):
+            found = self._project.old_markers(node)[group]
+        else:
+            self._open.add(key)
+            found = EmptyMarker()
+            for part in self._parts(node, extra, group):
+                found = found.union(part)
+            self._open.discard(key)
+        if not self._open:
+            self._known[key] = found
+        return found
+
+    def _is_unchanged(self, node: Node, group: str) -> bool:
+        old = self._project.old_masks[node.number].get(group, 0)
+        return bool(old) and old == self._reach.of(node).get(group, 0)
+
+    def _parts(self, node: Node, extra: str, group: str) -> Iterator[BaseMarker]:
+        from poetry.core.version.markers import parse_marker
+
+        for root in self._roots:
+            needed = root.requirement
+            if (
+                needed.group != group
+                or node.number not in root.fitting
+                or not root.where
+                or (extra and extra not in needed.features)
+            ):
+                continue
+            marker = needed.marker
+            if needed.in_extras:
+                chosen = " or ".join(f'extra == "{one}"' for one in needed.in_extras)
+                marker = marker.intersect(parse_marker(chosen))
+            yield marker
+        for (number, feature), marker in self._parents.get((node.number, extra), ()):
+            if self._reach.masks.get((number, feature), {}).get(group):
+                parent = self._project.by_number[number]
+                if parent is node and feature == extra:
+                    continue
+                yield self._marker(parent, feature, group).intersect(marker)
+
+    def _all_parents(self) -> dict[State, list[tuple[State, BaseMarker]]]:
+        found: dict[State, list[tuple[State, BaseMarker]]] = {}
+        walk = self._project.walk
+        for (number, feature), masks in self._reach.masks.items():
+            if not any(mask for group, mask in masks.items() if group != REQUIRED):
+                continue
+            node = self._project.by_number[number]
+            for edge, _, asked in walk.needs(node, feature):
+                for other in self._project.nodes.get(edge.name, ()):
+                    if not other.allows(edge):
+                        continue
+                    marker = self._plain(edge.marker, feature, node)
+                    for extra in ("", *asked):
+                        found.setdefault((other.number, extra), []).append(
+                            ((number, feature), marker)
+                        )
+        return found
+
+    def _plain(self, marker: BaseMarker, feature: str, node: Node) -> BaseMarker:
+        """Return an edge's marker without the extras of the pin, which are asked for or not."""
+        if "extra" not in str(marker):
+            return marker
+        plain = marker.without_extras()
+        wanted = self._project.grid.where(marker, node.held.expanded({feature} if feature else ()))
+        if self._where(plain) == wanted:
+            return plain
+        from poetry.core.version.markers import AnyMarker
+
+        return AnyMarker() if wanted == self._project.grid.full else plain

@@ -1,0 +1,307 @@
+"""Which pins are installed where: a walk from the manifest over the lock's pins.
+
+It is walked for all environments at once (see ``grid``), for each group by itself, so that any
+choice of groups is served when each of them is. Of a package with several pins each environment
+takes one: in format 2.1 that which the lock says, before it the highest that fits everybody there,
+as Poetry's installer decides.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from poetry_lockguard.manifest.requirement import Requirement
+    from poetry_lockguard.repair.keep.graph import Edge, Node
+    from poetry_lockguard.repair.keep.grid import Grid
+
+    Masks = dict[str, int]  # by group
+
+REQUIRED = "\0required"  #: stands for a group: that of all that is not optional in the manifest
+_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A requirement of the manifest: the environments in which it applies, and what serves it."""
+
+    requirement: Requirement
+    where: int
+    fitting: frozenset[int]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups it counts for."""
+        is_optional = self.requirement.is_optional
+        return (self.requirement.group, *(() if is_optional else (REQUIRED,)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unserved:
+    """Something needed that no pin serves there; ``by`` is the pin that needs it, if it is one."""
+
+    name: str
+    by: Node | None
+    where: int
+
+
+@dataclass(slots=True)
+class Reach:
+    """What was found. ``masks`` gives a pin's environments by number, extra ("" for none), group.
+
+    ``through`` gives each pin's parents (None is the manifest) with what led from one to the other.
+    """
+
+    masks: dict[tuple[int, str], Masks] = field(default_factory=lambda: defaultdict(dict))
+    demands: dict[str, list[tuple[int, frozenset[int], Node | None]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    unserved: list[Unserved] = field(default_factory=list)
+
+    def of(self, node: Node) -> Masks:
+        """Return the environments of a pin by group, without those where it is not."""
+        found = self.masks.get((node.number, ""), {})
+        return {group: mask for group, mask in found.items() if mask}
+
+    def total(self, node: Node, extra: str = "") -> int:
+        """Return the environments of a pin, for whatever group."""
+        found = 0
+        for mask in self.masks.get((node.number, extra), {}).values():
+            found |= mask
+        return found
+
+
+class Walk:
+    """One lock, to be walked with the requirements of one manifest or another."""
+
+    def __init__(
+        self, grid: Grid, nodes: Mapping[str, Sequence[Node]], never: frozenset[str]
+    ) -> None:
+        self._grid = grid
+        self._nodes = nodes
+        self._by_number = {node.number: node for pins in nodes.values() for node in pins}
+        self._never = never
+        self._places = {
+            node.number: grid.supporting(node.python) for node in self._by_number.values()
+        }
+        self._steps: dict[tuple[int, str], list[tuple[Edge, int, frozenset[str]]]] = {}
+        self._allowing: dict[int, frozenset[int]] = {}
+
+    def reach(self, roots: Sequence[Root], before: Mapping[int, int] | None) -> Reach | None:
+        """Walk until it is settled which pin each environment takes; None where that never is.
+
+        ``before`` are the environments of each pin as the lock has them (format 2.1).
+        """
+        choice = dict(before) if before is not None else {}
+        banned: dict[int, int] = defaultdict(int)
+        for _ in range(_ROUNDS):
+            found = self._walked(roots, choice)
+            chosen = self._chosen(found, before, banned)
+            if any(not self._is_same(name, found, choice, chosen) for name in self._several):
+                choice = chosen
+            elif not self._ban(found, choice, banned):
+                return found
+        return None
+
+    def possible(self, roots: Sequence[Root]) -> Reach:
+        """Walk by Pythons alone: whatever the platform, and all pins that fit whoever asks.
+
+        What is reached so is in a lock of Poetry's, even where no platform installs it.
+        """
+        wide = [replace(root, where=self._grid.whatever_platform(root.where)) for root in roots]
+        return self._walked(wide, None)
+
+    def _ban(self, found: Reach, choice: Mapping[int, int], banned: dict[int, int]) -> bool:
+        """Let those step back whose needs nothing serves, where another pin may take their place.
+
+        Whether there is anybody who can.
+        """
+        has_banned = False
+        for one in found.unserved:
+            for where, allowed, by in found.demands.get(one.name, ()):
+                if by is None or len(self._nodes[by.name]) == 1 or not where & one.where:
+                    continue
+                others = [node for node in self._nodes[by.name] if node is not by]
+                back = where & one.where & choice.get(by.number, 0) & ~banned[by.number]
+                if back and any(back & ~banned[other.number] for other in others):
+                    banned[by.number] |= back
+                    has_banned = True
+        return has_banned
+
+    @property
+    def _several(self) -> list[str]:
+        return [name for name, pins in self._nodes.items() if len(pins) > 1]
+
+    def _is_same(
+        self, name: str, found: Reach, old: Mapping[int, int], new: Mapping[int, int]
+    ) -> bool:
+        """Whether nothing changes for anybody who needs a package."""
+        needed = 0
+        for where, *_ in found.demands.get(name, ()):
+            needed |= where
+        return all(
+            not ((old.get(node.number, 0) ^ new.get(node.number, 0)) & needed)
+            for node in self._nodes[name]
+        )
+
+    def _chosen(
+        self, found: Reach, before: Mapping[int, int] | None, banned: Mapping[int, int]
+    ) -> dict[int, int]:
+        chosen: dict[int, int] = {}
+        for name in self._several:
+            fitting = {
+                node.number: self._fitting(node, found) & ~banned.get(node.number, 0)
+                for node in self._nodes[name]
+            }
+            ranked = sorted(
+                self._nodes[name], key=lambda node: (node.version is not None, node.version)
+            )
+            free = self._grid.full
+            if before is not None:
+                for node in reversed(ranked):
+                    taken = before.get(node.number, 0) & fitting[node.number] & free
+                    chosen[node.number] = taken
+                    free &= ~taken
+            for node in reversed(ranked):
+                taken = fitting[node.number] & free
+                chosen[node.number] = chosen.get(node.number, 0) | taken
+                free &= ~taken
+        return chosen
+
+    def _fitting(self, node: Node, found: Reach) -> int:
+        """Return the environments in which a pin is what all that need it there ask for."""
+        fits = self._places[node.number]
+        for where, allowed, _ in found.demands.get(node.name, ()):
+            if node.number not in allowed:
+                fits &= ~where
+        return fits
+
+    def _walked(self, roots: Sequence[Root], choice: Mapping[int, int] | None) -> Reach:
+        """Walk once. Without a choice all pins that fit are taken, and platforms do not count."""
+        found = Reach()
+        waiting: dict[tuple[int, str], Masks] = {}
+        for root in roots:
+            name, needed = root.requirement.name, root.requirement
+            if name in self._never or not root.where:
+                continue
+            found.demands[name].append((root.where, root.fitting, None))
+            masks = dict.fromkeys(root.groups, root.where)
+            asked = frozenset(needed.features)
+            self._step(found, waiting, name, None, masks, root.fitting, asked, choice)
+        told: dict[tuple[int, int], int] = {}
+        while waiting:
+            key = next(iter(waiting))
+            masks = waiting.pop(key)
+            node = self._by_number[key[0]]
+            for number, (edge, narrow, asked) in enumerate(self.needs(node, key[1])):
+                where = narrow if choice is not None else self._grid.whatever_platform(narrow)
+                onward = {group: mask & where for group, mask in masks.items() if mask & where}
+                if not onward:
+                    continue
+                allowed = self._allowed(edge)
+                total = 0
+                for mask in onward.values():
+                    total |= mask
+                place = (id(edge), number)
+                if total & ~told.get(place, 0):
+                    told[place] = told.get(place, 0) | total
+                    found.demands[edge.name].append((total, allowed, node))
+                self._step(found, waiting, edge.name, node, onward, allowed, asked, choice)
+        return found
+
+    def _step(  # noqa: PLR0913, PLR0917 - one place, called from two
+        self,
+        found: Reach,
+        waiting: dict[tuple[int, str], Masks],
+        name: str,
+        by: Node | None,
+        masks: Masks,
+        allowed: frozenset[int],
+        asked: frozenset[str],
+        choice: Mapping[int, int] | None,
+    ) -> None:
+        """Go on to the pins of a package, each in the environments that take it."""
+        left = 0
+        for mask in masks.values():
+            left |= mask
+        for node in self._nodes.get(name, ()):
+            place = self._place(node, allowed, choice)
+            if not place & left:
+                continue
+            if choice is not None:
+                left &= ~place
+            for extra in ("", *asked):
+                key = (node.number, extra)
+                known = found.masks[key]
+                for group, mask in masks.items():
+                    new = mask & place & ~known.get(group, 0)
+                    if new:
+                        known[group] = known.get(group, 0) | new
+                        again = waiting.setdefault(key, {})
+                        again[group] = again.get(group, 0) | new
+        if left and choice is not None:
+            found.unserved.append(Unserved(name=name, by=by, where=left))
+
+    def _place(self, node: Node, allowed: frozenset[int], choice: Mapping[int, int] | None) -> int:
+        if node.number not in allowed:
+            return 0
+        place = self._places[node.number]
+        if choice is not None and len(self._nodes[node.name]) > 1:
+            place &= choice.get(node.number, self._grid.full)
+        return place
+
+    def _allowed(self, edge: Edge) -> frozenset[int]:
+        if id(edge) not in self._allowing:
+            pins = self._nodes.get(edge.name, ())
+            self._allowing[id(edge)] = frozenset(n.number for n in pins if n.allows(edge))
+        return self._allowing[id(edge)]
+
+    def needs(self, node: Node, extra: str) -> list[tuple[Edge, int, frozenset[str]]]:
+        """Return what a pin needs, for one of its extras or none, and in which environments."""
+        key = (node.number, extra)
+        if key not in self._steps:
+            self._steps[key] = [*self._needed(node, extra)]
+        return self._steps[key]
+
+    def _needed(self, node: Node, extra: str) -> Iterator[tuple[Edge, int, frozenset[str]]]:
+        held = node.held
+        features = frozenset({extra} if extra else ())
+        expanded = held.expanded(features)
+        brought = held.brought_by(features)
+        for edge in node.edges:
+            if edge.name in self._never:
+                continue
+            if edge.is_optional and edge.name not in brought:
+                continue
+            where = self._grid.where(edge.marker, expanded)
+            if where:
+                yield edge, where, edge.asked | brought.get(edge.name, frozenset())
+
+
+def roots_of(
+    requirements: Iterable[Requirement],
+    nodes: Mapping[str, Sequence[Node]],
+    grid: Grid,
+    *,
+    has_groups: bool,
+) -> Iterator[Root]:
+    """Yield the manifest's requirements with the pins that fit each.
+
+    What ``[tool.poetry.extras]`` lists without marking it optional is installed with the extra
+    alone from a lock of format 2.1, and always from an older one.
+    """
+    for requirement in requirements:
+        where = grid.where(requirement.marker)
+        if requirement.in_extras and (has_groups or requirement.is_optional):
+            where &= grid.with_extra(requirement.in_extras)
+        elif requirement.is_optional:
+            where = 0
+        pins = nodes.get(str(canonicalize_name(requirement.name)), ())
+        fitting = frozenset(node.number for node in pins if node.held.fits(requirement.dependency))
+        yield Root(requirement=requirement, where=where, fitting=fitting)
