@@ -1,6 +1,7 @@
 """The console script ``lockguard``: the same commands without the word ``poetry``.
 
-``check`` is answered by ``fast``, without starting Poetry; the rest is handed to its console.
+``check`` is answered by ``fast``, without starting Poetry, and so is ``fix`` where the lock's own
+pins suffice; the rest is handed to Poetry's console.
 """
 
 from __future__ import annotations
@@ -45,6 +46,12 @@ def _answer(arguments: list[str]) -> int:
     word = next(iter(arguments), "")
     if word == "check":
         code = console_script.check(arguments[1:])
+        if code is not None:
+            return code
+    elif word == "fix":
+        from poetry_lockguard.commands import fast_fix
+
+        code = fast_fix.fix(arguments[1:])
         if code is not None:
             return code
     elif word in _HELP and len(arguments) <= 1:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
+from poetry_lockguard.commands.fix_options import OPTIONS, PATHS
 from poetry_lockguard.errors import LockguardError, ManifestError, UsageError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
@@ -19,6 +19,7 @@ from poetry_lockguard.settings import STRATEGIES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from poetry_lockguard.commands.options import Option
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.fixing import FixOutcome, FixRequest
@@ -31,24 +32,8 @@ class FixCommand(GuardedCommand):
 
     name = "lockguard fix"
     description = "Bring poetry.lock back in step with pyproject.toml, and say what changed."
-    accepts: ClassVar[tuple[Option, ...]] = (
-        Option(
-            name="strategy",
-            takes="many",
-            help=f"Try only this, in the order given: {', '.join(STRATEGIES)}.",
-        ),
-        MIRROR,
-        Option(name="offline", help="Never ask the network."),
-        Option(name="timeout", takes="one", help="Seconds for fixing one lock."),
-        RETRIES,
-        LOCK_FORMAT,
-        Option(name="dry-run", help="Say what would change, but leave the lock alone."),
-        Option(name="recursive", short="r", help="Fix every Poetry project below each path."),
-        TEXT_OR_JSON,
-    )
-    paths: ClassVar[str | None] = (
-        "Project folders, pyproject.toml or poetry.lock files; default: the project you are in."
-    )
+    accepts: ClassVar[tuple[Option, ...]] = OPTIONS
+    paths: ClassVar[str | None] = PATHS
 
     def guard(self) -> int:
         """Fix one project after the other; what cannot be looked at does not stop the rest."""

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard import files
-from poetry_lockguard.lockfile.damage import LockDamage
-from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.project import load
-from poetry_lockguard.repair.lock_text import BOM
-from poetry_lockguard.repair.preferred import has_origins, release, without
-from poetry_lockguard.repair.salvage import salvage, split
+from poetry_lockguard.relock.lock_before import LockBefore
+from poetry_lockguard.repair.preferred import release, without
+from poetry_lockguard.repair.salvage import salvage
 from poetry_lockguard.urls import parse as parse_address
 
 if TYPE_CHECKING:
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.index.deadline import Deadline
     from poetry_lockguard.index.network import Network
-    from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
@@ -71,8 +67,7 @@ class RelockContext:
         self._network = network
         self.io = io
         self._routes: Endpoints | None = None
-        self.content = _content(manifest.lock_path)
-        self.old, self.unfit = _read(self.content)
+        self.before = LockBefore.of(manifest.lock_path)
 
     def __enter__(self) -> Self:
         return self
@@ -89,53 +84,26 @@ class RelockContext:
     @property
     def damaged(self) -> bytes | None:
         """The lock's bytes, when there are some and they cannot be read."""
-        return self.content if self.unfit else None
-
-    @property
-    def before(self) -> Lock | None:
-        """What a new lock is compared with: the old one, or our side of a merge conflict."""
-        if self.old is not None:
-            return self.old
-        return None if self._ours is None else _read(self._ours.encode("utf-8"))[0]
-
-    @property
-    def before_text(self) -> str | None:
-        """The text of the lock that a new one is compared with."""
-        if self.before is None or self.content is None:
-            return None
-        return self.content.decode("utf-8") if self._ours is None else self._ours
-
-    @cached_property
-    def _ours(self) -> str | None:
-        """What is readable of a damaged lock: our side of a conflict, what follows a mark."""
-        if self.content is None or self.old is not None:
-            return None
-        text = self.content.decode("utf-8", "replace")
-        ours = split(text)[0].removeprefix(BOM)
-        return None if ours == text else ours
+        return self.before.content if self.before.unfit else None
 
     @property
     def lock_data(self) -> dict[str, Any] | None:
         """The readable lock's data."""
-        return None if self.old is None else self.old.raw
+        return None if self.before.lock is None else self.before.lock.raw
 
     @property
     def wishes(self) -> dict[str, Any] | None:
         """The pins that should not be moved without need, however little is known of them."""
         if self._is_from_scratch:
             return None
-        if self._wishes is None and self.content is not None:
-            self._wishes = salvage(self.content).preferences
+        content = self.before.content
+        if self._wishes is None and content is not None:
+            self._wishes = salvage(content).preferences
         return self._wishes
 
     def load(self) -> None:
         """Have Poetry read the manifest; raises ManifestError when it refuses."""
         _ = self.poetry
-
-    @property
-    def may_differ(self) -> bool:
-        """Whether a lock made without the old one may have other contents for the same pins."""
-        return self.lock_data is None or has_origins(self.lock_data)
 
     @property
     def opened(self) -> tuple[str, ...]:
@@ -230,20 +198,3 @@ class RelockContext:
         if self._routes is None:
             self._routes = Endpoints(self.poetry, self._network)
         return self._routes.first(work)
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return files.read(path)
-    except FileNotFoundError:
-        return None
-
-
-def _read(content: bytes | None) -> tuple[Lock | None, str]:
-    """Return the old lock, and why it is of no use as it is."""
-    if content is None:
-        return None, "there is no lock whose pins could be kept"
-    try:
-        return parse(content), ""
-    except LockDamage:
-        return None, "the lock cannot be read as it is"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from poetry_lockguard import files
@@ -18,9 +20,13 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.lockfile.revisions import find
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.relock.keeping import Keeping
+from poetry_lockguard.relock.lock_before import LockBefore
 from poetry_lockguard.relock.reduction import Reduction
-from poetry_lockguard.relock.soundness import UNSOUND, Verified, flaws
+from poetry_lockguard.relock.soundness import UNSOUND, Repeatable, Verified, flaws
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved, climb
+from poetry_lockguard.repair.preferred import has_origins
+from poetry_lockguard.running import running_poetry
 from poetry_lockguard.settings import NEWEST, Settings
 from poetry_lockguard.settings import parse as parse_settings
 
@@ -30,7 +36,7 @@ else:
     from typing_extensions import assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from cleo.io.io import IO
@@ -39,7 +45,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.changes import Change, LockChange
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.repair.ladder import Attempt
+    from poetry_lockguard.relock.context import RelockContext
+    from poetry_lockguard.repair.ladder import Attempt, Strategy
 
 _CREDENTIALS = (
     "source {0}: the credentials in its address are used, and not written into the lock; better"
@@ -60,6 +67,7 @@ class FixRequest:
     outcome tells what was wrong only where it still is. ``paths`` counts everything in which a
     path dependency differs from what the lock holds of it, not only what an install would fail by.
     ``lock_format`` is one of the settings' values; ``None`` means as they say.
+    ``light`` does without what needs Poetry itself.
     """
 
     strategies: tuple[str, ...] = ()
@@ -72,6 +80,7 @@ class FixRequest:
     explain: bool = True
     paths: bool = False
     lock_format: str | None = None
+    light: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +135,11 @@ def fix(
     settings = parse_settings(manifest.settings, str(manifest.path))
     named = request.strategies
     request = replace(request, strategies=named or settings.strategies)
+    if request.light:
+        is_newest = (request.lock_format or settings.lock_format) == NEWEST
+        if is_newest or request.strategies[0] != Keeping.name:
+            return FixOutcome(status="failed")
+        request = replace(request, strategies=(Keeping.name,))
     deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
     lock = manifest.lock_path
     seen = _seen(manifest)
@@ -210,64 +224,101 @@ def _say_waiting(lock: Path, io: IO) -> None:
 
 def _repair(job: _Job, io: IO) -> FixOutcome:
     """Climb, and put the result in place."""
-    from cleo.formatters.formatter import Formatter
-
-    from poetry_lockguard.relock.context import RelockContext
-    from poetry_lockguard.relock.strategies import RUNGS
-
-    manifest = job.manifest
-    with RelockContext(
-        manifest, _network(job), job.deadline, io, is_from_scratch=job.is_from_scratch
-    ) as workshop:
-        workshop.load()
-        for name in workshop.opened:
-            io.write_error_line(Formatter.escape(_CREDENTIALS.format(name, env_name(name))))
-        wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
-        reduction = Reduction(manifest, None if wants_newest else workshop.before_text)
-        rungs = [
-            Verified(
-                RUNGS[name](workshop),
-                lambda text: flaws(text, manifest, job.settings),
-                reduction.candidates,
-                may_differ=workshop.may_differ,
-            )
-            for name in job.request.strategies
-        ]
+    before = LockBefore.of(job.manifest.lock_path)
+    with ExitStack() as stack:
         attempts: list[Attempt] = []
-        for attempt in climb(rungs, offline=job.request.offline):
+        for attempt in climb(_rungs(job, io, stack, before), offline=job.request.offline):
             _tell(attempt, io)
             attempts.append(attempt)
-        last = attempts[-1]
-        if not isinstance(last.outcome, Solved):
-            told = job.verdict if job.request.explain else judge(manifest)
-            problems = (with_paths(told, manifest) if job.request.paths else told).problems
-            return FixOutcome(
-                status="failed",
-                was=job.verdict.status,
-                attempts=tuple(attempts),
-                problems=problems,
-            )
-        content = last.outcome.lock_text.encode("utf-8")
-        if not job.request.dry_run and content != workshop.content:
-            job.deadline.heed()
-            try:
-                files.replace(manifest.lock_path, content)
-            except files.WriteError as error:
-                return _unwritten(job.verdict, error, attempts)
-        before, new = workshop.before, parse(content)
-        committed = _committed(manifest) if before is None and workshop.content else None
+    last = attempts[-1]
+    if not isinstance(last.outcome, Solved):
+        told = job.verdict if job.request.explain else judge(job.manifest)
+        problems = (with_paths(told, job.manifest) if job.request.paths else told).problems
         return FixOutcome(
-            status="fixed",
+            status="failed",
             was=job.verdict.status,
-            strategy=last.strategy,
             attempts=tuple(attempts),
-            changes=changes(before or committed, new),
-            own=lock_changes(before or committed, new),
-            against_head=committed is not None,
-            problems=job.verdict.problems,
-            lock_text=last.outcome.lock_text,
-            moved_up=last.outcome.moved_up,
+            problems=problems,
         )
+    content = last.outcome.lock_text.encode("utf-8")
+    if not job.request.dry_run and content != before.content:
+        job.deadline.heed()
+        try:
+            files.replace(job.manifest.lock_path, content)
+        except files.WriteError as error:
+            return _unwritten(job.verdict, error, attempts)
+    new, is_lost = parse(content), before.compared is None and before.content is not None
+    committed = _committed(job.manifest) if is_lost else None
+    return FixOutcome(
+        status="fixed",
+        was=job.verdict.status,
+        strategy=last.strategy,
+        attempts=tuple(attempts),
+        changes=changes(before.compared or committed, new),
+        own=lock_changes(before.compared or committed, new),
+        against_head=committed is not None,
+        problems=job.verdict.problems,
+        lock_text=last.outcome.lock_text,
+        moved_up=last.outcome.moved_up,
+    )
+
+
+def _rungs(job: _Job, io: IO, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
+    """Yield the rungs. Poetry is loaded for the first that needs it."""
+    shop: list[RelockContext] = []
+    wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
+    reduction = Reduction(job.manifest, None if wants_newest else before.compared_text)
+
+    def rung(name: str) -> Repeatable:
+        from poetry_lockguard.relock.strategies import RUNGS
+
+        if not shop:
+            shop.append(_opened(job, io, stack))
+        return RUNGS[name](shop[0])
+
+    for name in job.request.strategies:
+        made: Repeatable
+        if name != Keeping.name or wants_newest or not _is_for_running(job.manifest):
+            made = rung(name)
+        else:
+            solver = None if job.request.light else partial(rung, name)
+            made = Keeping(manifest=job.manifest, deadline=job.deadline, solver=solver)
+        yield Verified(
+            made,
+            lambda text: flaws(text, job.manifest, job.settings),
+            reduction.candidates,
+            may_differ=before.lock is None or has_origins(before.lock.raw),
+        )
+
+
+def _opened(job: _Job, io: IO, stack: ExitStack) -> RelockContext:
+    """Have Poetry load the project, and warn of what it should not hold."""
+    from poetry_lockguard.relock.context import RelockContext
+
+    context = stack.enter_context(
+        RelockContext(
+            job.manifest, _network(job), job.deadline, io, is_from_scratch=job.is_from_scratch
+        )
+    )
+    context.load()
+    for name in context.opened:
+        io.write_error_line(_escaped(_CREDENTIALS.format(name, env_name(name))))
+    return context
+
+
+def _is_for_running(manifest: Manifest) -> bool:
+    """Whether the project wants the running Poetry; if it does not, Poetry says so in its words."""
+    wanted = manifest.poetry.get("requires-poetry")
+    if wanted is None:
+        return True
+    from poetry.core.constraints.version import Version
+
+    from poetry_lockguard.repair.meaning import UnreadableError, constraint
+
+    try:
+        return constraint(str(wanted)).allows(Version.parse(running_poetry()))
+    except UnreadableError:
+        return False
 
 
 def env_name(source: str) -> str:
@@ -296,8 +347,6 @@ def _network(job: _Job) -> Network:
 
 def _tell(attempt: Attempt, io: IO) -> None:
     """Say on stderr what an attempt gave; a conflict's explanation is the report's."""
-    from cleo.formatters.formatter import Formatter
-
     match attempt.outcome:
         case Solved(reason=reason):
             said = f"solved ({reason})" if reason else "solved"
@@ -310,4 +359,12 @@ def _tell(attempt: Attempt, io: IO) -> None:
         case _:
             assert_never(attempt.outcome)
     line = f"{attempt.strategy}: {said} ({attempt.seconds:.1f} s)"
-    io.write_error_line(Formatter.escape(line))
+    io.write_error_line(_escaped(line))
+
+
+def _escaped(line: str) -> str:
+    if "<" not in line and "\\" not in line:
+        return line
+    from cleo.formatters.formatter import Formatter
+
+    return Formatter.escape(line)

@@ -155,7 +155,7 @@ def merge(manifest: Manifest, pins: Pins, io: IO) -> Iterator[Attempt]:
             Regenerate(workshop),
         )
         wants_newest = settings.lock_format == NEWEST
-        reduction = Reduction(manifest, None if wants_newest else workshop.before_text)
+        reduction = Reduction(manifest, None if wants_newest else workshop.before.compared_text)
         yield from climb(
             Verified(rung, lambda text: flaws(text, manifest, settings), reduction.candidates)
             for rung in rungs

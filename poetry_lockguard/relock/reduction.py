@@ -32,7 +32,7 @@ class Reduction:
 
     def candidates(self, solved: Solved) -> Iterator[Solved]:
         """Yield the smallest change first, and then the lock as it was made."""
-        if self.old_text is not None:
+        if self.old_text is not None and not solved.is_smallest:
             project = Project(data=self.manifest.data, poetry=running_poetry(), roots=self._roots)
             made = smallest(self.old_text, solved.lock_text, project)
             yield replace(solved, lock_text=made.text, moved_up=made.moved_up)

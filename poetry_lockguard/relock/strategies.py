@@ -12,6 +12,7 @@ from poetry_lockguard.index.direct_origins import one_line, remedy_of
 from poetry_lockguard.index.failures import recognised
 from poetry_lockguard.poetry_api.conflict_sentences import known_beforehand
 from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.relock.lock_before import NO_LOCK
 from poetry_lockguard.repair.ladder import (
     Conflict,
     Declined,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.relock.context import RelockContext
 
 _SLIPS = (AttributeError, LookupError, TypeError)  #: of code that met what it did not expect
-NO_LOCK = "there is no lock whose pins could be kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Offline(Rung):
         from poetry_lockguard.relock.locked_repository import NeedsNetworkError
         from poetry_lockguard.relock.offline import refresh
 
-        if unfit := self.workshop.unfit:
+        if unfit := self.workshop.before.unfit:
             return Declined(unfit)
         try:
             return Solved(refresh(self.workshop.poetry, self.workshop.lock_data))
@@ -118,7 +118,7 @@ class Relock(Rung):
         """Decline without a readable lock: salvage is for damaged ones."""
         lock = self.workshop.lock_data
         if lock is None:
-            return Declined(self.workshop.unfit)
+            return Declined(self.workshop.before.unfit)
         made = self.workshop.relock(lock)
         return Solved(made.text, made.remark)
 
@@ -141,7 +141,7 @@ class Salvage(Rung):
         """Take what can be read of the lock, or else the last good one in git."""
         content = self.workshop.damaged
         if content is None:
-            return Declined(NO_LOCK if self.workshop.unfit else "the lock is not damaged")
+            return Declined(NO_LOCK if self.workshop.before.unfit else "the lock is not damaged")
         found = self._recover(content)
         if not found.entries:
             return Declined("no pin could be read, neither here nor in git")

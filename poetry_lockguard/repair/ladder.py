@@ -21,12 +21,13 @@ class Solved:
     """A new lock's whole text, and what is worth saying about how it came about.
 
     ``moved_up`` are the formats of the old lock and of the new one where the old one's could not
-    be kept.
+    be kept. ``is_smallest``: it is the old lock, changed no more than it has to be.
     """
 
     lock_text: str
     reason: str = ""
     moved_up: tuple[str, str] | None = None
+    is_smallest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.deep import folders, pin_files, pin_sources
-from poetry_lockguard.freshness.satisfaction import same_index
+from poetry_lockguard.urls import same_index
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for, shared_hash
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.repair import meaning

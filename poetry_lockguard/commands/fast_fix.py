@@ -1,0 +1,123 @@
+"""``lockguard fix`` without Poetry's console, where the lock's own pins suffice.
+
+Whatever needs more, another rung or an explanation of the command line, is left to that console,
+which begins from the start: nothing is said or written here before the new lock is there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.commands.command_line import take_apart
+from poetry_lockguard.commands.fix_options import OPTIONS
+from poetry_lockguard.commands.streams import write
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.outcomes import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from poetry_lockguard.commands.command_line import Tokens
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.relock.fixing import FixOutcome, FixRequest
+
+_OURS = ("many",)
+
+
+@dataclass(slots=True)
+class _Held:
+    """Gathers what is to be said on stderr until it is certain that it is said here."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def write_error_line(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def fix(arguments: list[str]) -> int | None:
+    """Fix one lock by keeping it, or tell that it is fresh; None where Poetry's console has to."""
+    tokens = take_apart(arguments, tuple(one for one in OPTIONS if one.takes not in _OURS))
+    if tokens is None or _is_more(tokens):
+        return None
+    before = Path.cwd()
+    try:
+        os.chdir(tokens.values.get("directory", "."))
+        return _fixed(tokens)
+    except (LockguardError, OSError, ValueError):
+        return None  # there is one place that explains mistakes
+    finally:
+        os.chdir(before)
+
+
+def _is_more(tokens: Tokens) -> bool:
+    asked = tokens.flags & {"recursive", "verbose", "ansi"}
+    return (
+        bool(asked)
+        or len(tokens.words) > 1
+        or not {"timeout", "lock-format"}.isdisjoint(tokens.values)
+    )
+
+
+def _fixed(tokens: Tokens) -> int | None:
+    from poetry_lockguard.freshness.discovery import find
+    from poetry_lockguard.manifest.document import read
+    from poetry_lockguard.relock.fixing import fix as mend
+
+    request = _request(tokens)
+    start = Path(tokens.values.get("project", "."))
+    (path,) = find([Path(word) for word in tokens.words], start, recursive=False)
+    held = _Held()
+    explained: list[str] = []
+
+    def explain(verdict: Verdict) -> None:
+        if not _is_json(tokens):
+            from poetry_lockguard.report.fix import drift
+
+            explained.extend(drift(verdict.path, verdict.status, verdict.problems))
+
+    outcome = mend(read(path), request, held, explain)
+    if outcome.status == "failed":
+        return None
+    _tell(path.parent, outcome, [*explained, *held.lines], tokens)
+    return Exit.OK
+
+
+def _request(tokens: Tokens) -> FixRequest:
+    from poetry_lockguard.index.network import is_unattended
+    from poetry_lockguard.relock.fixing import FixRequest
+
+    unattended = is_unattended(os.environ, interactive="no-interaction" not in tokens.flags)
+    is_watched = sys.stderr.isatty() and not unattended
+    int(tokens.values.get("retries", 4))
+    return FixRequest(
+        offline="offline" in tokens.flags,
+        dry_run="dry-run" in tokens.flags,
+        unattended=unattended,
+        explain=_is_json(tokens) or is_watched,
+        light=True,
+    )
+
+
+def _is_json(tokens: Tokens) -> bool:
+    return tokens.values.get("format") == "json"
+
+
+def _tell(folder: Path, outcome: FixOutcome, warnings: Iterable[str], tokens: Tokens) -> None:
+    from poetry_lockguard.report import fix as report
+
+    is_quiet = "quiet" in tokens.flags
+    if not is_quiet:
+        _say(sys.stderr, warnings)
+    if _is_json(tokens):
+        _say(sys.stdout, [report.document([(folder, outcome)], single=True)])
+    elif not is_quiet:
+        _say(sys.stdout, report.lines(folder, outcome, dry_run="dry-run" in tokens.flags))
+
+
+def _say(stream: object, lines: Iterable[str]) -> None:
+    for line in lines:
+        write(stream, line + "\n")  # type: ignore[arg-type]

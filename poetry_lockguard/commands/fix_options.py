@@ -1,0 +1,23 @@
+"""What ``fix`` accepts, for both doors: Poetry's console and the fast one."""
+
+from __future__ import annotations
+
+from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
+from poetry_lockguard.settings import STRATEGIES
+
+PATHS = "Project folders, pyproject.toml or poetry.lock files; default: the project you are in."
+OPTIONS = (
+    Option(
+        name="strategy",
+        takes="many",
+        help=f"Try only this, in the order given: {', '.join(STRATEGIES)}.",
+    ),
+    MIRROR,
+    Option(name="offline", help="Never ask the network."),
+    Option(name="timeout", takes="one", help="Seconds for fixing one lock."),
+    RETRIES,
+    LOCK_FORMAT,
+    Option(name="dry-run", help="Say what would change, but leave the lock alone."),
+    Option(name="recursive", short="r", help="Fix every Poetry project below each path."),
+    TEXT_OR_JSON,
+)

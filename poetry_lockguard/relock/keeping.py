@@ -1,0 +1,81 @@
+"""The offline rung: the lock is kept where its pins serve the manifest. Imports nothing of Poetry.
+
+What only Poetry can read, a folder whose own manifest changed, is left to its solver, which still
+runs over the pins alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from poetry_lockguard.freshness.history import previous_manifest
+from poetry_lockguard.index.deadline import TimeIsUp
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.lock_bytes import read
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.relock.lock_before import NO_LOCK, UNREADABLE
+from poetry_lockguard.repair.keep.engine import keep
+from poetry_lockguard.repair.keep.outcome import Doubt, Kept, Reason
+from poetry_lockguard.repair.ladder import Declined, OutOfTime, Solved
+from poetry_lockguard.running import running_poetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from poetry_lockguard.index.deadline import Deadline
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.repair.ladder import Outcome, Strategy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """Keeps the lock, or says what is in doubt.
+
+    ``solver`` makes the rung that has Poetry's solver look at the pins.
+    """
+
+    manifest: Manifest
+    deadline: Deadline
+    solver: Callable[[], Strategy] | None = None
+    name: ClassVar[str] = "offline"
+    online: ClassVar[bool] = False
+
+    def attempt(self) -> Outcome:
+        """Try it within what is left of the time."""
+        try:
+            with self.deadline.ringing():
+                outcome = self._made()
+        except TimeIsUp:
+            return OutOfTime(f"the time limit of {self.deadline.seconds:g} seconds is over")
+        if isinstance(outcome, Doubt):
+            if outcome.reason is Reason.PATH_CHANGED and self.solver is not None:
+                return self.solver().attempt()
+            return Declined(str(outcome))
+        return outcome
+
+    def again(self) -> None:
+        """Return None: what it made is all that it can make."""
+
+    def _made(self) -> Outcome | Doubt:
+        try:
+            content = read(self.manifest.lock_path)
+        except FileNotFoundError:
+            return Declined(NO_LOCK)
+        try:
+            lock = parse(content)
+        except LockDamage:
+            return Declined(UNREADABLE)
+        return self._kept(lock, content.decode("utf-8"))
+
+    def _kept(self, lock: Lock, text: str) -> Outcome | Doubt:
+        earlier = partial(previous_manifest, self.manifest, lock)
+        match keep(self.manifest, lock, text, running_poetry(), earlier):
+            case Kept(text=new) if new == text:
+                return Declined("the pins serve the manifest, and what is wrong is not in the lock")
+            case Kept(text=new, notes=notes):
+                return Solved(new, "; ".join(notes), is_smallest=True)
+            case doubt:
+                return doubt

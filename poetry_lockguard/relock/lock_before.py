@@ -1,0 +1,64 @@
+"""The lock as it was before a fix: what its pins are, and what the new one is compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from poetry_lockguard import files
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.repair.lock_text import BOM
+from poetry_lockguard.repair.salvage import split
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poetry_lockguard.lockfile.document import Lock
+
+NO_LOCK = "there is no lock whose pins could be kept"
+UNREADABLE = "the lock cannot be read as it is"
+
+
+@dataclass(frozen=True, slots=True)
+class LockBefore:
+    """The old lock.
+
+    ``content`` is ``None`` where there is none. ``lock`` is ``None`` where it is of no use as it
+    is, and ``unfit`` says why. ``compared`` and ``compared_text`` are what a new lock is compared
+    with: the old lock, or, where it is damaged, our side of a merge conflict.
+    """
+
+    content: bytes | None
+    lock: Lock | None
+    unfit: str
+    compared: Lock | None
+    compared_text: str | None
+
+    @classmethod
+    def of(cls, path: Path) -> LockBefore:
+        """Read it from the disk."""
+        try:
+            content = files.read(path)
+        except FileNotFoundError:
+            return cls(None, None, NO_LOCK, None, None)
+        lock = _readable(content)
+        if lock is not None:
+            return cls(content, lock, "", lock, content.decode("utf-8"))
+        ours = _ours(content)
+        compared = None if ours is None else _readable(ours.encode("utf-8"))
+        return cls(content, None, UNREADABLE, compared, None if compared is None else ours)
+
+
+def _readable(content: bytes) -> Lock | None:
+    try:
+        return parse(content)
+    except LockDamage:
+        return None
+
+
+def _ours(content: bytes) -> str | None:
+    """Return what is readable of a damaged lock: our side of a conflict, what follows a mark."""
+    text = content.decode("utf-8", "replace")
+    ours = split(text)[0].removeprefix(BOM)
+    return None if ours == text else ours
