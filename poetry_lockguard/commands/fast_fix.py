@@ -10,7 +10,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from poetry_lockguard.commands.command_line import take_apart
 from poetry_lockguard.commands.fix_options import OPTIONS
@@ -21,11 +21,13 @@ from poetry_lockguard.outcomes import Exit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cleo.io.io import IO
+
     from poetry_lockguard.commands.command_line import Tokens
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.relock.fixing import FixOutcome, FixRequest
 
-_OURS = ("many",)
+_MANY = "many"  # options that may be given again and again are the console's
 
 
 @dataclass(slots=True)
@@ -35,12 +37,13 @@ class _Held:
     lines: list[str] = field(default_factory=list)
 
     def write_error_line(self, line: str) -> None:
+        """Keep a line."""
         self.lines.append(line)
 
 
 def fix(arguments: list[str]) -> int | None:
     """Fix one lock by keeping it, or tell that it is fresh; None where Poetry's console has to."""
-    tokens = take_apart(arguments, tuple(one for one in OPTIONS if one.takes not in _OURS))
+    tokens = take_apart(arguments, tuple(one for one in OPTIONS if one.takes != _MANY))
     if tokens is None or _is_more(tokens):
         return None
     before = Path.cwd()
@@ -55,11 +58,8 @@ def fix(arguments: list[str]) -> int | None:
 
 def _is_more(tokens: Tokens) -> bool:
     asked = tokens.flags & {"recursive", "verbose", "ansi"}
-    return (
-        bool(asked)
-        or len(tokens.words) > 1
-        or not {"timeout", "lock-format"}.isdisjoint(tokens.values)
-    )
+    values = {"timeout", "lock-format"} & tokens.values.keys()
+    return bool(asked or values) or len(tokens.words) > 1
 
 
 def _fixed(tokens: Tokens) -> int | None:
@@ -79,7 +79,7 @@ def _fixed(tokens: Tokens) -> int | None:
 
             explained.extend(drift(verdict.path, verdict.status, verdict.problems))
 
-    outcome = mend(read(path), request, held, explain)
+    outcome = mend(read(path), request, cast("IO", held), explain)  # a light fix only warns
     if outcome.status == "failed":
         return None
     _tell(path.parent, outcome, [*explained, *held.lines], tokens)

@@ -1,8 +1,8 @@
 """What an entry may have left out, so that the lock alone proves nothing.
 
-Poetry drops from a pin's entry what did not matter when the pin was locked: dependencies for Pythons
-outside the project's range, of extras that nobody asked for, for environments in which the pin was
-not needed. Where the manifest makes one of them matter, the entry may lack something.
+Poetry drops from a pin's entry what did not matter when the pin was locked: dependencies for
+Pythons outside the project's range, of extras that nobody asked for, for environments in which the
+pin was not needed. Where the manifest makes one of them matter, the entry may lack something.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.deep import folders, pin_files, pin_sources
-from poetry_lockguard.urls import same_index
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for, shared_hash
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.repair import meaning
@@ -19,6 +18,7 @@ from poetry_lockguard.repair.keep.grid import MOST
 from poetry_lockguard.repair.keep.outcome import Doubt, Kept, Reason
 from poetry_lockguard.repair.keep.project import project
 from poetry_lockguard.repair.lock_text import LockText, OddLayout
+from poetry_lockguard.urls import same_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

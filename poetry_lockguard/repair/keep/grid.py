@@ -239,8 +239,8 @@ def _systems(named: dict[str, set[str]]) -> Iterator[tuple[tuple[str, ...], list
             yield names, [*_together(names, usual, named, asked)]
     for name in _FREE:
         if name in named:
-            usual = _MACHINES if name == "platform_machine" else ()
-            values = dict.fromkeys([*usual, *_split(named[name]), _OTHER])
+            machines = _MACHINES if name == "platform_machine" else ()
+            values = dict.fromkeys([*machines, *_split(named[name]), _OTHER])
             yield (name,), [{name: value} for value in values]
 
 

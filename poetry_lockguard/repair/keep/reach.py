@@ -124,7 +124,7 @@ class Walk:
         """
         has_banned = False
         for one in found.unserved:
-            for where, allowed, by in found.demands.get(one.name, ()):
+            for where, _, by in found.demands.get(one.name, ()):
                 if by is None or len(self._nodes[by.name]) == 1 or not where & one.where:
                     continue
                 others = [node for node in self._nodes[by.name] if node is not by]
