@@ -9,8 +9,12 @@ from __future__ import annotations
 import sys
 
 from poetry_lockguard.commands import console_script
-from poetry_lockguard.commands.command_line import command_first, must_have_folders, take_apart
-from poetry_lockguard.commands.streams import flush, tolerate_any_encoding
+from poetry_lockguard.commands.terminal.command_line import (
+    command_first,
+    must_have_folders,
+    take_apart,
+)
+from poetry_lockguard.commands.terminal.streams import flush, tolerate_any_encoding
 from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
 
@@ -114,7 +118,7 @@ def _that_need_no_project(arguments: list[str]) -> int:
 
 def _through_poetry(arguments: list[str]) -> int:
     """Hand the command to Poetry's own console."""
-    from poetry_lockguard.commands.garbage_collection import collecting_rarely
+    from poetry_lockguard.commands.terminal.garbage_collection import collecting_rarely
 
     with collecting_rarely():
         from cleo.io.inputs.argv_input import ArgvInput

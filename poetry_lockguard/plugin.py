@@ -71,7 +71,7 @@ def before(application: Application, event: Event, _: str, dispatcher: EventDisp
     if not isinstance(event, ConsoleCommandEvent):
         return
     if _is_ours(event.command):
-        from poetry_lockguard.commands.cleaning import clean
+        from poetry_lockguard.commands.terminal.cleaning import clean
 
         clean(event.io)  # before Poetry's own listeners, which may fail
         return

@@ -13,10 +13,10 @@ from cleo.helpers import option as cleo_option
 from cleo.io.outputs.output import Type, Verbosity
 from cleo.io.outputs.stream_output import StreamOutput
 
-from poetry_lockguard.commands.cleaning import clean
-from poetry_lockguard.commands.garbage_collection import collecting_rarely
-from poetry_lockguard.commands.streams import Lasting, tolerate_any_encoding
-from poetry_lockguard.commands.working_directory import working_folder
+from poetry_lockguard.commands.terminal.cleaning import clean
+from poetry_lockguard.commands.terminal.garbage_collection import collecting_rarely
+from poetry_lockguard.commands.terminal.streams import Lasting, tolerate_any_encoding
+from poetry_lockguard.commands.terminal.working_directory import working_folder
 from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.poetry_api import private

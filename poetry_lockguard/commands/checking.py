@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.commands.options import Option
-from poetry_lockguard.commands.streams import flush, write
+from poetry_lockguard.commands.terminal.streams import flush, write
 from poetry_lockguard.errors import LockguardError, ManifestError
 from poetry_lockguard.freshness.discovery import find
 from poetry_lockguard.freshness.survey import Unlooked, survey

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cleo.helpers import argument
 
 from poetry_lockguard.commands.options import Option
-from poetry_lockguard.commands.output import OUTPUT
+from poetry_lockguard.commands.terminal.output import OUTPUT
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.diff import FORMATS
 

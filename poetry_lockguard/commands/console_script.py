@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands import checking
-from poetry_lockguard.commands.command_line import must_have_folders, take_apart
-from poetry_lockguard.commands.streams import write
+from poetry_lockguard.commands.terminal.command_line import must_have_folders, take_apart
+from poetry_lockguard.commands.terminal.streams import write
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.printable import Clean, printable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
     from typing import TextIO
 
-    from poetry_lockguard.commands.command_line import Tokens
+    from poetry_lockguard.commands.terminal.command_line import Tokens
 
     Voice = Callable[[str], None]
 

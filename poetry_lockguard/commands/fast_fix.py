@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from poetry_lockguard.commands.command_line import take_apart
 from poetry_lockguard.commands.fix_options import OPTIONS
-from poetry_lockguard.commands.streams import write
+from poetry_lockguard.commands.terminal.command_line import take_apart
+from poetry_lockguard.commands.terminal.streams import write
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cleo.io.io import IO
 
-    from poetry_lockguard.commands.command_line import Tokens
+    from poetry_lockguard.commands.terminal.command_line import Tokens
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.relock.fixing import FixOutcome, FixRequest
 

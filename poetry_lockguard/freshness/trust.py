@@ -34,7 +34,7 @@ _VCS = re.compile(r"git\+", re.IGNORECASE)
 _NEXT = "restore poetry.lock from git, or declare it in pyproject.toml and run `poetry lock`"
 
 
-class Asked(NamedTuple):
+class RequestedOrigin(NamedTuple):
     """A package that somebody asks for at an address of its own."""
 
     name: str
@@ -44,7 +44,7 @@ class Asked(NamedTuple):
 class Asks(NamedTuple):
     """What a manifest asks for: addresses, names bound to indexes, and all names."""
 
-    addresses: frozenset[Asked]
+    addresses: frozenset[RequestedOrigin]
     bound: dict[str, frozenset[str | None]]  # to the names of sources; None for any
     names: frozenset[str]
 
@@ -128,19 +128,21 @@ def _brings_all(lock_version: str) -> bool:
 
 def of_manifest(manifest: Manifest) -> Asks:
     """Collect what a manifest asks for, whatever group or extra it is in."""
-    addresses: set[Asked] = set()
+    addresses: set[RequestedOrigin] = set()
     bound: dict[str, set[str | None]] = {}
     names: set[str] = set()
     for text in _texts(manifest):
         names.add(_name(re.split(r"[^\w.-]", text.strip(), maxsplit=1)[0]))
         if found := _DIRECT.match(text):
-            addresses.add(Asked(_name(found[1]), _of_requirement(found[2], manifest.folder)))
+            addresses.add(
+                RequestedOrigin(_name(found[1]), _of_requirement(found[2], manifest.folder))
+            )
     for key, one in _tables(manifest):
         name = _name(key)
         names.add(name)
         source = one.get("source")
         if address := _of_table(one, manifest.folder):
-            addresses.add(Asked(name, address))
+            addresses.add(RequestedOrigin(name, address))
         elif "version" in one or source:
             bound.setdefault(name, set()).add(source.lower() if isinstance(source, str) else None)
     return Asks(
@@ -151,11 +153,11 @@ def of_manifest(manifest: Manifest) -> Asks:
 
 
 def _trusted(
-    asked: frozenset[Asked], pins: list[Pin], folder: Path, read: ReadManifest
+    asked: frozenset[RequestedOrigin], pins: list[Pin], folder: Path, read: ReadManifest
 ) -> set[int]:
     """Return the pins of addresses that somebody asks for, beginning with the manifest."""
     waiting = [pin for pin in pins if pin.source is not None and pin.source.kind != "legacy"]
-    known: set[Asked] = {*asked}
+    known: set[RequestedOrigin] = {*asked}
     trusted: set[int] = set()
     while found := [pin for pin in waiting if _of_pin(pin, folder) in known]:
         trusted |= {id(pin) for pin in found}
@@ -165,13 +167,13 @@ def _trusted(
     return trusted
 
 
-def _asked_by(pin: Pin, folder: Path, read: ReadManifest) -> set[Asked]:
+def _asked_by(pin: Pin, folder: Path, read: ReadManifest) -> set[RequestedOrigin]:
     """Return what a pin asks for; a folder must do so in its manifest, too, where it has one."""
     source = pin.source
     is_folder = source is not None and source.kind == "directory"
     home = folder / source.url if source is not None and is_folder else folder
     said = {
-        Asked(name, address)
+        RequestedOrigin(name, address)
         for name, constraints in pin.dependencies.items()
         for one in constraints
         if isinstance(one, dict)
@@ -239,14 +241,14 @@ def _unreached(names: Iterable[str], pins: Iterable[Pin]) -> frozenset[str]:
     return frozenset(below) - seen
 
 
-def _of_pin(pin: Pin, folder: Path) -> Asked | None:
+def _of_pin(pin: Pin, folder: Path) -> RequestedOrigin | None:
     source = pin.source
     if source is None:
         return None
     if source.kind in {"file", "directory"}:
-        return Asked(pin.name, _path(folder, source.url))
+        return RequestedOrigin(pin.name, _path(folder, source.url))
     url = source.url if source.kind == "url" else _git(source.url)
-    return Asked(pin.name, comparable(url) if source.kind == "url" else url)
+    return RequestedOrigin(pin.name, comparable(url) if source.kind == "url" else url)
 
 
 def _of_table(table: dict[str, Any], base: Path) -> str | None:

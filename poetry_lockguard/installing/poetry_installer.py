@@ -145,7 +145,7 @@ def install(
     if "--dry-run" in request.tokens:
         command.set_env(existing_env(poetry, io))
     command.set_application(application)
-    command._poetry = poetry  # noqa: SLF001 - Poetry 2.0 has no public way
+    private.set_poetry(command, poetry)
     with endpoints(poetry, request.network) as ways:
         command.endpoints = ways
         if "--no-plugins" not in request.tokens:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.lockfile.meaning import (
+from poetry_lockguard.lockfile.notation import (
     is_same_constraint,
     is_same_dependency,
     is_same_extras,

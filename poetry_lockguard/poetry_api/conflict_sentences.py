@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class ConflictingNeed:
     """One package's requirement on another; the manifest's where ``by`` is empty."""
 
     by: str
@@ -102,14 +102,14 @@ def _is_without_versions(reason: Incompatibility) -> bool:
     return isinstance(reason.cause, NoVersionsCauseError)
 
 
-def _needs(reasons: Iterable[Incompatibility]) -> Iterator[Need]:
+def _needs(reasons: Iterable[Incompatibility]) -> Iterator[ConflictingNeed]:
     for reason in reasons:
         if isinstance(reason.cause, DependencyCauseError):
             by, wanted = (term.dependency for term in reason.terms[:2])
-            yield Need("" if by.is_root else str(by.name), wanted)
+            yield ConflictingNeed("" if by.is_root else str(by.name), wanted)
 
 
-def _unavailable(need: Need, pool: RepositoryPool) -> str:
+def _unavailable(need: ConflictingNeed, pool: RepositoryPool) -> str:
     """Say that no index has what is required; empty where one does."""
     wanted = need.wanted
     if wanted.is_direct_origin() or pool.find_packages(wanted):
@@ -122,7 +122,7 @@ def _unavailable(need: Need, pool: RepositoryPool) -> str:
     return f"no index has {shown(wanted)}{who}; the newest there is {newest}"
 
 
-def _between(roots: list[Need], needs: list[Need]) -> str:
+def _between(roots: list[ConflictingNeed], needs: list[ConflictingNeed]) -> str:
     names = [shown(one.wanted) for one in roots]
     if len(roots) > 2:  # noqa: PLR2004 - each other, or one another
         return f"{', '.join(names[:-1])} and {names[-1]} contradict one another"
@@ -131,7 +131,7 @@ def _between(roots: list[Need], needs: list[Need]) -> str:
     return f"{head}: {chain}" if chain else head
 
 
-def _shortest(roots: list[Need], needs: list[Need]) -> str:
+def _shortest(roots: list[ConflictingNeed], needs: list[ConflictingNeed]) -> str:
     """Return the shortest chains from two requirements to what they disagree about."""
     first, second = (_chains(one.name, needs) for one in roots)
     met = [[*first[name], *second[name]] for name in first if name in second]
@@ -139,9 +139,9 @@ def _shortest(roots: list[Need], needs: list[Need]) -> str:
     return ", ".join(f"{one.by} needs {shown(one.wanted)}" for one in chain)
 
 
-def _chains(start: str, needs: list[Need]) -> dict[str, list[Need]]:
+def _chains(start: str, needs: list[ConflictingNeed]) -> dict[str, list[ConflictingNeed]]:
     """Return the shortest chain from a package to each that it needs in the end."""
-    found: dict[str, list[Need]] = {start: []}
+    found: dict[str, list[ConflictingNeed]] = {start: []}
     ahead = deque([start])
     while ahead:
         name = ahead.popleft()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
     from cleo.io.outputs.stream_output import StreamOutput
     from poetry.console.application import Application
+    from poetry.console.commands.command import Command
     from poetry.core.constraints.version import Version, VersionConstraint
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.dependency_group import DependencyGroup
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from poetry.mixology.incompatibility import Incompatibility
     from poetry.packages.direct_origin import DirectOrigin
     from poetry.packages.locker import Locker
+    from poetry.poetry import Poetry
     from poetry.puzzle.exceptions import SolverProblemError
     from poetry.puzzle.provider import Provider
     from poetry.repositories.cached_repository import CachedRepository
@@ -190,3 +192,8 @@ def wrap_stream(output: StreamOutput, wrapped: Callable[[Any], Any]) -> None:
 def set_content(response: requests.Response, content: bytes) -> None:
     """Return a response its body, as requests does once it has read it."""
     response._content = content
+
+
+def set_poetry(command: Command, poetry: Poetry) -> None:
+    """Give a command the project to work on, which Poetry 2.0 has no public way for."""
+    command._poetry = poetry

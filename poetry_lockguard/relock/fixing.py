@@ -313,7 +313,7 @@ def _is_for_running(manifest: Manifest) -> bool:
         return True
     from poetry.core.constraints.version import Version
 
-    from poetry_lockguard.repair.meaning import UnreadableError, constraint
+    from poetry_lockguard.repair.equal_meaning import UnreadableError, constraint
 
     try:
         return constraint(str(wanted)).allows(Version.parse(running_poetry()))

@@ -17,7 +17,7 @@ from poetry_lockguard.lockfile.lock_bytes import read
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.relock.lock_before import NO_LOCK, UNREADABLE
 from poetry_lockguard.repair.keep.engine import keep
-from poetry_lockguard.repair.keep.outcome import Doubt, Kept, Reason
+from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
 from poetry_lockguard.repair.ladder import Declined, OutOfTime, Solved
 from poetry_lockguard.running import running_poetry
 

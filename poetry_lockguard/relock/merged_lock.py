@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.git_objects import Objects
     from poetry_lockguard.repair.ladder import Attempt
     from poetry_lockguard.repair.merge_commits import Sides
-    from poetry_lockguard.repair.text_merge import Versions
+    from poetry_lockguard.repair.text_merge import TextVersions
 
 PREFIX = "lockguard-merge-"
 DAY = 86400.0
@@ -61,7 +61,7 @@ class MergedLock:
 
 
 def merge_lock(
-    path: str, versions: Versions, readings: Sequence[Sides], objects: Objects, io: IO
+    path: str, versions: TextVersions, readings: Sequence[Sides], objects: Objects, io: IO
 ) -> MergedLock:
     """Make the lock at ``path`` of the repository.
 
@@ -90,7 +90,7 @@ def _sweep() -> None:
                 shutil.rmtree(folder)
 
 
-def _pins(versions: Versions, sides: Sides, objects: Objects) -> Pins:
+def _pins(versions: TextVersions, sides: Sides, objects: Objects) -> Pins:
     ours, theirs = _readable(versions.ours), _readable(versions.theirs)
     from poetry_lockguard.relock.merging import Pins  # Poetry's resolver: only where it is needed
 

@@ -108,7 +108,7 @@ class FromBothSides(Rung):
 
 
 @dataclass(frozen=True, slots=True)
-class Relocked(Rung):
+class MergedRelock(Rung):
     """Every pin of both sides kept that still fits; the index gives the rest."""
 
     pins: Pins
@@ -151,7 +151,7 @@ def merge(manifest: Manifest, pins: Pins, io: IO) -> Iterator[Attempt]:
         workshop.load()
         rungs: Sequence[Rung] = (
             FromBothSides(workshop, pins),
-            Relocked(workshop, pins),
+            MergedRelock(workshop, pins),
             Regenerate(workshop),
         )
         wants_newest = settings.lock_format == NEWEST

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.repair.roots import roots
-from poetry_lockguard.repair.smallest import Project, smallest
+from poetry_lockguard.repair.smallest import ProjectFacts, smallest
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.repair.equal_meaning import Need
     from poetry_lockguard.repair.ladder import Solved
-    from poetry_lockguard.repair.meaning import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,9 @@ class Reduction:
     def candidates(self, solved: Solved) -> Iterator[Solved]:
         """Yield the smallest change first, and then the lock as it was made."""
         if self.old_text is not None and not solved.is_smallest:
-            project = Project(data=self.manifest.data, poetry=running_poetry(), roots=self._roots)
+            project = ProjectFacts(
+                data=self.manifest.data, poetry=running_poetry(), roots=self._roots
+            )
             made = smallest(self.old_text, solved.lock_text, project)
             yield replace(solved, lock_text=made.text, moved_up=made.moved_up)
             if made.text == solved.lock_text:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from poetry_lockguard.repair import meaning
+from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.toml_statements import Statement
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from poetry.core.constraints.version import VersionConstraint
 
-    from poetry_lockguard.repair.lock_text import Block, Table
+    from poetry_lockguard.repair.lock_text import Block, LockTable
 
 SUBTABLES = ("dependencies", "extras", "source")  #: in the order in which Poetry writes them
 _DIRECT = ("git", "url", "file", "directory")
@@ -54,7 +54,7 @@ def composed(old: Block, new: Block, dialect: Dialect) -> Block:
         return old
     try:
         return _Composition(old, new, dialect).block()
-    except meaning.UnreadableError:
+    except equal_meaning.UnreadableError:
         return translated(new, dialect)
 
 
@@ -115,10 +115,10 @@ class _Composition:
         return block.without_line(key) if statement is None else block.with_statement(statement)
 
     def _allows_same(self, old: str, new: str) -> bool:
-        return meaning.same_constraints(old, new, self.dialect.python)
+        return equal_meaning.same_constraints(old, new, self.dialect.python)
 
     def _keeps_files(self, old: list[dict[str, str]], new: list[dict[str, str]]) -> bool:
-        return not self._is_moved and meaning.keeps_files(old, new)
+        return not self._is_moved and equal_meaning.keeps_files(old, new)
 
     def _with_groups(self, block: Block) -> Block:
         old, new = self.old.entry_without_files, self.new.entry_without_files
@@ -128,9 +128,9 @@ class _Composition:
         block = block.without_line("category")
         if not self.dialect.has_groups:
             return block.without_line("groups").with_markers(None)
-        if not meaning.same_groups(old, new):
+        if not equal_meaning.same_groups(old, new):
             block = block.with_groups(new["groups"])
-        if "groups" in old and meaning.same_group_markers(old, new, self.dialect.python):
+        if "groups" in old and equal_meaning.same_group_markers(old, new, self.dialect.python):
             return block
         return block.with_markers(new.get("markers"))
 
@@ -138,16 +138,16 @@ class _Composition:
         if self._is_moved and (old is None or new is None):
             return False  # another release: it is told what it needs, and no more
         entry = self.new.entry_without_files
-        context = meaning.Context(
+        context = equal_meaning.Context(
             self.dialect.python,
-            lambda: meaning.total_marker(entry),
-            meaning.extras_of_needs(entry),
+            lambda: equal_meaning.total_marker(entry),
+            equal_meaning.extras_of_needs(entry),
         )
-        return meaning.same_needs(old, new, context)
+        return equal_meaning.same_needs(old, new, context)
 
     def _brings_same(self, old: Any, new: Any) -> bool:
         is_direct = self.new.source.get("type") in _DIRECT
-        return meaning.same_requirements(old, new, exactly=is_direct or self._is_moved)
+        return equal_meaning.same_requirements(old, new, exactly=is_direct or self._is_moved)
 
     def _with_table(
         self, block: Block, name: str, is_same: Callable[[Any, Any], bool] | None
@@ -181,7 +181,7 @@ class _Composition:
         return next(texts) == next(texts)
 
 
-def _with_subtable(block: Block, name: str, table: Table | None) -> Block:
+def _with_subtable(block: Block, name: str, table: LockTable | None) -> Block:
     """Replace all of a subtable, with what stands below it; ``None`` removes it."""
     path = ("package", name)
     kept = [one for one in block.tables if one.path[:2] != path]
@@ -193,7 +193,7 @@ def _with_subtable(block: Block, name: str, table: Table | None) -> Block:
     return replace(block, tables=(*before, table, *kept[place:]))
 
 
-def _ended(table: Table, newline: str) -> Table:
+def _ended(table: LockTable, newline: str) -> LockTable:
     """Have a table end with a blank line, as those in a lock do."""
     if table.body and not table.body[-1].text.strip():
         return table
@@ -207,7 +207,7 @@ def _is_plain(block: Block, name: str, values: Mapping[str, Any]) -> bool:
     return len(tables) == 1 and len(names) == len({*names}) and {*names} == values.keys()
 
 
-def _mixed(old: Table, new: Table, changed: set[str]) -> Table:
+def _mixed(old: LockTable, new: LockTable, changed: set[str]) -> LockTable:
     """Take the changed pairs from ``new``, all others from ``old``."""
     table = old.without(
         [key for key in old.pairs if canonicalize_name(key) in changed - _names(new)]
@@ -219,7 +219,7 @@ def _mixed(old: Table, new: Table, changed: set[str]) -> Table:
     return table
 
 
-def _names(table: Table) -> set[str]:
+def _names(table: LockTable) -> set[str]:
     return {canonicalize_name(key) for key in table.pairs}
 
 

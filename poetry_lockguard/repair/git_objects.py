@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TreePlace:
     """One state of the project: a commit (or tree), and where in it the merged file is."""
 
     commit: str

@@ -52,7 +52,7 @@ class OddLayout:
 
 
 @dataclass(frozen=True)  # no slots: what is asked for often is kept
-class Table:
+class LockTable:
     """A table's header, and the statements below it up to the next header.
 
     ``path`` is the header's; ``header`` is ``None`` for what stands above all tables.
@@ -77,7 +77,7 @@ class Table:
         """The pairs by their keys; keys in quotes without them."""
         return {one.key: one for one in self.body if one.kind == "pair"}
 
-    def with_pair(self, statement: Statement, order: Sequence[str] = ()) -> Table:
+    def with_pair(self, statement: Statement, order: Sequence[str] = ()) -> LockTable:
         """Replace the pair of this key, or put a new one after those that ``order`` puts before.
 
         Without an order a new pair comes last.
@@ -87,7 +87,9 @@ class Table:
         place = self._place(statement.key, order)
         return replace(self, body=(*self.body[:place], statement, *self.body[place:]))
 
-    def with_sorted(self, statement: Statement, sort: Callable[[str], str] = str.lower) -> Table:
+    def with_sorted(
+        self, statement: Statement, sort: Callable[[str], str] = str.lower
+    ) -> LockTable:
         """Replace the pair of this key, or put a new one before the first that sorts after it."""
         if statement.key in self.pairs:
             return self.with_pair(statement)
@@ -96,13 +98,13 @@ class Table:
                 return replace(self, body=(*self.body[:place], statement, *self.body[place:]))
         return self.with_pair(statement)
 
-    def replaced(self, key: str | None, statement: Statement) -> Table:
+    def replaced(self, key: str | None, statement: Statement) -> LockTable:
         """Put a pair in the place of the one with this key, or where it sorts, without one."""
         if key is None:
             return self.with_sorted(statement)
         return replace(self, body=tuple(statement if _has(one, key) else one for one in self.body))
 
-    def without(self, keys: Collection[str]) -> Table:
+    def without(self, keys: Collection[str]) -> LockTable:
         """Remove the pairs of these keys, as far as they are there."""
         kept = tuple(one for one in self.body if one.kind != "pair" or one.key not in keys)
         return replace(self, body=kept)
@@ -123,7 +125,7 @@ class Block:
     ``tables`` begins with the package's own; ``newline`` is what new lines end with.
     """
 
-    tables: tuple[Table, ...]
+    tables: tuple[LockTable, ...]
     newline: str
 
     @cached_property
@@ -160,11 +162,11 @@ class Block:
         return self._word("version")
 
     @property
-    def own(self) -> Table:
+    def own(self) -> LockTable:
         """The package's own table."""
         return self.tables[0]
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> LockTable | None:
         """Return a subtable: ``dependencies``, ``extras``, ``source``, ``markers``."""
         wanted = ("package", name)
         return next((table for table in self.tables if table.path == wanted), None)
@@ -202,12 +204,12 @@ class Block:
         """Remove a key of the package's own table, if it is there."""
         return self._with_own(self.own.without({key}))
 
-    def with_table(self, table: Table) -> Block:
+    def with_table(self, table: LockTable) -> Block:
         """Replace the subtable of the same name."""
         tables = (table if one.path == table.path else one for one in self.tables)
         return replace(self, tables=tuple(tables))
 
-    def _with_own(self, table: Table) -> Block:
+    def _with_own(self, table: LockTable) -> Block:
         return replace(self, tables=(table, *self.tables[1:]))
 
     def _without_table(self, name: str) -> Block:
@@ -233,9 +235,9 @@ class LockText:
     """
 
     bom: str
-    before: Table
+    before: LockTable
     blocks: tuple[Block, ...]
-    tail: tuple[Table, ...]
+    tail: tuple[LockTable, ...]
     newline: str
     is_open: bool
 
@@ -327,7 +329,7 @@ class LockText:
         if table is None:
             header = Statement(f"[extras]{self.newline}", "table", _EXTRAS)
             body = (*rows.values(), Statement(self.newline, "empty"))
-            return replace(self, tail=(Table(header, body), *self.tail))
+            return replace(self, tail=(LockTable(header, body), *self.tail))
         changed = table.without(table.pairs.keys() - rows.keys())
         for name, row in rows.items():
             if name not in table.pairs or _held(table.pairs[name]) != [*extras[name]]:
@@ -355,23 +357,23 @@ class LockText:
         tables = (one.without(names) if one.path in {_FILES, _HASHES} else one for one in self.tail)
         return replace(self, tail=tuple(tables))
 
-    def _tail_table(self, path: tuple[str, ...]) -> Table:
+    def _tail_table(self, path: tuple[str, ...]) -> LockTable:
         return next(table for table in self.tail if table.path == path)
 
-    def _with_tail(self, table: Table) -> LockText:
+    def _with_tail(self, table: LockTable) -> LockText:
         tables = (table if one.path == table.path else one for one in self.tail)
         return replace(self, tail=tuple(tables))
 
     def _pair(self, key: str, value: str) -> Statement:
         return Statement(f"{toml_values.key(key)} = {value}{self.newline}", "pair", (key,))
 
-    def _empty(self) -> Table:
+    def _empty(self) -> LockTable:
         """Say above the tables that there are no packages, as Poetry does."""
         comments = tuple(one for one in self.before.body if one.text.strip())
         body = (*comments, self._pair("package", "[]"), Statement(self.newline, "empty"))
         return replace(self.before, body=body)
 
-    def _not_empty(self) -> Table:
+    def _not_empty(self) -> LockTable:
         body = self.before.without({"package"}).body
         return replace(self.before, body=(*self._blank(body), *body))
 
@@ -381,21 +383,21 @@ class LockText:
         return () if is_there else (Statement(self.newline, "empty"),)
 
 
-def _tables(text: str) -> list[Table]:
+def _tables(text: str) -> list[LockTable]:
     """Cut a text at its headers; the first table has none."""
     header: Statement | None = None
     body: list[Statement] = []
-    found: list[Table] = []
+    found: list[LockTable] = []
     for statement in statements(text):
         if statement.kind in {"table", "array"}:
-            found.append(Table(header, tuple(body)))
+            found.append(LockTable(header, tuple(body)))
             header, body = statement, []
         else:
             body.append(statement)
-    return [*found, Table(header, tuple(body))]
+    return [*found, LockTable(header, tuple(body))]
 
 
-def _oddity(before: Table, tables: Sequence[Table], inside: Sequence[Table]) -> str:
+def _oddity(before: LockTable, tables: Sequence[LockTable], inside: Sequence[LockTable]) -> str:
     """Say in what the layout is not Poetry's, if it is not; ``inside`` belongs to packages."""
     tail = tables[len(inside) :]
     if before.pairs.keys() - {"package"} or (before.pairs and inside):
@@ -409,7 +411,7 @@ def _oddity(before: Table, tables: Sequence[Table], inside: Sequence[Table]) -> 
     return _tail_oddity(tail)
 
 
-def _tail_oddity(tail: Sequence[Table]) -> str:
+def _tail_oddity(tail: Sequence[LockTable]) -> str:
     paths = [table.path for table in tail]
     if len({*paths}) < len(paths) or _METADATA not in paths or {path[0] for path in paths} - _TAIL:
         return "it has other tables than Poetry writes"
@@ -418,17 +420,17 @@ def _tail_oddity(tail: Sequence[Table]) -> str:
     return ""
 
 
-def _entry(tables: Sequence[Table]) -> dict[str, Any]:
+def _entry(tables: Sequence[LockTable]) -> dict[str, Any]:
     text = "".join(table.text for table in tables).replace("\r\n", "\n")
     entry: dict[str, Any] = toml.loads(text)["package"][0]
     return entry
 
 
-def _is_package(table: Table) -> bool:
+def _is_package(table: LockTable) -> bool:
     return table.path == _PACKAGE and table.header is not None and table.header.kind == "array"
 
 
-def _blocks(tables: Sequence[Table], newline: str) -> tuple[Block, ...]:
+def _blocks(tables: Sequence[LockTable], newline: str) -> tuple[Block, ...]:
     starts = [number for number, table in enumerate(tables) if table.path == _PACKAGE]
     ends = [*starts[1:], len(tables)]
     return tuple(

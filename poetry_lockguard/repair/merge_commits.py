@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poetry_lockguard import files, git
-from poetry_lockguard.repair.git_objects import Objects, Place
+from poetry_lockguard.repair.git_objects import Objects, TreePlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +47,9 @@ class Given:
 class Sides:
     """The states that are merged; ``bases`` are several in a criss-cross, none without history."""
 
-    bases: tuple[Place, ...]
-    ours: Place
-    theirs: Place
+    bases: tuple[TreePlace, ...]
+    ours: TreePlace
+    theirs: TreePlace
 
 
 def sides(given: Given, objects: Objects) -> list[Sides]:
@@ -64,7 +64,7 @@ def sides(given: Given, objects: Objects) -> list[Sides]:
     return []
 
 
-def _ours(given: Given, objects: Objects) -> Place | None:
+def _ours(given: Given, objects: Objects) -> TreePlace | None:
     """Find our side: the index where something is staged (a stash, ``cherry-pick -n``), or HEAD."""
     for tree in (_staged(objects), objects.commit("HEAD")):
         if tree is not None and (place := _place(tree, given.ours, given, objects)):
@@ -90,31 +90,33 @@ def _staged(objects: Objects) -> str | None:
     return found.stdout.decode("ascii").strip() if found.returncode == 0 else None
 
 
-def _place(tree: str, blob: str | None, given: Given, objects: Objects) -> Place | None:
+def _place(tree: str, blob: str | None, given: Given, objects: Objects) -> TreePlace | None:
     """Find the file with this content in a tree, also where its folder has another name there."""
     here = objects.id(tree, given.path)
     if here == blob:
-        return Place(tree, given.path)
+        return TreePlace(tree, given.path)
     if blob is None:
         return None
     path = objects.find(tree, blob, posixpath.basename(given.path))
-    return None if path is None else Place(tree, path)
+    return None if path is None else TreePlace(tree, path)
 
 
-def _merges(given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+def _merges(given: Given, objects: Objects, ours: TreePlace) -> Iterator[Sides]:
     """Look at the heads that ``git merge`` names in its environment."""
     for name in os.environ:
         if (match := _OBJECT.fullmatch(name)) and (commit := objects.commit(match[1])):
             yield from _merge(commit, given, objects, ours)
 
 
-def _merge(commit: str, given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+def _merge(commit: str, given: Given, objects: Objects, ours: TreePlace) -> Iterator[Sides]:
     theirs = _place(commit, given.theirs, given, objects)
     if theirs is None:
         return
     bases = objects.bases("HEAD", commit)
     if len(bases) > 1:  # the content that git gave is of none of them, but made of all
-        yield Sides(bases=tuple(Place(one, ours.path) for one in bases), ours=ours, theirs=theirs)
+        yield Sides(
+            bases=tuple(TreePlace(one, ours.path) for one in bases), ours=ours, theirs=theirs
+        )
         return
     places = [_place(one, given.base, given, objects) for one in bases]
     found = tuple(place for place in places if place is not None)
@@ -122,7 +124,7 @@ def _merge(commit: str, given: Given, objects: Objects, ours: Place) -> Iterator
         yield Sides(bases=found, ours=ours, theirs=theirs)
 
 
-def _steps(given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+def _steps(given: Given, objects: Objects, ours: TreePlace) -> Iterator[Sides]:
     """Look at the commit that a rebase or a sequence of picks says it is at."""
     for word, commit in _named(objects):
         if word in {"merge", "m"}:
@@ -159,7 +161,7 @@ def _revisions(words: list[str]) -> Iterator[str]:
         yield from words[:2]
 
 
-def _picked(commit: str, given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+def _picked(commit: str, given: Given, objects: Objects, ours: TreePlace) -> Iterator[Sides]:
     """See whether a commit, or its reversal, is the change that git applies."""
     for parent in objects.parents(commit):
         for base, theirs in ((parent, commit), (commit, parent)):
@@ -169,7 +171,7 @@ def _picked(commit: str, given: Given, objects: Objects, ours: Place) -> Iterato
                 yield Sides(bases=(before,), ours=ours, theirs=after)
 
 
-def _changes(given: Given, objects: Objects, ours: Place) -> Iterator[Sides]:
+def _changes(given: Given, objects: Objects, ours: TreePlace) -> Iterator[Sides]:
     """Search all that any branch, tag, stash or reflog leads to for the change."""
     if given.theirs is None:
         return

@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from poetry_lockguard.manifest.content_hash import shared_hash
-from poetry_lockguard.repair import meaning
+from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.compose import Dialect, composed, is_same_version, translated
 from poetry_lockguard.repair.lock_text import Block, LockText, OddLayout
 from poetry_lockguard.repair.without_groups import why_not
@@ -30,7 +30,7 @@ _PLACE = ("type", "url", "subdirectory", "resolved_reference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class ProjectFacts:
     """What has to be known of a project beside its locks.
 
     ``data`` is its manifest, ``poetry`` the running Poetry's version. ``roots`` gives the
@@ -39,7 +39,7 @@ class Project:
 
     data: dict[str, Any]
     poetry: str
-    roots: Callable[[], Mapping[str, Sequence[meaning.Need]]] = dict
+    roots: Callable[[], Mapping[str, Sequence[equal_meaning.Need]]] = dict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Smallest:
     reason: str = ""
 
 
-def smallest(old_text: str, new_text: str, project: Project) -> Smallest:
+def smallest(old_text: str, new_text: str, project: ProjectFacts) -> Smallest:
     """Return a lock that means what ``new_text`` means, with as much of ``old_text`` as possible.
 
     ``new_text`` is a lock that the running Poetry made for the project. Where one of the two is
@@ -63,7 +63,7 @@ def smallest(old_text: str, new_text: str, project: Project) -> Smallest:
         return Smallest(text=new_text)
 
 
-def _smallest(old_text: str, new_text: str, project: Project) -> Smallest:
+def _smallest(old_text: str, new_text: str, project: ProjectFacts) -> Smallest:
     old = LockText.parse(old_text)
     if isinstance(old, OddLayout):
         return Smallest(text=new_text)
@@ -78,7 +78,7 @@ def _smallest(old_text: str, new_text: str, project: Project) -> Smallest:
 class _Change:
     old: LockText
     new: LockText
-    project: Project
+    project: ProjectFacts
 
     def made(self) -> Smallest:
         before = self.old.metadata.get("lock-version", "")
@@ -97,7 +97,7 @@ class _Change:
 
     @property
     def _python(self) -> Any:
-        return meaning.constraint(self.new.metadata.get("python-versions", "*"))
+        return equal_meaning.constraint(self.new.metadata.get("python-versions", "*"))
 
     def _why_up(self, before: str) -> str:
         """Say why the lock cannot stay in its format, if it cannot."""
@@ -121,7 +121,7 @@ class _Change:
 
     def _with_tail(self, lock: LockText) -> LockText:
         before, after = (one.metadata.get("python-versions", "*") for one in (self.old, self.new))
-        if not meaning.same_constraints(before, after):
+        if not equal_meaning.same_constraints(before, after):
             lock = lock.with_metadata("python-versions", after)
         known = self.old.extras
         return lock.with_extras(

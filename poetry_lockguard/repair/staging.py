@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.repair.git_objects import Objects, Place
+    from poetry_lockguard.repair.git_objects import Objects, TreePlace
 
 MANIFEST = "pyproject.toml"
 #: what tells a folder's requirements; a merge of the rest of it changes nothing for a lock
@@ -134,13 +134,13 @@ class Stage:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(files.read(source))
 
-    def _state(self, side: Place, wanted: str) -> str | None:
+    def _state(self, side: TreePlace, wanted: str) -> str | None:
         """Return the id of what is there on one side; in a submodule, that submodule's commit."""
         found = self.objects.id(side.commit, "" if wanted == "." else wanted)
         inner = None if found else self.objects.submodule(side.commit, wanted)
         return inner.commit if inner else found
 
-    def _export(self, state: str | None, side: Place, wanted: str) -> None:
+    def _export(self, state: str | None, side: TreePlace, wanted: str) -> None:
         if state is None:
             raise NotMergedError(f"{wanted}, which it requires, is deleted by one side")
         command = ["archive", "--format=tar"]
@@ -188,7 +188,7 @@ def _only(path: str) -> list[str]:
     return [] if path == "." else ["--", f":(top,literal){path}"]
 
 
-def _within(place: Place, folder: str) -> Place:
+def _within(place: TreePlace, folder: str) -> TreePlace:
     return type(place)(place.commit, posixpath.join(folder, MANIFEST))
 
 

@@ -25,7 +25,7 @@ class NotMergedError(LockguardError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Versions:
+class TextVersions:
     """The three contents of one file; a base that is not there is empty."""
 
     base: bytes
@@ -44,7 +44,7 @@ class Labels:
 
 
 def with_markers(
-    versions: Versions, objects: Objects, labels: Labels | None = None, *, union: bool = False
+    versions: TextVersions, objects: Objects, labels: Labels | None = None, *, union: bool = False
 ) -> tuple[bytes, bool]:
     """Merge line by line; give the text, and whether it is without conflicts.
 
@@ -85,7 +85,7 @@ def merged_beside(name: str, sides: Sides, objects: Objects) -> bytes | None:
     if ours is None or theirs is None:
         raise NotMergedError(f"{path} is changed by one side and deleted by the other")
     text, is_clean = with_markers(
-        Versions(base=base or b"", ours=ours, theirs=theirs),
+        TextVersions(base=base or b"", ours=ours, theirs=theirs),
         objects,
         union=_way(path, objects) == "union",
     )
@@ -118,7 +118,7 @@ def _virtual(commits: list[str], path: str, objects: Objects) -> bytes:
     def joined(one: tuple[str, bytes], other: tuple[str, bytes]) -> tuple[str, bytes]:
         older = objects.bases(one[0], other[0])
         base = _virtual(older, path, objects) if older else b""
-        versions = Versions(base=base, ours=one[1], theirs=other[1])
+        versions = TextVersions(base=base, ours=one[1], theirs=other[1])
         return other[0], with_markers(versions, objects, Labels(size=9))[0]
 
     return reduce(joined, texts.items())[1]

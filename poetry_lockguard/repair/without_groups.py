@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
 from poetry.core.version.exceptions import InvalidVersionError
 
-from poetry_lockguard.repair import meaning
+from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.samples import samples
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _DIRECT = {"git", "url", "file", "directory"}
 class _Demand:
     """A need of the manifest or of an entry, and where whoever has it is installed."""
 
-    need: meaning.Need
+    need: equal_meaning.Need
     owner: BaseMarker
 
     def holds(self, sample: Sample) -> bool:
@@ -43,7 +43,7 @@ class _Demand:
 
 def why_not(
     entries: Sequence[Entry],
-    roots: Mapping[str, Sequence[meaning.Need]],
+    roots: Mapping[str, Sequence[equal_meaning.Need]],
     python: VersionConstraint,
 ) -> str:
     """Name a package for which such a lock would not do; nothing where it does.
@@ -59,7 +59,7 @@ def why_not(
         try:
             demands = [*_demands(name, entries, roots)]
             is_told_apart = _is_told_apart(candidates, demands, python)
-        except (meaning.UnreadableError, InvalidVersionError):
+        except (equal_meaning.UnreadableError, InvalidVersionError):
             return name
         if not is_told_apart:
             return name
@@ -101,16 +101,16 @@ def _taken(candidates: Sequence[Entry], demands: Sequence[_Demand], sample: Samp
 
 
 def _demands(
-    name: str, entries: Sequence[Entry], roots: Mapping[str, Sequence[meaning.Need]]
+    name: str, entries: Sequence[Entry], roots: Mapping[str, Sequence[equal_meaning.Need]]
 ) -> Iterator[_Demand]:
-    everywhere = meaning.marker("")
+    everywhere = equal_meaning.marker("")
     for need in roots.get(name, ()):
         yield _Demand(need, everywhere)
     for entry in entries:
         for key, value in entry.get("dependencies", {}).items():
             if canonicalize_name(key) == name:
                 place = _place(entry)
-                for need in meaning.needs(value):
+                for need in equal_meaning.needs(value):
                     yield _Demand(need.without_extras, place)
 
 
@@ -118,14 +118,16 @@ def _place(entry: Entry) -> BaseMarker:
     """Return where an entry is installed, with whatever groups and extras."""
     from poetry.core.version.markers import MarkerUnion
 
-    by_group = meaning.markers_by_group(entry, entry["groups"])
+    by_group = equal_meaning.markers_by_group(entry, entry["groups"])
     return MarkerUnion.of(*by_group.values())
 
 
-def _fits(entry: Entry, version: Version, asked: Sequence[meaning.Need], sample: Sample) -> bool:
+def _fits(
+    entry: Entry, version: Version, asked: Sequence[equal_meaning.Need], sample: Sample
+) -> bool:
     source = entry.get("source", {})
     python = Version.parse(sample["python_full_version"])
-    return meaning.constraint(entry["python-versions"]).allows(python) and all(
+    return equal_meaning.constraint(entry["python-versions"]).allows(python) and all(
         need.versions.allows(version)
         and bool(need.origin) <= (source.get("type") in _DIRECT)
         and need.source in {"", str(source.get("reference", "")).lower()}

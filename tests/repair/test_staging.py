@@ -10,7 +10,7 @@ import pytest
 from index import Index
 from repositories import MANIFEST, Repository, isolate
 
-from poetry_lockguard.repair.git_objects import Objects, Place
+from poetry_lockguard.repair.git_objects import Objects, TreePlace
 from poetry_lockguard.repair.merge_commits import Sides
 from poetry_lockguard.repair.staging import Stage
 from poetry_lockguard.repair.text_merge import NotMergedError
@@ -52,7 +52,7 @@ def app(*paths: str) -> bytes:
 
 def forked(
     repo: Repository, ours: Callable[[], object], theirs: Callable[[], object]
-) -> dict[str, Place]:
+) -> dict[str, TreePlace]:
     """Commit what there is, then let both sides change it; give the three states."""
     repo.save("base")
     repo.git("tag", "base")
@@ -61,10 +61,10 @@ def forked(
         change()
         repo.git("add", ".")
         repo.git("commit", "-q", "--allow-empty", "-m", branch)
-    return {name: Place(name, LOCK) for name in ("base", "main", "side")}
+    return {name: TreePlace(name, LOCK) for name in ("base", "main", "side")}
 
 
-def laid(repo: Repository, states: dict[str, Place], manifest: bytes) -> Path:
+def laid(repo: Repository, states: dict[str, TreePlace], manifest: bytes) -> Path:
     """Lay the merge out; give the folder."""
     folder = repo.top.parent / "stage"
     folder.mkdir()
@@ -121,7 +121,7 @@ def test_links_that_lead_out_of_a_repository_are_no_obstacle(repo: Repository) -
 
 
 @pytest.fixture
-def with_submodule(repo: Repository) -> dict[str, Place]:
+def with_submodule(repo: Repository) -> dict[str, TreePlace]:
     """Give the states of a repository with a library in a submodule, which theirs has moved on."""
     vendor = repo.top / "vendor"
     inner = Repository(vendor, vendor, repo.index)
@@ -146,7 +146,7 @@ def with_submodule(repo: Repository) -> dict[str, Place]:
     ("path", "wanted"), [("vendor", "fan"), ("vendor/part", "brake")], ids=["whole", "part"]
 )
 def test_a_library_in_a_submodule_is_that_of_the_merged_commit(
-    path: str, wanted: str, repo: Repository, with_submodule: dict[str, Place]
+    path: str, wanted: str, repo: Repository, with_submodule: dict[str, TreePlace]
 ) -> None:
     folder = laid(repo, with_submodule, app(f"../{path}"))
 
@@ -154,7 +154,7 @@ def test_a_library_in_a_submodule_is_that_of_the_merged_commit(
 
 
 def test_a_submodule_that_is_not_checked_out_is_named(
-    repo: Repository, with_submodule: dict[str, Place]
+    repo: Repository, with_submodule: dict[str, TreePlace]
 ) -> None:
     shutil.rmtree(repo.top / "vendor" / ".git")
 

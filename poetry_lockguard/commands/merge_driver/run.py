@@ -24,7 +24,7 @@ from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.repair.git_objects import Objects
 from poetry_lockguard.repair.merge_commits import Given, sides
-from poetry_lockguard.repair.text_merge import Labels, Versions, with_markers
+from poetry_lockguard.repair.text_merge import Labels, TextVersions, with_markers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ class MergeDriverRunCommand(GuardedCommand):
         objects = Objects(Path.cwd())
         ids = [objects.blob(file) for file in given]
         base, ours, theirs = (files.read(file) for file in given)
-        versions = Versions(base=base, ours=ours, theirs=theirs)
+        versions = TextVersions(base=base, ours=ours, theirs=theirs)
         files.replace(given[1], with_markers(versions, objects, self._labels())[0])
         try:
             asked = Given(path=path, base=ids[0], ours=ids[1], theirs=ids[2])

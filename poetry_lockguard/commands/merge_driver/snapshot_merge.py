@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.repair.git_objects import Objects
     from poetry_lockguard.repair.merge_commits import Sides
-    from poetry_lockguard.repair.text_merge import Versions
+    from poetry_lockguard.repair.text_merge import TextVersions
     from poetry_lockguard.snapshots.document import Snapshot
 
 _MOST = 3  #: contradictions that are listed
 
 
 def merged_snapshot(
-    path: str, versions: Versions, readings: Sequence[Sides], objects: Objects
+    path: str, versions: TextVersions, readings: Sequence[Sides], objects: Objects
 ) -> tuple[bytes, str]:
     """Return the merged snapshot's bytes, sealed, and what to say of it.
 

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from poetry_lockguard.commands import comparison
 from poetry_lockguard.commands.options import Option
-from poetry_lockguard.commands.output import deliver
 from poetry_lockguard.commands.snapshot import snapshot_revisions
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE
+from poetry_lockguard.commands.terminal.output import deliver
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.report import diff as plain
 from poetry_lockguard.report.diff_values import Diff

@@ -7,9 +7,9 @@ from typing import ClassVar
 from cleo.helpers import argument
 
 from poetry_lockguard.commands.options import Option
-from poetry_lockguard.commands.output import OUTPUT, deliver
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE
+from poetry_lockguard.commands.terminal.output import OUTPUT, deliver
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.report.snapshot_show import FORMATS

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class UntouchedPins:
     """A configuration in which a new pin fits no requirement, so that it stays as it was."""
 
     name: str
@@ -68,16 +68,16 @@ class SnapshotUpdateCommand(SnapshotAddCommand):
         return self.finish(made, previous, notes=[*_said(kept)])
 
 
-def _said(kept: Sequence[Kept]) -> Iterator[str]:
+def _said(kept: Sequence[UntouchedPins]) -> Iterator[str]:
     for package, names in by_reason((one.name, one.package) for one in kept).items():
         yield f"{package} stays as it is in {listed(names)}: the new pin fits no requirement there"
 
 
-def _unused(before: Snapshot, made: Snapshot, found: Sequence[Named]) -> list[Kept]:
+def _unused(before: Snapshot, made: Snapshot, found: Sequence[Named]) -> list[UntouchedPins]:
     new = {(name, entry.pin) for name, entry in found}
     names = {name for name, _ in found}
     return [
-        Kept(name=configuration, package=package)
+        UntouchedPins(name=configuration, package=package)
         for configuration, entry in before.configurations.items()
         for package in sorted(names & {*entry.packages})
         if package in made.configurations[configuration].packages
@@ -85,7 +85,7 @@ def _unused(before: Snapshot, made: Snapshot, found: Sequence[Named]) -> list[Ke
     ]
 
 
-def _restored(before: Snapshot, made: Snapshot, kept: Sequence[Kept]) -> Snapshot:
+def _restored(before: Snapshot, made: Snapshot, kept: Sequence[UntouchedPins]) -> Snapshot:
     """Put back the configurations that stay as they were, with their pins."""
     if not kept:
         return made

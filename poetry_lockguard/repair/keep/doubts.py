@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.repair import meaning
+from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.keep.guesses import was_made_without
-from poetry_lockguard.repair.keep.outcome import Doubt, Reason
+from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from poetry_lockguard.manifest.requirement import Requirement
-    from poetry_lockguard.repair.keep.graph import Node
-    from poetry_lockguard.repair.keep.project import Project
-    from poetry_lockguard.repair.keep.reach import Reach
+    from poetry_lockguard.repair.keep.kept_project import KeptProject
+    from poetry_lockguard.repair.keep.pin_graph import Node
+    from poetry_lockguard.repair.keep.reachable import Reach
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
-def doubts(project: Project, reach: Reach) -> Iterator[Doubt]:
+def doubts(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
     """Yield what the entries of the pins that are needed may have left out."""
     yield from _new_pythons(project, reach)
     yield from _new_extras(project, reach)
     yield from _new_environments(project, reach)
 
 
-def _new_pythons(project: Project, reach: Reach) -> Iterator[Doubt]:
+def _new_pythons(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
     if project.locked_python is None:
         return
     beyond = project.grid.full & ~project.grid.supporting(project.locked_python)
@@ -50,7 +50,7 @@ def _new_pythons(project: Project, reach: Reach) -> Iterator[Doubt]:
             )
 
 
-def _new_extras(project: Project, reach: Reach) -> Iterator[Doubt]:
+def _new_extras(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
     asked = _asked_before(project)
     for (number, extra), masks in reach.masks.items():
         node = project.by_number[number]
@@ -67,7 +67,7 @@ def _new_extras(project: Project, reach: Reach) -> Iterator[Doubt]:
             )
 
 
-def _asked_before(project: Project) -> set[tuple[int, str]]:
+def _asked_before(project: KeptProject) -> set[tuple[int, str]]:
     """Return the extras of pins that were asked for when the lock was made, as far as is known."""
     before = project.reach_before
     if before is not None:
@@ -87,7 +87,7 @@ def _asked_before(project: Project) -> set[tuple[int, str]]:
     return found
 
 
-def _missing(project: Project, node: Node, extra: str, where: int) -> str:
+def _missing(project: KeptProject, node: Node, extra: str, where: int) -> str:
     """Name something that an extra brings and the entry does not hold, if there is anything."""
     held = node.held
     expanded = held.expanded({extra})
@@ -104,7 +104,7 @@ def _missing(project: Project, node: Node, extra: str, where: int) -> str:
     return ""
 
 
-def _holds(project: Project, node: Node, name: str, feature: str) -> bool:
+def _holds(project: KeptProject, node: Node, name: str, feature: str) -> bool:
     """Whether the entry has a dependency of this name that this very extra brings."""
     return any(
         edge.name == name
@@ -116,13 +116,13 @@ def _holds(project: Project, node: Node, name: str, feature: str) -> bool:
     )
 
 
-def _is_held_anyway(project: Project, node: Node, name: str, text: str) -> bool:
+def _is_held_anyway(project: KeptProject, node: Node, name: str, text: str) -> bool:
     """Whether the pin needs the same without the extra, and everywhere."""
     versions = text.partition(";")[0][len(name) :].partition("]")[2] if "[" in text else ""
     plain = re.search(r"[(<>=!~^*].*", versions or text.partition(";")[0])
     try:
-        allowed = meaning.constraint(plain[0].strip(" ()") if plain else "*")
-    except meaning.UnreadableError:
+        allowed = equal_meaning.constraint(plain[0].strip(" ()") if plain else "*")
+    except equal_meaning.UnreadableError:
         return False
     return any(
         edge.name == name and not edge.names_extras and edge.marker.is_any() for edge in node.edges
@@ -132,14 +132,14 @@ def _is_held_anyway(project: Project, node: Node, name: str, text: str) -> bool:
     )
 
 
-def _applies(project: Project, text: str, where: int) -> bool:
+def _applies(project: KeptProject, text: str, where: int) -> bool:
     """Whether a requirement with a marker counts anywhere; older Poetry left markers out."""
     _, semicolon, marker = text.partition(";")
     if not semicolon:
         return True
     try:
-        parsed = meaning.marker(marker.strip()).without_extras()
-    except meaning.UnreadableError:
+        parsed = equal_meaning.marker(marker.strip()).without_extras()
+    except equal_meaning.UnreadableError:
         return True
     try:
         return bool(project.grid.where(parsed) & where)
@@ -152,7 +152,7 @@ def _name(text: str) -> str:
     return str(canonicalize_name(match[1])) if match else text
 
 
-def _new_environments(project: Project, reach: Reach) -> Iterator[Doubt]:
+def _new_environments(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
     before = contexts(project, reach)
     for node in project.all_nodes:
         if new := reach.total(node) & ~project.grid.whatever_extras(before[node.number]):
@@ -166,7 +166,7 @@ def _new_environments(project: Project, reach: Reach) -> Iterator[Doubt]:
             )
 
 
-def contexts(project: Project, reach: Reach) -> Mapping[int, int]:
+def contexts(project: KeptProject, reach: Reach) -> Mapping[int, int]:
     """Give the environments for which each pin's entry was written, or less where that is unknown.
 
     The manifest of then tells it, or the markers of format 2.1. Without both, what the manifest
@@ -180,7 +180,7 @@ def contexts(project: Project, reach: Reach) -> Mapping[int, int]:
     return found or _bounds(project, reach)
 
 
-def _bounds(project: Project, reach: Reach) -> dict[int, int]:
+def _bounds(project: KeptProject, reach: Reach) -> dict[int, int]:
     grid = project.grid
     known = dict.fromkeys((node.number for node in project.all_nodes), 0)
     parents = {
@@ -209,7 +209,7 @@ def _bounds(project: Project, reach: Reach) -> dict[int, int]:
         tops = left[:1]
 
 
-def _spread(project: Project, known: dict[int, int], starts: list[Node]) -> None:
+def _spread(project: KeptProject, known: dict[int, int], starts: list[Node]) -> None:
     waiting = [*starts]
     while waiting:
         node = waiting.pop()
@@ -222,7 +222,7 @@ def _spread(project: Project, known: dict[int, int], starts: list[Node]) -> None
                     waiting.append(other)
 
 
-def _declared_before(project: Project) -> frozenset[Requirement]:
+def _declared_before(project: KeptProject) -> frozenset[Requirement]:
     """Give the requirements that are not known to be new: without those the old hash comes out."""
     here = project.here
     declared = frozenset(here.requirements)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.repair import toml_values
+from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Reason
+from poetry_lockguard.repair.keep.kept_project import in_main_first
 from poetry_lockguard.repair.keep.markers import Markers
-from poetry_lockguard.repair.keep.outcome import Doubt, Reason
-from poetry_lockguard.repair.keep.project import in_main_first
-from poetry_lockguard.repair.keep.reach import REQUIRED
+from poetry_lockguard.repair.keep.reachable import REQUIRED
 from poetry_lockguard.repair.toml_statements import Statement
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from poetry.core.version.markers import BaseMarker
 
-    from poetry_lockguard.repair.keep.graph import Node
-    from poetry_lockguard.repair.keep.project import Project
-    from poetry_lockguard.repair.keep.reach import Reach
+    from poetry_lockguard.repair.keep.kept_project import KeptProject
+    from poetry_lockguard.repair.keep.pin_graph import Node
+    from poetry_lockguard.repair.keep.reachable import Reach
     from poetry_lockguard.repair.lock_text import Block, LockText
 
 
@@ -33,7 +33,7 @@ class DoubtError(Exception):
 class Editor:
     """Edits the entries of one lock."""
 
-    def __init__(self, project: Project, reach: Reach, renamed: Mapping[str, str]) -> None:
+    def __init__(self, project: KeptProject, reach: Reach, renamed: Mapping[str, str]) -> None:
         self._project = project
         self._reach = reach
         self._renamed = renamed

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.freshness.deep import folders, pin_files, pin_sources
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for, shared_hash
 from poetry_lockguard.outcomes import Severity
-from poetry_lockguard.repair import meaning
+from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.keep.doubts import doubts
 from poetry_lockguard.repair.keep.editing import DoubtError, Editor
 from poetry_lockguard.repair.keep.grid import MOST
-from poetry_lockguard.repair.keep.outcome import Doubt, Kept, Reason
-from poetry_lockguard.repair.keep.project import project
+from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
+from poetry_lockguard.repair.keep.kept_project import project
 from poetry_lockguard.repair.lock_text import LockText, OddLayout
 from poetry_lockguard.urls import same_index
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.outcomes import Problem
-    from poetry_lockguard.repair.keep.project import Project
-    from poetry_lockguard.repair.keep.reach import Reach
+    from poetry_lockguard.repair.keep.kept_project import KeptProject
+    from poetry_lockguard.repair.keep.reachable import Reach
 
 
 def keep(
@@ -48,7 +48,7 @@ def keep(
         return Doubt(reason=Reason.LAYOUT, package="", detail=cut.reason)
     try:
         return _kept(project(manifest, lock, None), cut, poetry, earlier)
-    except meaning.UnreadableError as error:
+    except equal_meaning.UnreadableError as error:
         return Doubt(
             reason=Reason.UNREADABLE, package="", detail=f"an entry is unreadable: {error}"
         )
@@ -57,7 +57,7 @@ def keep(
 
 
 def _kept(
-    plain: Project, cut: LockText, poetry: str, earlier: Callable[[], Manifest | None]
+    plain: KeptProject, cut: LockText, poetry: str, earlier: Callable[[], Manifest | None]
 ) -> Kept | Doubt:
     manifest = plain.here.manifest
     if plain.grid.size > MOST:
@@ -86,7 +86,7 @@ def _kept(
     return Kept(text=_text(plain, reach, cut, poetry, renamed).render(), notes=_notes(plain))
 
 
-def _open(plain: Project) -> Iterator[Doubt]:
+def _open(plain: KeptProject) -> Iterator[Doubt]:
     """Yield what the pins do not serve."""
     for root in plain.roots(plain.here):
         name = root.requirement.name
@@ -112,7 +112,7 @@ def _open(plain: Project) -> Iterator[Doubt]:
     yield from _moved(plain)
 
 
-def _moved(plain: Project) -> Iterator[Doubt]:
+def _moved(plain: KeptProject) -> Iterator[Doubt]:
     """Yield the pins that come from the disk and are not what is there any more."""
     found = (*folders.problems(plain.here, dated=Severity.ERROR), *_local(plain))
     for problem in found:
@@ -124,7 +124,7 @@ def _moved(plain: Project) -> Iterator[Doubt]:
             )
 
 
-def _local(plain: Project) -> Iterator[Problem]:
+def _local(plain: KeptProject) -> Iterator[Problem]:
     """Yield local files whose bytes changed, and pins of git that name no commit."""
     kinds = {node.held.pin.source.kind for node in plain.all_nodes if node.held.pin.source}
     if "file" in kinds:
@@ -134,7 +134,7 @@ def _local(plain: Project) -> Iterator[Problem]:
         yield from (one for one in found if one.code == "vcs-reference")
 
 
-def _renamed(plain: Project) -> dict[str, str] | Doubt:
+def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:
     """Return the new names of sources that only have another name now.
 
     A name in other capitals is the same name to Poetry.
@@ -168,7 +168,7 @@ def _renamed(plain: Project) -> dict[str, str] | Doubt:
 
 
 def _text(
-    plain: Project, reach: Reach, cut: LockText, poetry: str, renamed: dict[str, str]
+    plain: KeptProject, reach: Reach, cut: LockText, poetry: str, renamed: dict[str, str]
 ) -> LockText:
     declared = plain.here.declared
     lock = Editor(plain, reach, renamed).edited(cut)
@@ -193,12 +193,12 @@ def _header(poetry: str) -> str:
 
 def _is_same_range(old: str, new: str) -> bool:
     try:
-        return meaning.same_constraints(old, new)
-    except meaning.UnreadableError:
+        return equal_meaning.same_constraints(old, new)
+    except equal_meaning.UnreadableError:
         return False
 
 
-def _with_extras(plain: Project, lock: LockText) -> LockText:
+def _with_extras(plain: KeptProject, lock: LockText) -> LockText:
     known = lock.extras
     new = plain.extras
     if {name: {*names} for name, names in _normal(known).items()} == {
@@ -217,7 +217,7 @@ def _normal(extras: dict[str, list[str]]) -> dict[str, list[str]]:
     }
 
 
-def _notes(plain: Project) -> tuple[str, ...]:
+def _notes(plain: KeptProject) -> tuple[str, ...]:
     """Say what could not be looked at."""
     return tuple(
         problem.message

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.repair.keep.reach import REQUIRED
+from poetry_lockguard.repair.keep.reachable import REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from poetry.core.version.markers import BaseMarker
 
-    from poetry_lockguard.repair.keep.graph import Node
-    from poetry_lockguard.repair.keep.project import Project
-    from poetry_lockguard.repair.keep.reach import Reach
+    from poetry_lockguard.repair.keep.kept_project import KeptProject
+    from poetry_lockguard.repair.keep.pin_graph import Node
+    from poetry_lockguard.repair.keep.reachable import Reach
 
     State = tuple[int, str]
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Markers:
     """The markers of one lock's pins, by group."""
 
-    def __init__(self, project: Project, reach: Reach) -> None:
+    def __init__(self, project: KeptProject, reach: Reach) -> None:
         self._project = project
         self._reach = reach
         self._roots = project.roots(project.here)

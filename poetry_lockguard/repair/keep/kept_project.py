@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.freshness.project_state import project_state
-from poetry_lockguard.repair import meaning
-from poetry_lockguard.repair.keep.graph import Node
+from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.keep.grid import Grid
-from poetry_lockguard.repair.keep.reach import Reach, Root, Walk, roots_of
+from poetry_lockguard.repair.keep.pin_graph import Node
+from poetry_lockguard.repair.keep.reachable import Reach, Root, Walk, roots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is worked out is kept
-class Project:
+class KeptProject:
     """One project and its lock. ``before`` is the manifest the lock was made for, where known."""
 
     here: ProjectState
@@ -89,7 +89,7 @@ class Project:
         """Return the markers of a pin of format 2.1, by group."""
         return {
             str(name): marker
-            for name, marker in meaning.markers_by_group(node.entry, node.old_groups).items()
+            for name, marker in equal_meaning.markers_by_group(node.entry, node.old_groups).items()
         }
 
     @cached_property
@@ -152,10 +152,10 @@ class Project:
         return self.here.locked_python
 
 
-def project(manifest: Manifest, lock: Lock, before: Manifest | None) -> Project:
+def project(manifest: Manifest, lock: Lock, before: Manifest | None) -> KeptProject:
     """Read both sides. Raises ManifestError when poetry-core cannot make sense of the manifest."""
     earlier = None if before is None else project_state(before, lock)
-    return Project(here=project_state(manifest, lock), before=earlier)
+    return KeptProject(here=project_state(manifest, lock), before=earlier)
 
 
 def in_main_first(group: str) -> tuple[bool, str]:

@@ -11,7 +11,7 @@ from cleo.formatters.formatter import Formatter
 from cleo.io.buffered_io import BufferedIO
 from cleo.io.outputs.output import Type
 
-from poetry_lockguard.commands.cleaning import clean
+from poetry_lockguard.commands.terminal.cleaning import clean
 from poetry_lockguard.printable import Clean, printable, visible
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from poetry.console.logging.io_formatter import IOFormatter
 from poetry.console.logging.io_handler import IOHandler
 
-from poetry_lockguard.commands.cleaning import clean
+from poetry_lockguard.commands.terminal.cleaning import clean
 from poetry_lockguard.urls import comparable, holds_secret, redact, shown, without_secrets
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.repair import meaning
+from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.keep.grid import normalized
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Node:
     def python(self) -> VersionConstraint:
         """The Pythons it can be installed for."""
         text = self.held.pin.python_versions
-        return meaning.constraint("*" if text in {"", "*"} else text)
+        return equal_meaning.constraint("*" if text in {"", "*"} else text)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -95,7 +95,7 @@ _LOCAL = {"path": ("directory", "file")}
 def _edge(name: str, table: str | dict[str, Any]) -> Edge:
     if isinstance(table, str):
         table = {"version": table}
-    (need,) = meaning.needs(table)
+    (need,) = equal_meaning.needs(table)
     return Edge(
         name=name,
         versions=need.versions,

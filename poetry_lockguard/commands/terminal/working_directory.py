@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.commands.command_line import must_have_folders
+from poetry_lockguard.commands.terminal.command_line import must_have_folders
 from poetry_lockguard.poetry_api import private
 
 if TYPE_CHECKING:

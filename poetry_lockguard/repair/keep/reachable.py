@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from poetry_lockguard.manifest.requirement import Requirement
-    from poetry_lockguard.repair.keep.graph import Edge, Node
     from poetry_lockguard.repair.keep.grid import Grid
+    from poetry_lockguard.repair.keep.pin_graph import Edge, Node
 
     Masks = dict[str, int]  # by group
 
