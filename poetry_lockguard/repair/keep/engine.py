@@ -14,7 +14,7 @@ from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.keep.doubts import doubts
 from poetry_lockguard.repair.keep.editing import DoubtError, Editor
-from poetry_lockguard.repair.keep.grid import MOST
+from poetry_lockguard.repair.keep.grid import MOST, normalized
 from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
 from poetry_lockguard.repair.keep.kept_project import project
 from poetry_lockguard.repair.lock_text import LockText, OddLayout
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.repair.keep.kept_project import KeptProject
+    from poetry_lockguard.repair.keep.pin_graph import Node
     from poetry_lockguard.repair.keep.reachable import Reach
 
 
@@ -128,10 +129,24 @@ def _local(plain: KeptProject) -> Iterator[Problem]:
     """Yield local files whose bytes changed, and pins of git that name no commit."""
     kinds = {node.held.pin.source.kind for node in plain.all_nodes if node.held.pin.source}
     if "file" in kinds:
-        yield from (one for one in pin_files.problems(plain.here) if one.code == "local-file")
+        absent = {node.name for node in absent_files(plain)}
+        yield from (
+            one
+            for one in pin_files.problems(plain.here)
+            if one.code == "local-file" and one.package not in absent
+        )
     if "git" in kinds:
         found = pin_sources.problems(plain.here)
         yield from (one for one in found if one.code == "vcs-reference")
+
+
+def absent_files(plain: KeptProject) -> Iterator[Node]:
+    """Yield the pins of local files that are not here to be looked at."""
+    for node in plain.all_nodes:
+        source = node.held.pin.source
+        if source is not None and source.kind == "file":
+            if not (plain.here.manifest.folder / source.url).exists():
+                yield node
 
 
 def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:
@@ -200,27 +215,27 @@ def _is_same_range(old: str, new: str) -> bool:
 
 def _with_extras(plain: KeptProject, lock: LockText) -> LockText:
     known = lock.extras
-    new = plain.extras
-    if {name: {*names} for name, names in _normal(known).items()} == {
-        name: {*names} for name, names in _normal(new).items()
-    }:
-        return lock
-    return lock.with_extras(new)
-
-
-def _normal(extras: dict[str, list[str]]) -> dict[str, list[str]]:
-    from packaging.utils import canonicalize_name
-
-    return {
-        str(canonicalize_name(name)): [str(canonicalize_name(one)) for one in names]
-        for name, names in extras.items()
-    }
+    spelled = {normalized([name]): name for name in known}
+    new = {}
+    for name, names in plain.extras.items():
+        old = spelled.get(normalized([name]), name)
+        is_same = normalized(known.get(old, ())) == normalized(names)
+        if old in known and is_same:
+            new[old] = known[old]
+        else:
+            new[name] = names
+    return lock if new == known else lock.with_extras(new)
 
 
 def _notes(plain: KeptProject) -> tuple[str, ...]:
-    """Say what could not be looked at."""
-    return tuple(
-        problem.message
-        for problem in folders.problems(plain.here)
-        if "is not there" in problem.message
-    )
+    """Say what could not be looked at, as it is not here."""
+    folders = [
+        node
+        for node in plain.all_nodes
+        if node.held.pin.source is not None
+        and node.held.pin.source.kind == "directory"
+        and not (plain.here.manifest.folder / node.held.pin.source.url).is_dir()
+    ]
+    absent = sorted({node.name for node in (*folders, *absent_files(plain))})
+    listed = ", ".join(absent)
+    return (f"kept as locked, for it is not here to be looked at: {listed}",) if absent else ()

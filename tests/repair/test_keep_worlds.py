@@ -1,0 +1,133 @@
+"""What Poetry installs from a kept lock is what it installs from the lock that it would write.
+
+That is so for every environment, each choice of groups and of extras, from the same start. Now and
+then Poetry moves pins, or completes an entry, although nothing changed: such locks are counted and
+left out.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from cleo.io.null_io import NullIO
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from installs import environments, installed
+from poetry.core.constraints.version import Version
+from worlds import EDITS, Wanted, World, edited, manifests, worlds
+
+from poetry_lockguard.lockfile.parse import parse as parse_lock
+from poetry_lockguard.manifest.document import Manifest, parse
+from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.poetry_api.lock_writing import resolve
+from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.repair.keep.engine import keep
+from poetry_lockguard.repair.keep.kept_or_doubt import Doubt
+from poetry_lockguard.running import running_poetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry.poetry import Poetry
+
+COUNTS: Counter[tuple[str, str]] = Counter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counts() -> Iterator[None]:
+    yield
+    for kind in sorted({kind for kind, _ in COUNTS}):
+        found = {what: count for (one, what), count in sorted(COUNTS.items()) if one == kind}
+        print(f"{kind:>20}: {', '.join(f'{count} {what}' for what, count in found.items())}")
+
+
+def manifest(folder: Path, wanted: Wanted) -> Manifest:
+    path = folder / "pyproject.toml"
+    path.write_text(wanted.text())
+    return parse(wanted.text(), path)
+
+
+def project(folder: Path, wanted: Wanted) -> Poetry:
+    return load(manifest(folder, wanted))
+
+
+def pins(text: str) -> set[tuple[str, str]]:
+    return {(pin.name, pin.version) for pin in parse_lock(text.encode()).pins}
+
+
+def differing(kept: str, expected: str, python: str) -> list[str]:
+    """Say in which environments, groups and extras two locks install something else."""
+    from poetry.core.constraints.version import parse_constraint
+
+    allowed = parse_constraint(python)
+    found = []
+    for groups, extras in itertools.product(
+        ({"main"}, {"dev"}, {"main", "dev"}), (frozenset[str](), frozenset({"feature"}))
+    ):
+        for environment in environments():
+            if not allowed.allows(Version.parse(environment["python_full_version"])):
+                continue
+            ours = installed(kept, environment, groups, extras)
+            theirs = installed(expected, environment, groups, extras)
+            if ours != theirs:
+                where = f"{environment['python_version']} {environment['sys_platform']}"
+                found.append(
+                    f"{where} {environment['platform_machine']} {sorted(groups)} {sorted(extras)}:"
+                    f" kept {sorted(ours - theirs)}, Poetry {sorted(theirs - ours)}"
+                )
+    return found
+
+
+def compare(kind: str, world: World, before: Wanted, after: Wanted) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            old = resolve(project(folder, before), world.pool(), NullIO(), regenerate=True)
+            (folder / "poetry.lock").write_text(old)
+            expected = resolve(project(folder, after), world.pool(), NullIO())
+        except Contradiction:
+            return
+        outcome = keep(
+            manifest(folder, after),
+            parse_lock(old.encode()),
+            old,
+            running_poetry(),
+            lambda: parse(before.text(), folder / "pyproject.toml"),
+        )
+        if isinstance(outcome, Doubt):
+            suffices = "" if pins(expected) - pins(old) else ", though the pins suffice"
+            COUNTS[kind, f"declined: {outcome.reason.value}{suffices}"] += 1
+            return
+        if different := differing(outcome.text, expected, after.python):
+            (folder / "poetry.lock").write_text(old)
+            again = resolve(project(folder, before), world.pool(), NullIO())
+            if old != again or pins(expected) - pins(old):
+                COUNTS[kind, "of locks that Poetry moves by itself"] += 1
+                return
+            raise AssertionError("\n".join([*different[:6], outcome.text, expected]))
+        COUNTS[kind, "kept"] += 1
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("kind", EDITS)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_kept_lock_installs_what_poetrys_would(kind: str, data: st.DataObject) -> None:
+    before = data.draw(manifests())
+
+    compare(kind, data.draw(worlds()), before, data.draw(edited(before, kind)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", EDITS)
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_kept_lock_installs_what_poetrys_would_at_length(kind: str, data: st.DataObject) -> None:
+    before = data.draw(manifests())
+
+    compare(kind, data.draw(worlds()), before, data.draw(edited(before, kind)))

@@ -1,0 +1,61 @@
+"""What Poetry would install from a lock of format 2.1: by environment, groups and extras."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from poetry.core.version.markers import EmptyMarker, parse_marker
+
+from poetry_lockguard.toml import loads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from poetry.core.version.markers import BaseMarker
+
+SYSTEMS = (
+    {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"},
+    {"os_name": "posix", "sys_platform": "darwin", "platform_system": "Darwin"},
+    {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"},
+)
+PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+CPYTHON = {"implementation_name": "cpython", "platform_python_implementation": "CPython"}
+
+Installed = frozenset[tuple[str, str, str]]
+
+
+def environments(pythons: Iterable[str] = PYTHONS) -> Iterator[dict[str, Any]]:
+    """Yield environments of common Pythons and platforms, each as markers see it."""
+    for python, system, machine in itertools.product(pythons, SYSTEMS, ("x86_64", "arm64")):
+        yield {
+            "python_version": python,
+            "python_full_version": f"{python}.3",
+            "implementation_version": f"{python}.3",
+            "platform_machine": machine,
+            **system,
+            **CPYTHON,
+        }
+
+
+def installed(
+    text: str, environment: dict[str, Any], groups: Iterable[str], extras: Iterable[str]
+) -> Installed:
+    """Return name, version and source of what Poetry would install there, as it decides."""
+    values = {**environment, "extra": {*extras}}
+    return frozenset(
+        (entry["name"], entry["version"], str(entry.get("source", "")))
+        for entry in loads(text)["package"]
+        if _marker(entry, {*groups}).validate(values)
+    )
+
+
+def _marker(entry: dict[str, Any], groups: set[str]) -> BaseMarker:
+    """Unite the markers of the groups that are wanted (``TransitivePackageInfo.get_marker``)."""
+    written = entry.get("markers", "*")
+    found: BaseMarker = EmptyMarker()
+    for group in sorted(groups.intersection(map(canonicalize_name, entry["groups"]))):
+        text = written if isinstance(written, str) else written.get(group, "*")
+        found = found.union(parse_marker("" if text == "*" else text))
+    return found
