@@ -173,7 +173,7 @@ def comparable(url: str) -> str:
     """Return an address in the one form that equal addresses share.
 
     Credentials, a slash at the end, a fragment, the scheme's own port and the case of scheme and
-    host do not count.
+    host do not count. Nor does the host ``None`` that poetry-core gives to files.
     """
     begins = _BEGINS.match(url.strip())
     if begins is None:
@@ -185,7 +185,8 @@ def comparable(url: str) -> str:
     authority = rest[: end.start()].lower() if end else rest.lower()
     path = rest[len(authority) :]
     port = {"http": ":80", "https": ":443", "ssh": ":22"}.get(scheme.rpartition("+")[2], "")
-    return f"{scheme}://{authority.removesuffix(port)}{path}"
+    host = "" if scheme.endswith("file") and authority == "none" else authority.removesuffix(port)
+    return f"{scheme}://{host}{path}"
 
 
 def has_scheme(url: str) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import requests
 
 LONGEST = 30.0  # seconds; a host that asks for more is not waited for
+_LONGEST_WISH = 100  # characters: a date or a number is shorter
 HURRIED_TIMEOUT = 8.0  # seconds
 _hurry = threading.local()
 _parser = Retry()
@@ -67,6 +68,8 @@ def asked(response: requests.Response | None) -> float | None:
 
 def retry_after(value: str) -> float | None:
     """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
+    if len(value) > _LONGEST_WISH:
+        return None
     try:
         return float(_parser.parse_retry_after(value))
     except (InvalidHeader, OverflowError, ValueError):

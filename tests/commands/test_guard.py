@@ -135,7 +135,7 @@ def test_when_no_fix_is_possible_the_command_is_stopped_and_the_lock_untouched(
     result = run("install", guarded(drift(app, "nowhere>=1"), "fix"))
 
     assert (result.code, result.out) == (1, "")
-    assert "No index has a package called nowhere; Poetry explains:" in result.err
+    assert "No index has a package called nowhere. With -v Poetry explains" in result.err
     assert result.err.endswith("poetry.lock is untouched.\npoetry install was stopped\n")
     assert (app / "poetry.lock").read_bytes() == before
     assert names(app) == {"pyproject.toml", "poetry.lock"}

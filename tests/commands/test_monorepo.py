@@ -257,7 +257,7 @@ def test_what_fails_in_one_project_stops_no_other(
 
     assert result.code == 2
     assert "lockguard: apps/alone/pyproject.toml:1: invalid TOML" in result.err
-    assert "No index has a package called nowhere; Poetry explains:" in result.err
+    assert "No index has a package called nowhere. With -v Poetry explains" in result.err
     assert (
         "apps/app-2/poetry.lock: its path dependency libs/lib-1 could not be fixed\n" in result.err
     )
@@ -280,7 +280,7 @@ def test_a_library_that_asks_for_what_no_index_has_is_told_where_pypi_is_a_small
     result = run("lockguard fix -r", app)
 
     assert result.code == 1
-    assert "No index has a package called nowhere; Poetry explains:" in result.err
+    assert "No index has a package called nowhere. With -v Poetry explains" in result.err
     assert "404" not in result.err
 
 
