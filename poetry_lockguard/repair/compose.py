@@ -88,6 +88,11 @@ class _Composition:
     def _is_moved(self) -> bool:
         return not is_same_version(self.old.version, self.new.version)
 
+    @property
+    def _is_exact(self) -> bool:
+        """Whether other data count: of another release, or of a folder that has changed."""
+        return self._is_moved or self.new.source.get("type") == "directory"
+
     def _with_lines(self, block: Block) -> Block:
         for key, is_same in (
             ("version", is_same_version),
@@ -115,7 +120,8 @@ class _Composition:
         return block.without_line(key) if statement is None else block.with_statement(statement)
 
     def _allows_same(self, old: str, new: str) -> bool:
-        return equal_meaning.same_constraints(old, new, self.dialect.python)
+        within = None if self._is_exact else self.dialect.python
+        return equal_meaning.same_constraints(old, new, within)
 
     def _keeps_files(self, old: list[dict[str, str]], new: list[dict[str, str]]) -> bool:
         return not self._is_moved and equal_meaning.keeps_files(old, new)
@@ -135,8 +141,8 @@ class _Composition:
         return block.with_markers(new.get("markers"))
 
     def _needs_same(self, old: Any, new: Any) -> bool:
-        if self._is_moved and (old is None or new is None):
-            return False  # another release: it is told what it needs, and no more
+        if self._is_exact and (old is None or new is None):
+            return False  # it is told what it needs, and no more
         entry = self.new.entry_without_files
         context = equal_meaning.Context(
             self.dialect.python,
