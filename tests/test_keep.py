@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from poetry_lockguard.repair.keep.outcome import Doubt, Kept, Reason
 
 from poetry_lockguard.lockfile.parse import parse as parse_lock
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for
 from poetry_lockguard.manifest.document import Manifest, parse
 from poetry_lockguard.relock.soundness import flaws
 from poetry_lockguard.repair.keep.engine import keep
-from poetry_lockguard.repair.keep.outcome import Doubt, Kept, Reason
 from poetry_lockguard.settings import Settings
 from poetry_lockguard.toml import loads
 

@@ -10,7 +10,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands.fix_options import OPTIONS
 from poetry_lockguard.commands.terminal.command_line import take_apart
@@ -20,8 +20,6 @@ from poetry_lockguard.outcomes import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from cleo.io.io import IO
 
     from poetry_lockguard.commands.terminal.command_line import Tokens
     from poetry_lockguard.freshness.judge import Verdict
@@ -36,9 +34,9 @@ class _Held:
 
     lines: list[str] = field(default_factory=list)
 
-    def write_error_line(self, line: str) -> None:
-        """Keep a line."""
-        self.lines.append(line)
+    def write_error_line(self, messages: str) -> None:
+        """Keep a line for later."""
+        self.lines.append(messages)
 
 
 def fix(arguments: list[str]) -> int | None:
@@ -79,7 +77,7 @@ def _fixed(tokens: Tokens) -> int | None:
 
             explained.extend(drift(verdict.path, verdict.status, verdict.problems))
 
-    outcome = mend(read(path), request, cast("IO", held), explain)  # a light fix only warns
+    outcome = mend(read(path), request, held, explain)
     if outcome.status == "failed":
         return None
     _tell(path.parent, outcome, [*explained, *held.lines], tokens)

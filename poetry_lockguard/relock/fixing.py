@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from poetry_lockguard import files
 from poetry_lockguard.errors import LockguardError
@@ -119,10 +119,17 @@ class _Job:
     is_from_scratch: bool
 
 
+class Console(Protocol):
+    """What progress and warnings are written to: Poetry's IO, or less where Poetry is not there."""
+
+    def write_error_line(self, messages: str) -> None:
+        """Write a line to stderr."""
+
+
 def fix(
     manifest: Manifest,
     request: FixRequest,
-    io: IO,
+    io: Console,
     explained: Callable[[Verdict], None] = lambda _: None,
 ) -> FixOutcome:
     """Bring the lock of ``manifest`` back in step; progress and warnings go to ``io``'s stderr.
@@ -218,11 +225,11 @@ def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -
     return deeper._replace(status=Status.FRESH)
 
 
-def _say_waiting(lock: Path, io: IO) -> None:
+def _say_waiting(lock: Path, io: Console) -> None:
     io.write_error_line(f"{lock}: another fix is at work on it; waiting for it to end")
 
 
-def _repair(job: _Job, io: IO) -> FixOutcome:
+def _repair(job: _Job, io: Console) -> FixOutcome:
     """Climb, and put the result in place."""
     before = LockBefore.of(job.manifest.lock_path)
     with ExitStack() as stack:
@@ -263,7 +270,7 @@ def _repair(job: _Job, io: IO) -> FixOutcome:
     )
 
 
-def _rungs(job: _Job, io: IO, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
+def _rungs(job: _Job, io: Console, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
     """Yield the rungs. Poetry is loaded for the first that needs it."""
     shop: list[RelockContext] = []
     wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
@@ -291,13 +298,17 @@ def _rungs(job: _Job, io: IO, stack: ExitStack, before: LockBefore) -> Iterator[
         )
 
 
-def _opened(job: _Job, io: IO, stack: ExitStack) -> RelockContext:
+def _opened(job: _Job, io: Console, stack: ExitStack) -> RelockContext:
     """Have Poetry load the project, and warn of what it should not hold."""
     from poetry_lockguard.relock.context import RelockContext
 
     context = stack.enter_context(
         RelockContext(
-            job.manifest, _network(job), job.deadline, io, is_from_scratch=job.is_from_scratch
+            job.manifest,
+            _network(job),
+            job.deadline,
+            cast("IO", io),  # what loads Poetry was given its own
+            is_from_scratch=job.is_from_scratch,
         )
     )
     context.load()
@@ -345,7 +356,7 @@ def _network(job: _Job) -> Network:
     )
 
 
-def _tell(attempt: Attempt, io: IO) -> None:
+def _tell(attempt: Attempt, io: Console) -> None:
     """Say on stderr what an attempt gave; a conflict's explanation is the report's."""
     match attempt.outcome:
         case Solved(reason=reason):

@@ -109,7 +109,7 @@ def test_a_new_requirement_keeps_every_pin(
     result = run("lockguard fix", locked)
 
     assert result.out == "poetry.lock: fixed by relock, 1 added\n  added        fan 1.1\n"
-    assert result.err.startswith("offline: declined: no pin fits fan (")
+    assert result.err.startswith("offline: declined: fan: is locked nowhere (")
 
 
 DRIFT = "poetry.lock: stale\n  wing: locked at 1.0, but nothing declared needs it any more\n"
@@ -337,8 +337,7 @@ def test_a_merge_conflict_keeps_the_pins_of_both_sides(
     base = "||||||| base\n" if diff3 else ""
     head, metadata = text.split("[metadata]\n")
     theirs = metadata.replace('content-hash = "', 'content-hash = "0')
-    conflict = f"<<<<<<< HEAD\n{metadata}{base}=======\n{theirs}>>>>>>> theirs\n"
-    (locked / "poetry.lock").write_text(f"{head}[metadata]\n{conflict}")
+    conflict = f"    (locked / "poetry.lock").write_text(f"{head}[metadata]\n{conflict}")
 
     result = run("lockguard fix", locked)
 
@@ -535,13 +534,10 @@ def test_an_interrupt_leaves_the_old_lock_and_no_traceback(locked: Path, pypi_ru
 
 @pytest.mark.parametrize(
     ("cached", "said"),
-    [
-        (True, "offline: solved ("),
-        (False, "offline: declined: rotor is needed in several ways, under different markers ("),
-    ],
+    [(True, "offline: solved ("), (False, "offline: solved (")],
     ids=["with Poetry's cache", "without"],
 )
-def test_what_a_pin_does_not_tell_is_taken_from_poetrys_cache_or_not_guessed(  # noqa: PLR0913, PLR0917 - fixtures
+def test_a_pin_that_is_needed_in_several_ways_is_kept(  # noqa: PLR0913, PLR0917 - fixtures
     cached: bool, said: str, locked: Path, index: Index, run: Run, poetry_home: Path
 ) -> None:
     index.add("mast", "1.0", requires=["rotor; sys_platform == 'win32'"])
@@ -584,6 +580,7 @@ def as_format_2_0(text: str, header: str) -> str:
 
 
 @pytest.mark.parametrize("cached", [True, False], ids=["with Poetry's cache", "without"])
+<<<<<<< HEAD
 def test_a_lock_of_poetry_1_8_keeps_its_format(
     cached: bool, locked: Path, pypi_run: PypiRun, run: Run, poetry_home: Path
 ) -> None:
@@ -594,8 +591,7 @@ def test_a_lock_of_poetry_1_8_keeps_its_format(
 
     result = run("lockguard fix", locked)
 
-    by = "offline" if cached else "relock"
-    assert result.out.startswith(f"poetry.lock: fixed by {by}, ")
+    assert result.out.startswith("poetry.lock: fixed by offline, 1 removed")
     assert run("lockguard check --deep", locked).code == 0
     made = lock(locked).decode()
     stock = stock_lock(locked, pypi_run.environ)
