@@ -337,7 +337,8 @@ def test_a_merge_conflict_keeps_the_pins_of_both_sides(
     base = "||||||| base\n" if diff3 else ""
     head, metadata = text.split("[metadata]\n")
     theirs = metadata.replace('content-hash = "', 'content-hash = "0')
-    conflict = f"    (locked / "poetry.lock").write_text(f"{head}[metadata]\n{conflict}")
+    conflict = f"<<<<<<< HEAD\n{metadata}{base}=======\n{theirs}>>>>>>> theirs\n"
+    (locked / "poetry.lock").write_text(f"{head}[metadata]\n{conflict}")
 
     result = run("lockguard fix", locked)
 
@@ -580,7 +581,6 @@ def as_format_2_0(text: str, header: str) -> str:
 
 
 @pytest.mark.parametrize("cached", [True, False], ids=["with Poetry's cache", "without"])
-<<<<<<< HEAD
 def test_a_lock_of_poetry_1_8_keeps_its_format(
     cached: bool, locked: Path, pypi_run: PypiRun, run: Run, poetry_home: Path
 ) -> None:
