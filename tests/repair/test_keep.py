@@ -122,7 +122,8 @@ def test_a_lock_without_groups_keeps_the_rows_of_files_that_others_need(tmp_path
         'optional = false\npython-versions = "*"\n\n'
         for name in ("gear", "wing")
     )
-    text = f'{plain}[metadata]\nlock-version = "1.1"\npython-versions = "^3.10"\ncontent-hash = "{"0" * 64}"\n\n{rows}'
+    metadata = f'lock-version = "1.1"\npython-versions = "^3.10"\ncontent-hash = "{"0" * 64}"\n'
+    text = f"{plain}[metadata]\n{metadata}\n{rows}"
     new = keep(parse(data, folder / "pyproject.toml"), parse_lock(text.encode()), text, RUNNING)
 
     assert isinstance(new, Kept)

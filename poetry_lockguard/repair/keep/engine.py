@@ -57,7 +57,7 @@ def keep(
         return error.doubt
 
 
-def _kept(
+def _kept(  # noqa: PLR0911 - one doubt after the other
     plain: KeptProject, cut: LockText, poetry: str, earlier: Callable[[], Manifest | None]
 ) -> Kept | Doubt:
     manifest = plain.here.manifest
@@ -144,9 +144,10 @@ def absent_files(plain: KeptProject) -> Iterator[Node]:
     """Yield the pins of local files that are not here to be looked at."""
     for node in plain.all_nodes:
         source = node.held.pin.source
-        if source is not None and source.kind == "file":
-            if not (plain.here.manifest.folder / source.url).exists():
-                yield node
+        if source is None or source.kind != "file":
+            continue
+        if not (plain.here.manifest.folder / source.url).exists():
+            yield node
 
 
 def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:

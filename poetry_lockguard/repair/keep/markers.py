@@ -45,11 +45,9 @@ class Markers:
         for candidate in (self._reduced(found), found):
             if self._where(candidate) == wanted:
                 return candidate
-        return self._within_old(found, node, group, wanted)
+        return self._within_old(found, node, wanted)
 
-    def _within_old(
-        self, found: BaseMarker, node: Node, group: str, wanted: int
-    ) -> BaseMarker | None:
+    def _within_old(self, found: BaseMarker, node: Node, wanted: int) -> BaseMarker | None:
         """Take of several versions of a package the part that the lock has for this one."""
         from poetry.core.version.markers import MarkerUnion
 
