@@ -61,9 +61,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--slow"):
+        _sample_grids(items)
         skip = pytest.mark.skip(reason="long form; run with --slow")
         for item in items:
             if "slow" in item.keywords:
+                item.add_marker(skip)
+
+
+def _sample_grids(items: list[pytest.Item]) -> None:
+    """Of a test marked ``grid`` run the diagonal: every value of every parameter, not every pair.
+
+    All pairs are run with ``--slow``.
+    """
+    skip = pytest.mark.skip(reason="one pair of many; run with --slow")
+    places: dict[str, list[tuple[pytest.Item, tuple[int, ...]]]] = {}
+    for item in items:
+        if "grid" in item.keywords and isinstance(item, pytest.Function):
+            name = item.nodeid.partition("[")[0]
+            places.setdefault(name, []).append((item, tuple(item.callspec.indices.values())))
+    for found in places.values():
+        sizes = [max(column) + 1 for column in zip(*(place for _, place in found), strict=True)]
+        diagonal = {tuple(at % size for size in sizes) for at in range(max(sizes))}
+        for item, place in found:
+            if place not in diagonal:
                 item.add_marker(skip)
 
 

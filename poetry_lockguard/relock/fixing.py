@@ -119,7 +119,7 @@ class _Job:
     is_from_scratch: bool
 
 
-class Console(Protocol):
+class ErrorLines(Protocol):
     """What progress and warnings are written to: Poetry's IO, or less where Poetry is not there."""
 
     def write_error_line(self, messages: str) -> None:
@@ -129,7 +129,7 @@ class Console(Protocol):
 def fix(
     manifest: Manifest,
     request: FixRequest,
-    io: Console,
+    io: ErrorLines,
     explained: Callable[[Verdict], None] = lambda _: None,
 ) -> FixOutcome:
     """Bring the lock of ``manifest`` back in step; progress and warnings go to ``io``'s stderr.
@@ -225,11 +225,11 @@ def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -
     return deeper._replace(status=Status.FRESH)
 
 
-def _say_waiting(lock: Path, io: Console) -> None:
+def _say_waiting(lock: Path, io: ErrorLines) -> None:
     io.write_error_line(f"{lock}: another fix is at work on it; waiting for it to end")
 
 
-def _repair(job: _Job, io: Console) -> FixOutcome:
+def _repair(job: _Job, io: ErrorLines) -> FixOutcome:
     """Climb, and put the result in place."""
     before = LockBefore.of(job.manifest.lock_path)
     with ExitStack() as stack:
@@ -270,7 +270,7 @@ def _repair(job: _Job, io: Console) -> FixOutcome:
     )
 
 
-def _rungs(job: _Job, io: Console, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
+def _rungs(job: _Job, io: ErrorLines, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
     """Yield the rungs. Poetry is loaded for the first that needs it."""
     shop: list[RelockContext] = []
     wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
@@ -298,7 +298,7 @@ def _rungs(job: _Job, io: Console, stack: ExitStack, before: LockBefore) -> Iter
         )
 
 
-def _opened(job: _Job, io: Console, stack: ExitStack) -> RelockContext:
+def _opened(job: _Job, io: ErrorLines, stack: ExitStack) -> RelockContext:
     """Have Poetry load the project, and warn of what it should not hold."""
     from poetry_lockguard.relock.context import RelockContext
 
@@ -356,7 +356,7 @@ def _network(job: _Job) -> Network:
     )
 
 
-def _tell(attempt: Attempt, io: Console) -> None:
+def _tell(attempt: Attempt, io: ErrorLines) -> None:
     """Say on stderr what an attempt gave; a conflict's explanation is the report's."""
     match attempt.outcome:
         case Solved(reason=reason):

@@ -227,6 +227,7 @@ COMMANDS = (
 )
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda one: one.__name__)
 def test_no_command_of_a_repository_is_run(  # noqa: PLR0913, PLR0917 - fixtures

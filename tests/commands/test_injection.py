@@ -119,6 +119,7 @@ def steers(said: str, *, ours: bool = False) -> list[str]:
     ]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(("manifest", "text"), WHERE.values(), ids=WHERE)
 def test_what_a_file_holds_steers_nothing(  # noqa: PLR0913, PLR0917 - fixtures

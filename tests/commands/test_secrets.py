@@ -56,6 +56,7 @@ AROUND = (
 )
 
 
+@pytest.mark.grid
 @forms
 @pytest.mark.parametrize("around", AROUND)
 def test_a_secret_is_hidden_wherever_it_stands(url: str, around: str) -> None:
@@ -254,6 +255,7 @@ def write(folder: Path, url: str, kind: str) -> None:
         (folder / name).write_text(text)
 
 
+@pytest.mark.grid
 @forms
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 def test_no_command_shows_a_secret(command: str, url: str, tmp_path: Path, run: Run) -> None:
@@ -267,6 +269,7 @@ def test_no_command_shows_a_secret(command: str, url: str, tmp_path: Path, run: 
             assert json.loads(result.out)["lockguard"] == 1
 
 
+@pytest.mark.grid
 @forms
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
 def test_a_report_in_a_file_holds_no_secret(form: str, url: str, tmp_path: Path, run: Run) -> None:

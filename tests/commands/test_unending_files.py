@@ -83,6 +83,7 @@ def project(story: Callable[[str], Path]) -> Path:
     return made
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(("name", "command"), CASES)
 @kinds
 def test_no_command_waits_for_what_is_no_file(
