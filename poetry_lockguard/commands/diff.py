@@ -58,8 +58,9 @@ class DiffCommand(GuardedCommand):
         return comparison.ending(self, is_same=diff.is_same)
 
     def _view(self) -> View:
-        color = self.io.output.is_decorated() and not self.option("output")
-        return View.of_terminal(verbose=self.io.is_verbose(), color=color)
+        if self.option("output"):
+            return View(verbose=self.io.is_verbose())
+        return View.of_terminal(verbose=self.io.is_verbose(), color=self.io.output.is_decorated())
 
     def _snapshots(self, folder: Path) -> int:
         """Compare two snapshots, since one side is one."""

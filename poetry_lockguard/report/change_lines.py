@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, "str | None"]
 
-_WIDTH = 120  # where there is no terminal
+_UNLIMITED = 1_000_000  # columns: without a terminal no line is shortened
 _ELLIPSIS = "..."
 _COUNTED = {
     "groups": "in other groups",
@@ -38,14 +38,14 @@ _HASH = re.compile(r"^([0-9a-f]{12})[0-9a-f]{28,}$")
 class View:
     """How lines are shown: how wide, whether with all that is only notation, and in color."""
 
-    width: int = _WIDTH
+    width: int = _UNLIMITED
     verbose: bool = False
     color: bool = False
 
     @classmethod
     def of_terminal(cls, *, verbose: bool = False, color: bool = False) -> View:
         """Return the view of the terminal that this runs in."""
-        width = shutil.get_terminal_size((_WIDTH, 24)).columns
+        width = shutil.get_terminal_size((_UNLIMITED, 24)).columns
         return cls(width=max(width, 40), verbose=verbose, color=color)
 
 
