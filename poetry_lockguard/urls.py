@@ -49,6 +49,7 @@ _TOKEN_USER = re.compile(
     r"gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{10,}|pypi-[\w-]{16,}|[0-9a-fA-F]{32,}"
 )
 _PLACEHOLDER = re.compile(r"\$\{?\w+\}?|\{+\w+\}+|%\w+%|\*+|<\w+>|x-oauth-basic")
+_ROUNDS = 5
 
 
 class Address(NamedTuple):
@@ -72,7 +73,12 @@ class Address(NamedTuple):
 
 def redact(text: str) -> str:
     """Return ``text`` without the secrets of any address in it. Doing it twice changes nothing."""
-    return _rewritten(text, _hidden)
+    hidden = _rewritten(text, _hidden)
+    for _ in range(_ROUNDS):  # what one rewriting leaves may look like an address again
+        if (again := _rewritten(hidden, _hidden)) == hidden:
+            break
+        hidden = again
+    return hidden
 
 
 def shown(url: str) -> str:
