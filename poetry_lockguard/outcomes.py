@@ -40,8 +40,9 @@ class Severity(str, enum.Enum):
 class Problem(NamedTuple):
     """One piece of drift or damage.
 
-    ``line`` counts from 1 and speaks of the lock, unless ``file`` names another file
-    (relative to the project's folder).
+    ``line`` counts from 1 and is a line of the lock, unless ``file`` names another file
+    (relative to the project's folder). ``configuration`` is the configuration of a snapshot that
+    the problem was found in. ``detail`` is the message without the subject that it begins with.
     """
 
     code: str
@@ -53,3 +54,13 @@ class Problem(NamedTuple):
     locked: str | None = None
     line: int | None = None
     file: str = "poetry.lock"
+    configuration: str | None = None
+    detail: str | None = None
+
+    def about(self, subject: str) -> Problem:
+        """Return this problem with a message that begins with its subject."""
+        return self._replace(message=f"{subject}: {self.message}", detail=self.message)
+
+    def in_configuration(self, name: str) -> Problem:
+        """Return this problem as one that was found in a configuration of a snapshot."""
+        return self.about(name)._replace(configuration=name)

@@ -60,14 +60,14 @@ def _key(version: str) -> tuple[int, ...]:
 
 
 def _no_version(what: str) -> LockDamage:
-    message = f"poetry.lock: {what}, so Poetry refuses to install from it; {NEXT_STEP}"
-    return LockDamage((Problem(code="lock-version", message=message),))
+    message = f"{what}, so Poetry refuses to install from it; {NEXT_STEP}"
+    return LockDamage((Problem(code="lock-version", message=message).about("poetry.lock"),))
 
 
 def _newer_or_older(version: str) -> Problem:
     message = (
-        f"poetry.lock: format {version} is not one that this Poetry reads"
+        f"format {version} is not one that this Poetry reads"
         f" (>={FIRST_MAJOR},<{END_MAJOR}); use the Poetry that wrote it, or delete the file and"
         " run `poetry lock`"
     )
-    return Problem(code="lock-version", message=message, locked=version)
+    return Problem(code="lock-version", message=message, locked=version).about("poetry.lock")

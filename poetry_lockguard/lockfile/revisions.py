@@ -77,5 +77,6 @@ def _side(name: str, content: bytes | None) -> LockRevision:
     try:
         return LockRevision(name, parse(content))
     except LockDamage as error:
-        said = error.problems[0].message
-        raise LockguardError(f"{name}{said.removeprefix(LOCK)}") from error
+        problem = error.problems[0]
+        place = name if problem.line is None else f"{name}:{problem.line}"
+        raise LockguardError(f"{place}: {problem.detail}") from error

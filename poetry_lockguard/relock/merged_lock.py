@@ -108,8 +108,8 @@ def _readable(content: bytes) -> Lock | None:
     try:
         return parse(content)
     except UnsupportedLock as damage:
-        said = damage.problems[0].message.removeprefix("poetry.lock: ")
-        raise NotMergedError(f"one side's lock cannot be worked with: {said}") from damage
+        reason = damage.problems[0].detail
+        raise NotMergedError(f"one side's lock cannot be used: {reason}") from damage
     except LockDamage:
         return None
 

@@ -1,4 +1,4 @@
-"""What is so of many configurations alike is told to people once."""
+"""Reports a problem that several configurations share once."""
 
 from __future__ import annotations
 
@@ -10,35 +10,32 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.since import Since
     from poetry_lockguard.outcomes import Problem
 
-#: what is said of one configuration, which is named first, and may be so of others as well
-_OF_ONE = frozenset({"lock-differs", "missing-pin", "no-wheel", "not-installable", "unsolvable"})
-_MANY = 6  # names that are all told
-_FEW = 3  # names that are told of more
+_MANY = 6  # up to so many names are all listed
+_FEW = 3  # so many of a longer list are named
 
 
 def since(commit: Since) -> str:
-    """Say since which commit a lock is stale."""
+    """Return the sentence that says since which commit a lock is stale."""
     from poetry_lockguard.freshness.since import age
 
     return f"stale since {commit.commit[:7]}, {age(commit.made)}: {commit.subject}"
 
 
 def deduplicate(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Join problems that say the same of several configurations, where the first of them stood."""
+    """Join problems that differ only in their configuration, in the order of the first of each."""
     names: dict[Problem, list[str]] = {}
     for problem in problems:
-        name, _, said = problem.message.partition(": ")
-        if problem.code in _OF_ONE:
-            names.setdefault(problem._replace(message=said), []).append(name)
-        else:
+        if problem.configuration is None or problem.detail is None:
             names[problem] = []
-    for problem, those in names.items():
-        where = f"{listed(those)}: " if those else ""
-        yield problem._replace(message=f"{where}{problem.message}")
+        else:
+            shared = problem._replace(message=problem.detail, configuration=None, detail=None)
+            names.setdefault(shared, []).append(problem.configuration)
+    for problem, configurations in names.items():
+        yield problem.about(listed(configurations)) if configurations else problem
 
 
 def by_reason(reasons: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
-    """Return the configurations of each reason, from pairs of both, in the order of the first."""
+    """Return the names that go with each reason, given (name, reason) pairs, in their order."""
     names: dict[str, list[str]] = {}
     for name, reason in reasons:
         names.setdefault(reason, []).append(name)
@@ -46,7 +43,7 @@ def by_reason(reasons: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Name configurations, of many the first few and how many more."""
+    """Return the names in one line; of a long list, the first few and how many more."""
     if len(names) <= _MANY:
         return ", ".join(names)
     return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} more"

@@ -39,12 +39,12 @@ def problems(
         if (name, parent, text) not in before:
             yield Problem(
                 code="path-dependency",
-                message=f"{name}: {parent} needs {text} now, which no pin of it fits;"
+                message=f"{parent} needs {text} now, which no pin of it fits;"
                 f" `poetry lockguard snapshot create --config {name}` resolves it again",
                 package=parent,
                 requested=text,
                 file=file,
-            )
+            ).in_configuration(name)
 
 
 def _read(folder: Path) -> Package | None:

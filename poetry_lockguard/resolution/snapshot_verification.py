@@ -32,12 +32,11 @@ def closed(
         for one in unmet:
             yield Problem(
                 code="missing-pin",
-                message=f"{configuration.name}: no pin fits {one.wanted}"
-                f" (needed by {_needer(one.needed_by)})",
+                message=f"no pin fits {one.wanted} (needed by {_needer(one.needed_by)})",
                 package=one.name,
                 requested=one.requirement,
                 file=file,
-            )
+            ).in_configuration(configuration.name)
         if unmet:
             continue
         yield from _resolved(
@@ -58,18 +57,18 @@ def _resolved(
     if isinstance(outcome, Unsolvable):
         yield Problem(
             code="unsolvable",
-            message=f"{name}: the pins do not go together: {' '.join(outcome.reason.split())}",
+            message=f"the pins do not go together: {' '.join(outcome.reason.split())}",
             file=file,
-        )
+        ).in_configuration(name)
         return
     if entry is None:
         yield Problem(
             code="not-pinned",
-            message=f"{name}: is not in the snapshot, though its pins would give it;"
+            message=f"is not in the snapshot, though its pins would give it;"
             f" add it with `poetry lockguard snapshot create --config {name}`",
             severity=Severity.WARNING,
             file=file,
-        )
+        ).in_configuration(name)
         return
     for package in sorted({*entry.packages, *outcome.entry.packages}):
         was, now = entry.packages.get(package), outcome.entry.packages.get(package)
@@ -78,13 +77,13 @@ def _resolved(
         if was is None or now is None or (before, was.source) != (after, now.source):
             yield Problem(
                 code="other-packages",
-                message=f"{name}: {package} {before or 'none'} is recorded, but its pins give"
+                message=f"{package} {before or 'none'} is recorded, but its pins give"
                 f" {after or 'none'}",
                 package=package,
                 requested=after,
                 locked=before,
                 file=file,
-            )
+            ).in_configuration(name)
 
 
 def unused(snapshot: Snapshot, project: SnapshotProject, file: str) -> Iterator[Problem]:
@@ -131,13 +130,13 @@ def agreement(
                 said = " or ".join(sorted(versions)) or "not there"
                 yield Problem(
                     code="lock-differs",
-                    message=f"{configuration.name}: {name} {resolved.version}, but {said} in"
+                    message=f"{name} {resolved.version}, but {said} in"
                     " poetry.lock; `poetry lockguard snapshot sync` follows the lock",
                     package=name,
                     requested=said,
                     locked=resolved.version,
                     file=file,
-                )
+                ).in_configuration(configuration.name)
 
 
 def of(snapshot: Snapshot, name: str) -> Mapping[str, PackageEntry]:

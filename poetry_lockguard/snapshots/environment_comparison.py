@@ -44,12 +44,12 @@ def installed(
             continue
         yield Problem(
             code=code,
-            message=f"{name}: {package} {what}",
+            message=f"{package} {what}",
             package=package,
             requested=None if wanted is None else wanted.version,
             locked=None if here is None else here.version,
             file=file,
-        )
+        ).in_configuration(name)
 
 
 def _is_from(wanted: SnapshotSource, here: SnapshotSource | None) -> bool:

@@ -27,7 +27,7 @@ def installable(
         # Poetry also builds from archives that no standard names, such as .tar.bz2.
         has_source = any(not each.endswith((".whl", ".egg", ".exe")) for each in pin.files)
         what = "would be built from source" if has_source else "has nothing that installs"
-        where = f"{configuration.name}: {name} {pin.version}"
+        where = f"{name} {pin.version}"
         yield Problem(
             code="no-wheel" if has_source else "not-installable",
             message=f"{where} has no wheel there and {what}"
@@ -37,4 +37,4 @@ def installable(
             package=name,
             locked=pin.version,
             file=file,
-        )
+        ).in_configuration(configuration.name)

@@ -334,7 +334,8 @@ def test_json_lists_every_configuration() -> None:
 
 
 def missing(name: str, code: str = "missing-pin") -> Problem:
-    return Problem(code=code, message=f"{name}: no pin fits matrix", file="lockguard.lock")
+    problem = Problem(code=code, message="no pin fits matrix", file="lockguard.lock")
+    return problem.in_configuration(name)
 
 
 @pytest.mark.parametrize("code", ["missing-pin", "lock-differs", "unsolvable"])

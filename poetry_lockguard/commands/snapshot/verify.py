@@ -67,11 +67,11 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
             if name not in reading.snapshot.configurations:
                 yield Problem(
                     code="configuration-missing",
-                    message=f"{name}: is declared, but not in the snapshot;"
+                    message=f"is declared, but not in the snapshot;"
                     f" `poetry lockguard snapshot create --config {name}` adds it",
                     severity=Severity.WARNING,
                     file=self.path.name,
-                )
+                ).in_configuration(name)
 
     def _installed(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
         from poetry_lockguard.resolution import installed_packages as environment

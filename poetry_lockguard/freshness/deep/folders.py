@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.errors import ManifestError, NotPoetrysError
 from poetry_lockguard.manifest.document import parse, read_text
 from poetry_lockguard.manifest.requirement import same_marker
 from poetry_lockguard.manifest.requirements import declaration
@@ -45,17 +45,35 @@ def problems(here: ProjectState, *, dated: Severity = Severity.WARNING) -> Itera
     dropped or loosened requirement, another version. A folder that is not here is never more than
     a warning: an install with ``--no-directory`` does not need it.
     """
+    for held, url in _folders(here):
+        if _is_absent(here, url):
+            yield _absent(held)
+            continue
+        for breaks, reason in _differences(here, held, url):
+            severity = Severity.ERROR if breaks else dated
+            advice = _FIX if breaks else _UPDATE[dated]
+            yield _problem(held, severity, f"{reason}; {advice}")
+
+
+def absent(here: ProjectState) -> Iterator[Problem]:
+    """Yield the ``path-dependency`` warning of each folder that is not there."""
+    return (_absent(held) for held, url in _folders(here) if _is_absent(here, url))
+
+
+def _folders(here: ProjectState) -> Iterator[tuple[LockedPackage, str]]:
     for pins in here.pins.values():
         for held in pins:
             source = held.pin.source
             if source is not None and source.kind == "directory":
-                if (here.manifest.folder / source.url).is_dir():
-                    for breaks, reason in _differences(here, held, source.url):
-                        severity = Severity.ERROR if breaks else dated
-                        advice = _FIX if breaks else _UPDATE[dated]
-                        yield _problem(held, severity, f"{reason}; {advice}")
-                else:
-                    yield _problem(held, Severity.WARNING, _ABSENT)
+                yield held, source.url
+
+
+def _is_absent(here: ProjectState, url: str) -> bool:
+    return not (here.manifest.folder / url).is_dir()
+
+
+def _absent(held: LockedPackage) -> Problem:
+    return _problem(held, Severity.WARNING, _ABSENT)
 
 
 def _problem(held: LockedPackage, severity: Severity, reason: str) -> Problem:
@@ -64,11 +82,11 @@ def _problem(held: LockedPackage, severity: Severity, reason: str) -> Problem:
     return Problem(
         code="path-dependency",
         severity=severity,
-        message=f"{held.name}: {where} {reason}",
+        message=f"{where} {reason}",
         package=held.name,
         locked=held.pin.version,
         line=held.pin.line,
-    )
+    ).about(held.name)
 
 
 def _differences(here: ProjectState, held: LockedPackage, url: str) -> Iterator[tuple[bool, str]]:
@@ -83,9 +101,10 @@ def _differences(here: ProjectState, held: LockedPackage, url: str) -> Iterator[
             yield from _identity(held, manifest)
             yield from _python(here, held, declared)
             yield from _requirements(here, held, declared)
+    except NotPoetrysError:
+        return
     except ManifestError as error:
-        if "not a Poetry project" not in str(error):
-            yield True, f"cannot be read ({error})"
+        yield True, f"cannot be read ({error})"
 
 
 @lru_cache(maxsize=128)  # one library is held by many a lock of a monorepo

@@ -187,8 +187,8 @@ def _local(pin: Pin, path: Path) -> Iterator[Problem]:
         reason = "has other bytes than when it was locked; restore it, or `poetry lockguard fix`"
     yield Problem(
         code="local-file",
-        message=f"{pin.name}: {pin.source.url if pin.source else path} {reason}",
+        message=f"{pin.source.url if pin.source else path} {reason}",
         package=pin.name,
         locked=pin.version,
         line=pin.line,
-    )
+    ).about(pin.name)

@@ -61,13 +61,13 @@ def _loose(pin: Pin, source: Source) -> Iterator[Problem]:
             code="vcs-reference",
             severity=Severity.WARNING,
             message=(
-                f"{pin.name}: locked at git reference {commit or 'none'!r}, which is not a full"
+                f"locked at git reference {commit or 'none'!r}, which is not a full"
                 " commit and may move; `poetry lockguard fix`"
             ),
             package=pin.name,
             locked=commit or None,
             line=pin.line,
-        )
+        ).about(pin.name)
 
 
 def _in_manifest(here: ProjectState) -> Iterator[Problem]:

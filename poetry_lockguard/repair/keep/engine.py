@@ -121,7 +121,7 @@ def _moved(plain: KeptProject) -> Iterator[Doubt]:
             yield Doubt(
                 reason=Reason.PATH_CHANGED,
                 package=problem.package or "",
-                detail=problem.message.partition(": ")[2],
+                detail=problem.detail or problem.message,
             )
 
 
