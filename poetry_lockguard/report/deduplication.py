@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.since import Since
     from poetry_lockguard.outcomes import Problem
 
+#: codes whose problems several configurations often share; others are reported one by one
+_JOINED = frozenset({"lock-differs", "missing-pin", "no-wheel", "not-installable", "unsolvable"})
 _MANY = 6  # up to so many names are all listed
 _FEW = 3  # so many of a longer list are named
 
@@ -25,11 +27,11 @@ def deduplicate(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Join problems that differ only in their configuration, in the order of the first of each."""
     names: dict[Problem, list[str]] = {}
     for problem in problems:
-        if problem.configuration is None or problem.detail is None:
-            names[problem] = []
-        else:
+        if problem.code in _JOINED and problem.configuration and problem.detail:
             shared = problem._replace(message=problem.detail, configuration=None, detail=None)
             names.setdefault(shared, []).append(problem.configuration)
+        else:
+            names[problem] = []
     for problem, configurations in names.items():
         yield problem.about(listed(configurations)) if configurations else problem
 

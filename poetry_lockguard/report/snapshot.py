@@ -1,9 +1,9 @@
-"""What the commands that change or judge a snapshot say of it, as text and as JSON."""
+"""Reports of the commands that write or verify a snapshot, as text and as JSON."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import sys
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.outcomes import Severity
@@ -11,38 +11,33 @@ from poetry_lockguard.report import snapshot_diff
 from poetry_lockguard.report.deduplication import by_reason, deduplicate
 from poetry_lockguard.report.diff_values import SnapshotDiff
 from poetry_lockguard.report.problem_rows import problem_document
+from poetry_lockguard.report.snapshot_outcomes import (
+    SnapshotChanged,
+    SnapshotConflict,
+    SnapshotCreated,
+    SnapshotFaulty,
+    SnapshotRefused,
+    SnapshotUnchanged,
+    SnapshotUnsolvable,
+    SnapshotVerified,
+)
 from poetry_lockguard.snapshots.differences import differences
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from poetry_lockguard.outcomes import Problem
-    from poetry_lockguard.snapshots.disagreement import Disagreement
+    from poetry_lockguard.report.snapshot_outcomes import SnapshotOutcome, SnapshotReport
     from poetry_lockguard.snapshots.document import Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotReport:
-    """What became of a snapshot.
-
-    ``status`` is ``created``, ``changed``, ``unchanged``, ``ok`` or ``failed``. ``unsolvable``
-    maps configurations to the resolver's explanation. ``sides`` are the names of the snapshots
-    that ``conflicts`` are between.
-    """
-
-    command: str
-    status: str
-    file: str
-    diff: SnapshotDiff | None = None
-    unsolvable: Mapping[str, str] | None = None
-    conflicts: Sequence[Disagreement] = ()
-    sides: Sequence[str] = ()
-    problems: Sequence[Problem] = ()
-    notes: Sequence[str] = ()
-
-
 def diff_of(old: Snapshot | None, new: Snapshot, names: tuple[str, str]) -> SnapshotDiff:
-    """Return what is different, ready to be told."""
+    """Return the differences between two snapshots, for a report."""
     before = () if old is None else old.configurations
     return SnapshotDiff(
         old=names[0],
@@ -53,27 +48,65 @@ def diff_of(old: Snapshot | None, new: Snapshot, names: tuple[str, str]) -> Snap
 
 
 def text(report: SnapshotReport) -> str:
-    """Return the report in lines."""
+    """Return the report as lines of text."""
     return "\n".join(_lines(report))
 
 
 def _lines(report: SnapshotReport) -> Iterator[str]:
-    for reason, names in by_reason((report.unsolvable or {}).items()).items():
+    match report.outcome:
+        case (
+            SnapshotCreated(diff=diff, notes=notes)
+            | SnapshotChanged(diff=diff, notes=notes)
+            | SnapshotUnchanged(diff=diff, notes=notes)
+        ):
+            yield from notes
+            yield from snapshot_diff.text(diff).splitlines()[:-1] if diff.found else ()
+        case SnapshotVerified(problems=problems) | SnapshotFaulty(problems=problems):
+            yield from problem_lines(problems)
+        case SnapshotUnsolvable(reasons=reasons, notes=notes):
+            yield from _unsolvable_lines(reasons)
+            yield from notes
+        case SnapshotConflict(notes=notes) as outcome:
+            yield from _conflict_lines(outcome)
+            yield from notes
+        case SnapshotRefused(notes=notes):
+            yield from notes
+        case _:
+            assert_never(report.outcome)
+    yield f"{report.file}: {_status(report.outcome)}"
+
+
+def _unsolvable_lines(reasons: Mapping[str, str]) -> Iterator[str]:
+    for reason, names in by_reason(reasons.items()).items():
         yield f"{', '.join(names)}: cannot be resolved:"
         yield from (f"  {line}" for line in reason.splitlines())
-    for conflict in report.conflicts:
+
+
+def _conflict_lines(outcome: SnapshotConflict) -> Iterator[str]:
+    for conflict in outcome.conflicts:
         yield f"{conflict.place}:"
-        for said, sides in conflict.sides:
-            yield f"  {said} (in {', '.join(_names(report, sides))})"
-    yield from problem_lines(report.problems)
-    yield from report.notes
-    if report.diff is not None and report.diff.found:
-        yield from snapshot_diff.text(report.diff).splitlines()[:-1]
-    yield f"{report.file}: {report.status}"
+        for value, sides in conflict.sides:
+            yield f"  {value} (in {', '.join(_names(outcome, sides))})"
+
+
+def _status(outcome: SnapshotOutcome) -> str:
+    match outcome:
+        case SnapshotCreated():
+            return "created"
+        case SnapshotChanged():
+            return "changed"
+        case SnapshotUnchanged():
+            return "unchanged"
+        case SnapshotVerified():
+            return "ok"
+        case SnapshotFaulty() | SnapshotUnsolvable() | SnapshotConflict() | SnapshotRefused():
+            return "failed"
+        case _:
+            assert_never(outcome)
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield one line a problem."""
+    """Yield one line for each problem, or for several that differ in the configuration only."""
     for problem in deduplicate(problems):
         shown = "" if problem.severity is Severity.ERROR else f"{problem.severity.value}: "
         yield f"{problem.code:<21} {shown}{problem.message}"
@@ -81,41 +114,62 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
 
 def as_json(report: SnapshotReport) -> str:
     """Return the JSON document."""
-    found: dict[str, Any] = {}
-    if report.diff is not None:
-        found = json.loads(snapshot_diff.as_json(report.diff))
     document = {
         "lockguard": 1,
         "command": report.command,
-        "status": report.status,
+        "status": _status(report.outcome),
         "file": report.file,
-        "project": found.get("project", []),
-        "configurations": found.get("configurations", []),
-        "pins": found.get("pins", []),
-        "unsolvable": [
-            {"configuration": name, "reason": reason}
-            for name, reason in (report.unsolvable or {}).items()
-        ],
-        "conflicts": [
-            {
-                "place": conflict.place,
-                "sides": [
-                    {
-                        "value": said,
-                        "snapshots": [number + 1 for number in sides],
-                        "names": _names(report, sides),
-                    }
-                    for said, sides in conflict.sides
-                ],
-            }
-            for conflict in report.conflicts
-        ],
-        "problems": [problem_document(problem) for problem in report.problems],
-        "notes": [*report.notes],
+        "project": [],
+        "configurations": [],
+        "pins": [],
+        "unsolvable": [],
+        "conflicts": [],
+        "problems": [],
+        "notes": [],
     }
+    document.update(_details(report.outcome))
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _names(report: SnapshotReport, sides: Sequence[int]) -> list[str]:
-    """Name the snapshots that say something: by their files, else by their numbers from 1."""
-    return [report.sides[side] if report.sides else str(side + 1) for side in sides]
+def _details(outcome: SnapshotOutcome) -> dict[str, Any]:
+    """Return the values of the keys that this outcome has something for."""
+    match outcome:
+        case (
+            SnapshotCreated(diff=diff, notes=notes)
+            | SnapshotChanged(diff=diff, notes=notes)
+            | SnapshotUnchanged(diff=diff, notes=notes)
+        ):
+            changes = json.loads(snapshot_diff.as_json(diff))
+            kept = {key: changes[key] for key in ("project", "configurations", "pins")}
+            return {**kept, "notes": [*notes]}
+        case SnapshotVerified(problems=problems) | SnapshotFaulty(problems=problems):
+            return {"problems": [problem_document(problem) for problem in problems]}
+        case SnapshotUnsolvable(reasons=reasons, notes=notes):
+            listed = [{"configuration": name, "reason": text} for name, text in reasons.items()]
+            return {"unsolvable": listed, "notes": [*notes]}
+        case SnapshotConflict(notes=notes):
+            return {"conflicts": _conflict_rows(outcome), "notes": [*notes]}
+        case SnapshotRefused(notes=notes):
+            return {"notes": [*notes]}
+        case _:
+            assert_never(outcome)
+
+
+def _conflict_rows(outcome: SnapshotConflict) -> list[dict[str, Any]]:
+    return [
+        {"place": conflict.place, "sides": [_side(outcome, *side) for side in conflict.sides]}
+        for conflict in outcome.conflicts
+    ]
+
+
+def _side(outcome: SnapshotConflict, value: str, sides: Sequence[int]) -> dict[str, Any]:
+    return {
+        "value": value,
+        "snapshots": [number + 1 for number in sides],
+        "names": _names(outcome, sides),
+    }
+
+
+def _names(outcome: SnapshotConflict, sides: Sequence[int]) -> list[str]:
+    """Return the files of the snapshots, or their numbers from 1 if they have no names."""
+    return [outcome.sides[side] if outcome.sides else str(side + 1) for side in sides]

@@ -13,7 +13,7 @@ from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show
 from poetry_lockguard.report import snapshot as wording
 from poetry_lockguard.report.deduplication import deduplicate
 from poetry_lockguard.report.diff_values import SnapshotDiff
-from poetry_lockguard.report.snapshot import SnapshotReport
+from poetry_lockguard.report.snapshot_outcomes import SnapshotReport, SnapshotUnsolvable
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.snapshots.differences import differences
 from poetry_lockguard.snapshots.document import Snapshot
@@ -364,7 +364,7 @@ def test_what_configurations_share_is_told_once(number: int, listed: str, code: 
 
 def test_configurations_that_cannot_be_resolved_for_one_reason_are_told_of_together() -> None:
     reasons = {"a": "no b fits\nno c fits", "b": "no d fits", "c": "no b fits\nno c fits"}
-    report = SnapshotReport(command="create", status="failed", file="x", unsolvable=reasons)
+    report = SnapshotReport(command="create", file="x", outcome=SnapshotUnsolvable(reasons=reasons))
 
     assert wording.text(report) == (
         "a, c: cannot be resolved:\n  no b fits\n  no c fits\n"

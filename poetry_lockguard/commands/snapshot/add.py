@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.helpers import argument
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot.release_lookup import exact, look_up
-from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
+from poetry_lockguard.commands.snapshot.snapshot_command import (
+    SnapshotBaseCommand,
+    endpoint_reasons,
+)
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE, NETWORK
-from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.snapshots import pin_changes
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.pin_changes import Contradicted
 
 if TYPE_CHECKING:
+    from poetry_lockguard.report.snapshot_outcomes import SnapshotRefused
     from poetry_lockguard.snapshots.pin_changes import Named
 
 
@@ -36,10 +38,12 @@ class SnapshotAddCommand(SnapshotBaseCommand):
 
     def guard(self) -> int:
         """Look them up, then pin them."""
+        from poetry_lockguard.report.snapshot_outcomes import SnapshotConflict
+
         self.read_if_there()
         found = self.releases()
-        if found is None:
-            return self.failed()
+        if not isinstance(found, list):
+            return self.tell(found)
         with self.turn():
             previous = self.read_if_there()
             before = (
@@ -48,24 +52,22 @@ class SnapshotAddCommand(SnapshotBaseCommand):
             outcome = pin_changes.add(before, found)
             if isinstance(outcome, Contradicted):
                 note = "other hashes or metadata than those pinned; nothing was written"
-                report = replace(self.report("failed"), conflicts=outcome.conflicts, notes=[note])
-                return self.tell(report, Exit.FOUND)
+                return self.tell(SnapshotConflict(conflicts=outcome.conflicts, notes=[note]))
             return self.finish(outcome.snapshot, previous)
 
-    def releases(self) -> list[Named] | None:
-        """Look up what was asked for; ``None``, all reported, when not all of it is there."""
+    def releases(self) -> list[Named] | SnapshotRefused:
+        """Look up all releases that were asked for, or return which of them no index has."""
         from poetry_lockguard.mirrors.failover import NoEndpointError
+        from poetry_lockguard.report.snapshot_outcomes import SnapshotRefused
 
         wanted = [exact(text) for text in self.argument("requirement")]
         try:
             with self.project.indexes(self.network()) as indexes:
                 found, unknown = look_up(indexes, wanted)
         except NoEndpointError as error:
-            reasons = [f"{name}: {reason}" for name, reason in error.reasons]
-            self._report = replace(self.report("failed"), notes=reasons)
-            return None
+            return SnapshotRefused(notes=endpoint_reasons(error))
         if unknown:
-            notes = [f"{one}: no index has it; nothing was written" for one in unknown]
-            self._report = replace(self.report("failed"), notes=notes)
-            return None
+            return SnapshotRefused(
+                notes=[f"{release}: no index has it; nothing was written" for release in unknown]
+            )
         return found

@@ -13,10 +13,10 @@ from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, NETWORK,
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots import selection
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.format.canonical import Seal
 
 if TYPE_CHECKING:
-    from poetry_lockguard.snapshots.document import Snapshot
     from poetry_lockguard.snapshots.format.reader import Reading
     from poetry_lockguard.targets.configuration import Configuration
 
@@ -80,13 +80,13 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         lock = () if self.option("fresh") else self.lock_pins()
         preferences = Preferences(None if base is None else base.snapshot, lock, project.folder)
         resolutions = self.resolve(chosen, preferences)
-        if resolutions is None:
-            return self.failed()
+        if not isinstance(resolutions, list):
+            return self.tell(resolutions)
         kept = self._kept(previous, chosen) if previous else self._part(base, chosen)
         assembled = assemble(kept, AssembledConfiguration.of(project.project(), resolutions))
         made = self.sound(assembled)
-        if made is None:
-            return self.failed()
+        if not isinstance(made, Snapshot):
+            return self.tell(made)
         if self.option("clean"):
             made = selection.clean(made)
         made = _as_old_as(base, made)

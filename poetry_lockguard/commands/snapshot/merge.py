@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +12,6 @@ from poetry_lockguard.commands.project_path import project_folder
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.errors import NotPoetrysError, UsageError
 from poetry_lockguard.manifest.document import read as read_manifest
-from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.damage import SealError, SnapshotError
 from poetry_lockguard.snapshots.format.canonical import Seal
@@ -72,6 +70,8 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
 
     def guard(self) -> int:
         """Join them."""
+        from poetry_lockguard.report.snapshot_outcomes import SnapshotConflict
+
         prefer = self.option("prefer")
         if prefer is not None and prefer not in PREFERENCES:
             raise UsageError(f"--prefer: {prefer!r} is none of {', '.join(PREFERENCES)}")
@@ -81,13 +81,10 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
             outcome = merge([side.snapshot for side in sides], prefer)
             if isinstance(outcome, Conflicts):
                 note = "contradictions; choose with --prefer, or correct one of them"
-                report = replace(
-                    self.report("failed"),
-                    conflicts=outcome.conflicts,
-                    sides=[side.where for side in sides],
-                    notes=[note],
+                names = [side.where for side in sides]
+                return self.tell(
+                    SnapshotConflict(conflicts=outcome.conflicts, sides=names, notes=[note])
                 )
-                return self.tell(report, Exit.FOUND)
             previous = self._previous()
             made, notes = outcome.snapshot, [*self._lacking(outcome.snapshot)]
             return self.finish(made, previous, verified=True, keeps_time=True, notes=notes)

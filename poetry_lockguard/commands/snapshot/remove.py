@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from cleo.helpers import argument
@@ -10,7 +9,6 @@ from cleo.helpers import argument
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE
-from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.snapshots import pin_changes
 from poetry_lockguard.snapshots.patterns import pattern
 from poetry_lockguard.snapshots.pin_changes import NoMatch
@@ -31,6 +29,8 @@ class SnapshotRemoveCommand(SnapshotBaseCommand):
 
     def guard(self) -> int:
         """Remove them."""
+        from poetry_lockguard.report.snapshot_outcomes import SnapshotRefused
+
         wanted = [pattern(text) for text in self.argument("pattern")]
         with self.turn():
             previous = self.read()
@@ -38,7 +38,7 @@ class SnapshotRemoveCommand(SnapshotBaseCommand):
             if isinstance(outcome, NoMatch):
                 texts = ", ".join(outcome.patterns)
                 note = f"no pin fits {texts}; nothing was removed"
-                return self.tell(replace(self.report("failed"), notes=[note]), Exit.FOUND)
+                return self.tell(SnapshotRefused(notes=[note]))
             return self.finish(outcome.snapshot, previous, notes=lost(outcome.affected))
 
 

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import NoEndpointError
-    from poetry_lockguard.report.snapshot import SnapshotReport
+    from poetry_lockguard.report.snapshot_outcomes import (
+        SnapshotConflict,
+        SnapshotOutcome,
+        SnapshotRefused,
+        SnapshotUnsolvable,
+        SnapshotWritten,
+    )
     from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration
     from poetry_lockguard.resolution.preferences import Locked, Preferences
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
@@ -45,7 +51,6 @@ class SnapshotBaseCommand(GuardedCommand):
     file_option: ClassVar[str] = "file"  # the option that names the snapshot
     _manifest: Manifest | None = None
     _project: SnapshotProject | None = None
-    _report: SnapshotReport | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -97,9 +102,10 @@ class SnapshotBaseCommand(GuardedCommand):
         *,
         first: Collection[Key] = (),
         newest: Collection[str] = (),
-    ) -> list[ResolvedConfiguration] | None:
-        """Resolve configurations; ``None``, all reported, when not all can be."""
+    ) -> list[ResolvedConfiguration] | SnapshotUnsolvable | SnapshotRefused:
+        """Resolve all of these configurations, or return why not all can be."""
         from poetry_lockguard.mirrors.failover import NoEndpointError
+        from poetry_lockguard.report.snapshot_outcomes import SnapshotRefused, SnapshotUnsolvable
         from poetry_lockguard.resolution.configuration_resolver import Unsolvable
 
         try:
@@ -112,12 +118,10 @@ class SnapshotBaseCommand(GuardedCommand):
                     progress=lambda name: self.progress(f"Resolving {name}"),
                 )
         except NoEndpointError as error:
-            self._report = replace(self.report("failed"), notes=_reasons(error))
-            return None
+            return SnapshotRefused(notes=endpoint_reasons(error))
         failed = {one.name: one.reason for one in outcomes if isinstance(one, Unsolvable)}
         if failed:
-            self._report = replace(self.report("failed"), unsolvable=failed)
-            return None
+            return SnapshotUnsolvable(reasons=failed)
         return [one for one in outcomes if not isinstance(one, Unsolvable)]
 
     def lock_pins(self) -> tuple[Locked, ...]:
@@ -130,28 +134,17 @@ class SnapshotBaseCommand(GuardedCommand):
             self.warn(f"{lock}: cannot be read, so its pins are not preferred: {reason}")
             return ()
 
-    def sound(self, assembled: Snapshot | Tampered) -> Snapshot | None:
-        """Return the new snapshot; ``None``, all reported, when files changed under their names."""
+    def sound(self, assembled: Snapshot | Tampered) -> Snapshot | SnapshotConflict:
+        """Return the new snapshot, or the files that changed without changing their names."""
         if isinstance(assembled, Tampered):
+            from poetry_lockguard.report.snapshot_outcomes import SnapshotConflict
+
             note = (
                 "files have other hashes than when they were pinned; nothing was written. If they"
                 " are meant to, take their pins out with `poetry lockguard snapshot remove` first"
             )
-            failed = self.report("failed")
-            self._report = replace(failed, conflicts=assembled.conflicts, notes=[note])
-            return None
+            return SnapshotConflict(conflicts=assembled.conflicts, notes=[note])
         return assembled
-
-    def report(self, status: str) -> SnapshotReport:
-        """Return a report of this command."""
-        from poetry_lockguard.report.snapshot import SnapshotReport
-
-        command = (self.name or "").removeprefix("lockguard ")
-        return SnapshotReport(command=command, status=status, file=shown(self.path))
-
-    def failed(self) -> int:
-        """Say why nothing was written."""
-        return self.tell(self._report or self.report("failed"), Exit.FOUND)
 
     def finish(
         self,
@@ -162,31 +155,46 @@ class SnapshotBaseCommand(GuardedCommand):
         keeps_time: bool = False,
         notes: Sequence[str] = (),
     ) -> int:
-        """Write what is new, and say what it is.
+        """Write the snapshot if it is new, and report the differences.
 
-        It is as old as this moment, unless it ``keeps_time`` and says itself how old it is.
+        ``generated`` is set to the present time, unless the snapshot ``keeps_time``.
         """
+        outcome = self._written(made, previous, verified=verified, keeps_time=keeps_time)
+        return self.tell(replace(outcome, notes=notes))
+
+    def _written(
+        self, made: Snapshot, previous: Reading | None, *, verified: bool, keeps_time: bool
+    ) -> SnapshotWritten:
         from poetry_lockguard.report.snapshot import diff_of
+        from poetry_lockguard.report.snapshot_outcomes import (
+            SnapshotChanged,
+            SnapshotCreated,
+            SnapshotUnchanged,
+        )
 
         if not keeps_time:
             made = replace(made, generated=None)
         wrote = self.store().put(made, previous, verified=verified)
         old = None if previous is None else previous.snapshot
-        status = ("created" if previous is None else "changed") if wrote else "unchanged"
         diff = diff_of(old, made, ("before", shown(self.path)))
-        return self.tell(replace(self.report(status), diff=diff, notes=notes), Exit.OK)
+        if not wrote:
+            return SnapshotUnchanged(diff=diff)
+        return SnapshotCreated(diff=diff) if previous is None else SnapshotChanged(diff=diff)
 
-    def tell(self, report: SnapshotReport, code: Exit) -> int:
-        """Print the report: to stdout, or, for a failure told in text, to stderr."""
-        from poetry_lockguard.report import snapshot as wording
+    def tell(self, outcome: SnapshotOutcome) -> Exit:
+        """Report to stdout, or, if nothing was written and the format is text, to stderr."""
+        from poetry_lockguard.report import snapshot
+        from poetry_lockguard.report.snapshot_outcomes import SnapshotReport, exit_code, is_failure
 
+        command = (self.name or "").removeprefix("lockguard ")
+        report = SnapshotReport(command=command, file=shown(self.path), outcome=outcome)
         if self.is_json:
-            self.say(wording.as_json(report))
-        elif code is Exit.OK:
-            self.say(wording.text(report))
+            self.say(snapshot.as_json(report))
+        elif is_failure(outcome):
+            self.line_error(Formatter.escape(snapshot.text(report)))
         else:
-            self.line_error(Formatter.escape(wording.text(report)))
-        return code
+            self.say(snapshot.text(report))
+        return exit_code(outcome)
 
     def handle(self) -> int:
         """Do the work; a bad seal that stands in the way was looked at, so it is no 2.
@@ -235,7 +243,8 @@ class SnapshotBaseCommand(GuardedCommand):
             self.line_error(Formatter.escape(text))
 
 
-def _reasons(error: NoEndpointError) -> list[str]:
+def endpoint_reasons(error: NoEndpointError) -> list[str]:
+    """Return a line for each endpoint, with the reason why it could not be used."""
     return [f"{name}: {reason}" for name, reason in error.reasons]
 
 

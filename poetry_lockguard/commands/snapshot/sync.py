@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
@@ -10,8 +9,8 @@ from poetry_lockguard.commands.snapshot.configurations import declared, named
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
 
     def guard(self) -> int:
         """Follow the lock."""
+        from poetry_lockguard.report.snapshot_outcomes import SnapshotUnsolvable
+
         with self.turn():
             previous = self.read_if_there()
             chosen = self._chosen(previous)
@@ -45,8 +46,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
             resolutions, unmet = self._from_lock(chosen, lock)
             if unmet and not self.option("partial"):
                 notes = ["nothing was written; --partial writes what can be given"]
-                report = replace(self.report("failed"), unsolvable=unmet, notes=notes)
-                return self.tell(report, Exit.FOUND)
+                return self.tell(SnapshotUnsolvable(reasons=unmet, notes=notes))
             return self._write(previous, resolutions, unmet)
 
     def _chosen(self, previous: Reading | None) -> list[Configuration]:
@@ -100,8 +100,8 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
         kept = None if previous is None else previous.snapshot
         resolved = AssembledConfiguration.of(self.project.project(), resolutions)
         made = self.sound(assemble(kept, resolved, is_index=False, forgets=True))
-        if made is None:
-            return self.failed()
+        if not isinstance(made, Snapshot):
+            return self.tell(made)
         notes = [f"{name}: left as it was: {reason}" for name, reason in unmet.items()]
         return self.finish(made, previous, notes=notes)
 

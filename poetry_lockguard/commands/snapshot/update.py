@@ -9,6 +9,7 @@ from poetry_lockguard.commands.snapshot.add import SnapshotAddCommand
 from poetry_lockguard.report.deduplication import by_reason, listed
 from poetry_lockguard.snapshots import pin_changes
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.entry_configurations import from_entry
 from poetry_lockguard.snapshots.usage import packages, used
 from poetry_lockguard.snapshots.usage import pins as held_pins
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from poetry_lockguard.commands.options import Option
-    from poetry_lockguard.snapshots.document import Snapshot
     from poetry_lockguard.snapshots.format.reader import Reading
     from poetry_lockguard.snapshots.pin_changes import Changed, Named
 
@@ -41,8 +41,8 @@ class SnapshotUpdateCommand(SnapshotAddCommand):
         """Look the releases up, replace the pins, resolve what used them."""
         self.read()
         found = self.releases()
-        if found is None:
-            return self.failed()
+        if not isinstance(found, list):
+            return self.tell(found)
         with self.turn():
             previous = self.read()
             return self._update(previous, found, pin_changes.update(previous.snapshot, found))
@@ -57,12 +57,12 @@ class SnapshotUpdateCommand(SnapshotAddCommand):
         preferences = Preferences(changed.snapshot, self.lock_pins(), self.project.folder)
         first = {(name, entry.pin) for name, entry in found}
         resolutions = self.resolve(affected, preferences, first=first)
-        if resolutions is None:
-            return self.failed()
+        if not isinstance(resolutions, list):
+            return self.tell(resolutions)
         resolved = AssembledConfiguration.of(self.project.project(), resolutions)
         made = self.sound(assemble(changed.snapshot, resolved))
-        if made is None:
-            return self.failed()
+        if not isinstance(made, Snapshot):
+            return self.tell(made)
         kept = _unused(before, made, found)
         made = _restored(before, made, kept)
         return self.finish(made, previous, notes=[*_said(kept)])

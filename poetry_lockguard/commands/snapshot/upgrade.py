@@ -13,6 +13,7 @@ from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseComm
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE, NETWORK
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
+from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.entry_configurations import from_entry
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ class SnapshotUpgradeCommand(SnapshotBaseCommand):
             chosen = self._chosen(previous, names)
             preferences = Preferences(previous.snapshot, self.lock_pins(), self.project.folder)
             resolutions = self.resolve(chosen, preferences, newest=names)
-            if resolutions is None:
-                return self.failed()
+            if not isinstance(resolutions, list):
+                return self.tell(resolutions)
             resolved = AssembledConfiguration.of(self.project.project(), resolutions)
             made = self.sound(assemble(previous.snapshot, resolved, forgets=True))
-            if made is None:
-                return self.failed()
+            if not isinstance(made, Snapshot):
+                return self.tell(made)
             return self.finish(made, previous)
 
     def _names(self, previous: Reading) -> frozenset[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot.configurations import declared, named
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE
-from poetry_lockguard.outcomes import Exit, Problem, Severity
+from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.resolution.snapshot_problems import problems
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 from poetry_lockguard.snapshots.environment_comparison import installed
@@ -37,15 +36,15 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
 
     def guard(self) -> int:
         """Judge."""
+        from poetry_lockguard.report.snapshot_outcomes import SnapshotFaulty, SnapshotVerified
+
         reading = read(self.path)
         chosen = self._chosen(reading)
         found = tuple(self._problems(reading, chosen))
         wrong = any(problem.severity is Severity.ERROR for problem in found)
-        report = replace(self.report("failed" if wrong else "ok"), problems=found)
-        from poetry_lockguard.report import snapshot as wording
-
-        self.say(wording.as_json(report) if self.is_json else wording.text(report))
-        return Exit.FOUND if wrong else Exit.OK
+        return self.tell(
+            SnapshotFaulty(problems=found) if wrong else SnapshotVerified(problems=found)
+        )
 
     def _chosen(self, reading: Reading) -> list[Configuration]:
         held = of_snapshot(reading.snapshot)
