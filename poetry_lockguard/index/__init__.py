@@ -1,1 +1,1 @@
-"""One client for simple indexes: session, retries, certificates, pages and wheel metadata."""
+"""A client for simple indexes: session, retries, certificates, pages and wheel metadata."""

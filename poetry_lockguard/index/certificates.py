@@ -1,7 +1,8 @@
-"""Whose signatures to trust: the variables that pip, curl and cloud machines set, in one order.
+"""Finds which certificate authorities to trust from the usual environment variables.
 
-REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE come first, as requests has it. Only without them the
-others are looked at, since a machine that sets the first means it for Python programs.
+REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE come first, as in requests. The others, which pip and cloud
+machines set, are used only without them, since a machine that sets the first means them for Python
+programs.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ OTHERS = ("SSL_CERT_FILE", "PIP_CERT", "CODEX_PROXY_CERT")
 
 
 def bundle(environ: Mapping[str, str]) -> str | None:
-    """Return the certificate file (or folder) to verify with; ``None`` means requests' own.
+    """Return the certificate file (or folder) to verify with; ``None`` means that of requests.
 
-    Raises SourceFailure when a variable names a file that does not exist and none of the
-    same rank does.
+    Raises SourceFailure if a variable names a file that does not exist and no other variable of the
+    same rank names one that does.
     """
     for names in (FIRST[:1], FIRST[1:], OTHERS):
         named = {name: environ[name] for name in names if environ.get(name)}

@@ -1,4 +1,4 @@
-"""The sources a project configures: indexes its manifest names, and PyPI through its own API."""
+"""The sources a project configures: the indexes in its manifest, and PyPI through its own API."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ DENIED = frozenset({401, 403})
 
 
 class Explicit(CachingRepository, LegacyRepository):
-    """An index the manifest names; its packages carry it in the lock, as Poetry writes it.
+    """An index in the manifest; its packages name it in the lock, as Poetry writes it.
 
-    Credentials in its address open it, and are not a part of it: a lock is for everybody.
+    Credentials in its URL are used for requests but left out of the lock, which is shared.
     """
 
     def __init__(self, name: str, url: str, *, config: Config, disable_cache: bool = False) -> None:
@@ -40,9 +40,9 @@ class Explicit(CachingRepository, LegacyRepository):
     def equip(
         self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
     ) -> None:
-        """Speak through this run's transport; let what Poetry starts anew know the password.
+        """Use this run's transport; pass the password on to what Poetry starts itself.
 
-        The configuration is this process's own; it is never written.
+        The configuration changes only in this process; it is never written.
         """
         super().equip(config, network, disable_cache=disable_cache, is_patient=is_patient)
         if self.address.username is not None:
@@ -62,7 +62,7 @@ class Explicit(CachingRepository, LegacyRepository):
 
 
 class PyPiApi(CachingRepository, PyPiRepository):
-    """PyPI through its own API, as Poetry asks it."""
+    """PyPI through its own API, as Poetry uses it."""
 
     plays_pypi = True
     has_release_api = True

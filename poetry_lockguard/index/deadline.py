@@ -1,4 +1,4 @@
-"""Bounds a fix in time, also while the solver only computes and asks the network nothing."""
+"""Limits the duration of a fix, even while the solver computes without the network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-AGAIN = 0.2  #: seconds until the alarm rings once more, should a broad ``except`` have eaten it
+AGAIN = 0.2  #: seconds until the alarm repeats, in case a broad ``except`` swallowed it
 
 
 class TimeIsUp(Exception):  # noqa: N818 - a signal, not an error of the program
@@ -19,10 +19,10 @@ class TimeIsUp(Exception):  # noqa: N818 - a signal, not an error of the program
 
 
 class Deadline:
-    """A moment of ``time.monotonic()`` that rings once reached.
+    """A moment of ``time.monotonic()`` that raises an alarm when reached.
 
-    An alarm interrupts computing in the main thread where the system has one; elsewhere only
-    what looks at the clock itself, as requests do, ends in time.
+    An alarm interrupts computation in the main thread if the system supports it; elsewhere only
+    code that checks the clock itself, as requests do, stops in time.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -37,10 +37,10 @@ class Deadline:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Let Ctrl-C count in the block wherever it falls.
+        """Make Ctrl-C effective anywhere in the block.
 
-        Python drops what a finalizer raises, a KeyboardInterrupt, too. It is raised once more
-        while ``ringing``, and when ``heed`` is called.
+        Python drops exceptions raised in a finalizer, KeyboardInterrupt included. It is raised
+        again by ``ringing`` and ``heed``.
         """
         if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or (
             threading.current_thread() is not threading.main_thread()
@@ -61,13 +61,13 @@ class Deadline:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def heed(self) -> None:
-        """Raise the KeyboardInterrupt that was dropped, if one was."""
+        """Raise the KeyboardInterrupt that was dropped, if there was one."""
         if self._is_interrupted:
             raise KeyboardInterrupt
 
     @contextmanager
     def ringing(self) -> Iterator[None]:
-        """Raise TimeIsUp in the block once the time is over, KeyboardInterrupt after Ctrl-C."""
+        """Raise TimeIsUp in the block when the time is over, KeyboardInterrupt after Ctrl-C."""
         if not self.remaining():
             raise TimeIsUp
         if not hasattr(signal, "setitimer") or (
@@ -89,7 +89,7 @@ class Deadline:
                 self._is_ringing = True
                 yield
             finally:
-                is_done = True  # an alarm at this very line still leads to the next block
+                is_done = True  # an alarm at this very line still reaches the next block
         finally:
             self._is_ringing = False
             signal.setitimer(signal.ITIMER_REAL, 0)

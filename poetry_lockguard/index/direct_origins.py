@@ -1,4 +1,4 @@
-"""Says why a git, URL or path requirement cannot be read, however Poetry puts it."""
+"""Explains why a git, URL or path requirement cannot be read, whatever error Poetry raises."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
     Search = Callable[[Dependency], Package]
 
-#: how Poetry says that a path requirement leads nowhere; see ``PathDependency`` in poetry-core
+#: Poetry's messages for a path that does not exist; see ``PathDependency`` in poetry-core
 _NO_PATH = re.compile(
     r"(?:Path |Directory )?(?P<path>.+) for (?P<name>\S+)"
     r" (?:does not exist|does not seem to be a Python package|is a \w+, expected a \w+)"
 )
-_LINE = 500  # characters of one line that somebody still reads
+_LINE = 500  # characters that still fit a readable line
 
 
-class UnreadOrigin(Exception):  # noqa: N818 - an answer: the other configurations may need it not
+class UnreadOrigin(Exception):  # noqa: N818 - a result: other configurations may not need the requirement
     """A git, URL or path requirement cannot be read; the message says which one, and why."""
 
 
 def telling(search: Search, unread: dict[str, UnreadOrigin]) -> Search:
-    """Let a search for git, URL and path requirements fail in one way; ``unread`` remembers it.
+    """Make a search for git, URL and path requirements fail uniformly; ``unread`` records it.
 
-    What an index does to it comes through as it is: the next route may carry the work.
+    Failures of an index are raised unchanged: the next endpoint may succeed.
     """
 
     def told(dependency: Dependency) -> Package:
@@ -43,7 +43,7 @@ def telling(search: Search, unread: dict[str, UnreadOrigin]) -> Search:
             return search(dependency)
         except (SourceFailure, LockguardError, PackageNotFoundError):
             raise
-        except Exception as error:  # Poetry has many ways to give up on one
+        except Exception as error:  # Poetry raises many kinds of errors here
             answer = UnreadOrigin(f"{dependency.pretty_name} cannot be read: {_reason(error)}")
             unread[str(dependency)] = answer
             raise answer from error
@@ -60,13 +60,13 @@ def _reason(error: Exception) -> str:
 
 
 def remedy_of(error: Exception) -> str | None:
-    """Say what to do about a path that leads nowhere; None where it is not that."""
+    """Return what to do about a path that does not exist; None for any other error."""
     place = _NO_PATH.fullmatch(one_line(error)) if isinstance(error, ValueError) else None
     return f"put {place['name']} at {place['path']}, or drop the requirement" if place else None
 
 
 def one_line(error: BaseException) -> str:
-    """Return an error of Poetry's as one line, without credentials."""
+    """Return an error of Poetry as one line, without credentials."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = " ".join(lines) or type(error).__name__
     return redact(text if len(text) <= _LINE else f"{text[:_LINE]}…")

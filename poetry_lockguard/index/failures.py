@@ -1,4 +1,4 @@
-"""Failures of the network, each one sentence: which host answered what, and what to try."""
+"""Network failures, one sentence each: which host answered what, and what to do next."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _ADVICE = {
 }
 
 
-class SourceFailure(Exception):  # noqa: N818 - the contract's name; it is an outcome's reason
+class SourceFailure(Exception):  # noqa: N818 - a public name; it becomes the reason of an outcome
     """A source of packages cannot be used: not "package not found", not a conflict.
 
-    The message is one sentence without credentials. ``status`` is the HTTP status, where the
-    host gave one.
+    The message is one sentence without credentials. ``status`` is the HTTP status, if the host
+    returned one.
     """
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
@@ -46,17 +46,17 @@ class SourceFailure(Exception):  # noqa: N818 - the contract's name; it is an ou
 
 
 class UnusableAnswer(SourceFailure):
-    """What came is not what was asked for; the source may well do for everything else."""
+    """The answer is not what was requested; other requests to the source may succeed."""
 
 
 class TransientFailure(SourceFailure):
-    """A failure that another attempt may well not meet; ``is_silence`` says nothing came at all."""
+    """A failure that a retry may avoid; ``is_silence`` if nothing was received at all."""
 
     is_silence = False
 
 
 def refused_status(url: str, status: int) -> SourceFailure:
-    """Return the failure for an answer whose status says no."""
+    """Return the failure for an answer with an error status."""
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
@@ -68,15 +68,15 @@ def refused_status(url: str, status: int) -> SourceFailure:
 
 
 def wrong_content(url: str, expected: str, got: str) -> SourceFailure:
-    """Return the failure for an answer that is not what an index says (a login page, say)."""
+    """Return the failure for an answer that no index gives (a login page, for example)."""
     return SourceFailure(
-        f"{host(url)} answered with {got or 'nothing'} where {expected} is due; "
+        f"{host(url)} answered with {got or 'nothing'} instead of {expected}; "
         "check the address, or name a mirror (LOCKGUARD_MIRRORS)"
     )
 
 
 def explain(url: str, error: BaseException) -> SourceFailure:
-    """Return the failure for a request that got no (whole) answer."""
+    """Return the failure for a request that got no complete answer."""
     where = host(url)
     if isinstance(error, requests.exceptions.SSLError) or _is_untrusted(error):
         return SourceFailure(
@@ -100,17 +100,17 @@ def explain(url: str, error: BaseException) -> SourceFailure:
 
 
 def _misdirection(error: requests.exceptions.TooManyRedirects | ValueError) -> str:
-    """Tell what no other attempt can mend; a ValueError's own words may hold half a password."""
+    """Return the failure that no retry can fix; ValueErrors may contain part of a password."""
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return "redirects without end; check the address"
     return "cannot be asked: its address or credentials are not valid; correct them"
 
 
 def recognised(error: BaseException) -> SourceFailure | None:
-    """Return the failure of a host that Poetry's own code met on its own connections, if it is one.
+    """Return the failure of a host behind an error of Poetry's own connections, or None.
 
-    Poetry speaks to git hosts itself, and wraps what goes wrong there in errors of many kinds.
-    A contradiction, a missing reference or a mistake in the manifest is none: gives None.
+    Poetry connects to git hosts itself, and wraps failures there in errors of many kinds. A
+    contradiction, a missing reference or a mistake in the manifest is not a failure of a host.
     """
     causes = [*_raised(error)]
     for cause in causes:
@@ -118,7 +118,7 @@ def recognised(error: BaseException) -> SourceFailure | None:
             case SourceFailure():
                 return cause
             case ParseConstraintError() | InvalidRequirementError() | InvalidVersionError():
-                return None  # what Poetry could not read, it had got; see also ``_root``
+                return None  # Poetry had received what it could not read; see also ``_root``
             case requests.exceptions.RequestException() | urllib3.exceptions.HTTPError():
                 return _unreached(cause, _place(causes))
             case subprocess.CalledProcessError() if "clone" in cause.cmd:
@@ -131,7 +131,7 @@ def recognised(error: BaseException) -> SourceFailure | None:
 def _unusable(causes: list[BaseException]) -> SourceFailure | None:
     for cause in causes:
         if isinstance(cause, json.JSONDecodeError):
-            return wrong_content(_place(causes), "JSON", "something else")
+            return wrong_content(_place(causes), "JSON", "other data")
         if isinstance(cause, RepositoryError):
             return SourceFailure(f"{_place(causes)} cannot be used: {_root(cause)}")
     return None
@@ -141,7 +141,7 @@ def _unreached(
     error: requests.exceptions.RequestException | urllib3.exceptions.HTTPError, place: str
 ) -> SourceFailure:
     if isinstance(error, requests.exceptions.JSONDecodeError):
-        return wrong_content(place, "JSON", "something else")
+        return wrong_content(place, "JSON", "other data")
     response = getattr(error, "response", None)
     if response is not None:
         return refused_status(response.url, response.status_code)
@@ -149,7 +149,7 @@ def _unreached(
 
 
 def _no_refs(causes: list[BaseException]) -> SourceFailure:
-    """Return the failure for a git host that answered, but not as one."""
+    """Return the failure for a git host whose answer is not that of a git server."""
     place = _place(causes)
     if status := re.match(r"unexpected http resp (\d{3})", str(causes[0])):
         return SourceFailure(
@@ -159,7 +159,7 @@ def _no_refs(causes: list[BaseException]) -> SourceFailure:
 
 
 def _is_git_hosts(causes: list[BaseException]) -> bool:
-    """Return whether it happened while a git host was asked what it has."""
+    """Return whether the error occurred while a git host was asked for its references."""
     return any(
         frame.f_code.co_name == "_fetch_remote_refs"
         for cause in causes
@@ -168,7 +168,7 @@ def _is_git_hosts(causes: list[BaseException]) -> bool:
 
 
 def _place(causes: list[BaseException]) -> str:
-    """Return the address that was spoken to, from the error or from what Poetry was doing."""
+    """Return the address that was contacted, from the error or from Poetry's stack frames."""
     for cause in causes:
         asked = getattr(getattr(cause, "request", None), "url", None)
         if asked:
@@ -194,7 +194,7 @@ def _fatal(error: subprocess.CalledProcessError) -> str:
 
 
 def _raised(error: BaseException) -> Iterator[BaseException]:
-    """Walk from an error to those it was raised from or while handling, as a traceback tells."""
+    """Yield an error and those it was raised from or while handling, as a traceback shows them."""
     current: BaseException | None = error
     while current is not None:
         yield current
@@ -223,7 +223,7 @@ def _root(error: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk from an error down to what caused it; urllib3 nests by argument and by ``reason``."""
+    """Yield an error and its causes; urllib3 nests them as arguments and as ``reason``."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
@@ -236,9 +236,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _network_context(error: BaseException) -> BaseException | None:
-    """Return what an error was met while handling, if the network had a part in it.
+    """Return the network error while handling which this error was raised, if there is one.
 
-    A request may be the second try after a text that could not be read: that is no cause.
+    A request may be a second try after a text that could not be read, which is not a cause.
     """
     context = error.__context__
     network = (OSError, requests.exceptions.RequestException, urllib3.exceptions.HTTPError)

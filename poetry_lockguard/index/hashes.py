@@ -1,4 +1,4 @@
-"""Whether the bytes that came are the file that was asked for."""
+"""Checks whether downloaded bytes are the requested file."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 def hashes(link: Link) -> set[str]:
-    """Return the hashes that an index's page tells of a file, as the lock writes them."""
+    """Return the hashes that an index page gives for a file, as the lock writes them."""
     return {f"{name}:{digest}" for name, digest in link.hashes.items()}
 
 
 def has_any(path: Path, known: set[str]) -> bool:
-    """Return whether a file has one of these hashes; any file does where there are none."""
+    """Return whether a file has one of these hashes; True if there are none to compare with."""
     kinds = {one.partition(":")[0] for one in known}
     best = get_highest_priority_hash_type(kinds, path.name)
     return best is None or f"{best}:{get_file_hash(path, best)}" in known
 
 
 def is_archive(path: Path) -> bool:
-    """Return whether a file is a wheel or source archive at all, and not a page for people, say."""
+    """Return whether a file is a wheel or source archive, and not an HTML page, for example."""
     return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)

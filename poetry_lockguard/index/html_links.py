@@ -56,6 +56,6 @@ def has_yank(anchor: str) -> bool:
     return "data-yanked" in anchor
 
 
-def is_for_people(text: str) -> bool:
-    """Tell a page to log in, or a portal, from a page of an index."""
+def is_login_page(text: str) -> bool:
+    """Return whether a page looks like a login page or portal rather than an index page."""
     return _PEOPLE.search(text) is not None

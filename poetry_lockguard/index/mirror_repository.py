@@ -1,4 +1,4 @@
-"""A simple index in PyPI's place: what is locked through it looks as if PyPI had answered."""
+"""A simple index in PyPI's place: locking through it looks as if PyPI had answered."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
 
 
 def caches(config: Config) -> Path:
-    """Return the folder in which each stand-in has a folder of its own for the releases it read."""
+    """Return the folder in which each mirror has its own cache of the releases it read."""
     return config.repository_cache_directory / "lockguard"
 
 
 def _told_python(links: list[Link]) -> str | None:
-    """Return the Pythons that the page gives for a release, in the page's own words.
+    """Return the Python versions of a release exactly as its page gives them.
 
-    PyPI's API gives the same text. The wheel's may be another one: PyPI keeps what it was told
-    when the release was uploaded.
+    PyPI's API gives the same text. The wheel's may differ: PyPI keeps what was declared when the
+    release was uploaded.
     """
     return next((one.requires_python for one in links if one.requires_python), None)
 
 
 class MirrorRepository(CachingRepository):
-    """A repository named "PyPI" that reads any simple index; its packages carry no source.
+    """A repository named "PyPI" that reads any simple index; its packages have no source.
 
-    Releases are cached in a folder of their own: what an index said must not be taken for
-    what PyPI said, by Poetry or by a stand-in with another address.
+    Releases are cached in a separate folder: neither Poetry nor a mirror with another URL may take
+    what this index said for an answer of PyPI.
     """
 
     plays_pypi = True
@@ -61,9 +61,9 @@ class MirrorRepository(CachingRepository):
     def equip(
         self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
     ) -> None:
-        """Speak through this run's transport; let what Poetry starts anew in it know the password.
+        """Use this run's transport; pass the password on to what Poetry starts itself.
 
-        The configuration is this process's own; it is never written.
+        The configuration changes only in this process; it is never written.
         """
         super().equip(config, network, disable_cache=disable_cache, is_patient=is_patient)
         if self.address.username is not None:
@@ -73,7 +73,7 @@ class MirrorRepository(CachingRepository):
                 {"repositories": {name: {"url": self.address.url}}, "http-basic": {name: login}}
             )
 
-    def _package(self, name: NormalizedName, version: Version, yanked: str | bool) -> Package:  # noqa: FBT001 - as Poetry has it
+    def _package(self, name: NormalizedName, version: Version, yanked: str | bool) -> Package:  # noqa: FBT001 - Poetry's signature
         return Package(name, version, yanked=yanked)
 
     def _find_packages(self, name: NormalizedName, constraint: Any) -> list[Package]:
@@ -117,12 +117,12 @@ class MirrorRepository(CachingRepository):
         return release.asdict()
 
     def _file(self, link: Link) -> Any:
-        """Give an artifact as PyPI's API would: with its SHA-256, computed if the page has none."""
+        """Return an artifact as PyPI's API would, with its SHA-256, computed if missing."""
         digest = link.hashes.get("sha256")
         known = f"sha256:{digest}" if digest else self.calculate_sha256(link)
         file = {"file": link.filename, "hash": known}
         if not poetry_versions.caches_addresses(self.CACHE_VERSION):
-            return file  # this Poetry writes all it gets into the lock
+            return file  # this version of Poetry writes all fields into the lock
         more = {"size": link.size, "upload_time": link.upload_time_isoformat}
         return {
             **file,

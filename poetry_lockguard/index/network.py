@@ -1,4 +1,4 @@
-"""What one run may ask of the network: where, how often, how long, and whether anyone watches."""
+"""The limits of one run's network access: where, how often, how long, and whether it may prompt."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 def is_unattended(environ: Mapping[str, str], *, interactive: bool) -> bool:
-    """Return whether nobody can answer a question: no terminal, CI, or ``--no-interaction``."""
+    """Return whether nobody can answer a prompt: no terminal, CI, or ``--no-interaction``."""
     ci = environ.get("CI", "").lower() not in {"", "0", "false"}
     return ci or not interactive or not (sys.stdin and sys.stdin.isatty())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """The terms of one run.
+    """The network settings of one run.
 
     ``mirrors`` are those of ``--mirror``, ``settings_mirrors`` those of ``[tool.lockguard]``.
-    ``deadline`` is a moment of ``time.monotonic()``. ``is_brief`` gives up a host at its first
-    silence, unless it has answered before: each costs a whole timeout. ``environ`` is where
-    addresses, certificates and LOCKGUARD_MIRRORS are looked up.
+    ``deadline`` is a moment of ``time.monotonic()``. If ``is_brief``, a host that has never
+    answered is abandoned at its first timeout. ``environ`` is where URLs, certificates and
+    LOCKGUARD_MIRRORS are looked up.
     """
 
     mirrors: tuple[str, ...] = ()

@@ -1,10 +1,10 @@
 """Index pages (PEP 503 HTML, PEP 691 JSON) as Poetry's link sources, read lazily.
 
-Poetry's own page spends its time before anybody asked: html.parser walks every tag, and every
-file becomes a Link with its URL split and cleaned (numpy: 4,000 files, a tenth of a second).
-Here one regular expression finds the files, each distinct version is parsed once, and the links
-of a version are made, by Poetry's own page over just that version's part of the text, when the
-version is asked for. A page in an unusual hand is Poetry's to read, whole.
+Poetry's own page does all its work in advance: html.parser walks every tag, and every file becomes
+a Link with its URL split and cleaned (numpy: 4,000 files, a tenth of a second). Here one regular
+expression finds the files, each distinct version is parsed once, and the links of a version are
+made when the version is requested, by Poetry's own page over just that version's part of the text.
+A page in an unusual format is read by Poetry as a whole.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ PREFER_JSON = {"Accept": f"{JSON}, text/html;q=0.2, */*;q=0.1"}
 
 
 class IndexPage(LinkSource):
-    """A page whose links are made for the versions that are asked for.
+    """A page whose links are made only for requested versions.
 
-    ``files`` are (file name, raw) pairs in the page's order, ``expand`` makes Poetry's own page
-    of some raws, and ``has_yank`` tells whether a raw could be of a yanked file.
+    ``files`` are (file name, raw) pairs in the page's order, ``expand`` makes Poetry's own page of
+    some raws, and ``has_yank`` returns whether a raw could be of a yanked file.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class IndexPage(LinkSource):
         yield from self._raws.get(name, ())
 
     def newest_first(self, name: NormalizedName) -> list[Version]:
-        """Return the versions of ``name`` sorted, which takes time, but only once."""
+        """Return the sorted versions of ``name``; the result is cached, because sorting is slow."""
         if name not in self._sorted:
             self._sorted[name] = sorted(self._raws.get(name, ()), reverse=True)
         return self._sorted[name]
@@ -77,7 +77,7 @@ class IndexPage(LinkSource):
                 yield from self.links_for_version(name, version)
 
     def links_for_version(self, name: NormalizedName, version: Version) -> Iterator[Link]:
-        """Yield the links of one version, made now if they were not before."""
+        """Yield the links of one version; they are created on first use."""
         links = self._links.get((name, version))
         if links is None:
             raws = self._raws.get(name, {}).get(version, [])
@@ -86,7 +86,7 @@ class IndexPage(LinkSource):
         yield from links
 
     def yanked(self, name: NormalizedName, version: Version) -> str | bool:
-        """Return whether (and why) the version is yanked, as Poetry tells it."""
+        """Return whether (and why) the version is yanked, as Poetry does."""
         raws = self._raws.get(name, {}).get(version, [])
         if raws and not all(map(self._has_yank, raws)):
             return False
@@ -94,14 +94,14 @@ class IndexPage(LinkSource):
 
 
 class Releases:
-    """Tells name and version of a file as Poetry does, each distinct version text parsed once."""
+    """Finds a file's name and version as Poetry does, parsing each distinct version text once."""
 
     def __init__(self) -> None:
         self._names: dict[str, NormalizedName] = {}
         self._versions: dict[str, Version | None] = {}
 
     def __call__(self, filename: str) -> tuple[NormalizedName, Version] | None:
-        """Tell name and version, or None for a file that is no release."""
+        """Return name and version, or None for a file that is not a release."""
         match = wheel_file_re.match(filename) or sdist_file_re.match(filename)
         if match is None:
             return _asking_poetry(filename)
@@ -139,7 +139,7 @@ def read(response: requests.Response) -> LinkSource:
         try:
             content = json.loads(response.content)
         except ValueError:
-            raise wrong_content(url, "an index page", "JSON that is cut short") from None
+            raise wrong_content(url, "an index page", "truncated JSON") from None
         return from_json(url, content)
     return from_html(url, response.text)
 
@@ -150,16 +150,16 @@ def from_html(url: str, text: str) -> LinkSource:
     if found is not None:
         return IndexPage(url, found, lambda raws: HTMLPage(url, "".join(raws)), html_links.has_yank)
     page = HTMLPage(url, text)
-    if html_links.is_for_people(text) and next(page.links, None) is None:
-        raise wrong_content(url, "an index page", "a page for people (a login?)")
+    if html_links.is_login_page(text) and next(page.links, None) is None:
+        raise wrong_content(url, "an index page", "a web page (a login?)")
     return page
 
 
 def from_json(url: str, content: Any) -> LinkSource:
-    """Read a PEP 691 page that is decoded already."""
+    """Read a PEP 691 page that is already decoded."""
     files = content.get("files") if isinstance(content, dict) else None
     if not isinstance(files, list):
-        raise wrong_content(url, "an index page", "JSON that is none")
+        raise wrong_content(url, "an index page", "invalid JSON")
     url = parse(url).url
     return IndexPage(
         url,

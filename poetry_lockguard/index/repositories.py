@@ -1,4 +1,4 @@
-"""Poetry's own repositories, asked on this run's terms and by many threads at once."""
+"""Poetry's own repositories, with this run's network settings, usable from many threads at once."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 Read = TypeVar("Read")
 NOT_FOUND = frozenset({404, 410})
-NO_RANGES = 200  # the status of an answer that ignores the range asked for
+NO_RANGES = 200  # the status of an answer that ignores the requested range
 CANARY = "pip"
-WITNESSES = 5  #: how many names are asked for beside it
+WITNESSES = 5  #: how many other names are requested to check an index
 
 
 def expected(root: ProjectPackage, locked: Iterable[Package] = ()) -> tuple[str, ...]:
-    """Return names that PyPI has, most likely: the lock's, then those that the project requires."""
+    """Return names that PyPI probably has: the lock's, then those that the project requires."""
     pinned = (one.name for one in locked if one.source_type is None)
     required = (
         one.name
@@ -57,22 +57,22 @@ def expected(root: ProjectPackage, locked: Iterable[Package] = ()) -> tuple[str,
 
 
 class CachingRepository(HTTPRepository):
-    """What every source shares: one transport, and each page and release asked for once."""
+    """The common part of every source: one transport; each page and release is requested once."""
 
     plays_pypi = False
-    has_release_api = False  # whether releases are asked of another address than their pages
-    pool: RepositoryPool | None = None  # the one this source is in
-    expected: tuple[str, ...] = ()  # names that whoever plays PyPI should have
+    has_release_api = False  # whether releases come from another address than the pages
+    pool: RepositoryPool | None = None  # the pool that contains this source
+    expected: tuple[str, ...] = ()  # names that a replacement of PyPI should have
 
     @cached_property
     def address(self) -> Address:
-        """Where this source is, and what opens it."""
+        """The source's URL and credentials."""
         return parse(self.url)
 
     def equip(
         self, config: Config, network: Network, *, disable_cache: bool, is_patient: bool
     ) -> None:
-        """Speak through this run's transport from now on."""
+        """Use this run's transport from now on."""
         self._transport = Transport(
             config,
             network,
@@ -89,29 +89,31 @@ class CachingRepository(HTTPRepository):
         self._releases: SingleFlight[PackageInfo] = SingleFlight()
         self._is_index: SingleFlight[bool] = SingleFlight()
         self.has_answered = False
-        self._with_tails: set[str] = set()  # hosts that answered a request for a file's end
-        self._without_tails: set[str] = set()  # hosts that refused one, or ignored it
-        self._with_metadata: set[str] = set()  # hosts that gave a wheel's metadata file
+        self._with_tails: set[str] = (
+            set()
+        )  # hosts that answered a range request for the end of a file
+        self._without_tails: set[str] = set()  # hosts that refused or ignored one
+        self._with_metadata: set[str] = set()  # hosts that provided a wheel's metadata file
         self._without_metadata: set[str] = set()  # hosts that did not
 
     @property
     def transport(self) -> Transport:
-        """What this source's requests go through."""
+        """The transport of this source's requests."""
         return self._transport
 
     def get_release_info(self, name: NormalizedName, version: Version) -> PackageInfo:
-        """Return a release's metadata; concurrent askers wait for the first."""
+        """Return a release's metadata; concurrent callers wait for the first."""
         ask = super().get_release_info
         return self._releases.get((name, version), lambda: ask(name, version))
 
     def has_release(self, name: NormalizedName, version: Version) -> bool:
-        """Return whether a release's metadata is at hand, or soon will be, without a request."""
+        """Return whether a release's metadata is available, or being fetched, without a request."""
         return (name, version) in self._releases or (
             not self._disable_cache and self._release_cache.has(f"{name}:{version}")
         )
 
     def _get_info_from_metadata(self, link: Link) -> PackageInfo | None:
-        """Read the metadata file beside a wheel (PEP 658); None where it cannot be had."""
+        """Read the metadata file beside a wheel (PEP 658); None if it is not available."""
         if not link.has_metadata or link.netloc in self._without_metadata:
             return None
         try:
@@ -121,13 +123,13 @@ class CachingRepository(HTTPRepository):
             if link.netloc not in self._with_metadata:
                 self._without_metadata.add(link.netloc)
             return None
-        if info is None or info.name is None:  # a page for people, most likely
+        if info is None or info.name is None:  # probably an HTML page, a login for example
             return None
         self._with_metadata.add(link.netloc)
         return info
 
     def _get_info_from_wheel(self, link: Link) -> PackageInfo:
-        """Read a wheel's metadata: in one request if server and wheel allow, or as Poetry does."""
+        """Read a wheel's metadata, in one request if possible, otherwise as Poetry does."""
         try:
             with optional():
                 found = self._metadata(link)
@@ -141,7 +143,7 @@ class CachingRepository(HTTPRepository):
                 return PackageInfo.from_wheel(path)
 
     def _whole(self, link: Link) -> AbstractContextManager[Path]:
-        """Lend the whole file."""
+        """Yield the path of the whole file."""
         if hasattr(HTTPRepository, "_downloaded_file"):
             lent: AbstractContextManager[Path] = self._downloaded_file(link)
         else:
@@ -149,7 +151,7 @@ class CachingRepository(HTTPRepository):
         return lent
 
     def _get_info_from_sdist(self, link: Link) -> PackageInfo:
-        """Read a source archive's metadata, which may mean to build it: never ahead of need."""
+        """Read a source archive's metadata; never while prefetching, since it may need a build."""
         if is_speculative():
             raise SourceFailure(f"{link.filename} is left to the solver")
         if self.pool is None:
@@ -161,7 +163,7 @@ class CachingRepository(HTTPRepository):
         return _checked(super()._downloaded_file(link, **options), link)
 
     def _cached_or_downloaded_file(self, link: Link, **options: Any) -> Any:
-        """Lend a file by the name that older Poetrys have for this."""
+        """Yield a file's path under the method name of older Poetry versions."""
         lend = super()._cached_or_downloaded_file  # type: ignore[misc]  # none with the newest
         return _checked(lend(link, **options), link)
 
@@ -198,13 +200,13 @@ class CachingRepository(HTTPRepository):
         return page
 
     def _look(self, name: NormalizedName) -> LinkSource | None:
-        """Return a package's page, or None where there is none, and believe it."""
+        """Return a package's page, or None if there is none, without further checks."""
         return self._read(name, pages.read)
 
     def ask(self, name: NormalizedName, read: Callable[[requests.Response], Read]) -> Read | None:
-        """Return what ``read`` makes of a package's page, of either kind; None where there is none.
+        """Return what ``read`` makes of a package's page, HTML or JSON; None if there is no page.
 
-        The page is asked for anew, and not kept. Raises SourceFailure.
+        The page is always requested, and not kept. Raises SourceFailure.
         """
         found = self._read(name, read)
         if found is None:
@@ -228,9 +230,10 @@ class CachingRepository(HTTPRepository):
         return f"{self.url.rstrip('/')}/{name}/"
 
     def _doubt(self, name: str) -> None:
-        """Ask, as long as nothing was found, for names that whoever plays PyPI must have.
+        """Check that a source which has found nothing yet knows packages that PyPI has.
 
-        An address that knows no name at all is no index, and what it does not have may exist.
+        An address that knows no package at all is not an index, so packages missing there may
+        exist.
         """
         if self.has_answered or not self.plays_pypi:
             return
@@ -239,20 +242,20 @@ class CachingRepository(HTTPRepository):
             raise refused_status(self._page_address(name), requests.codes.not_found)
 
     def _knows_any(self, names: Iterable[str]) -> bool:
-        """Return whether a name is known: a mirror of few packages need not have the canary."""
+        """Return whether a name is known: a mirror of few packages may lack the common one."""
         return any(self._look(canonicalize_name(name)) is not None for name in names)
 
 
 @contextmanager
 def _checked(lent: AbstractContextManager[Path], link: Link) -> Iterator[Path]:
-    """Lend a file on, if it is the one whose link was followed; raises Unfit."""
+    """Yield a file's path if its hash is that of its link; raises UnusableAnswer otherwise."""
     with lent as path:
         if not is_archive(path):
             raise UnusableAnswer(
-                f"{host(link.url)} gave something else than an archive as {path.name}"
+                f"{host(link.url)} returned something other than an archive for {path.name}"
             )
         if not has_any(path, hashes(link)):
             raise UnusableAnswer(
-                f"{host(link.url)} gave another {path.name} than its page tells of"
+                f"{host(link.url)} returned a {path.name} whose hash is not the one on its page"
             )
         yield path

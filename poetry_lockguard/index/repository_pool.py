@@ -1,8 +1,8 @@
-"""Poetry's pool, except that "not found" is not said of what a source refused to show.
+"""Poetry's pool, except that a source's refusal does not mean that a package does not exist.
 
-Poetry takes 401 and 403 for "this source does not have it" and asks the next. That is kept:
-there are indexes that answer so for names they do not know. But when no source has it, the
-refusal is the reason, and not that the package does not exist.
+Poetry takes 401 and 403 for "this source does not have it" and tries the next. This is kept, since
+some indexes answer so for unknown names. But if no source has the package, the refusal is reported,
+and not that the package does not exist.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class NotServedError(PackageNotFoundError):
-    """No index has this release, and none refused to show it."""
+    """No index has this release, and no index refused access to it."""
 
     def __init__(self, message: str, name: str, version: Version) -> None:
         super().__init__(message)
@@ -32,30 +32,30 @@ class NotServedError(PackageNotFoundError):
         self._version = version
 
     def is_about(self, entry: Mapping[str, Any]) -> bool:
-        """Whether this is the release that an entry of a lock pins."""
+        """Whether this is the release that a lock entry pins."""
         is_named_so = canonicalize_name(entry["name"]) == self._name
         return is_named_so and Version.parse(entry["version"]) == self._version
 
 
 class Pool(RepositoryPool):
-    """The project's sources in their priorities."""
+    """The project's sources with their priorities."""
 
     def get_priority(self, name: str) -> Priority:
-        """Return a source's priority; a pin of a source that is declared no more is any source's.
+        """Return a source's priority; a pin whose source is no longer declared may use any source.
 
-        Poetry asks this of the pins of an old lock.
+        Poetry calls this for the pins of an old lock.
         """
         return super().get_priority(name) if self.has_repository(name) else Priority.PRIMARY
 
     def find_packages(self, dependency: Dependency) -> list[Package]:
-        """Find packages as Poetry does; raises SourceFailure when none is found but one denied."""
+        """Find packages as Poetry does; raises SourceFailure if only a refusal was found."""
         found = super().find_packages(dependency)
         if not found:
             self._ask_denied(dependency.name)
         return found
 
     def package(self, name: str, version: Version, *more: Any, **options: Any) -> Package:
-        """Return a release as Poetry does, with the same reservation; raises NotServedError."""
+        """Return a release as Poetry does, with the same exception; raises NotServedError."""
         try:
             return super().package(name, version, *more, **options)
         except PackageNotFoundError as error:

@@ -1,4 +1,4 @@
-"""How long to wait before asking again, and who never waits."""
+"""How long to wait before a retry, and which requests never wait."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
     import requests
 
-LONGEST = 30.0  # seconds; a host that asks for more is not waited for
+LONGEST = 30.0  # seconds; if a host demands a longer wait, there is no retry
 _LONGEST_WISH = 100  # characters: a date or a number is shorter
 HURRIED_TIMEOUT = 8.0  # seconds
 _hurry = threading.local()
 _parser = Retry()
-_parser.retry_after_max = sys.maxsize  # newer versions would shorten what the host asks for
+_parser.retry_after_max = sys.maxsize  # newer versions would shorten the wait that the host demands
 _optional = threading.local()
 
 
 def speculative() -> None:
-    """Let this thread's requests never wait for a second attempt: its work is only a head start."""
+    """Never wait for a retry in this thread: its requests only prefetch."""
     _hurry.is_on = True
 
 
 def is_speculative() -> bool:
-    """Return whether this thread is in a hurry."""
+    """Return whether this thread only prefetches."""
     return getattr(_hurry, "is_on", False)
 
 
 @contextmanager
 def optional() -> Iterator[None]:
-    """Mark this thread's requests, while the block runs, as ones that can be done without."""
+    """Mark this thread's requests in the block as optional."""
     before = is_optional()
     _optional.is_on = True
     try:
@@ -47,27 +47,27 @@ def optional() -> Iterator[None]:
 
 
 def is_optional() -> bool:
-    """Whether this thread asks for what it can do without."""
+    """Whether this thread's requests are optional."""
     return getattr(_optional, "is_on", False)
 
 
 def before(attempt: int, response: requests.Response | None) -> float:
-    """Return the seconds to wait after ``attempt`` (from 0) failed or gave ``response``.
+    """Return the seconds to wait after ``attempt`` (from 0) failed or received ``response``.
 
-    Longer each time and never the same for all; or what the host asks for, within reason.
+    The wait grows and is randomized; or it is what the host demands, within limits.
     """
     wish = asked(response)
-    backoff = 0.5 * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+    backoff = 0.5 * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 - not used for security
     return min(backoff if wish is None else wish, LONGEST)
 
 
 def asked(response: requests.Response | None) -> float | None:
-    """Return the seconds that the host asks to wait, if it does."""
+    """Return the seconds that the host demands to wait, if it does."""
     return None if response is None else retry_after(response.headers.get("Retry-After", ""))
 
 
 def retry_after(value: str) -> float | None:
-    """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
+    """Parse Retry-After (RFC 9110, 10.2.3): seconds, or a date."""
     if len(value) > _LONGEST_WISH:
         return None
     try:

@@ -1,7 +1,7 @@
-"""Work that is done once however many threads want its result.
+"""Runs work once, however many threads want its result.
 
-A failure is only its own thread's: whoever waited for it does the work again, and so does the
-next one who asks, so that nothing the look-ahead met can decide what the solver sees.
+A failure only affects the thread that met it: threads that waited do the work again, as do later
+callers, so that no failure while prefetching can influence the solver.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
-class OthersFailure(Exception):  # noqa: N818 - an outcome; nobody is meant to see it
+class OthersFailure(Exception):  # noqa: N818 - internal signal, never shown to a user
     """The thread that did the work failed."""
 
 
@@ -28,7 +28,7 @@ class SingleFlight(Generic[Value]):
         self._results: dict[Hashable, tuple[Future[Value], int]] = {}
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """Return the result for ``key``; compute it here, or wait for the thread that does."""
+        """Return the result for ``key``: compute it here, or wait for the thread that does."""
         me = threading.get_ident()
         with self._lock:
             result, owner = self._results.get(key, (None, 0))
@@ -49,11 +49,11 @@ class SingleFlight(Generic[Value]):
         except BaseException:
             with self._lock:
                 del self._results[key]
-            mine.set_exception(OthersFailure())  # the error itself would hold on to all of this
+            mine.set_exception(OthersFailure())  # the error itself would keep all of this alive
             raise
         mine.set_result(value)
         return value
 
     def __contains__(self, key: Hashable) -> bool:
-        """Return whether the result is here or on its way."""
+        """Return whether the result is available or being computed."""
         return key in self._results

@@ -1,8 +1,8 @@
-"""Requests on this run's terms: retries, deadline, certificates, credentials, keyring or none.
+"""Requests with this run's retries, deadline, certificates and credentials, keyring or not.
 
-It stands in the place of Poetry's own authenticator, so that Poetry's repositories, chooser and
-executor speak through it. Poetry's waits after every failure, certificates included, up to five
-times; this one waits only where waiting can help, and never past the deadline.
+It replaces Poetry's own authenticator, so that Poetry's repositories, chooser and executor use it.
+Poetry waits after every failure, certificate errors included, up to five times; this transport
+waits only if a retry can help, and never past the deadline.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ if TYPE_CHECKING:
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.poetry_api.imports.config import Config
 
-CONNECTIONS = 24  # kept open per host, and at most as many requests are under way
+CONNECTIONS = 24  # kept open per host, and the maximum number of concurrent requests
 ONCE_MORE = 1
 CHUNK = 1 << 16
-LARGEST = 1 << 26  # bytes of an answer that is read into memory; the largest pages have a quarter
+LARGEST = (
+    1 << 26
+)  # maximum bytes of an answer read into memory; the largest pages have a quarter of it
 
 
 class Transport(Authenticator):
-    """An authenticator that keeps the terms of ``network``."""
+    """An authenticator that follows the settings of ``network``."""
 
     def __init__(
         self,
@@ -62,16 +64,16 @@ class Transport(Authenticator):
         self._stopped = threading.Event()
 
     def open_with(self, address: Address) -> None:
-        """Use the credentials that came with an address for every request to its host."""
+        """Use the credentials of a URL for every request to its host."""
         if address.username is not None:
             self._opened[address.netloc] = HTTPBasicAuth(address.username, address.password or "")
 
     def stop(self) -> None:
-        """Let no request begin any more, and none wait for another attempt."""
+        """Start no more requests, and stop waiting for retries."""
         self._stopped.set()
 
     def get_session(self, url: str | None = None) -> requests.Session:
-        """Return the session of a host; threads that ask at once get the same one."""
+        """Return the session of a host; concurrent threads get the same one."""
         with self._making:
             return super().get_session(url)
 
@@ -82,11 +84,11 @@ class Transport(Authenticator):
         raise_for_status: bool = True,  # noqa: FBT001, FBT002 - Poetry's signature
         **kwargs: Any,
     ) -> requests.Response:
-        """Send a request; raises SourceFailure when there is no whole answer to it.
+        """Send a request; raises SourceFailure if there is no complete answer.
 
-        An answer that is transient by its status is asked for again; the last one is returned,
-        or raised with ``raise_for_status``. ``only=206`` leaves the body of an answer with
-        another status unread.
+        If the answer's status is transient, the request is repeated; the last answer is returned,
+        or raised with ``raise_for_status``. ``only=206`` leaves the body of an answer with another
+        status unread.
         """
         response = self._insist(method, url, kwargs)
         if raise_for_status and response.status_code >= requests.codes.bad_request:
@@ -94,7 +96,7 @@ class Transport(Authenticator):
         return response
 
     def _insist(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
-        """Ask until there is an answer worth having, or no sense in asking again."""
+        """Send the request until it is answered, or until another retry is not worthwhile."""
         for attempt in itertools.count():
             response = None
             try:
@@ -110,7 +112,7 @@ class Transport(Authenticator):
         raise AssertionError("counting never ends")
 
     def _retries(self, url: str) -> int:
-        """Return how often to try again; a stranger gets one chance where others can be asked."""
+        """Return the number of retries; an unknown host gets few if there are alternatives."""
         if retry.is_speculative():
             return 0
         if retry.is_optional():
@@ -120,7 +122,7 @@ class Transport(Authenticator):
         return min(ONCE_MORE, self._network.retries)
 
     def _is_given_up(self, url: str) -> bool:
-        """Return whether a host that said nothing once is not waited for again."""
+        """Return whether a host that timed out is abandoned."""
         is_stranger = host(url) not in self._met
         return self._retries(url) <= ONCE_MORE or (self._network.is_brief and is_stranger)
 
@@ -181,7 +183,7 @@ class Transport(Authenticator):
     def _find_auth(self, address: Address) -> HTTPBasicAuth | None:
         found = self.get_credentials_for_url(address.url)
         if found.username is None and found.password is None:
-            return None  # requests looks into netrc
+            return None  # requests reads netrc
         return HTTPBasicAuth(found.username or "", found.password or "")
 
     def _timeout(self, url: str, options: dict[str, Any]) -> float:
@@ -192,9 +194,9 @@ class Transport(Authenticator):
         return min(float(options.get("timeout") or longest), longest, remaining)
 
     def _read(self, response: requests.Response) -> requests.Response:
-        """Read the body, and stop at the deadline even when it comes drop by drop.
+        """Read the body, and stop at the deadline even if it arrives slowly.
 
-        A body may be a thousand times what was sent (gzip): one without an end is given up.
+        A body may be a thousand times larger than what was sent (gzip), so its size is limited.
         """
         chunks, size = [], 0
         with response:
@@ -203,8 +205,8 @@ class Transport(Authenticator):
                 size += len(chunk)
                 if size > LARGEST:
                     raise SourceFailure(
-                        f"{host(response.url)} answered with more than {LARGEST >> 20} MB where"
-                        " a page is due; check the address"
+                        f"{host(response.url)} answered with more than {LARGEST >> 20} MB"
+                        " instead of a page; check the address"
                     )
                 if self._network.remaining() <= 0 or self._stopped.is_set():
                     raise SourceFailure(f"{host(response.url)} answered too slowly (timeout)")

@@ -1,9 +1,9 @@
-"""A wheel's metadata in one range request.
+"""Reads a wheel's metadata in one range request.
 
 Poetry's lazy wheel needs three requests (the archive's end, its directory, the metadata) and keeps
-the file on disk. The end of a wheel usually holds all of it: directory last, ``.dist-info`` just
-before (as the wheel specification recommends). Where it does not, one more request fetches what is
-missing. Anything unusual is left to Poetry's own way.
+the file on disk. The end of a wheel usually contains all of it: directory last, ``.dist-info`` just
+before (as the wheel specification recommends). If not, one more request fetches the missing part.
+Anything unusual is left to Poetry's own method.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _UNREADABLE = (
 )
 
 
-class UnusualWheel(Exception):  # noqa: N818 - not a failure: Poetry's own way is taken
-    """This archive, or this server, needs the long way."""
+class UnusualWheel(Exception):  # noqa: N818 - not a failure: Poetry's own method is used
+    """This archive, or this server, needs Poetry's own method."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Piece:
     data: bytes
 
     def holds(self, first: int, end: int) -> bool:
-        """Return whether the bytes from ``first`` up to ``end`` are here."""
+        """Return whether the piece contains the bytes from ``first`` up to ``end``."""
         return self.start <= first and end <= self.start + len(self.data)
 
     def cut(self, first: int, end: int) -> bytes:
@@ -76,7 +76,7 @@ def piece(content_range: str, data: bytes) -> Piece:
 def metadata(tail: Piece, fetch: Callable[[int, int], Piece]) -> bytes:
     """Return the METADATA file of a wheel, from its ``tail`` and at most two more pieces.
 
-    ``fetch`` gets the bytes from an offset up to another. Raises UnusualWheel.
+    ``fetch`` returns the bytes between two offsets. Raises UnusualWheel.
     """
     try:
         return _metadata(_Window(tail, fetch))
@@ -95,13 +95,13 @@ def _metadata(window: _Window) -> bytes:
 
 
 def _end(info: zipfile.ZipInfo) -> int:
-    """Return where an entry ends at the latest."""
+    """Return the latest offset at which an entry can end."""
     name = info.orig_filename.encode()
     return info.header_offset + _LOCAL_HEADER + len(name) + _EXTRA + info.compress_size
 
 
 class _Window(io.RawIOBase):
-    """A file of which only a piece is here; another one is fetched when it is read elsewhere."""
+    """A file of which one piece is loaded; another one is fetched to read elsewhere."""
 
     def __init__(self, piece: Piece, fetch: Callable[[int, int], Piece]) -> None:
         super().__init__()
@@ -112,15 +112,15 @@ class _Window(io.RawIOBase):
         self._more = 2  # pieces that may be fetched
 
     def seekable(self) -> bool:
-        """Return True; zipfile asks."""
+        """Return True; zipfile requires it."""
         return True
 
     def tell(self) -> int:
-        """Return the offset of what is read next."""
+        """Return the offset of the next read."""
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Move; OSError before the beginning, as of any file."""
+        """Move to an offset; OSError before the beginning, as for any file."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence]
         if base + offset < 0:
             raise OSError("before the beginning of the file")
@@ -128,9 +128,10 @@ class _Window(io.RawIOBase):
         return self._at
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return bytes from here on; what is missing is fetched, and more than that.
+        """Return the bytes that follow; fetch missing ones, and some before them.
 
-        What zipfile reads far from the end is the directory, and METADATA is likely to lie before.
+        What zipfile reads far from the end is the directory, and METADATA is likely to lie before
+        it.
         """
         end = self.size if size < 0 else min(self._at + size, self.size)
         if end <= self._at:
@@ -142,7 +143,7 @@ class _Window(io.RawIOBase):
         return data
 
     def need(self, first: int, end: int) -> None:
-        """Have the bytes from ``first`` up to ``end`` here, in one request at most."""
+        """Load the bytes from ``first`` up to ``end``, in at most one request."""
         if self._piece.holds(first, end):
             return
         if self._more == 0:

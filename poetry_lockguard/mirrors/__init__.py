@@ -1,1 +1,1 @@
-"""Which index answers in PyPI's place, and failing over from one to the next."""
+"""Chooses the indexes used in place of PyPI and fails over from one to the next."""

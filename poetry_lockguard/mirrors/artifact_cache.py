@@ -1,7 +1,7 @@
-"""Poetry's cache of downloaded files, which has a file that fails fetched from the next mirror.
+"""Poetry's cache of downloaded files, with failed downloads retried on the next mirror.
 
-Every executor downloads through the cache of its pool, that of a build's own environment, too. So
-here is the one place where a download can fall over, whoever made the executor.
+Every executor, including that of an isolated build, downloads through the cache of its pool, which
+is therefore the one place where every download can fail over.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Where packages could come from instead of PyPI's own API, in order of preference.
 
-A mirror named AUTO is no address. ``lockguard``'s own commands try PyPI and the machine's settings
-anyway, so it adds nothing to their ``candidates``; for Poetry's commands it asks for just that.
+A mirror named AUTO is not a URL. ``lockguard``'s own commands try PyPI and the machine's settings
+anyway, so AUTO adds nothing to their ``candidates``; for Poetry's commands it requests exactly
+these.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 API = "PyPI's own API"
-PAGES = "PyPI's simple pages"
+PAGES = "PyPI's simple index"
 SETTINGS = "[tool.lockguard] mirrors"
 VARIABLE = "LOCKGUARD_MIRRORS"
 MACHINE = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
@@ -31,7 +32,7 @@ MACHINE = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An index address and who named it; by AUTO alone is what the project did not spell out."""
+    """An index URL and where it was configured; ``by_auto`` if only AUTO added it."""
 
     url: str
     origin: str
@@ -39,7 +40,7 @@ class Candidate:
 
 
 def candidates(pypi_pages: str, network: Network) -> Iterator[Candidate]:
-    """Name every stand-in once; ``pypi_pages`` is the address of PyPI's own simple pages."""
+    """Yield every mirror once; ``pypi_pages`` is the URL of PyPI's simple index."""
     return _once(
         [
             Candidate(pypi_pages, PAGES),
@@ -51,10 +52,11 @@ def candidates(pypi_pages: str, network: Network) -> Iterator[Candidate]:
 
 
 def chosen(pypi: str, pypi_pages: str, network: Network) -> Iterator[Candidate]:
-    """Name what Poetry's own commands are to ask for PyPI's packages; nothing if nobody asked.
+    """Yield where Poetry's own commands look for PyPI's packages; nothing if not configured.
 
-    AUTO stands in the order of the mirrors for PyPI's API (at ``pypi``), its pages and the
-    machine's settings. Without it neither is asked: a machine without a way to PyPI would wait.
+    At its position among the mirrors, AUTO means PyPI's API (at ``pypi``), its simple index and
+    the machine's settings. Without AUTO none of them is used: a machine that cannot reach PyPI
+    would wait for its timeouts.
     """
     automatic = [Candidate(pypi, API), Candidate(pypi_pages, PAGES), *_machine(network.environ)]
     return _once(
@@ -76,13 +78,13 @@ def _once(named: Iterable[Candidate]) -> Iterator[Candidate]:
 
 
 def _chosen(network: Network) -> Iterator[Candidate]:
-    """Name what the project and LOCKGUARD_MIRRORS chose, AUTO among it."""
+    """Yield the mirrors of the project and of LOCKGUARD_MIRRORS, AUTO included."""
     yield from (Candidate(url, SETTINGS) for url in network.settings_mirrors)
     yield from _variable(network.environ, VARIABLE)
 
 
 def _machine(environ: Mapping[str, str]) -> Iterator[Candidate]:
-    """Name what pip and uv are set up with."""
+    """Yield the indexes configured for pip and uv."""
     for name in MACHINE:
         yield from _variable(environ, name)
     for path in pip_configurations(environ):
@@ -126,7 +128,7 @@ def _from_pip(path: Path) -> Iterator[Candidate]:
     try:
         parser.read_string(files.read(path, files.MANIFEST).decode("utf-8"))
     except (OSError, UnicodeDecodeError, configparser.Error):
-        return  # pip itself reports a broken configuration; here it only names no mirror
+        return  # pip itself reports a broken configuration; here it only adds no mirror
     for section in ("install", "download", "global"):
         url = parser.get(section, "index-url", fallback="")
         if url:

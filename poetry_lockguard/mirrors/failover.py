@@ -1,11 +1,11 @@
-"""Every way to reach packages, in order, and how to try work through them.
+"""The endpoints through which packages can be reached, in order, with failover between them.
 
-    with routes(poetry, network) as ways:
-        result = ways.first(work)
+    with endpoints(poetry, network) as opened:
+        result = opened.first(work)
 
-``work`` takes a ``Route`` and does anything with its pool: solve, install. When it raises
-SourceFailure the next route is tried; when none is left, NoRoute says why each failed. Any
-other exception (a conflict, say) is the caller's.
+``work`` takes an ``Endpoint`` and uses its pool to solve or install. If it raises SourceFailure,
+the next endpoint is tried; if none is left, NoEndpointError says why each failed. Any other
+exception (a conflict, for example) reaches the caller.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Result = TypeVar("Result")
 
 
 class NoEndpointError(SourceFailure):
-    """Every route failed; ``reasons`` are (route, sentence) pairs in the order tried."""
+    """Every endpoint failed; ``reasons`` are (endpoint, sentence) pairs in the order tried."""
 
     def __init__(self, reasons: list[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{name}: {reason}" for name, reason in reasons))
@@ -50,7 +50,7 @@ class NoEndpointError(SourceFailure):
 
 
 class Endpoint:
-    """One way to reach packages: ``name`` is for people, ``pool`` for Poetry."""
+    """One way to reach packages: ``name`` appears in messages, ``pool`` is given to Poetry."""
 
     def __init__(self, name: str, pool: RepositoryPool) -> None:
         self.name = redact(name)
@@ -62,30 +62,30 @@ class Endpoint:
         locked: Iterable[Package] = (),
         kept: Container[NormalizedName] = frozenset(),
     ) -> AbstractContextManager[crawler.Crawler]:
-        """Fetch ahead, while a ``with`` block runs, what the solver in it will ask for.
+        """Prefetch, while a ``with`` block runs, what the solver in it will request.
 
-        Of the ``locked`` packages, those whose names are in ``kept`` will not be asked for.
-        From then on a source that plays PyPI is known by these names, too.
+        The solver will not request those ``locked`` packages whose names are in ``kept``. From then
+        on, a repository that replaces PyPI is also checked against these names.
         """
         locked = [*locked]
-        for repository in self._quick():
+        for repository in self._caching():
             repository.expected = expected(root, locked)
         return crawler.ahead(self.pool, root, locked, kept)
 
     def close(self) -> None:
-        """Let go of connections."""
-        for repository in self._quick():
+        """Close the connections."""
+        for repository in self._caching():
             repository.transport.stop()
             repository.transport.close()
 
-    def _quick(self) -> Iterator[CachingRepository]:
+    def _caching(self) -> Iterator[CachingRepository]:
         yield from (one for one in self.pool.all_repositories if isinstance(one, CachingRepository))
 
 
 class Endpoints:
-    """The routes of one run; a route that carried work is kept open and comes first next time.
+    """The endpoints of one run; one that succeeded stays open and comes first next time.
 
-    Threads may share them.
+    Threads may share an instance.
     """
 
     def __init__(self, poetry: Poetry, network: Network) -> None:
@@ -110,17 +110,17 @@ class Endpoints:
         self.close()
 
     def __iter__(self) -> Iterator[Endpoint]:
-        """Yield each route once, in order, those that were dropped left out."""
+        """Yield each endpoint once, in order, except those that were dropped."""
         tried: list[Endpoint] = []
-        while (route := self._next(tried)) is not None:
-            tried.append(route)
-            yield route
+        while (endpoint := self._next(tried)) is not None:
+            tried.append(endpoint)
+            yield endpoint
 
     def _next(self, tried: list[Endpoint]) -> Endpoint | None:
         with self._lock:
-            for route in self._open:
-                if route not in tried:
-                    return route
+            for endpoint in self._open:
+                if endpoint not in tried:
+                    return endpoint
             try:
                 made = next(self._made, None)
             except SourceFailure as failure:
@@ -131,41 +131,41 @@ class Endpoints:
             return made
 
     def first(self, work: Callable[[Endpoint], Result]) -> Result:
-        """Return the result of ``work`` on the first route that carries it; raises NoRoute."""
-        for route in self:
+        """Return the result of ``work`` for the first endpoint that succeeds."""
+        for endpoint in self:
             try:
-                return work(route)
-            except SourceFailure as failure:  # noqa: PERF203 - a route is no hot loop
-                self.drop(route, failure)
+                return work(endpoint)
+            except SourceFailure as failure:  # noqa: PERF203 - few endpoints, and each costs network requests
+                self.drop(endpoint, failure)
         raise NoEndpointError(self.reasons)
 
-    def prefer(self, route: Endpoint) -> None:
-        """Yield ``route`` before all others from now on: it has just served."""
+    def prefer(self, endpoint: Endpoint) -> None:
+        """Try ``endpoint`` before all others from now on: it has just succeeded."""
         with self._lock:
-            self._open.remove(route)
-            self._open.insert(0, route)
+            self._open.remove(endpoint)
+            self._open.insert(0, endpoint)
 
-    def drop(self, route: Endpoint, failure: SourceFailure) -> None:
-        """Never use ``route`` again, and remember why."""
-        self.reasons.append((route.name, str(failure)))
-        if route in self._open:
-            self._open.remove(route)
-        route.close()
+    def drop(self, endpoint: Endpoint, failure: SourceFailure) -> None:
+        """Never use ``endpoint`` again, and remember why."""
+        self.reasons.append((endpoint.name, str(failure)))
+        if endpoint in self._open:
+            self._open.remove(endpoint)
+        endpoint.close()
 
     def close(self) -> None:
-        """Let go of every route."""
-        for route in self._open:
-            route.close()
+        """Close every endpoint."""
+        for endpoint in self._open:
+            endpoint.close()
         self._open.clear()
 
 
 def endpoints(poetry: Poetry, network: Network) -> Endpoints:
-    """Return the routes of one run: iterable, and a context manager that closes them."""
+    """Return the endpoints of one run: iterable, and a context manager that closes them."""
     return Endpoints(poetry, network)
 
 
 def _make(poetry: Poetry, network: Network, reasons: list[tuple[str, str]]) -> Iterator[Endpoint]:
-    """Make each route when it is its turn; ``reasons`` tells of addresses that are none."""
+    """Create each endpoint when it is first needed; add invalid addresses to ``reasons``."""
     pypi = next((r for r in poetry.pool.all_repositories if isinstance(r, PyPiRepository)), None)
     found = [] if pypi is None else [*candidates(pypi.url, network)]
     last = next((one for one in reversed(found) if flaw(one.url) is None), None)
@@ -179,11 +179,11 @@ def _make(poetry: Poetry, network: Network, reasons: list[tuple[str, str]]) -> I
             yield Endpoint(name, _pool(poetry, network, candidate.url, is_last=is_last))
 
 
-def _pool(poetry: Poetry, network: Network, standin: str | None, *, is_last: bool) -> Pool:
-    """Return the project's sources in their priorities, with ``standin`` in PyPI's place."""
+def _pool(poetry: Poetry, network: Network, mirror: str | None, *, is_last: bool) -> Pool:
+    """Return the project's sources with their priorities, with ``mirror`` in PyPI's place."""
     pool = Pool(config=poetry.config)
     for repository in poetry.pool.all_repositories:
-        made = _made(repository, poetry, standin)
+        made = _made(repository, poetry, mirror)
         if isinstance(made, CachingRepository):
             made.pool = pool
             made.equip(
@@ -196,13 +196,13 @@ def _pool(poetry: Poetry, network: Network, standin: str | None, *, is_last: boo
     return pool
 
 
-def _made(repository: Repository, poetry: Poetry, standin: str | None) -> Repository:
+def _made(repository: Repository, poetry: Poetry, mirror: str | None) -> Repository:
     config, disable_cache = poetry.config, poetry.disable_cache
     if isinstance(repository, PyPiRepository):
-        if standin is None:
+        if mirror is None:
             base = private.base_url(repository)
             return PyPiApi(base, config=config, disable_cache=disable_cache)
-        return MirrorRepository(standin, config=config, disable_cache=disable_cache)
+        return MirrorRepository(mirror, config=config, disable_cache=disable_cache)
     if type(repository) is LegacyRepository:
         return Explicit(repository.name, repository.url, config=config, disable_cache=disable_cache)
-    return repository  # of another plugin's making: it knows best
+    return repository  # a repository created by another plugin, which must keep its own behaviour

@@ -1,7 +1,7 @@
-"""Mirrors for every command: Poetry's own commands reach PyPI through the stand-ins, if asked to.
+"""Lets Poetry's own commands reach PyPI through mirrors, if the project asks for it.
 
-Of the project only the pool is exchanged. Whatever Poetry makes of it afterwards, solver,
-chooser, executor and build environments, asks in PyPI's place what the project named.
+Only the project's pool is replaced. Everything that Poetry derives from it (solver, chooser,
+executor, build environments) then uses the project's mirrors in place of PyPI.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.settings import Settings
 
-RETRIES = 4  #: of the last member; one that has others behind it is asked once more
+RETRIES = 4  #: of the last mirror; the others are tried only once more
 IMPATIENT = 1
 
 
 def reach_through_mirrors(
     poetry: Poetry, settings: Settings, environ: Mapping[str, str], io: IO
 ) -> None:
-    """Exchange the project's pool for one whose PyPI is what the project asked for, if it did.
+    """Replace the project's pool by one that reaches PyPI through mirrors, if configured.
 
-    To be called before anything is made of the pool. What fails over is told on stderr of ``io``.
-    Raises UsageError for an address in LOCKGUARD_MIRRORS that is none, and for a certificate
-    file that does not exist.
+    Call it before anything uses the pool. Failovers are reported on the stderr of ``io``. Raises
+    UsageError for an invalid URL in LOCKGUARD_MIRRORS and for a certificate file that does not
+    exist.
     """
     unattended = is_unattended(environ, interactive=io.is_interactive())
     network = Network(
@@ -64,14 +64,14 @@ def reach_through_mirrors(
         return
     if unattended:
         poetry.config.merge({"keyring": {"enabled": False}})
-    members = tuple(
-        _member(one, poetry, _terms(network, is_last=one is named[-1])) for one in named
+    mirrors = tuple(
+        _mirror(one, poetry, _terms(network, is_last=one is named[-1])) for one in named
     )
-    _exchange(poetry, base, RequestFailover(members, _advice(poetry), _told(io)))
+    _exchange(poetry, base, RequestFailover(mirrors, _advice(poetry), _told(io)))
 
 
 def _is_sound(candidate: Candidate) -> bool:
-    """Tell whether an index can be asked there; the project's own mistakes are not passed over."""
+    """Return whether a URL can be that of an index; mistakes of the project are errors."""
     if candidate.by_auto:
         return flaw(candidate.url) is None
     return bool(sound((candidate.url,), candidate.origin))
@@ -81,7 +81,7 @@ def _terms(network: Network, *, is_last: bool) -> Network:
     return network if is_last else replace(network, retries=IMPATIENT)
 
 
-def _member(candidate: Candidate, poetry: Poetry, network: Network) -> Mirror:
+def _mirror(candidate: Candidate, poetry: Poetry, network: Network) -> Mirror:
     kind = PyPiApi if candidate.origin == API else MirrorRepository
     config, disable_cache = poetry.config, poetry.disable_cache
     source = kind(f"{candidate.url}/", config=config, disable_cache=disable_cache)
@@ -95,9 +95,9 @@ def _member(candidate: Candidate, poetry: Poetry, network: Network) -> Mirror:
     return Mirror(name, source, by_auto=candidate.by_auto)
 
 
-def _exchange(poetry: Poetry, pypi: str, succession: RequestFailover) -> None:
+def _exchange(poetry: Poetry, pypi: str, failover: RequestFailover) -> None:
     mirrored = MirroredPyPi(
-        pypi, succession, config=poetry.config, disable_cache=poetry.disable_cache
+        pypi, failover, config=poetry.config, disable_cache=poetry.disable_cache
     )
     pool = MirrorPool(mirrored, poetry.config)
     for repository in poetry.pool.all_repositories:
@@ -116,11 +116,11 @@ def _advice(poetry: Poetry) -> str:
 
 
 def _told(io: IO) -> Callable[[Mirror, str], None]:
-    """Return what says that a member failed; of one that nobody named only to those who ask."""
+    """Return a function that reports a mirror's failure; only with -v for automatic mirrors."""
 
-    def tell(member: Mirror, reason: str) -> None:
-        sentence = redact(f"lockguard: {member.name}: {reason}; going on without it")
-        verbosity = Verbosity.VERBOSE if member.by_auto else Verbosity.NORMAL
+    def tell(mirror: Mirror, reason: str) -> None:
+        sentence = redact(f"lockguard: {mirror.name}: {reason}; going on without it")
+        verbosity = Verbosity.VERBOSE if mirror.by_auto else Verbosity.NORMAL
         io.write_error_line(f"<warning>{Formatter.escape(sentence)}</warning>", verbosity)
 
     return tell

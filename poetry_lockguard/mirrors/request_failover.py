@@ -1,7 +1,7 @@
-"""The stand-ins of one Poetry command, in order: what one fails to do, the next is asked for.
+"""The mirrors of one Poetry command, in order, with failover for each request.
 
-A command of Poetry's cannot be begun anew on another route, as ``routes`` does with our own work:
-so here every single request falls over.
+A command of Poetry cannot be restarted on another endpoint, as ``failover`` does with the plugin's
+own work. So every single request fails over to the next mirror.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from poetry_lockguard.index.repositories import CachingRepository
 
 Result = TypeVar("Result")
-OF_ONE_REQUEST = frozenset({403, 404, 410})  #: statuses that say nothing of the next request
+OF_ONE_REQUEST = frozenset({403, 404, 410})  #: statuses that say nothing about the next request
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mirror:
-    """One stand-in: ``name`` is for people; nobody waits to hear of one that ``by_auto`` is in."""
+    """One mirror; ``name`` appears in messages, and failures ``by_auto`` are only shown with -v."""
 
     name: str
     source: CachingRepository
@@ -34,15 +34,15 @@ class Mirror:
 
 
 class RequestFailover:
-    """The members in order, and which of them failed for good.
+    """The mirrors in order, and which of them failed for good.
 
-    ``tell`` is called with a sentence when a member fails and another takes over.
+    ``tell`` is called with a sentence when a mirror fails and another takes over.
     """
 
     def __init__(
-        self, members: tuple[Mirror, ...], advice: str, tell: Callable[[Mirror, str], None]
+        self, mirrors: tuple[Mirror, ...], advice: str, tell: Callable[[Mirror, str], None]
     ) -> None:
-        self.members = members
+        self.mirrors = mirrors
         self._advice = advice
         self._tell = tell
         self._failed: dict[Mirror, str] = {}
@@ -50,66 +50,66 @@ class RequestFailover:
         self._lock = threading.Lock()
 
     def first(self, work: Callable[[Mirror], Result], *, of: Mirror | None = None) -> Result:
-        """Return what ``work`` gives at the first member that does it, ``of`` before all others.
+        """Return the result of ``work`` for the first mirror that succeeds; ``of`` is tried first.
 
-        Raises PackageNotFoundError when all that answered say so, and an error with every
-        member's reason when one failed and none did it.
+        Raises PackageNotFoundError if all mirrors that answered say so, and an error with every
+        mirror's reason if at least one failed and none succeeded.
         """
         return next(self.each(work, of=of))[1]
 
     def each(
         self, work: Callable[[Mirror], Result], *, of: Mirror | None = None
     ) -> Iterator[tuple[Mirror, Result]]:
-        """Yield what ``work`` gives at one member after the other; raises as ``first`` does."""
+        """Yield the result of ``work`` for each mirror in turn; raises as ``first`` does."""
         reasons: list[tuple[Mirror, str]] = []
         missing: list[str] = []
         served = False
-        for member in sorted(self.members, key=lambda one: one is not of):
-            if member in self._failed:
-                reasons.append((member, self._failed[member]))
+        for mirror in sorted(self.mirrors, key=lambda one: one is not of):
+            if mirror in self._failed:
+                reasons.append((mirror, self._failed[mirror]))
                 continue
             try:
-                result = work(member)
+                result = work(mirror)
             except PackageNotFoundError as error:
                 missing.append(str(error))
-                reasons.append((member, "it does not have it"))
+                reasons.append((mirror, "it does not have it"))
             except Exception as error:
-                reason = self._reason(member, error)
+                reason = self._reason(mirror, error)
                 if reason is None:
                     raise
-                reasons.append((member, reason))
+                reasons.append((mirror, reason))
             else:
                 served = True
-                yield member, result
+                yield mirror, result
         if served:
             return
         if missing and len(missing) == len(reasons):
             raise PackageNotFoundError(missing[0])
         raise self._nobody(reasons)
 
-    def _reason(self, member: Mirror, error: Exception) -> str | None:
-        """Say why ``member`` failed, if that is a source's failure; never ask it again, if it is.
+    def _reason(self, mirror: Mirror, error: Exception) -> str | None:
+        """Return why ``mirror`` failed, or None if another error occurred; exclude a failed mirror.
 
-        What fits only this request is no reason for that. The failure itself is not kept: it
-        holds on to everything that was under way.
+        A failure of this request alone does not exclude the mirror. The exception itself is not
+        kept, because it would keep all of its traceback's frames alive.
         """
         failure = recognised(error)
         if failure is None:
             return None
         reason = str(failure)
         is_small = isinstance(failure, UnusableAnswer) or (
-            failure.status in OF_ONE_REQUEST and member.source.has_answered
+            failure.status in OF_ONE_REQUEST and mirror.source.has_answered
         )
         with self._lock:
             if not is_small:
-                self._failed.setdefault(member, reason)
-            is_last = {*self.members} == {*self._failed, member}
-            is_news = member not in self._told and not is_last
-            self._told.add(member)
+                self._failed.setdefault(mirror, reason)
+            is_last = {*self.mirrors} == {*self._failed, mirror}
+            is_news = mirror not in self._told and not is_last
+            self._told.add(mirror)
         if is_news:
-            self._tell(member, reason)
+            self._tell(mirror, reason)
         return reason
 
     def _nobody(self, reasons: list[tuple[Mirror, str]]) -> Exception:
-        lines = "".join(f"\n  {redact(f'{member.name}: {reason}')}" for member, reason in reasons)
-        return plain(f"No mirror could give what this command needs:{lines}\n{self._advice}")
+        lines = "".join(f"\n  {redact(f'{mirror.name}: {reason}')}" for mirror, reason in reasons)
+        return plain(f"No mirror could provide what this command needs:{lines}\n{self._advice}")

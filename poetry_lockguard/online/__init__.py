@@ -1,1 +1,1 @@
-"""``check --online``: asks the indexes about every pin."""
+"""The online check of ``check --online``: looks up every pin in the indexes."""

@@ -1,4 +1,4 @@
-"""Asks whether the archive of a URL pin is still there, without fetching it."""
+"""Checks whether the archive of a URL pin still exists, without downloading it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _WITHOUT_HEAD = frozenset({400, 403, 405, 501})
 
 
 def ask(url: str, transport: Transport) -> Archive:
-    """Return whether it is there; raises SourceFailure where that cannot be told."""
+    """Return whether the archive exists; raises SourceFailure if that cannot be determined."""
     if flaw(re.split("[?#]", parse(url).url)[0]):
-        raise SourceFailure(f"{host(url)} cannot be asked: its address is no http or https URL")
+        raise SourceFailure(f"{host(url)} cannot be asked: its URL is neither http nor https")
     response = transport.request("head", url, raise_for_status=False)
     if response.status_code in _WITHOUT_HEAD:
         response = transport.request("get", url, raise_for_status=False, stream=True)

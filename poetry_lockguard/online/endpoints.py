@@ -1,4 +1,4 @@
-"""How one source of pins is asked: by its ways in order, each given up once it proves useless."""
+"""Asks one source of pins through its endpoints in order; useless endpoints are dropped."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from poetry_lockguard.index.repositories import CachingRepository
     from poetry_lockguard.online.page_reader import Wanted
 
-STRIKES = 3  #: failures of single pages after which a way that never answered is given up
+STRIKES = 3  #: failures of single pages after which an endpoint that never answered is dropped
 
 
 class SourceEndpoint:
-    """One address that may answer for a source.
+    """One URL that may answer for a source.
 
-    Until it has answered once, it is asked one thing at a time: a host that is down, or is no
-    index, costs a few requests and not one for each pin. ``where`` is what it is called as the
-    one that said something of a pin.
+    Until it has answered once, it gets one request at a time: a host that is down, or is not an
+    index, costs a few requests and not one for each pin. Messages about a pin call it ``where``.
     """
 
     def __init__(self, name: str, where: str, repository: CachingRepository) -> None:
@@ -69,40 +68,40 @@ class SourceEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class EndpointFailed:
-    """No way led to an answer; ``met`` is what each that was tried said."""
+    """No endpoint answered; ``met`` pairs each endpoint that was tried with its failure."""
 
     met: tuple[tuple[SourceEndpoint, SourceFailure], ...]
 
 
 class SourceEndpoints:
-    """Where pins come from: what messages call it, its ways, and why others were none.
+    """The endpoints of one source, its name in messages, and why other endpoints are unusable.
 
-    ``is_sure`` says that a way to it has been asked for what every such index has.
+    ``is_sure`` if an endpoint was already asked for a package that every such index has.
     """
 
     def __init__(
         self,
         name: str,
-        ways: tuple[SourceEndpoint, ...] = (),
+        endpoints: tuple[SourceEndpoint, ...] = (),
         reasons: tuple[tuple[str, str], ...] = (),
         *,
         is_sure: bool = False,
     ) -> None:
         self._name = name
-        self._ways = ways
+        self._ways = endpoints
         self._is_sure = is_sure
         self._reasons = reasons
         self._absent: set[str] = set()
         self._has_any = False
 
     def ask(self, wanted: Wanted) -> PageAnswer | Absent | EndpointFailed:
-        """Ask each way until one answers."""
+        """Ask each endpoint until one answers."""
         met = []
-        for way in self._ways:
+        for endpoint in self._ways:
             try:
-                answer = way.ask(wanted)
-            except SourceFailure as failure:  # noqa: PERF203 - a way is no hot loop
-                met.append((way, failure))
+                answer = endpoint.ask(wanted)
+            except SourceFailure as failure:  # noqa: PERF203 - few endpoints, and each costs network requests
+                met.append((endpoint, failure))
             else:
                 if isinstance(answer, Absent):
                     self._absent.add(wanted.name)
@@ -114,13 +113,16 @@ class SourceEndpoints:
     def understood(
         self, answer: PageAnswer | Absent | EndpointFailed
     ) -> PageAnswer | Absent | Unreached:
-        """Say, once all is asked, what an answer means.
+        """Return what an answer means once all answers are known.
 
-        A way that never answered is told of in the same words for every pin. An index that has
-        none of several packages is most likely none.
+        Every pin of an endpoint that never answered gets the same reason. An index that has none of
+        several packages is probably not an index.
         """
         if isinstance(answer, EndpointFailed):
-            said = [(way.name, str(way.useless or failure)) for way, failure in answer.met]
+            said = [
+                (endpoint.name, str(endpoint.useless or failure))
+                for endpoint, failure in answer.met
+            ]
             return Unreached(where=self._name, reason=_joined([*self._reasons, *said]))
         is_known = self._is_sure or self._has_any
         if isinstance(answer, Absent) and not is_known and len(self._absent) > 1:
@@ -130,7 +132,7 @@ class SourceEndpoints:
 
 
 def _joined(reasons: Iterable[tuple[str, str]]) -> str:
-    """Put reasons into one sentence; those that speak of the same host's answer only once."""
+    """Join reasons into one sentence; each distinct reason is given only once."""
     by_reason: dict[str, str] = {}
     for name, reason in reasons:
         by_reason.setdefault(reason, name)

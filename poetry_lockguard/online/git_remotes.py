@@ -1,7 +1,7 @@
 """Asks git repositories where their branches and tags are, without cloning anything.
 
-Through the ``git`` program, which can be stopped when it takes too long, and which knows the
-user's keys and helpers. It is never let ask anybody anything, nor run what an address names.
+It runs the ``git`` program, which can be stopped if it takes too long, and which knows the user's
+keys and helpers. Git may neither prompt nor run a command named in a URL.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LONGEST = 30.0  #: seconds for one repository
 
 
 class Repositories:
-    """Asks repositories on the terms of one run; may be stopped from another thread."""
+    """Queries repositories with the settings of one run; another thread may stop it."""
 
     def __init__(self, network: Network, transport: Transport) -> None:
         self._network = network
@@ -57,7 +57,7 @@ class Repositories:
         return dict(_parsed(said.decode("utf-8", "replace")))
 
     def stop(self) -> None:
-        """End what is under way."""
+        """Stop the running git processes."""
         for process in [*self._running]:
             _end(process)
 
@@ -85,14 +85,14 @@ def _parsed(listing: str) -> Iterator[tuple[str, str]]:
 
 
 def _certificate(network: Network) -> Iterator[tuple[str, str]]:
-    """Let git trust what the machine is set up to trust, unless git has been told itself."""
+    """Make git trust the configured certificates, unless git is configured itself."""
     trusted = certificates.bundle(network.environ)
     if trusted is not None and "GIT_SSL_CAINFO" not in os.environ and Path(trusted).is_file():
         yield "GIT_SSL_CAINFO", trusted
 
 
 def _login(url: str, transport: Transport) -> Iterator[tuple[str, str]]:
-    """Show git what Poetry is configured to log in with there, where no other process sees it."""
+    """Pass Poetry's credentials for a URL to git through the environment, which stays private."""
     found = transport.get_credentials_for_git_url(url)
     if found.username is None and found.password is None:
         return

@@ -1,7 +1,7 @@
-"""``check --online``: asks the indexes about every pin of many locks, each page once.
+"""Asks the indexes about every pin of many locks, each page once, for ``check --online``.
 
-Projects that are set up alike share their ways to the network. What is asked is gathered first,
-so that of every page only what some lock holds is kept.
+Projects with the same configuration share their endpoints. All questions are collected first, so
+that only the locked files of each page are kept.
 """
 
 from __future__ import annotations
@@ -36,15 +36,19 @@ if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.settings import Settings
 
-    Key = tuple[Any, ...]  # what is asked: a package of a source, a repository, an archive
+    Key = tuple[
+        Any, ...
+    ]  # the subject of a question: a package of a source, a repository, an archive
 
-THREADS = 10  # measured: more wait for the interpreter's lock, and hold a page each
+THREADS = (
+    10  # measured: more threads wait for the interpreter's lock, and each keeps a page in memory
+)
 _LOCAL = frozenset({"file", "directory"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiredProject:
-    """A project whose pins are to be asked about."""
+    """A project whose pins are to be checked."""
 
     manifest: Manifest
     settings: Settings
@@ -53,7 +57,7 @@ class InquiredProject:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the indexes said of a project's pins; ``count`` is how many were asked about."""
+    """What the indexes answered about a project's pins; ``count`` is the number of pins checked."""
 
     problems: tuple[Problem, ...]
     count: int
@@ -61,7 +65,7 @@ class Found:
 
 @dataclass(slots=True)
 class _Query:
-    """One thing to ask, for all pins that it answers."""
+    """One request, for all pins that it answers."""
 
     run: Callable[[_Query], Any]
     source: SourceEndpoints | None = None
@@ -82,10 +86,10 @@ def inquire(
     unattended: bool,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Found]:
-    """Ask about all pins of these projects, and give what was found in the same order.
+    """Check all pins of these projects, and return the results in the same order.
 
-    ``progress`` hears how many of how many questions are answered. About the pins of a project
-    that Poetry refuses nobody can be asked, which does not stop the others.
+    ``progress`` receives the number of answered and of all questions. A project that Poetry rejects
+    does not stop the check of the others.
     """
     inquiry = _Inquiry(unattended=unattended)
     try:
@@ -102,7 +106,7 @@ def inquire(
 
 
 class _Inquiry:
-    """The questions of one run, and whom to ask."""
+    """The questions of one run, and the sources that answer them."""
 
     def __init__(self, *, unattended: bool) -> None:
         self._unattended = unattended
@@ -111,7 +115,7 @@ class _Inquiry:
         self.errands: dict[Key, _Query] = {}
 
     def prepare(self, project: InquiredProject) -> dict[Key, list[Asked]] | LockguardError:
-        """Note what a project asks; gives its pins by what answers for them."""
+        """Add the questions of a project; return its pins by the query that answers them."""
         try:
             keys: dict[Key, list[Asked]] = defaultdict(list)
             for asked in project.asked:
@@ -151,14 +155,14 @@ class _Inquiry:
             )
             try:
                 self._desks[key] = ProjectSources(project.manifest, network)
-            except SourceFailure as failure:  # a certificate file that is not there
+            except SourceFailure as failure:  # a certificate file that does not exist
                 raise LockguardError(str(failure)) from failure
         return self._desks[key]
 
     def run(self, progress: Callable[[int, int], None] | None) -> dict[Key, Any]:
-        """Ask everything at once; the few that are slow, repositories and archives, come first.
+        """Run all queries at once; the few slow ones, repositories and archives, come first.
 
-        The threads are nobody's to wait for: an interrupted look ends at once.
+        Nothing waits for the threads: an interrupted check ends at once.
         """
         waiting: SimpleQueue[Key] = SimpleQueue()
         for key in sorted(self.errands, key=lambda key: key[0] == "index"):
@@ -183,11 +187,11 @@ class _Inquiry:
                 errand = self.errands[key]
                 try:
                     done.put((key, errand.run(errand)))
-                except BaseException as error:  # noqa: BLE001 - the one who waits raises it
+                except BaseException as error:  # noqa: BLE001 - the waiting thread raises it
                     done.put((key, error))
 
     def close(self) -> None:
-        """Let go of everything, whatever is under way."""
+        """Close all connections, whatever is still running."""
         for desk in self._desks.values():
             desk.close()
 
@@ -228,7 +232,7 @@ def _judged(
 
 
 def _told_once(problems: list[Problem]) -> tuple[Problem, ...]:
-    """Tell of the same thing once, though several pins have it."""
+    """Report the same problem only once, even if several pins have it."""
     told: dict[tuple[str, str], Problem] = {}
     for problem in problems:
         told.setdefault((problem.code, problem.message), problem)

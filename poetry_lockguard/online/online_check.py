@@ -1,4 +1,4 @@
-"""The part of ``check --online`` that both doors share: which pins to ask about, what to tell."""
+"""The part of ``check --online`` shared by both command lines: the pins and their problems."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 
 class Online:
-    """One look at the indexes, for all projects of a command line."""
+    """One check of the indexes, for all projects of a command line."""
 
     def __init__(self, *, unattended: bool, progress: Callable[[int, int], None] | None) -> None:
         self._unattended = unattended
         self._progress = progress
-        self.count = 0  #: pins asked about so far
-        self.problems: list[Problem] = []  #: what was found so far
+        self.count = 0  #: number of pins checked so far
+        self.problems: list[Problem] = []  #: problems found so far
 
     def look(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-        """Add to each verdict what the indexes say; nothing comes before all are asked."""
+        """Add to each verdict what the indexes answer; nothing is returned before all are asked."""
         from poetry_lockguard.online.inquiry import inquire
 
         judged = [_project(outcome) for outcome in outcomes]
@@ -57,12 +57,12 @@ class Online:
 
     @property
     def is_silent(self) -> bool:
-        """Whether an index gave no answer, so that nobody can say all is well."""
+        """Whether an index gave no answer, so that the result is incomplete."""
         return any(problem.code == UNREACHABLE for problem in self.problems)
 
 
 def _with(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
-    """Add problems; a lock that holds what cannot be had any more is not to be trusted."""
+    """Add problems; a lock with files that can no longer be downloaded is not trusted."""
     is_wrong = any(
         problem.severity is Severity.ERROR and problem.code != UNREACHABLE for problem in problems
     )
@@ -72,7 +72,7 @@ def _with(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
 
 
 def _project(outcome: Outcome) -> tuple[Outcome, InquiredProject | None]:
-    """Read a project's pins; there are none to ask about where nothing can be read."""
+    """Return a project's pins; none if nothing can be read."""
     if isinstance(outcome, Unlooked):
         return outcome, None
     from poetry_lockguard.online.inquiry import InquiredProject
@@ -93,7 +93,7 @@ def _project(outcome: Outcome) -> tuple[Outcome, InquiredProject | None]:
 
 
 def _with_unreadable(verdict: Verdict, reason: str, name: str) -> Verdict:
-    """Tell of a snapshot whose pins nobody can read, as a deep look does."""
+    """Add the problem of an unreadable snapshot, as a deep check does."""
     problem = Problem(code="snapshot-unreadable", message=reason, file=name)
     if problem in verdict.problems:
         return verdict
@@ -106,7 +106,7 @@ def _locked(manifest: Manifest) -> tuple[Asked, ...]:
     try:
         return tuple(of_lock(parse(read_lock(manifest.lock_path))))
     except (FileNotFoundError, LockDamage):
-        return ()  # which the verdict tells already
+        return ()  # which the verdict already reports
 
 
 def _snapshot(manifest: Manifest, name: str, known: tuple[Asked, ...]) -> Iterator[Asked]:

@@ -1,7 +1,7 @@
-"""Reads of an index page only what was asked about: of thousands of files, those that are locked.
+"""Reads only the locked files of an index page, which may list thousands.
 
-No version is parsed and no link is made for the rest. An ordinary HTML page is cut into its
-anchors by ``anchors.scan``; a page in an unusual hand goes through an HTML parser as a whole.
+No version is parsed and no link is made for the rest. An ordinary HTML page is cut into its anchors
+by ``html_links.scan``; any other page goes through an HTML parser as a whole.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    Named = tuple[str, Any]  # a file's name, and what the page says of it
+    Named = tuple[str, Any]  # a file's name, and what the page says about it
 
 _NEWEST = 1  # major version of the index interface (PEP 629, PEP 691)
 _INDEX = re.compile(
@@ -38,9 +38,9 @@ _HASH = re.compile(r"(?:^|&)([a-z0-9_]+)=([0-9a-fA-F]+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the pins of one package hold: names of files, their digests, and their versions.
+    """What the pins of one package contain: file names, their digests, and their versions.
 
-    ``versions`` are those of pins that name no files.
+    ``versions`` are those of pins that list no files.
     """
 
     name: str
@@ -58,7 +58,7 @@ def read(response: requests.Response, wanted: Wanted, where: str) -> PageAnswer:
 
 
 def _text(content: bytes, parameters: str) -> str:
-    """Decode; what no header says otherwise of is UTF-8, as HTML is today."""
+    """Decode a page, as UTF-8 unless a header says otherwise."""
     charset = re.search(r"charset=[\"']?([\w.-]+)", parameters, re.IGNORECASE)
     try:
         return content.decode(charset[1] if charset else "utf-8", "replace")
@@ -80,7 +80,7 @@ def _from_html(url: str, text: str, wanted: Wanted, where: str) -> PageAnswer:
     kept = _kept(named, wanted, lambda attributes, digest: digest in attributes["href"].lower())
     offers = tuple(_anchored(name, attributes) for name, attributes in kept)
     if not offers and _INDEX.search(text) is None:
-        got = "a page for people (a login?)" if html_links.is_for_people(text) else "another page"
+        got = "a web page (a login?)" if html_links.is_login_page(text) else "another page"
         raise wrong_content(url, "an index page", got)
     return PageAnswer(
         where=where,
@@ -91,7 +91,7 @@ def _from_html(url: str, text: str, wanted: Wanted, where: str) -> PageAnswer:
 
 
 class _Tags(HTMLParser):
-    """The anchors and the named metas of a page."""
+    """The anchors and the named meta tags of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,10 +128,10 @@ def _from_json(url: str, content: bytes, wanted: Wanted, where: str) -> PageAnsw
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
-        raise wrong_content(url, "an index page", "JSON that is cut short") from None
+        raise wrong_content(url, "an index page", "truncated JSON") from None
     files = document.get("files") if isinstance(document, dict) else None
     if not isinstance(files, list):
-        raise wrong_content(url, "an index page", "JSON that is none")
+        raise wrong_content(url, "an index page", "invalid JSON")
     _must_be_known(url, _text_in(document.get("meta"), "api-version"))
     named = [
         (file["filename"], file)
@@ -168,7 +168,7 @@ def _text_in(table: object, key: str) -> str:
 
 
 def _must_be_known(url: str, version: str) -> None:
-    """Refuse to judge by a page whose meaning may be another (PEP 629)."""
+    """Reject a page of an unknown version of the index interface (PEP 629)."""
     major = version.strip().partition(".")[0]
     if major.isascii() and major.isdigit() and int(major) > _NEWEST:
         got = f"version {major} of the index interface"
@@ -178,7 +178,7 @@ def _must_be_known(url: str, version: str) -> None:
 def _kept(
     named: Iterable[Named], wanted: Wanted, has_digest: Callable[[Any, str], bool]
 ) -> list[Named]:
-    """Keep what a pin holds by its name, and what is there under another name only."""
+    """Keep the files that a pin names, and those with the same content under another name."""
     named = [*named]
     names = {name for name, _ in wanted.files}
     kept = [one for one in named if one[0] in names]

@@ -1,4 +1,4 @@
-"""One project's ways to the network, for looking at what its lock holds."""
+"""One project's endpoints, for checking the pins of its lock."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _UNDECLARED = "pyproject.toml does not declare it, or leaves it to a plugin; dec
 
 
 def setup(manifest: Manifest, settings: Settings) -> tuple[Any, ...]:
-    """Return what makes one project's ways to the network differ from another's."""
+    """Return the configuration that decides whether two projects can share endpoints."""
     declared = json.dumps(manifest.poetry.get("source"), sort_keys=True, default=str)
     return declared, settings.mirrors, settings.timeout, _local(manifest)
 
 
 def _local(manifest: Manifest) -> bytes:
-    """Return the project's own configuration, which may hold certificates and credentials."""
+    """Return the project's own configuration, which may contain certificates and credentials."""
     path = manifest.folder / "poetry.toml"
     return files.read(path) if path.is_file() else b""
 
@@ -49,7 +49,7 @@ def _local(manifest: Manifest) -> bytes:
 class ProjectSources:
     """A project as Poetry sees it, with a connection to each of its sources.
 
-    Nothing is kept on disk: what an index said before does not count.
+    Nothing is cached on disk: earlier answers of an index do not count.
     """
 
     def __init__(self, manifest: Manifest, network: Network) -> None:
@@ -57,34 +57,38 @@ class ProjectSources:
             poetry = load(manifest, disable_cache=True)
         self.local = _local(manifest)
         self._mirrors = network.settings_mirrors
-        self._routes = Endpoints(poetry, network)
-        self._open = [*self._routes]
+        self._pool_endpoint = Endpoints(poetry, network)
+        self._open = [*self._pool_endpoint]
         self._transport = Transport(poetry.config, network, cache_id=None, disable_cache=True)
         self._repositories = Repositories(network, self._transport)
 
     def source(self, origin: Origin | None, known: Sources) -> SourceEndpoints:
-        """Return the source that an install takes a pin from; one that is ``known`` is shared."""
+        """Return the source from which an install takes a pin; ``known`` sources are shared."""
         name = "PyPI" if origin is None else f"source {origin.reference or shown(origin.url)}"
-        ways = [(route.name, _repository(route, origin)) for route in self._open]
-        first = next((one for _, one in ways if one is not None), None)
+        endpoints = [
+            (pool_endpoint.name, _repository(pool_endpoint, origin)) for pool_endpoint in self._open
+        ]
+        first = next((one for _, one in endpoints if one is not None), None)
         if first is None:
-            reasons = tuple(self._routes.reasons) if not ways else ((name, _UNDECLARED),)
+            reasons = (
+                tuple(self._pool_endpoint.reasons) if not endpoints else ((name, _UNDECLARED),)
+            )
             return known.setdefault((name, self.local), SourceEndpoints(name=name, reasons=reasons))
         if not first.plays_pypi:
             key: tuple[Any, ...] = (first.name.lower(), first.address.url, self.local)
             return known.setdefault(
-                key, SourceEndpoints(name=name, ways=(SourceEndpoint(name, name, first),))
+                key, SourceEndpoints(name=name, endpoints=(SourceEndpoint(name, name, first),))
             )
         return known.setdefault(
             ("PyPI", self._mirrors, self.local),
             SourceEndpoints(
                 name=name,
-                ways=tuple(
-                    SourceEndpoint(way, _called(one, first), one)
-                    for way, one in ways
+                endpoints=tuple(
+                    SourceEndpoint(endpoint, _called(one, first), one)
+                    for endpoint, one in endpoints
                     if one is not None
                 ),
-                reasons=tuple(self._routes.reasons),
+                reasons=tuple(self._pool_endpoint.reasons),
                 is_sure=True,
             ),
         )
@@ -97,29 +101,29 @@ class ProjectSources:
             return Unreached(where=shown(url), reason=str(failure))
 
     def archive(self, url: str) -> Archive | Unreached:
-        """Return whether an archive is still there."""
+        """Return whether an archive still exists."""
         try:
             return archives.ask(url, self._transport)
         except SourceFailure as failure:
             return Unreached(where=shown(url), reason=str(failure))
 
     def close(self) -> None:
-        """Let go of connections; begin nothing more."""
+        """Close the connections, and start no more requests."""
         self._repositories.stop()
         self._transport.stop()
         self._transport.close()
-        self._routes.close()
+        self._pool_endpoint.close()
 
 
 def _called(repository: CachingRepository, pypi: CachingRepository) -> str:
-    """Name what answers for PyPI, by its host where that is not PyPI's own."""
+    """Return the name of an index that answers for PyPI: its host unless it is PyPI itself."""
     own, other = host(pypi.address.url), host(repository.address.url)
     return "PyPI" if other == own else f"{other} (for PyPI)"
 
 
-def _repository(route: Endpoint, origin: Origin | None) -> CachingRepository | None:
-    """Choose as Poetry's installer does; None for one that cannot be asked through ours."""
-    pool = route.pool
+def _repository(pool_endpoint: Endpoint, origin: Origin | None) -> CachingRepository | None:
+    """Choose the source as Poetry's installer does; None if the endpoint cannot query it."""
+    pool = pool_endpoint.pool
     found: Repository | None = None
     if origin is not None:
         name = origin.reference or ""

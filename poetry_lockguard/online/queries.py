@@ -1,4 +1,4 @@
-"""The pins of a project as questions to the indexes: those of its lock, and of its snapshot."""
+"""Turns the pins of a project's lock and snapshot into questions to the indexes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def of_lock(lock: Lock) -> Iterator[Asked]:
     """Yield the pins of a lock.
 
-    Before format 2.0 a package's files stand in one place, whatever number of versions is locked.
+    Before format 2.0, all files of a package are in one list, however many versions are locked.
     """
     names = Counter(pin.name for pin in lock.pins)
     together = lock.lock_version.startswith("1.")

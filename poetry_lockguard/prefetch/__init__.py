@@ -1,1 +1,1 @@
-"""Fetching ahead of the solver."""
+"""Fetches metadata before the solver asks for it."""

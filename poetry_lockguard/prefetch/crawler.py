@@ -1,16 +1,16 @@
-"""Fetching ahead of the solver, since it asks for one thing at a time.
+"""Fetches metadata before the solver asks for it, since the solver requests one thing at a time.
 
 Threads around Poetry's own repositories gained nothing. The reasons, measured: (1) the solver
-asks for a page, thinks, and asks for one release: nothing is known ahead, so threads had nothing
-to do; (2) half of the time was not waiting but work under the interpreter's lock: html.parser
-over 35 MB and a Link with a parsed URL for each of 100,000 files, so that threads queue for the
-lock instead of the network; (3) a release cost three requests one after the other. So pages are
-read lazily (``pages``), wheels in one request (``wheels``), and this crawler walks the graph
-on its own: requirement → page → newest version that fits → its metadata → its requirements,
-many at a time, while the solver runs and finds at hand what it asks for.
+requests a page, computes, and requests one release: nothing is known in advance, so threads had
+nothing to do; (2) half of the time was not waiting but work under the interpreter's lock:
+html.parser over 35 MB and a Link with a parsed URL for each of 100,000 files, so that threads wait
+for the lock instead of the network; (3) a release cost three requests one after the other. So pages
+are read lazily (``pages``), wheels in one request (``wheel_metadata``), and this crawler walks the
+graph on its own: requirement → page → newest version that fits → its metadata → its requirements,
+many at a time, while the solver runs and finds what it requests already fetched.
 
 The crawler decides nothing. It uses ``packaging`` rather than Poetry's parsers, whose caches the
-solver trusts; what it guesses wrong costs a request; its failures are forgotten.
+solver relies on; a wrong guess costs one request; its failures are ignored.
 """
 
 from __future__ import annotations
@@ -43,8 +43,12 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.package_info import PackageInfo
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
 
-THREADS = 10  # measured: fewer wait for the network, more for the interpreter's lock
-RARELY = (100_000, 50, 100)  # when to look for garbage; the solver makes much, and little of it
+THREADS = 10  # measured: fewer threads wait for the network, more for the interpreter's lock
+RARELY = (
+    100_000,
+    50,
+    100,
+)  # collect garbage rarely: the solver allocates much, and little of it is garbage
 
 
 @contextmanager
@@ -54,7 +58,7 @@ def ahead(
     locked: Iterable[Package],
     kept: Container[NormalizedName] = frozenset(),
 ) -> Iterator[Crawler]:
-    """Fetch, while the block runs, what its solver will need; of ``kept`` pins it needs nothing."""
+    """Prefetch what the solver in the block will need, except for the ``kept`` pins."""
     crawler = Crawler(pool, root, locked, kept)
     before = gc.get_threshold()
     gc.set_threshold(*RARELY)
@@ -79,7 +83,7 @@ class Crawler:
         self._pool = pool
         self._kept = kept
         self._root = root
-        self._worlds = EnvironmentSample(root.python_constraint)
+        self._sample = EnvironmentSample(root.python_constraint)
         self._locked: dict[NormalizedName, list[Package]] = {}
         for package in locked:
             if not package.is_direct_origin():
@@ -90,10 +94,10 @@ class Crawler:
         self._is_open = False
 
     def start(self) -> None:
-        """Begin, unless everything needed is at hand already.
+        """Start prefetching, unless everything needed is available already.
 
-        Raises SourceFailure when what plays PyPI cannot be used at all: better known at once
-        than after all threads have tried.
+        Raises SourceFailure if the index in PyPI's place cannot be used at all: better to report
+        this at once than after all threads have tried.
         """
         pins = [one for same in self._locked.values() for one in same]
         self.fetch(one for one in pins if one.name not in self._kept)
@@ -109,7 +113,7 @@ class Crawler:
             )
 
     def fetch(self, packages: Iterable[Package]) -> None:
-        """Fetch the metadata of these releases, unless they are at hand."""
+        """Fetch the metadata of these releases, unless they are already available."""
         for package in packages:
             source = package.source_reference
             for repository in self._repositories(source)[:1]:
@@ -118,13 +122,13 @@ class Crawler:
                     self._submit(repository.get_release_info, package.name, package.version)
 
     def stop(self) -> None:
-        """Begin nothing more, and wait for what is under way."""
+        """Start no more requests, and wait for the running ones."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _first(
         self, source: str | None, name: NormalizedName, allows: Callable[[Version], bool]
     ) -> None:
-        """Ask for the first name needed in the open, where failures count.
+        """Request the first required package in the calling thread, where failures are raised.
 
         PyPI may answer for pages where its API for releases cannot be reached.
         """
@@ -141,7 +145,7 @@ class Crawler:
 
     def _submit(self, work: Callable[..., object], *arguments: object) -> None:
         def quietly() -> None:
-            with suppress(Exception):  # the solver's own request decides
+            with suppress(Exception):  # the solver repeats the request and reports its failure
                 work(*arguments)
 
         with suppress(RuntimeError):  # stopped meanwhile
@@ -188,7 +192,7 @@ class Crawler:
         page = repository.get_page(name)
         for version in candidates[:MISFITS]:
             link = next(iter(page.links_for_version(name, version)), None)
-            if link is None or fits_python(link.requires_python, self._worlds):
+            if link is None or fits_python(link.requires_python, self._sample):
                 self._take(repository, name, version, extras)
                 return
             self._submit(repository.get_release_info, name, version)
@@ -204,7 +208,7 @@ class Crawler:
         for text in info.requires_dist or []:
             with suppress(InvalidRequirement):
                 requirement = Requirement(text)
-                if requirement.url or not self._worlds.may_hold(requirement.marker, extras):
+                if requirement.url or not self._sample.may_hold(requirement.marker, extras):
                     continue
                 self._want(
                     canonicalize_name(requirement.name),
@@ -214,7 +218,7 @@ class Crawler:
                 )
 
     def _repositories(self, source: str | None) -> list[CachingRepository]:
-        """Return where to look: the source that is named, or all that are searched, in order."""
+        """Return the named source, or else all sources that Poetry searches, in order."""
         if source is not None and self._pool.has_repository(source):
             found = [self._pool.repository(source)]
         else:

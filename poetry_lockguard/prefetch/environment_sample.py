@@ -1,6 +1,6 @@
-"""The environments a project's lock speaks of, as a sample, to ask whether a marker can hold.
+"""A sample of the environments a project's lock covers, to guess whether a marker can match.
 
-Only the look-ahead asks, so a sample is enough: a wrong answer costs a request, never a result.
+Only prefetching uses it, so a sample is enough: a wrong answer costs a request, never a result.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class EnvironmentSample:
         self.are_all_in = cache(self._are_all_in)
 
     def may_hold(self, marker: Marker | None, extras: Iterable[str] = ()) -> bool:
-        """Return whether a marker holds anywhere, with any of ``extras`` or none."""
+        """Return whether a marker matches any environment, with any of ``extras`` or none."""
         return marker is None or self._may_hold(str(marker), frozenset(extras))
 
     def _are_all_in(self, requires_python: str) -> bool:
-        """Return whether a range, as a release declares it, has every Python of the project."""
+        """Return whether a release's Python range includes every Python of the project."""
         try:
             specifier = SpecifierSet(requires_python)
         except InvalidSpecifier:

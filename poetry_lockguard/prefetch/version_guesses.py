@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 MISFITS = 12  # newer versions whose metadata the solver may ask for before it finds one that fits
 
 
-def fits_python(requires_python: str | None, worlds: EnvironmentSample) -> bool:
-    """Return whether a release supports every Python of the project, as the solver demands."""
-    return not requires_python or worlds.are_all_in(requires_python)
+def fits_python(requires_python: str | None, sample: EnvironmentSample) -> bool:
+    """Return whether a release supports every Python of the project, as the solver requires."""
+    return not requires_python or sample.are_all_in(requires_python)
 
 
 def newest_first(
     repository: CachingRepository, name: NormalizedName, allows: Callable[[Version], bool]
 ) -> list[Version]:
-    """Return the versions that fit, stable ones first; empty when the source has none."""
+    """Return the newest stable versions that fit; empty if the source has none."""
     try:
         page = repository.get_page(name)
     except PackageNotFoundError:

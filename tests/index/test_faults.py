@@ -43,7 +43,7 @@ STORIES: dict[str, tuple[Callable[[], Fault], str]] = {
     "not an index": (lambda: status(404), r"answered 404 Not Found for /simple/\w+/; check"),
     "cut short": (cut, r"127\.0\.0\.1:\d+ cut its answer short; try again"),
     "reset": (reset, r"127\.0\.0\.1:\d+ cannot be reached: .*; check the network"),
-    "login page": (login, r"answered with a page for people \(a login\?\) where an index page"),
+    "login page": (login, r"answered with a web page \(a login\?\) instead of an index page"),
 }  # fmt: skip
 
 
@@ -292,7 +292,7 @@ def test_an_index_without_json_is_recognised(matrix: Index, serve: Serve) -> Non
 
     failure = met(answer.json)
 
-    assert re.search("answered with something else where JSON is due", str(failure))
+    assert re.search("answered with other data instead of JSON", str(failure))
 
 
 OTHERS = [ValueError("no version"), KeyError("name"), RuntimeError("no candidates")]

@@ -157,5 +157,5 @@ def test_json_pages_read_as_poetry_reads_them(files: list[dict[str, Any]]) -> No
     "content", [{}, [], {"files": None}, "text"], ids=["empty", "list", "null", "text"]
 )
 def test_json_that_is_no_page_is_a_failure_that_names_the_host(content: Any) -> None:
-    with pytest.raises(SourceFailure, match=r"mirror\.example answered with JSON that is none"):
+    with pytest.raises(SourceFailure, match=r"mirror\.example answered with invalid JSON"):
         pages.from_json(URL, content)

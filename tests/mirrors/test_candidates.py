@@ -87,7 +87,7 @@ def test_auto_stands_for_pypi_and_the_machine_at_its_place(tmp_path: Path) -> No
     automatic = [(one.url, one.origin) for one in found[1:-1] if one.by_auto]
     assert automatic[:2] == [
         ("https://pypi.example", API),
-        ("https://pypi.example/simple", "PyPI's simple pages"),
+        ("https://pypi.example/simple", "PyPI's simple index"),
     ]
     assert automatic[2] == ("https://pip.example/simple", "PIP_INDEX_URL")
     assert [(one.url, one.by_auto) for one in (found[0], found[-1])] == [

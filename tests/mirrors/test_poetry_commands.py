@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Run = Callable[[str, Path], Result]
 
-NOBODY = "No mirror could give what this command needs:"
+NOBODY = "No mirror could provide what this command needs:"
 
 
 @pytest.fixture(autouse=True)
@@ -188,7 +188,7 @@ def test_a_page_for_people_in_place_of_a_file_is_not_read_and_the_next_mirror_as
     result = run("lock", folder)
 
     assert result.code == 0, result.err
-    assert f"gave something else than an archive as {name}; going on without it" in result.err
+    assert f"returned something other than an archive for {name}; going on without it" in result.err
     artifacts = [*index.projects["matrix"], *index.projects["source"]]
     shas = {one.sha256 for one in artifacts if one.filename == name}
     assert all(sha.encode() in both(folder)["poetry.lock"] for sha in shas)
@@ -501,7 +501,7 @@ def test_auto_ends_with_what_the_machine_is_set_up_with(  # noqa: PLR0913, PLR09
 
     assert result.code == 0, result.out + result.err
     assert installed(folder) == {"matrix", "sound32", "shader"}
-    assert "(PyPI's simple pages): " in result.err
+    assert "(PyPI's simple index): " in result.err
     assert closed.asked
     assert "s3cret" not in result.out + result.err
     assert not [path for path in tmp_path.rglob("*.*") if b"s3cret" in content(path)]

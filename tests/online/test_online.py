@@ -512,7 +512,7 @@ DOWN = {
         status(503, headers={"Retry-After": "3600"}),
         "answered 503 and asks to wait 3600 s; try later",
     ),
-    "a page to log in": (login(), "answered with a page for people (a login?) where an index page"),
+    "a page to log in": (login(), "answered with a web page (a login?) instead of an index page"),
     "silence": (hang(), "did not answer in time; check the network"),
     "resets": (reset(), "failed, and no time is left (timeout)"),
 }
@@ -556,7 +556,7 @@ def test_garbage_is_no_page_of_an_index(
     result = check(locked(matrix, tmp_path))
 
     assert result.code == 2
-    assert "answered with another page where an index page is due; check the address" in result.out
+    assert "answered with another page instead of an index page; check the address" in result.out
 
 
 def test_nobody_listening_is_told(
@@ -601,7 +601,7 @@ def test_an_endless_page_is_given_up(
 
     result = check(write(tmp_path, [there], more=SOURCE.format(server.url)))
 
-    assert "answered with more than 64 MB where a page is due; check the address" in result.out
+    assert "answered with more than 64 MB instead of a page; check the address" in result.out
     assert (result.code, len(server.asked)) == (2, 1)
 
 

@@ -156,19 +156,19 @@ def test_a_page_of_an_index_may_have_nothing_of_ours(text: str) -> None:
 STRANGE: dict[str, tuple[str | bytes, str, str]] = {
     "nothing": ("", "text/html", "another page"),
     "a greeting": ("<h1>Welcome</h1><a href='/about'>us</a>", "text/html", "another page"),
-    "a login": ("<form action='/in'><input></form>", "text/html", r"a page for people \(a login"),
+    "a login": ("<form action='/in'><input></form>", "text/html", r"a web page \(a login"),
     "bytes": (b"\x00\xff\xfe" * 99, "application/octet-stream", "another page"),
-    "half of JSON": ('{"files": [', JSON, "JSON that is cut short"),
-    "deep JSON": ("[" * 100_000, JSON, "JSON that is cut short"),
-    "other JSON": ('{"files": null}', JSON, "JSON that is none"),
-    "a list": ("[]", JSON, "JSON that is none"),
+    "half of JSON": ('{"files": [', JSON, "truncated JSON"),
+    "deep JSON": ("[" * 100_000, JSON, "truncated JSON"),
+    "other JSON": ('{"files": null}', JSON, "invalid JSON"),
+    "a list": ("[]", JSON, "invalid JSON"),
     "JSON of the future": (
         '{"meta": {"api-version": "2.0"}, "files": []}', JSON,
-        "version 2 of the index interface where version 1",
+        "version 2 of the index interface instead of version 1",
     ),
     "HTML of the future": (
         '<meta name="pypi:repository-version" content="3.1">', "text/html",
-        "version 3 of the index interface where version 1",
+        "version 3 of the index interface instead of version 1",
     ),
 }  # fmt: skip
 
