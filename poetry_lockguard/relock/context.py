@@ -1,4 +1,4 @@
-"""What the rungs share: the project, its lock as it is, the ways to the network, the clock."""
+"""The context shared by all strategies: project, current lock, endpoints and deadline."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ class Relocked:
 
     @property
     def remark(self) -> str:
-        """What to say about it, if anything."""
+        """The remark to print about it, if any."""
         names = ", ".join(f"{name} {version}" for name, version in sorted(self.gone))
         return f"no index has {names} any more" if names else ""
 
 
 class RelockContext:
-    """Everything one fix works with; a context manager that lets go of connections."""
+    """The context of one fix; a context manager that closes its connections."""
 
-    def __init__(  # noqa: PLR0913 - what every rung needs, and two options by name
+    def __init__(  # noqa: PLR0913 - what every strategy needs, and two keyword options
         self,
         manifest: Manifest,
         network: Network,
@@ -55,10 +55,10 @@ class RelockContext:
         wishes: dict[str, Any] | None = None,
         is_from_scratch: bool = False,
     ) -> None:
-        """Take the project and the terms.
+        """Take the project and the limits.
 
-        ``wishes`` (a lock's data) are pins that regenerate keeps as far as they fit, those of the
-        old lock if not given; none where ``is_from_scratch``.
+        ``wishes`` (a lock's data) are pins that regenerate keeps if they fit; by default those of
+        the old lock, and none if ``is_from_scratch``.
         """
         self.manifest = manifest
         self._wishes = wishes
@@ -66,15 +66,15 @@ class RelockContext:
         self.deadline = deadline
         self._network = network
         self.io = io
-        self._routes: Endpoints | None = None
+        self._endpoints: Endpoints | None = None
         self.before = LockBefore.of(manifest.lock_path)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._routes is not None:
-            self._routes.close()
+        if self._endpoints is not None:
+            self._endpoints.close()
 
     @property
     def folder(self) -> Path:
@@ -83,7 +83,7 @@ class RelockContext:
 
     @property
     def damaged(self) -> bytes | None:
-        """The lock's bytes, when there are some and they cannot be read."""
+        """The lock's bytes, if there is a lock that cannot be read."""
         return self.before.content if self.before.unfit else None
 
     @property
@@ -93,7 +93,7 @@ class RelockContext:
 
     @property
     def wishes(self) -> dict[str, Any] | None:
-        """The pins that should not be moved without need, however little is known of them."""
+        """The pins to keep if possible, even if only part of the lock can be read."""
         if self._is_from_scratch:
             return None
         content = self.before.content
@@ -102,12 +102,12 @@ class RelockContext:
         return self._wishes
 
     def load(self) -> None:
-        """Have Poetry read the manifest; raises ManifestError when it refuses."""
+        """Let Poetry read the manifest; raises ManifestError if Poetry rejects it."""
         _ = self.poetry
 
     @property
     def opened(self) -> tuple[str, ...]:
-        """The sources whose address in the manifest holds credentials."""
+        """The sources whose URL in the manifest contains credentials."""
         from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository
 
         return tuple(
@@ -122,9 +122,9 @@ class RelockContext:
         return load(self.manifest, self.io)
 
     def resolve(self, preferences: dict[str, Any] | None = None) -> Relocked:
-        """Have Poetry make the lock through the first route that carries it.
+        """Let Poetry make the lock through the first endpoint that succeeds.
 
-        The pins of ``preferences`` (a lock's data) are kept as far as they fit and can be had.
+        The pins of ``preferences`` (a lock's data) are kept if they fit and are available.
         """
         from poetry_lockguard.resolution.renamed_sources import as_declared
 
@@ -134,14 +134,14 @@ class RelockContext:
 
     @staticmethod
     def sparing(pins: dict[str, Any], make: Callable[[dict[str, Any]], str]) -> Relocked:
-        """Return what ``make`` gives for ``pins``, spared those that no index has any more."""
+        """Return the result of ``make`` for ``pins``, without those that no index has any more."""
         from poetry_lockguard.index.repository_pool import NotServedError
 
         gone: list[tuple[str, str]] = []
         while True:
             try:
                 return Relocked(make(pins), tuple(gone))
-            except NotServedError as missing:  # noqa: PERF203 - a relock is no hot loop
+            except NotServedError as missing:  # noqa: PERF203 - each round is a whole relock
                 found = {release(one) for one in pins["package"] if missing.is_about(one)}
                 if not found:
                     raise
@@ -152,18 +152,18 @@ class RelockContext:
         from poetry_lockguard.poetry_api.lock_writing import resolve
         from poetry_lockguard.poetry_api.locker import CapturingLocker
 
-        def through(route: Endpoint) -> str:
+        def through(endpoint: Endpoint) -> str:
             locker = CapturingLocker(self.poetry, kept)
             locked = [] if kept is None else locker.locked_repository().packages
-            with route.prefetch(copy.deepcopy(self.poetry.package), locked):
+            with endpoint.prefetch(copy.deepcopy(self.poetry.package), locked):
                 return resolve(
-                    self.poetry, route.pool, self.io, regenerate=kept is None, locker=locker
+                    self.poetry, endpoint.pool, self.io, regenerate=kept is None, locker=locker
                 )
 
         return self.first(through)
 
     def relock(self, lock: dict[str, Any]) -> Relocked:
-        """Have Poetry make the lock with the pins of a readable one, and ask only for the rest."""
+        """Let Poetry make the lock from a readable one's pins, and request only the rest."""
         from poetry_lockguard.resolution.renamed_sources import as_declared
 
         return self.sparing(as_declared(self.poetry, lock), self._relock)
@@ -174,17 +174,17 @@ class RelockContext:
         from poetry_lockguard.relock.kept_pins import KeptPins, relock
         from poetry_lockguard.relock.pin_doubts import PinDoubts
 
-        def through(route: Endpoint) -> str:
+        def through(endpoint: Endpoint) -> str:
             locker = CapturingLocker(self.poetry, kept_pins)
             locked = locker.locked_repository().packages
             doubts = PinDoubts(self.poetry, locker.lock_data, Generator.of(self.manifest.lock_path))
             likely = [one for one in locked if doubts.is_likely(one)]
             trusted = {one.name for one in locked if not doubts.of_entry(one)}
             root = copy.deepcopy(self.poetry.package)
-            with route.prefetch(root, locked, trusted) as ahead:
+            with endpoint.prefetch(root, locked, trusted) as ahead:
                 return relock(
                     self.poetry,
-                    route.pool,
+                    endpoint.pool,
                     KeptPins(locker, doubts, functools.cache(lambda: ahead.fetch(likely))),
                     self.io,
                 )
@@ -192,9 +192,9 @@ class RelockContext:
         return self.first(through)
 
     def first(self, work: Callable[[Endpoint], str]) -> str:
-        """Return what ``work`` makes through the first route that carries it."""
+        """Return the result of ``work`` for the first endpoint that succeeds."""
         from poetry_lockguard.mirrors.failover import Endpoints
 
-        if self._routes is None:
-            self._routes = Endpoints(self.poetry, self._network)
-        return self._routes.first(work)
+        if self._endpoints is None:
+            self._endpoints = Endpoints(self.poetry, self._network)
+        return self._endpoints.first(work)

@@ -1,8 +1,8 @@
-"""A relock that costs what has changed: kept pins answer from the lock, the rest from the index.
+"""A relock that requests only what has changed: kept pins come from the lock.
 
-Poetry asks the index for the metadata of every pin, also of those that it keeps. An entry of the
-lock holds the same dependencies, unless something that was left out of it matters today
-(``pin_doubts``): only those pins, and what is new, are asked for.
+Poetry requests the metadata of every pin, even of those it keeps. A lock entry has the same
+dependencies, unless something left out of it now matters (``pin_doubts``): only such pins, and new
+packages, are requested.
 """
 
 from __future__ import annotations
@@ -38,23 +38,23 @@ if TYPE_CHECKING:
 
 
 class KeptPinsPool(Pool):
-    """The sources of an endpoint, and pins that answer in their place."""
+    """The sources of an endpoint, and pins that are used in their place."""
 
     def __init__(
         self, poetry: Poetry, sources: RepositoryPool, pins: Iterable[Package], asked: Iterable[Key]
     ) -> None:
-        """Take the sources, the lock's pins, and the pins that are to be ``asked`` of a source."""
+        """Take the sources, the lock's pins, and the pins to request (``asked``) from a source."""
         super().__init__(config=poetry.config)
         for repository in sources.all_repositories:
             self.add_repository(repository, priority=sources.get_priority(repository.name))
         self.asked = set(asked)
         self._pins = _unambiguous(pins)
         self._served: set[Key] = set()
-        #: pins that answered before they were in doubt: a solution that rests on them is none
+        #: pins that were used before they were in doubt: a solution based on them is invalid
         self.outdated: set[Key] = set()
 
     def package(self, name: str, version: Version, *more: Any, **options: Any) -> Package:
-        """Return the pin if it answers for itself, else what the sources have."""
+        """Return the pin if its entry is sufficient, else the release from the sources."""
         key = (canonicalize_name(name), version)
         pin = self._pins.get(key)
         source = options.get("repository_name") or (more[-1] if more else None)
@@ -64,17 +64,17 @@ class KeptPinsPool(Pool):
         return pin
 
     def answers(self, key: Key) -> bool:
-        """Return whether a pin would answer for itself."""
+        """Return whether a pin would be used."""
         return key in self._pins and key not in self.asked
 
     def ask(self, key: Key) -> None:
-        """Have the sources answer for a pin from now on."""
+        """Request a pin from the sources from now on."""
         self.asked.add(key)
         if key in self._served:
             self.outdated.add(key)
 
     def _comes_from(self, pin: Package, source: object) -> bool:
-        """Return whether Poetry would take the pin from the source that it names."""
+        """Return whether Poetry would take the pin from the given source."""
         own = (pin.source_reference or "PyPI") if pin.source_type == "legacy" else "PyPI"
         if isinstance(source, str):
             return own.lower() == source.lower()
@@ -97,7 +97,7 @@ def _unambiguous(pins: Iterable[Package]) -> dict[Key, Package]:
 
 @dataclass(frozen=True, slots=True)
 class KeptPins:
-    """The pins to keep, what their entries leave open, and what to do once one is in doubt."""
+    """The pins to keep, the doubts about them, and what to call at the first doubt."""
 
     locker: CapturingLocker
     doubts: PinDoubts
@@ -107,12 +107,12 @@ class KeptPins:
 def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> str:
     """Return the text of a new lock that keeps every pin that fits.
 
-    Raises Contradiction; what the network does to it comes through as it is.
+    Raises Contradiction; network failures are raised unchanged.
     """
     locked = pins.locker.locked_repository().packages
     asked = {(one.name, one.version) for one in locked if pins.doubts.of_entry(one)}
     while True:
-        # a solver leaves its marks on the packages it has seen: each try gets its own
+        # a solver modifies the packages it has seen: each try gets its own
         pool = KeptPinsPool(poetry, sources, pins.locker.locked_repository().packages, asked)
         watch = _watch(pool, pins)
         try:
@@ -128,7 +128,7 @@ def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> s
 
 
 def _watch(pool: KeptPinsPool, pins: KeptPins) -> Callable[[Provider], None]:
-    """Return what makes a solver ask the sources for each pin whose entry is in doubt."""
+    """Return a hook that makes a solver request each pin whose entry is in doubt."""
 
     def watch(provider: Provider) -> None:
         complete = provider.complete_package

@@ -1,4 +1,4 @@
-"""Path dependencies read from disk as Poetry reads them, and nothing that would take more."""
+"""Reads path dependencies from disk as Poetry does, without downloading or building."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 
 
 class LocalOrigin(DirectOrigin):
-    """Poetry's reader of path, URL and git dependencies, kept from fetching and building."""
+    """Poetry's reader of path, URL and git dependencies, without downloads and builds."""
 
     @classmethod
     def get_package_from_directory(cls, directory: Path) -> Package:
-        """Read a folder whose metadata stand in its files."""
+        """Read a folder whose files contain its metadata."""
         if not (private.is_poetry_project(directory) or _has_metadata(directory)):
-            raise NeedsNetworkError(f"{directory} tells its dependencies only when built")
+            raise NeedsNetworkError(f"{directory} must be built to read its dependencies")
         return super().get_package_from_directory(directory)
 
     @classmethod
     def get_package_from_file(cls, file_path: Path) -> Package:
         """Read a wheel."""
         if file_path.suffix != ".whl":
-            raise NeedsNetworkError(f"{file_path} may tell its dependencies only when built")
+            raise NeedsNetworkError(f"{file_path} may have to be built to read its dependencies")
         return super().get_package_from_file(file_path)
 
     def get_package_from_url(self, url: str) -> NoReturn:
-        """Refuse to fetch."""
-        raise NeedsNetworkError(f"{url} is not what the lock holds")
+        """Refuse to download."""
+        raise NeedsNetworkError(f"{url} is not in the lock")
 
     @staticmethod
     def get_package_from_vcs(  # noqa: PLR0913, PLR0917 - Poetry's signature
@@ -49,7 +49,7 @@ class LocalOrigin(DirectOrigin):
         """Refuse to clone."""
         _ = (vcs, subdirectory, source_root)
         reference = branch or tag or rev or "HEAD"
-        raise NeedsNetworkError(f"{url} at {reference} is not what the lock holds")
+        raise NeedsNetworkError(f"{url} at {reference} is not in the lock")
 
 
 def _has_metadata(directory: Path) -> bool:

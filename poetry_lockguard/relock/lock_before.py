@@ -1,4 +1,4 @@
-"""The lock as it was before a fix: what its pins are, and what the new one is compared with."""
+"""The lock before a fix: its pins, and what the new lock is compared with."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ UNREADABLE = "the lock cannot be read as it is"
 class LockBefore:
     """The old lock.
 
-    ``content`` is ``None`` where there is none. ``lock`` is ``None`` where it is of no use as it
-    is, and ``unfit`` says why. ``compared`` and ``compared_text`` are what a new lock is compared
-    with: the old lock, or, where it is damaged, our side of a merge conflict.
+    ``content`` is ``None`` if there is no lock. ``lock`` is ``None`` if the lock is missing or
+    unusable, and ``unfit`` says why. ``compared`` and ``compared_text`` are what a new lock is
+    compared with: the old lock, or, if it is damaged, our side of a merge conflict.
     """
 
     content: bytes | None
@@ -37,7 +37,7 @@ class LockBefore:
 
     @classmethod
     def of(cls, path: Path) -> LockBefore:
-        """Read it from the disk."""
+        """Read the lock from disk."""
         try:
             content = files.read(path)
         except FileNotFoundError:
@@ -58,7 +58,7 @@ def _readable(content: bytes) -> Lock | None:
 
 
 def _ours(content: bytes) -> str | None:
-    """Return what is readable of a damaged lock: our side of a conflict, what follows a mark."""
+    """Return the readable part of a damaged lock: our side of a conflict, for example."""
     text = content.decode("utf-8", "replace")
     ours = split(text)[0].removeprefix(BOM)
     return None if ours == text else ours

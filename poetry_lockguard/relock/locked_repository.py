@@ -1,4 +1,4 @@
-"""An index that knows only what the lock holds, and says so when more is asked."""
+"""An index that contains only the lock's pins and refuses any other request."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 
 
 class NeedsNetworkError(Exception):
-    """What Poetry asks for is not in the lock; the message says what."""
+    """Poetry needs something that is not in the lock; the message says what."""
 
 
 class LockedRepository(Repository):
-    """Stands for one configured source: gives the pins that came from it, and searches never.
+    """Replaces one configured source: returns the pins that came from it, and never searches.
 
-    A pin holds only the dependencies that mattered when it was locked. What Poetry's own cache,
-    or a stand-in's, still holds of the release is whole; ``complete`` makes the index give that.
+    A pin has only the dependencies that mattered when it was locked. The release metadata in
+    Poetry's cache, or in a mirror's, is complete; ``complete`` makes the repository return that.
     """
 
     def __init__(
         self, original: Repository, pins: Iterable[Package], others: Iterable[FileCache[Any]] = ()
     ) -> None:
-        """Take the source, its pins, and the caches of whatever else played it."""
+        """Take the source, its pins, and the caches of the mirrors that replaced it."""
         super().__init__(original.name)
         self._original = original
         self._others = tuple(others)
@@ -49,13 +49,13 @@ class LockedRepository(Repository):
         self.served: set[Key] = set()
 
     def find_packages(self, dependency: Dependency) -> NoReturn:
-        """Refuse: which versions there are is not in the lock."""
+        """Refuse: the lock does not contain the available versions."""
         constraint = "" if dependency.constraint.is_any() else f" ({dependency.pretty_constraint})"
         raise NeedsNetworkError(f"no pin fits {dependency.pretty_name}{constraint}")
 
     def package(self, name: str, version: Version, extras: Iterable[str] | None = None) -> Package:
-        """Return the pin, or all that is cached of it where that was asked for."""
-        _ = extras  # Poetry 2.0 passes them, and nothing comes of it
+        """Return the pin, or its complete cached metadata if those were requested."""
+        _ = extras  # Poetry 2.0 passes them; they have no effect here
         key = (canonicalize_name(name), version)
         pin = self._pins.get(key)
         if pin is None:
@@ -64,18 +64,18 @@ class LockedRepository(Repository):
         return self._whole.get(key, pin)
 
     def complete(self, key: Key) -> bool:
-        """Return whole metadata for this pin from now on; tell whether a cache has them."""
+        """Return complete metadata for this pin from now on; False if no cache has them."""
         whole = self._cached(key)
         if whole is not None:
             self._whole[key] = whole
         return whole is not None
 
     def is_complete(self, key: Key) -> bool:
-        """Return whether whole metadata are given for this pin."""
+        """Return whether complete metadata are returned for this pin."""
         return key in self._whole
 
     def _cached(self, key: Key) -> Package | None:
-        """Return what was read of the release, if the files are still the pin's."""
+        """Return the cached release metadata, if the files are still the pin's."""
         pin, original = self._pins.get(key), self._original
         if pin is None or not isinstance(original, CachedRepository):
             return None
@@ -107,8 +107,8 @@ def pinned_pool(
 ) -> RepositoryPool:
     """Return the project's sources, names and priorities kept, with the lock's pins in them.
 
-    Those in ``whole`` are given with all that is cached of them. Raises NeedsNetwork
-    for a pin from a source that the manifest does not declare as it is.
+    Those in ``whole`` are returned with their complete cached metadata. Raises NeedsNetworkError
+    for a pin from a source that the manifest does not declare in the same way.
     """
     origin: dict[str, list[Package]] = {name.lower(): [] for name in _names(poetry)}
     for pin in pins:
@@ -126,7 +126,7 @@ def pinned_pool(
 
 
 def _standins(poetry: Poetry) -> Iterator[FileCache[Any]]:
-    """Yield the caches of the stand-ins that played PyPI on this machine."""
+    """Yield the caches of the mirrors that replaced PyPI on this machine."""
     folder = caches(poetry.config)
     if folder.is_dir():
         yield from (FileCache(path=one) for one in sorted(folder.iterdir()) if one.is_dir())
@@ -140,9 +140,9 @@ def _source(poetry: Poetry, pin: Package) -> str:
     name = (pin.source_reference or "PyPI") if pin.source_type == "legacy" else "PyPI"
     if not poetry.pool.has_repository(name):
         raise NeedsNetworkError(
-            f"{pin.pretty_name} is pinned from {name}, which is not a source here"
+            f"{pin.pretty_name} is pinned from {name}, which is not a source of this project"
         )
     url = getattr(poetry.pool.repository(name), "url", None)
     if pin.source_type == "legacy" and not same_index(str(url), str(pin.source_url)):
-        raise NeedsNetworkError(f"{pin.pretty_name} is pinned from another address than {name}'s")
+        raise NeedsNetworkError(f"{pin.pretty_name} is pinned from a URL other than that of {name}")
     return name.lower()

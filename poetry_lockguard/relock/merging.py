@@ -1,4 +1,4 @@
-"""Makes the lock of a merged manifest from the pins of both sides, offline where they suffice."""
+"""Makes the lock of a merged manifest from both sides' pins, offline if they suffice."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 class Pins:
     """The pins to work with.
 
-    ``data`` are those of a lock that holds them all, the preferred ones of a package first.
-    ``generator`` is the oldest Poetry that wrote one of them. ``unfit`` says why nothing can be
-    told from them alone, if it cannot.
+    ``data`` are those of a lock with all of them, the preferred ones of a package first.
+    ``generator`` is the oldest Poetry that wrote one of them. ``unfit`` says why they cannot be
+    used offline, if so.
     """
 
     data: dict[str, Any]
@@ -61,7 +61,7 @@ class Pins:
 
     @classmethod
     def of(cls, blend: MergedPins, ours: Lock, theirs: Lock) -> Pins:
-        """Take those of two locks; they are made for the Pythons of both."""
+        """Combine the pins of two locks, for the Python versions of both."""
         allowed = parse_constraint("*")
         for lock in (ours, theirs):
             allowed = allowed.intersect(parse_constraint(lock.python_versions or "*"))
@@ -70,12 +70,12 @@ class Pins:
         return cls(
             data=blend.lock_data(str(allowed)),
             generator=min(written, key=lambda one: one.version or Version("0")),
-            unfit=f"the two sides have other hashes of {names}" if names else "",
+            unfit=f"the two sides have different hashes for {names}" if names else "",
         )
 
     @classmethod
     def salvaged(cls, contents: Iterable[bytes]) -> Pins:
-        """Take what can be read of locks of which one is damaged."""
+        """Take what can be read of two locks of which one is damaged."""
         entries = (entry for content in contents for entry in salvage(content).entries)
         return cls(
             data=Salvaged(tuple(entries), "both sides").preferences,
@@ -86,7 +86,7 @@ class Pins:
 
 @dataclass(frozen=True, slots=True)
 class FromBothSides(Rung):
-    """From the pins of both sides alone."""
+    """Resolves from the pins of both sides alone."""
 
     pins: Pins
     name: ClassVar[str] = "offline"
@@ -94,13 +94,13 @@ class FromBothSides(Rung):
     material: ClassVar[str] = "the locks"
 
     def make(self) -> Outcome:
-        """Decline whenever Poetry would need more than the locks hold."""
+        """Decline whenever Poetry would need more than the locks contain."""
         if unfit := self.pins.unfit:
             return Declined(unfit)
         pins = self.pins
         try:
             text = refresh(
-                self.workshop.poetry, pins.data, generator=pins.generator, is_ordered=True
+                self.context.poetry, pins.data, generator=pins.generator, is_ordered=True
             )
         except NeedsNetworkError as reason:
             return Declined(redact(str(reason)))
@@ -109,53 +109,55 @@ class FromBothSides(Rung):
 
 @dataclass(frozen=True, slots=True)
 class MergedRelock(Rung):
-    """Every pin of both sides kept that still fits; the index gives the rest."""
+    """Keeps every pin of both sides that still fits; the rest comes from the index."""
 
     pins: Pins
     name: ClassVar[str] = "relock"
     material: ClassVar[str] = "the locks"
 
     def make(self) -> Outcome:
-        """Ask the index."""
-        pins = as_declared(self.workshop.poetry, self.pins.data)
-        made = self.workshop.sparing(pins, self._over)
+        """Resolve with the index."""
+        pins = as_declared(self.context.poetry, self.pins.data)
+        made = self.context.sparing(pins, self._over)
         return Solved(made.text, made.remark)
 
     def _over(self, pins: dict[str, Any]) -> str:
-        return self.workshop.first(lambda route: self._through(route, pins))
+        return self.context.first(lambda endpoint: self._through(endpoint, pins))
 
-    def _through(self, route: Endpoint, pins: dict[str, Any]) -> str:
-        poetry = self.workshop.poetry
+    def _through(self, endpoint: Endpoint, pins: dict[str, Any]) -> str:
+        poetry = self.context.poetry
         locker = CapturingLocker(poetry, pins)
-        ahead = route.prefetch(copy.deepcopy(poetry.package), locker.locked_repository().packages)
+        ahead = endpoint.prefetch(
+            copy.deepcopy(poetry.package), locker.locked_repository().packages
+        )
         try:
-            with ahead, drawing_on(route.pool):
-                io = to_stderr(self.workshop.io)
-                return solved(poetry, route.pool, locker, io, is_ordered=True)
+            with ahead, drawing_on(endpoint.pool):
+                io = to_stderr(self.context.io)
+                return solved(poetry, endpoint.pool, locker, io, is_ordered=True)
         except SolverProblemError as error:
-            raise explained(error, route.pool) from error
+            raise explained(error, endpoint.pool) from error
         except IncompatibleConstraintsError as error:
             raise Contradiction(str(error)) from error
 
 
 def merge(manifest: Manifest, pins: Pins, io: IO) -> Iterator[Attempt]:
-    """Climb the ladder; the last attempt is the outcome. Progress goes to ``io``'s stderr.
+    """Try the strategies in order; the last attempt is the outcome.
 
-    ``manifest`` lies in a folder with the merged project. Raises LockguardError for an unusable
-    manifest or settings.
+    Progress goes to the stderr of ``io``. ``manifest`` is in a folder with the merged project.
+    Raises LockguardError for an unusable manifest or settings.
     """
     settings = parse_settings(manifest.settings, str(manifest.path))
     deadline = Deadline(settings.timeout)
     network = Network(settings_mirrors=settings.mirrors, deadline=deadline.moment, unattended=True)
-    with RelockContext(manifest, network, deadline, io, wishes=pins.data) as workshop:
-        workshop.load()
+    with RelockContext(manifest, network, deadline, io, wishes=pins.data) as context:
+        context.load()
         rungs: Sequence[Rung] = (
-            FromBothSides(workshop, pins),
-            MergedRelock(workshop, pins),
-            Regenerate(workshop),
+            FromBothSides(context, pins),
+            MergedRelock(context, pins),
+            Regenerate(context),
         )
         wants_newest = settings.lock_format == NEWEST
-        reduction = Reduction(manifest, None if wants_newest else workshop.before.compared_text)
+        reduction = Reduction(manifest, None if wants_newest else context.before.compared_text)
         yield from climb(
             Verified(rung, lambda text: flaws(text, manifest, settings), reduction.candidates)
             for rung in rungs

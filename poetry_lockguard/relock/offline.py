@@ -1,13 +1,13 @@
-"""The offline rung: Poetry's real refresh, fed by the lock's own pins, or a refusal.
+"""The offline strategy: Poetry's own refresh, using only the lock's pins, or a refusal.
 
-``poetry lock`` keeps every pin that fits and searches the index only where none does. So its
-solver runs here over an index that gives pins and refuses to search: whatever it would decide
-without a search comes out the same, and everything else declines.
+``poetry lock`` keeps every pin that fits and searches the index only if none does. So its solver
+runs here over an index that returns pins and refuses to search: whatever it would decide without a
+search comes out the same, and everything else declines.
 
-What a pin does not tell is guarded. Poetry drops from a pin what did not matter when it was
-locked: dependencies of extras nobody asked for, of other Pythons, of other platforms. Where the
-new manifest could make one of them matter, the caches of Poetry and of the stand-ins are asked for
-the whole of it, and without it the rung declines.
+A pin may be incomplete. Poetry drops from it what did not matter when it was locked: dependencies
+of unused extras, of other Python versions, of other platforms. If the new manifest could make one
+of them matter, the complete metadata are taken from the caches of Poetry and of the mirrors, and
+without them the strategy declines.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 class _Restart(Exception):  # noqa: N818 - a signal
-    """A pin already given in part is needed whole: solve again."""
+    """A pin already returned in part is needed complete: solve again."""
 
 
 def refresh(
@@ -60,15 +60,15 @@ def refresh(
 ) -> str:
     """Return the text that ``poetry lock`` would write, without network.
 
-    ``lock`` is the data of the project's lock, where they have been read already, and
-    ``generator`` the Poetry that wrote them, if it is not the one that the lock itself names.
-    Where ``is_ordered``, earlier pins of a package are preferred to later ones, else the highest,
-    and markers may be put together in another order than the index would have it.
-    Raises NeedsNetwork with the reason why that cannot be told from the lock.
+    ``lock`` is the data of the project's lock, if already read, and ``generator`` the Poetry that
+    wrote it, if it is not the one named in the lock. If ``is_ordered``, earlier pins of a package
+    are preferred to later ones, else the highest, and markers may be combined in another order than
+    with the index. Raises NeedsNetworkError with the reason if the lock does not determine the
+    text.
     """
     guard: Guard | None = None
     while True:
-        # A solver leaves its marks on the packages it has seen: each try gets its own.
+        # A solver modifies the packages it has seen: each try gets its own.
         locker = CapturingLocker(poetry, lock)
         pins = locker.locked_repository().packages
         writer = generator or Generator.of(poetry.locker.lock)
@@ -81,16 +81,14 @@ def refresh(
         except _Restart:
             continue
         except (SolverProblemError, IncompatibleConstraintsError) as error:
-            raise NeedsNetworkError(
-                "the pins and the requirements contradict one another"
-            ) from error
+            raise NeedsNetworkError("the pins contradict the requirements") from error
         break
     completed = {(name, str(version)) for name, version in guard.whole}
     made = parse(text.encode("utf-8")).raw
     if entry := rewritten(locker.lock_data, made, completed):
-        raise NeedsNetworkError(f"the entry of {entry} would be written anew")
+        raise NeedsNetworkError(f"the entry of {entry} would change")
     if not is_ordered and (entry := recomposed(locker.lock_data, made)):
-        raise NeedsNetworkError(f"the markers of {entry} would be put together anew")
+        raise NeedsNetworkError(f"the markers of {entry} would change")
     return text
 
 
@@ -102,7 +100,7 @@ class Guard:
         self.whole: set[Key] = set()
 
     def watch(self, provider: Provider) -> None:
-        """Look at every package before the solver takes its dependencies; fetch nothing."""
+        """Check every package before the solver reads its dependencies; fetch nothing."""
         private.set_direct_origin(provider, LocalOrigin(provider.pool.artifact_cache))
         complete = provider.complete_package
 

@@ -1,8 +1,8 @@
-"""Which of a pin's dependencies its entry in the lock may have left out.
+"""Finds pins whose lock entry may lack dependencies that matter now.
 
-Poetry drops from an entry what did not matter when it was locked: dependencies of extras nobody
-asked for, of other Pythons, of other platforms. Where the manifest of today could make one of
-them matter, the entry alone does not answer, and whoever asks is told why.
+Poetry drops from an entry what did not matter when it was locked: dependencies of unused extras, of
+other Python versions, of other platforms. If the current manifest could make one of them matter,
+the entry is not sufficient, and the caller gets the reason.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class PinDoubts:
-    """What the entries of one lock leave open for the manifest of today."""
+    """Which entries of one lock may be insufficient for the current manifest."""
 
     def __init__(self, poetry: Poetry, lock: dict[str, Any], generator: Generator) -> None:
         self._generator = generator
@@ -40,21 +40,21 @@ class PinDoubts:
         }
 
     def of(self, wanted: DependencyPackage, provider: Provider) -> str:
-        """Return why the entry of ``wanted`` does not answer for it; empty where it does."""
+        """Return why the entry of ``wanted`` is not sufficient; empty if it is."""
         package, extras = wanted.package, sorted(wanted.dependency.extras)
         if missing := _missing_extra(package, extras):
-            return f"the lock does not hold all of {package.name}[{missing}]"
+            return f"the lock does not contain all of {package.name}[{missing}]"
         return self._of_context(wanted, provider) or self.of_entry(package)
 
     def is_likely(self, package: Package) -> bool:
-        """Return whether the entry will probably be in doubt: known before anything is solved."""
+        """Return whether the entry is probably insufficient, as far as is known before solving."""
         total = self._contexts.total((package.name, package.pretty_version))
         return total is None or not total.is_any() or bool(self.of_entry(package))
 
     def of_entry(self, package: Package) -> str:
-        """Return what is in doubt whoever asks for the package; empty where nothing is."""
+        """Return why the entry is insufficient for any requirement; empty if it is not."""
         if self._is_wider:
-            return "Python versions are allowed now that the lock was not made for"
+            return "the project now supports Python versions that the lock was not made for"
         if package.extras and pads_extras(self._generator):
             return f"Poetry {self._generator} left markers out of {package.name}'s extras"
         if _is_doubled(package):
@@ -62,19 +62,19 @@ class PinDoubts:
         return self._of_ways(package)
 
     def _of_ways(self, package: Package) -> str:
-        """See that the entry is the same by whichever way the package was reached first."""
+        """Check that the entry does not depend on which requirement was processed first."""
         name, pin = package.name, (package.name, package.pretty_version)
         locked = self._contexts.total(pin)
         if locked is None:
-            return f"this lock format does not tell under which markers {name} is pinned"
+            return f"this lock format does not record the markers of {name}"
         if locked.is_any() and name in self._unconditional:
             return ""  # decided first, for all environments
         if not self._contexts.is_settled(pin):
-            return f"{name} is needed in several ways, under different markers"
+            return f"{name} is required several times, with different markers"
         return ""
 
     def _of_context(self, wanted: DependencyPackage, provider: Provider) -> str:
-        """See that the environments an entry was written for are those of today."""
+        """Check that the entry covers all environments that need the package now."""
         name, contexts = wanted.package.name, self._contexts
         pin = (name, wanted.package.pretty_version)
         locked = contexts.total(pin)
@@ -84,10 +84,10 @@ class PinDoubts:
 
 
 def _context(wanted: DependencyPackage, provider: Provider) -> BaseMarker:
-    """Return the environments for which this package's dependencies are taken.
+    """Return the environments for which this package's dependencies are read.
 
-    Where the solver runs once for each side of a requirement written several times, it takes
-    them for the whole side, whether anything on it needs the package or not.
+    If the solver runs once for each alternative of a requirement, it reads them for the whole
+    alternative, whether the package is needed everywhere in it or not.
     """
     sides = [one.marker.without_extras() for one in private.overriding(provider)]
     if not sides:
@@ -96,13 +96,13 @@ def _context(wanted: DependencyPackage, provider: Provider) -> BaseMarker:
 
 
 def _is_doubled(package: Package) -> bool:
-    """Return whether merging requirements may have changed the text of one that an extra brings."""
+    """Return whether merging may have changed the text of a requirement that an extra brings."""
     by_extra = {one.name for one in package.requires if one.in_extras}
     return any(sum(one.name == name for one in package.requires) > 1 for name in by_extra)
 
 
 def _missing_extra(package: Package, wanted: list[NormalizedName]) -> str:
-    """Name an extra whose dependencies the pin does not hold in full, if there is one."""
+    """Return an extra whose dependencies the pin does not fully contain, if there is one."""
     seen: set[NormalizedName] = set()
     while wanted:
         extra = wanted.pop()

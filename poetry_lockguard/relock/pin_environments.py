@@ -1,9 +1,9 @@
-"""For which environments a lock holds each pin, and by which ways the pin was reached.
+"""Determines the environments of each pin, and the requirements that lead to it.
 
-Poetry takes a package's dependencies for the environments known when it decides on the package.
-Where several ways lead to it, under different markers, an early decision drops dependencies that
-a later way would have needed (two locks of Poetry's own can differ in this). Such a pin's entry
-does not prove what Poetry would find today.
+Poetry reads a package's dependencies for the environments known when it decides on the package. If
+several requirements lead to it, under different markers, an early decision drops dependencies that
+a later requirement would have needed (two locks of Poetry's own can differ in this). Such a pin's
+entry does not prove what Poetry would find today.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ANY = AnyMarker()
 
 
 class Contexts:
-    """What a lock tells about its pins' environments, extras left aside."""
+    """The environments of a lock's pins, extras not considered."""
 
     def __init__(self, lock: dict[str, Any], python: VersionConstraint) -> None:
         self._python = python
@@ -43,7 +43,7 @@ class Contexts:
         return self._total.get(pin)
 
     def is_settled(self, pin: Pin) -> bool:
-        """Return whether the pin's entry is the same by whichever way it was reached first."""
+        """Return whether the pin's entry does not depend on the order of its requirements."""
         total = self._total[pin]
         return pin in self._leaves or all(
             not self.exceeds(total, self._total.get(parent, ANY).intersect(marker))
@@ -51,7 +51,7 @@ class Contexts:
         )
 
     def exceeds(self, context: BaseMarker, limit: BaseMarker) -> bool:
-        """Return whether ``context`` has environments of this project's that ``limit`` has not."""
+        """Return whether ``context`` has environments of this project outside ``limit``."""
         if limit.is_any() or context == limit:
             return False
         beyond = context.intersect(limit.invert())

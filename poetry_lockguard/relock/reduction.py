@@ -1,4 +1,4 @@
-"""Makes of a new lock the smallest change of the old one, as the settings want it."""
+"""Reduces a new lock to the smallest change of the old one, if the settings ask for it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """How new locks of one project are brought close to the old one.
+    """How new locks of one project are made similar to the old one.
 
-    ``old_text`` is ``None`` where there is none to be close to, or where the newest notation is
-    wanted.
+    ``old_text`` is ``None`` if there is no old lock, or if the newest notation is requested.
     """
 
     manifest: Manifest
@@ -45,5 +44,5 @@ class Reduction:
     def _roots(self) -> Mapping[str, Sequence[Need]]:
         try:
             return roots(declaration(self.manifest))
-        except ManifestError:  # Poetry's plugins can make of it what poetry-core alone cannot
+        except ManifestError:  # Poetry's plugins can change what poetry-core alone cannot
             return {}

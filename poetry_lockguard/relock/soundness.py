@@ -1,4 +1,4 @@
-"""Looks a new lock over before it may take the old one's place."""
+"""Checks a new lock before it replaces the old one."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.ladder import Outcome
     from poetry_lockguard.settings import Settings
 
-#: what a lock alone can be blamed for; the rest of a deep look speaks of the manifest or the disk
+#: problems of the lock itself; the other codes of a deep check concern the manifest or the disk
 UNSOUND = frozenset({"closure", "version-files", "file-hash", "duplicate-pin"})
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with a new lock; ``is_lasting`` if the same Poetry would make it so again."""
+    """A problem of a new lock; ``is_lasting`` if the same Poetry would cause it again."""
 
     text: str
     is_lasting: bool = False
 
 
 class Repeatable(Strategy, Protocol):
-    """A strategy that may know a second, more thorough way."""
+    """A strategy that may have a second, more thorough method."""
 
     def again(self) -> Outcome | None:
-        """Try that, after a lock that is not sound; None if there is no other way."""
+        """Try the more thorough method after an unsound lock; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A strategy whose lock counts only if nothing is wrong with it.
+    """A strategy whose lock is only accepted if it is sound.
 
-    ``candidates`` gives the locks that can be made of what it made, the one to prefer first. Unless
-    what the next strategy makes ``may_differ``, there is no sense in trying that.
+    ``candidates`` yields variants of the lock it made, the preferred one first. Unless the next
+    strategy's lock ``may_differ``, trying that strategy is pointless.
     """
 
     strategy: Repeatable
@@ -65,7 +65,7 @@ class Verified:
         return self.strategy.online
 
     def attempt(self) -> Outcome:
-        """Try the strategy, and take a flawed lock for a failure, unless a second try mends it."""
+        """Run the strategy; an unsound lock is a failure, unless a second try is sound."""
         found = self._judged(self.strategy.attempt())
         if isinstance(found, Flaw):
             again = self.strategy.again()
@@ -73,10 +73,10 @@ class Verified:
         return self._unsound(found) if isinstance(found, Flaw) else found
 
     def _judged(self, outcome: Outcome) -> Outcome | Flaw:
-        """Return the best lock of what was made, or why none of it may be used."""
+        """Return the best sound variant of the lock, or why there is none."""
         if not isinstance(outcome, Solved):
             return outcome
-        flaw = Flaw("nothing was made")
+        flaw = Flaw("no lock was made")
         for candidate in self.candidates(outcome):
             found = self.look(candidate.lock_text)
             if found is None:
@@ -102,7 +102,7 @@ def _remedy() -> str:
 def flaws(text: str, manifest: Manifest, settings: Settings) -> Flaw | None:
     """Return what is wrong with a new lock's text; None if it may be used."""
     if read(manifest.path).data != manifest.data:
-        return Flaw(f"{manifest.path} was changed meanwhile; run this again")
+        return Flaw(f"{manifest.path} changed during the fix; run it again")
     try:
         lock = parse(text.encode("utf-8"))
     except LockDamage as damage:
@@ -111,7 +111,9 @@ def flaws(text: str, manifest: Manifest, settings: Settings) -> Flaw | None:
         if reader is not None and not is_fresh(
             manifest.data, lock.content_hash, lock.generator, rule_for(reader)
         ):
-            return Flaw(f"its content-hash is not the manifest's, as Poetry {reader} takes it")
+            return Flaw(
+                f"its content-hash is not the one that Poetry {reader} computes for the manifest"
+            )
     found = deepen(manifest, lock, settings)
     if doubts := of_lock(manifest, lock, walk=True):
         return Flaw(doubts[0].message)

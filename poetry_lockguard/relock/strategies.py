@@ -1,4 +1,4 @@
-"""The rungs of the ladder, each a way to have Poetry make the lock."""
+"""The strategies of a fix, each a method of having Poetry make the lock."""
 
 from __future__ import annotations
 
@@ -33,29 +33,29 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.relock.context import RelockContext
 
-_SLIPS = (AttributeError, LookupError, TypeError)  #: of code that met what it did not expect
+_SLIPS = (AttributeError, LookupError, TypeError)  #: raised by code that met unexpected data
 
 
 @dataclass(frozen=True, slots=True)
 class Rung(ABC):
-    """One strategy for one project. Whatever goes wrong in it becomes an outcome."""
+    """One strategy for one project; every failure of it becomes an outcome."""
 
-    workshop: RelockContext
+    context: RelockContext
     name: ClassVar[str]
     online: ClassVar[bool] = True
     material: ClassVar[str] = "the lock"
 
     def attempt(self) -> Outcome:
-        """Try it within what is left of the time."""
+        """Try it within the remaining time."""
         return self._within(self.make)
 
     def again(self) -> Outcome | None:
-        """Return None: what it made is all that it can make."""
+        """Return None: there is no second method."""
         return None
 
     def _within(self, make: Callable[[], Outcome]) -> Outcome:
-        limit = self.workshop.deadline
-        if self.online and (known := known_beforehand(self.workshop.poetry.package)):
+        limit = self.context.deadline
+        if self.online and (known := known_beforehand(self.context.poetry.package)):
             return Conflict(f"{known}.", sentence=known)
         try:
             with limit.ringing():
@@ -68,8 +68,8 @@ class Rung(ABC):
         except TimeIsUp:
             return OutOfTime(f"the time limit of {limit.seconds:g} seconds is over")
         except LockguardError:
-            raise  # no strategy has an answer to it, not only this one
-        except Exception as error:  # noqa: BLE001 - Poetry has many ways to give up on a lock
+            raise  # it concerns every strategy, not only this one
+        except Exception as error:  # noqa: BLE001 - Poetry fails with errors of every kind
             limit.heed()
             return self._failed(error)
         return outcome
@@ -87,68 +87,68 @@ class Rung(ABC):
 
     @abstractmethod
     def make(self) -> Outcome:
-        """Make the lock, or say why not."""
+        """Make the lock, or return why not."""
 
 
 class Offline(Rung):
-    """From the lock's own pins."""
+    """Resolves from the lock's own pins."""
 
     name = "offline"
     online = False
 
     def make(self) -> Outcome:
-        """Decline whenever Poetry would need more than the lock holds."""
+        """Decline whenever Poetry would need more than the lock contains."""
         from poetry_lockguard.relock.locked_repository import NeedsNetworkError
         from poetry_lockguard.relock.offline import refresh
 
-        if unfit := self.workshop.before.unfit:
+        if unfit := self.context.before.unfit:
             return Declined(unfit)
         try:
-            return Solved(refresh(self.workshop.poetry, self.workshop.lock_data))
+            return Solved(refresh(self.context.poetry, self.context.lock_data))
         except NeedsNetworkError as reason:
             return Declined(redact(str(reason)))
 
 
 class Relock(Rung):
-    """Every pin kept that still fits, as ``poetry lock`` does."""
+    """Keeps every pin that still fits, as ``poetry lock`` does."""
 
     name = "relock"
 
     def make(self) -> Outcome:
         """Decline without a readable lock: salvage is for damaged ones."""
-        lock = self.workshop.lock_data
+        lock = self.context.lock_data
         if lock is None:
-            return Declined(self.workshop.before.unfit)
-        made = self.workshop.relock(lock)
+            return Declined(self.context.before.unfit)
+        made = self.context.relock(lock)
         return Solved(made.text, made.remark)
 
     def again(self) -> Outcome:
-        """Ask the index for every pin, since what the lock says of one may be what is wrong."""
+        """Resolve with the index's metadata of every pin, since the lock's may be wrong."""
 
         def asking() -> Outcome:
-            made = self.workshop.resolve(self.workshop.lock_data)
+            made = self.context.resolve(self.context.lock_data)
             return Solved(made.text, made.remark)
 
         return self._within(asking)
 
 
 class Salvage(Rung):
-    """Pins of a damaged lock as preferences for a relock."""
+    """Prefers the pins of a damaged lock in a relock."""
 
     name = "salvage"
 
     def make(self) -> Outcome:
-        """Take what can be read of the lock, or else the last good one in git."""
-        content = self.workshop.damaged
+        """Use what can be read of the lock, or else the last good lock in git."""
+        content = self.context.damaged
         if content is None:
-            return Declined(NO_LOCK if self.workshop.before.unfit else "the lock is not damaged")
+            return Declined(NO_LOCK if self.context.before.unfit else "the lock is not damaged")
         found = self._recover(content)
         if not found.entries:
             return Declined("no pin could be read, neither here nor in git")
         try:
-            made = self.workshop.resolve(found.preferences)
-        except (KeyError, ValueError, TypeError):  # entries that even Poetry's locker stumbles over
-            made = self.workshop.resolve(found.bare.preferences)
+            made = self.context.resolve(found.preferences)
+        except (KeyError, ValueError, TypeError):  # entries that even Poetry's locker cannot read
+            made = self.context.resolve(found.bare.preferences)
         salvaged = f"{count(found.entries)} salvaged from {found.origin}"
         return Solved(made.text, "; ".join(filter(None, (salvaged, made.remark))))
 
@@ -156,7 +156,7 @@ class Salvage(Rung):
         found = salvage(content)
         if found.entries:
             return found
-        good = last_good_lock(self.workshop.folder)
+        good = last_good_lock(self.context.folder)
         if good is None:
             return found
         revision, older = good
@@ -164,26 +164,26 @@ class Salvage(Rung):
 
 
 class Regenerate(Rung):
-    """From scratch, if asked for by name; else with the old pins' versions as a wish."""
+    """From scratch if requested by name; otherwise the old pins' versions are preferred."""
 
     name = "regenerate"
     material = "the project"
 
     def make(self) -> Outcome:
-        """Resolve without any pin, or with no more of the pins than their versions."""
-        wishes = self.workshop.wishes
+        """Resolve without pins, or with only the versions of the old pins."""
+        wishes = self.context.wishes
         if wishes is None or not wishes["package"]:
-            return Solved(self.workshop.resolve().text)
+            return Solved(self.context.resolve().text)
         return self._with(wishes)
 
     def _with(self, pins: dict[str, Any]) -> Solved:
         kept = count(pins["package"])
         try:
-            made = self.workshop.resolve(bare(pins))
+            made = self.context.resolve(bare(pins))
         except (AttributeError, LookupError, RuntimeError, TypeError, ValueError):
             if not has_origins(pins):
                 raise
-            made = self.workshop.resolve(bare(pins, with_origins=False))
+            made = self.context.resolve(bare(pins, with_origins=False))
         said = f"the versions of {kept} kept as far as they fit"
         return Solved(made.text, "; ".join(filter(None, (said, made.remark))))
 
