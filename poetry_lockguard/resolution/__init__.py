@@ -1,1 +1,1 @@
-"""Configurations through Poetry's solver: what it is shown, and what comes out."""
+"""Resolves configurations with Poetry's solver: its input and its result."""

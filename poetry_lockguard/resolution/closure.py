@@ -1,9 +1,9 @@
-"""Proves without a solver that a configuration's pins are all it needs, and all it uses.
+"""Proves without a solver that a configuration needs exactly its pins.
 
-A solver keeps a preferred pin as long as it fits. So where every requirement on the way from the
-manifest is served by the configuration's own pin, nothing can move a solver off them, and a walk
-tells what resolving would give, many times faster. Whatever is not as plain as that proves
-nothing, and is left to the solver.
+A solver keeps a preferred pin as long as it fits. So if every requirement reachable from the
+manifest is satisfied by the configuration's own pin, the solver cannot choose anything else, and a
+walk gives the result of resolving, many times faster. Any case that is less simple proves nothing,
+and is left to the solver.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ def gives_itself(
     markers: Mapping[str, Any],
     pool: RepositoryPool,
 ) -> bool:
-    """Return whether ``own``, pins by name, are certainly what resolving from them would give.
+    """Return whether resolving from ``own``, pins by name, would certainly return all of them.
 
-    ``root`` is the project as the configuration sees it. False says nothing.
+    ``root`` is the project as the configuration sees it. False proves nothing.
     """
-    here = {**markers}
+    environment = {**markers}
     try:
-        python = Version.parse(here["python_full_version"])
+        python = Version.parse(environment["python_full_version"])
         if not all(_runs_on(python, pin.requires_python) for pin in own.values()):
             return False
-        return _walk(root, own, here, _explicit(pool)) == own.keys()
-    except ValueError:  # unclear, or nothing that can be parsed
+        return _walk(root, own, environment, _explicit(pool)) == own.keys()
+    except ValueError:  # unclear, or unparsable
         return False
 
 
 class _Unclear(ValueError):  # noqa: N818 - a signal
-    """Only a solver can tell."""
+    """Only a solver can decide."""
 
 
 def _walk(
@@ -56,7 +56,7 @@ def _walk(
     markers: dict[str, Any],
     explicit: frozenset[str],
 ) -> set[str]:
-    """Return the names that are needed; _Unclear where one is not plainly served by its own pin."""
+    """Return the required names; raises _Unclear if one is not clearly satisfied by its own pin."""
     reached = set()
     ahead = [*root.all_requires]
     while ahead:
@@ -91,7 +91,7 @@ def _requirement(text: str) -> Dependency:
 
 
 def _serves(pin: PackageEntry, dependency: Dependency, explicit: frozenset[str]) -> bool:
-    """Return whether a pin from an index fits a requirement, whatever else there is."""
+    """Return whether a pin from an index fits a requirement."""
     match pin.source:
         case PyPI():
             source = "pypi"
@@ -110,7 +110,7 @@ def _runs_on(python: Version, versions: str | None) -> bool:
 
 
 def _explicit(pool: RepositoryPool) -> frozenset[str]:
-    """Name the sources that give nothing to a requirement that does not name them."""
+    """Return the sources that only serve requirements which name them."""
     return frozenset(
         one.name.lower()
         for one in pool.all_repositories

@@ -54,7 +54,7 @@ class ResolvedConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsolvable:
-    """One configuration that cannot be resolved, in the resolver's words."""
+    """One configuration that cannot be resolved, with the resolver's reason."""
 
     name: str
     reason: str
@@ -62,9 +62,9 @@ class Unsolvable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One configuration to resolve: which pins are preferred, in order, and whose newest is wanted.
+    """One configuration to resolve: the preferred pins, in order, and the packages to update.
 
-    A preferred pin that fits no requirement is simply not used.
+    A preferred pin that fits no requirement is not used.
     """
 
     configuration: Configuration
@@ -73,7 +73,7 @@ class Job:
 
 
 class ConfigurationResolver:
-    """Resolves any number of configurations of one project from one library."""
+    """Resolves any number of configurations of one project from one package source."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class ConfigurationResolver:
         folder: Path,
         entries: dict[tuple[str, Pin], PackageEntry] | None = None,
     ) -> None:
-        """Take a project and what knows packages; ``entries`` are pins worked out before."""
+        """Take a project and its package source; ``entries`` are pins computed before."""
         self._poetry = poetry
         self._library = library
         self._folder = folder
@@ -90,7 +90,7 @@ class ConfigurationResolver:
         self._known: list[tuple[ResolverTrace, ResolvedConfiguration]] = []
 
     def resolve(self, jobs: Iterable[Job]) -> Iterator[ResolvedConfiguration | Unsolvable]:
-        """Resolve each; what the network does to it comes through as it is."""
+        """Resolve each; network failures are raised unchanged."""
         cache = self._poetry.config.repository_cache_directory.parent
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
@@ -104,7 +104,9 @@ class ConfigurationResolver:
     ) -> ResolvedConfiguration | Unsolvable:
         try:
             return self._resolve(job, checkouts)
-        except PackageNotFoundError:  # Poetry looks a preferred pin up without asking first
+        except (
+            PackageNotFoundError
+        ):  # Poetry looks up a preferred pin without checking that it exists
             found = [one for one in job.preferred if self._is_there(one)]
             if len(found) == len(job.preferred):
                 raise
@@ -198,7 +200,7 @@ class ConfigurationResolver:
         return ResolvedConfiguration(name=configuration.name, entry=entry, pins=pins)
 
     def _entry(self, package: Package, job: Job) -> PackageEntry:
-        """Return the whole pin of a package of which the solver saw what one environment sees."""
+        """Return the complete pin of a package of which the solver saw one environment's view."""
         name = str(package.name)
         pin = package.version.text, package_translation.source(package, self._folder)
         if (name, pin) not in self._entries:
@@ -219,13 +221,13 @@ def _index(package: Package) -> str | None:
 
 
 def _renamed(known: ResolvedConfiguration, configuration: Configuration) -> ResolvedConfiguration:
-    """Return what was found for another configuration as this one's."""
+    """Return another configuration's result as this one's."""
     entry = replace(known.entry, target=target_entry(configuration))
     return replace(known, name=configuration.name, entry=entry)
 
 
 def target_entry(configuration: Configuration) -> TargetEntry:
-    """Return a configuration's target as the file holds it."""
+    """Return a configuration's target in the form of a snapshot."""
     target = configuration.target
     return TargetEntry(
         python=target.python,

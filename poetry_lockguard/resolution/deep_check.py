@@ -1,4 +1,4 @@
-"""The part of ``check --deep`` that looks at the project's snapshot, where there is one."""
+"""The part of ``check --deep`` that checks the project's snapshot, if there is one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def with_snapshot(verdict: Verdict) -> Verdict:
-    """Add what is wrong with the snapshot, which is not the lock's fault."""
+    """Add the problems of the snapshot, which do not concern the lock."""
     manifest = read_manifest(verdict.path / "pyproject.toml")
     settings = parse_settings(manifest.settings, str(manifest.path))
     path = manifest.folder / settings.snapshot

@@ -1,4 +1,4 @@
-"""Whether the folders that a snapshot pins still need what they did when it was made."""
+"""Checks whether the folders in a snapshot still have the same requirements."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def problems(
     snapshot: Snapshot, names: Sequence[str], folder: Path, file: str
 ) -> Iterator[Problem]:
-    """Yield what a folder's own manifest needs now and the pins of a configuration do not give."""
+    """Yield what a folder's manifest requires now and a configuration's pins do not satisfy."""
     now: dict[Key, Package] = {}
     for key in pins(snapshot):
         source = key[1][1]
@@ -48,11 +48,11 @@ def problems(
 
 
 def _read(folder: Path) -> Package | None:
-    """Read a folder; none that is gone, or that a build backend would have to be asked about."""
+    """Read a folder; None if it is missing, or if reading it needs a build backend."""
     path = folder / "pyproject.toml"
     try:
         if not path.is_file() or not is_read_by_poetry(read(path)):
             return None
         return DirectOrigin.get_package_from_directory(folder)
-    except (ManifestError, RuntimeError, ValueError):  # resolving it again says what is wrong
+    except (ManifestError, RuntimeError, ValueError):  # resolving it again reports what is wrong
         return None

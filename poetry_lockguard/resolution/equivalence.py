@@ -1,8 +1,8 @@
-"""Which configurations show a solver the same, so that it needs to look only once.
+"""Finds configurations with the same solver input, so that the solver runs only once.
 
-What a solver finds depends on what it is shown: the requirements of the project and of every
-package it looks at, as far as they apply; whether those packages run on the Python; and which
-pins are preferred. Where all of that is the same for two configurations, so are their packages.
+The solver's result depends on its input: the applicable requirements of the project and of every
+package it examines; whether those packages support the Python; and which pins are preferred. If all
+of that is the same for two configurations, so are their packages.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolverInput:
-    """What a solver is given for one configuration.
+    """The solver's input for one configuration.
 
-    ``asked`` is everything about the question that is no matter of the environment, and which of
-    the project's requirements apply.
+    ``asked`` is everything in the request that does not depend on the environment, and which of the
+    project's requirements apply.
     """
 
     asked: tuple[object, ...]
@@ -36,13 +36,13 @@ class ResolverInput:
     holds: MarkerEvaluator
 
     def is_given(self, other: ResolverInput) -> bool:
-        """Return whether both have the same question and the same pins, in order."""
+        """Return whether both have the same request and the same pins, in order."""
         return self.asked == other.asked and is_same(self.preferred, other.preferred)
 
     def looks(
         self, markers: Iterable[BaseMarker], pythons: Iterable[VersionConstraint]
     ) -> Iterator[bool]:
-        """Say what is required here, and what runs here, as each is asked for."""
+        """Evaluate the requirements and the Python support of packages in this environment."""
         yield from map(self.holds, markers)
         yield from (python.allows(self.python) for python in pythons)
 
@@ -53,14 +53,14 @@ def is_same(some: Sequence[Package], others: Sequence[Package]) -> bool:
 
 
 class ResolverTrace:
-    """What a solver was shown of the packages it looked at."""
+    """What a solver has examined of the packages."""
 
     def __init__(
         self, scene: ResolverInput, packages: Sequence[Package], required: Iterable[Dependency]
     ) -> None:
-        """Take the packages, whole, and what the project itself requires.
+        """Take the complete packages, and what the project itself requires.
 
-        Of a package's extras only those count that something asks for.
+        Only those extras of a package count that something requires.
         """
         wanted = [*required, *(one for package in packages for one in package.requires)]
         with_extras = {one.name for one in wanted if one.extras}
@@ -75,9 +75,9 @@ class ResolverTrace:
         self._telling = markers, {package.python_constraint for package in packages}
 
     def is_shown(self, scene: ResolverInput) -> bool:
-        """Return whether the solver would be shown the same again.
+        """Return whether the solver would be given the same input again.
 
-        Not where it may read packages from elsewhere: what is in those nobody has compared.
+        False if it may read packages from elsewhere, since those were not compared.
         """
         return (
             self._is_whole

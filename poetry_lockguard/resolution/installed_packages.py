@@ -1,4 +1,4 @@
-"""The project's environment: which interpreter it is, and what is really installed there."""
+"""The project's environment: its interpreter, and the packages installed there."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ MARKERS = (
     "python_version",
     "sys_platform",
 )
-NOT_COUNTED = frozenset({"pip"})  # every environment has it; Poetry leaves it alone, too
+NOT_COUNTED = frozenset({"pip"})  # every environment has it; Poetry ignores it, too
 
 
 def running(env: Env) -> Target:
-    """Describe the interpreter of an environment; UsageError where targets cannot describe it."""
+    """Describe an environment's interpreter; UsageError if no target can describe it."""
     markers = {key: str(env.marker_env[key]) for key in MARKERS}  # type: ignore[literal-required]
     accepted = [tag.platform for tag in env.supported_tags if tag.platform != "any"]
-    # The bare tag of Linux says nothing of its C library; the first of the others does.
+    # The bare tag of Linux does not name the C library; the first of the others does.
     first = next((tag for tag in accepted if not tag.startswith("linux_")), accepted[0])
     described = target(markers["python_version"], first, markers["implementation_name"])
     return Target(
@@ -53,9 +53,9 @@ def running(env: Env) -> Target:
 def interpreter(poetry: Poetry) -> Target:
     """Describe the interpreter that the project is, or would be, installed for.
 
-    It is that of its environment, else the one that Poetry would make an environment from. It may
-    well be another than the one Poetry runs on. What only one machine says of itself
-    (``platform_release``, ``platform_version``) is left out, so that two machines alike agree.
+    It is that of the project's environment, else the one from which Poetry would create one. It may
+    differ from the interpreter that runs Poetry. Values of a single machine (``platform_release``,
+    ``platform_version``) are left out, so that identical machines agree.
     """
     env = EnvManager(poetry).get()
     if env.is_venv():
@@ -73,7 +73,7 @@ def _without_machine(found: Target) -> Target:
 
 
 def found(env: Env, project: SnapshotProject) -> dict[str, Installed]:
-    """Return what is installed, by normalized name; the project itself is not counted."""
+    """Return what is installed, by normalized name, without the project itself."""
     metadata_cache.invalidate_metadata_cache()
     own = {*NOT_COUNTED, str(project.poetry.package.name)}
     repository = InstalledRepository.load(env)
@@ -93,5 +93,5 @@ def _recorded(package: Package, project: SnapshotProject) -> Installed:
         return Installed(
             version=version, source=package_translation.source(package, project.folder)
         )
-    except LockguardError:  # with credentials, or on another drive: no snapshot may hold it
+    except LockguardError:  # with credentials, or on another drive: a snapshot cannot contain it
         return Installed(version=version)

@@ -1,9 +1,9 @@
-"""Where the solver looks packages up: each page and each release read once for all targets.
+"""Where the solver looks packages up: each page and release is read once for all targets.
 
-A ``Library`` gives packages as their source describes them. A ``View`` is a library as one
-environment sees it: requirements that do not apply there are gone, and those that do have no
-markers any more, so that the solver has nothing to split by. What one resolution does to a
-package never reaches the next.
+A ``PackageSource`` returns packages as their index describes them. An ``EnvironmentView`` is a
+source as seen from one environment: requirements that do not apply there are removed, and the
+others have no markers, so that the solver has nothing to split by. Changes by one resolution never
+affect the next.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ANY_PYTHON = parse_constraint("*")
 
 
 class PackageSource(Protocol):
-    """What knows packages."""
+    """A source of packages."""
 
     pool: RepositoryPool
 
@@ -50,17 +50,17 @@ class PackageSource(Protocol):
         """Return all versions that fit, requirements unknown."""
 
     def package(self, name: str, version: Version, source: str | None) -> Package:
-        """Return one release, whole."""
+        """Return one complete release."""
 
     def equip(self, provider: Provider) -> None:
-        """Let a solver's provider read git, URL and path dependencies here."""
+        """Make a solver's provider read git, URL and path dependencies here."""
 
     def direct(self, package: Package) -> Package | None:
-        """Return a git, URL or path dependency, whole, if it was read here."""
+        """Return a complete git, URL or path dependency, if it was read here."""
 
 
 class IndexPackageSource:
-    """The packages of a pool of indexes; all is asked for once."""
+    """The packages of a pool of indexes; everything is requested once."""
 
     def __init__(self, pool: RepositoryPool) -> None:
         self.pool = pool
@@ -82,14 +82,14 @@ class IndexPackageSource:
         return [*self._found[key]]
 
     def package(self, name: str, version: Version, source: str | None) -> Package:
-        """Return one release, whole."""
+        """Return one complete release."""
         key = canonicalize_name(name), version, source
         if key not in self._packages:
             self._packages[key] = self.pool.package(name, version, repository_name=source)
         return self._packages[key]
 
     def equip(self, provider: Provider) -> None:
-        """Let each git, URL and path dependency be read once."""
+        """Read each git, URL and path dependency only once."""
         private.set_direct_origin(provider, self._origin)
         search = telling(provider.search_for_direct_origin_dependency, self._unread)
         provider.search_for_direct_origin_dependency = search  # type: ignore[assignment,method-assign]
@@ -100,7 +100,7 @@ class IndexPackageSource:
 
 
 class RememberingOrigin(DirectOrigin):
-    """Poetry's reader of git, URL and path dependencies, asked once for each."""
+    """Poetry's reader of git, URL and path dependencies, which reads each only once."""
 
     def __init__(self, pool: RepositoryPool) -> None:
         super().__init__(pool.artifact_cache)
@@ -129,7 +129,7 @@ class RememberingOrigin(DirectOrigin):
         return self._once(key, lambda: DirectOrigin.get_package_from_vcs(*args, **options))
 
     def known(self, package: Package) -> Package | None:
-        """Return what was read of this package."""
+        """Return the package that was read for this one."""
         read = self._known.values()
         return next((one for one in read if one.is_same_package_as(package)), None)
 
@@ -140,7 +140,7 @@ class RememberingOrigin(DirectOrigin):
 
 
 class EnvironmentView(RepositoryPool):
-    """A library as one environment sees it."""
+    """A package source as seen from one environment."""
 
     def __init__(
         self, library: PackageSource, markers: Mapping[str, Any], config: Config | None = None
@@ -151,10 +151,10 @@ class EnvironmentView(RepositoryPool):
         self._library = library
         self._sight = marker_evaluator(markers)
         self._seen: dict[int, Package] = {}
-        self.looked_at: list[Package] = []  # those that were given, whole
+        self.looked_at: list[Package] = []  # the complete packages that were returned
 
     def get_priority(self, name: str) -> Priority:
-        """Return a source's priority; a pin of one that is declared no more is any source's."""
+        """Return a source's priority; a pin of an undeclared source may use any source."""
         return super().get_priority(name) if self.has_repository(name) else Priority.PRIMARY
 
     def find_packages(self, dependency: Dependency) -> list[Package]:
@@ -172,23 +172,23 @@ class EnvironmentView(RepositoryPool):
         return self._seen[id(whole)]
 
     def refresh(self, package: Package) -> Package:
-        """Return the same again: all was read in this run."""
+        """Return the same again: everything was read in this run."""
         return self.package(package.name, package.version, repository_name=package.source_reference)
 
 
 def marker_evaluator(markers: Mapping[str, Any]) -> MarkerEvaluator:
-    """Return what tells whether a marker holds in an environment; many requirements share one."""
+    """Return a function that evaluates markers in an environment, with a cache."""
     here = {**markers}
     return functools.cache(lambda marker: bool(marker.validate(here)))
 
 
 def as_seen_there(whole: Package, holds: MarkerEvaluator) -> Package:
-    """Return a package with the requirements that apply in an environment, their markers gone."""
+    """Return a package with the requirements that apply in an environment, without markers."""
     return _with_requirements(whole, [plain(one) for one in whole.requires if holds(one.marker)])
 
 
 def plain(dependency: Dependency) -> Dependency:
-    """Copy a requirement, leaving its marker behind."""
+    """Copy a requirement without its marker."""
     copy = clone(dependency)
     if not copy.marker.is_any():
         private.set_marker(copy, ANY, ANY_PYTHON)
@@ -197,7 +197,7 @@ def plain(dependency: Dependency) -> Dependency:
 
 
 def copied(package: Package) -> Package:
-    """Copy a package, requirements and all."""
+    """Copy a package with its requirements."""
     return _with_requirements(package, [clone(one) for one in package.requires])
 
 

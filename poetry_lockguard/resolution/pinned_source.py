@@ -1,4 +1,4 @@
-"""A library that knows nothing but given pins: what they do not hold is missing."""
+"""A package source that contains only given pins."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class PinnedPackageSource:
-    """The packages of a snapshot, or of a lock. ``pool`` only tells which sources there are."""
+    """The packages of a snapshot, or of a lock. ``pool`` only provides the names of the sources."""
 
     def __init__(self, pool: RepositoryPool, pins: Iterable[Package]) -> None:
         self.pool = pool
@@ -42,14 +42,14 @@ class PinnedPackageSource:
         return [pin for pin in self._pins.get(str(dependency.name), ()) if _fits(pin, dependency)]
 
     def package(self, name: str, version: Version, source: str | None) -> Package:
-        """Return one pin; PackageNotFoundError where there is none."""
+        """Return one pin; PackageNotFoundError if there is none."""
         for pin in self._pins.get(canonicalize_name(name), ()):
             if pin.version == version and (source is None or _source(pin) == source.lower()):
                 return pin
         raise PackageNotFoundError(f"Package {name} ({version}) not found.")
 
     def equip(self, provider: Provider) -> None:
-        """Let a solver find the pins of git, URL and path dependencies, and read nothing."""
+        """Make a solver find the pins of git, URL and path dependencies, without reading them."""
 
         def search(dependency: Dependency) -> Package:
             found = self.find(dependency)
@@ -84,9 +84,9 @@ def _source(pin: Package) -> str:
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class MissingPin:
-    """One requirement that no pin fits, and what needs it (``root`` is the manifest).
+    """A requirement that no pin fits, and what needs it (``root`` is the manifest).
 
-    ``python`` is the configuration's, where pins would fit but for it.
+    ``python`` is that of the configuration, if pins fit except for their Python versions.
     """
 
     name: str
@@ -96,7 +96,7 @@ class MissingPin:
 
     @property
     def wanted(self) -> str:
-        """The requirement, with the Python that no pin of it supports."""
+        """The requirement, with the Python that none of its pins supports."""
         return f"{self.requirement} on Python {self.python}" if self.python else self.requirement
 
 
@@ -107,10 +107,10 @@ def missing(
     markers: Mapping[str, Any],
     folder: Path,
 ) -> tuple[MissingPin, ...]:
-    """List every requirement that no pin fits, not only the first.
+    """Return every requirement that no pin fits, not only the first.
 
-    Where several pins fit, the way leads on over the configuration's own (``own`` gives their
-    versions by name), else over the latest.
+    If several pins fit, the search continues with the configuration's own (``own`` has their
+    versions by name), else with the latest.
     """
     holds = marker_evaluator(markers)
     python = Version.parse(markers["python_full_version"])

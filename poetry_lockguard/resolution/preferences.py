@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """One package of a lock, and where it is for; ``None`` before format 2.1: everywhere."""
+    """One package of a lock and its environments; ``None`` (before format 2.1) means all."""
 
     package: Package
     marker: BaseMarker | None
 
     def is_for(self, markers: Mapping[str, Any]) -> bool:
-        """Return whether an environment is among those it was locked for."""
+        """Return whether the package was locked for an environment."""
         return self.marker is None or self.marker.without_extras().validate(dict(markers))
 
 
 def locked(poetry: Poetry) -> tuple[Locked, ...]:
-    """Return the packages of the project's lock, whole; nothing where there is no lock.
+    """Return the complete packages of the project's lock; none without a lock.
 
-    Raises RuntimeError, in Poetry's words, for a lock that it cannot read.
+    Raises RuntimeError, with Poetry's message, for a lock that it cannot read.
     """
     locker = _locker(poetry)
     if locker is None:
@@ -53,7 +53,7 @@ def locked(poetry: Poetry) -> tuple[Locked, ...]:
 def named(poetry: Poetry) -> tuple[Locked, ...]:
     """Return the packages of the project's lock as preferences: an index's by version alone.
 
-    That saves parsing requirements which the index is asked for anyway. Raises as ``locked``.
+    That avoids parsing requirements which come from the index anyway. Raises as ``locked``.
     """
     locker = _locker(poetry)
     if locker is None:
@@ -64,7 +64,7 @@ def named(poetry: Poetry) -> tuple[Locked, ...]:
 
 
 def _locker(poetry: Poetry) -> CapturingLocker | None:
-    """Return what reads the project's lock, sources by the names they have today."""
+    """Return the reader of the project's lock, sources under their current names."""
     locker = CapturingLocker(poetry)
     return (
         CapturingLocker(poetry, as_declared(poetry, locker.lock_data))
@@ -87,7 +87,7 @@ def _named(locker: CapturingLocker, info: dict[str, Any]) -> Package:
 
 
 def _marker(info: dict[str, Any]) -> BaseMarker | None:
-    """Unite the markers of all groups; ``None`` before format 2.1, which holds none."""
+    """Unite the markers of all groups; ``None`` before format 2.1, which has none."""
     if "groups" not in info:
         return None
     markers = info.get("markers", "")
@@ -102,14 +102,14 @@ def _marker(info: dict[str, Any]) -> BaseMarker | None:
 
 
 class Preferences:
-    """The pins of a snapshot and of a lock as they were before anything was resolved."""
+    """The pins of a snapshot and of a lock before resolving."""
 
     def __init__(self, snapshot: Snapshot | None, lock: tuple[Locked, ...], folder: Path) -> None:
         self._snapshot = snapshot
         self._lock = lock
         held = {} if snapshot is None else pins(snapshot)
         self._packages = {key: preferable(key[0], entry, folder) for key, entry in held.items()}
-        self._latest_first = [*self._packages]  # as a snapshot holds them
+        self._latest_first = [*self._packages]  # in the form of a snapshot
 
     def of(
         self,
@@ -118,9 +118,9 @@ class Preferences:
         first: Collection[Key] = (),
         without: Collection[str] = (),
     ) -> list[Package]:
-        """Return what one configuration prefers: its own pins, the lock's, the others'.
+        """Return the preferences of one configuration: its own pins, the lock's, the others'.
 
-        The pins ``first`` come before all; the names ``without`` have none at all.
+        The pins ``first`` precede all others; the names ``without`` have no preferences.
         """
         lock = sorted(self._lock, key=lambda one: not one.is_for(markers))
         ordered = [
@@ -147,7 +147,7 @@ class Preferences:
 
 
 def preferable(name: str, pin: PackageEntry, folder: Path) -> Package:
-    """Return a pin as a preference: an index's by version alone, for the rest is its to say."""
+    """Return a pin as a preference: an index's by version alone, since the index has the rest."""
     match pin.source:
         case PyPI():
             return Package(name, pin.version)

@@ -68,8 +68,8 @@ class SnapshotProject:
     def project(self) -> Project:
         """Return the manifest as a snapshot records it.
 
-        The hash is by the newest rule of Poetry's, whichever runs: snapshots made by different
-        ones can then be merged.
+        The hash uses the newest rule, whichever Poetry runs: so snapshots made by different
+        versions can be merged.
         """
         package = self.poetry.package
         groups = sorted(package.dependency_group_names(include_optional=True))
@@ -95,7 +95,7 @@ class SnapshotProject:
             ) from error
 
     def locked(self) -> tuple[preferences.Locked, ...]:
-        """Return the pins of poetry.lock; RuntimeError for one that Poetry cannot read."""
+        """Return the pins of poetry.lock; RuntimeError if Poetry cannot read it."""
         return preferences.locked(self.poetry)
 
     def preferred(self) -> tuple[preferences.Locked, ...]:
@@ -105,7 +105,7 @@ class SnapshotProject:
         return self._preferred
 
     def preferred_or_none(self) -> tuple[preferences.Locked, ...]:
-        """Return the pins of poetry.lock; none for one that Poetry cannot read."""
+        """Return the pins of poetry.lock; none if Poetry cannot read it."""
         try:
             return self.preferred()
         except (RuntimeError, KeyError, ValueError):
@@ -116,16 +116,16 @@ class SnapshotProject:
         return TargetEnv(configuration.target.markers, self.folder).marker_env
 
     def environment(self) -> Env:
-        """Return the environment that Poetry would install into; none is made."""
+        """Return the environment that Poetry would install into, without creating it."""
         return EnvManager(self.poetry).get()
 
     # With indexes ------------------------------------------------------------------------------
 
     @contextmanager
     def indexes(self, network: Network) -> Iterator[Indexes]:
-        """Open the ways to the indexes."""
-        with endpoints(self.poetry, network) as ways:
-            yield Indexes(self, ways)
+        """Open the endpoints of the indexes."""
+        with endpoints(self.poetry, network) as opened:
+            yield Indexes(self, opened)
 
     # Without -----------------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ class SnapshotProject:
         return self._packages[key][1]
 
     def gives_itself(self, configuration: Configuration, snapshot: Snapshot) -> bool:
-        """Return whether a configuration's own pins certainly give it; False says nothing."""
+        """Return whether a configuration's own pins certainly suffice; False proves nothing."""
         entry = snapshot.configurations.get(configuration.name)
         if entry is None:
             return False
@@ -159,7 +159,7 @@ class SnapshotProject:
     def missing(
         self, configuration: Configuration, held: Sequence[Package], own: Mapping[str, str]
     ) -> tuple[MissingPin, ...]:
-        """List what a configuration requires and no pin gives."""
+        """Return what a configuration requires and no pin satisfies."""
         markers = self.markers(configuration)
         root = project_view.project_package(
             self.poetry.package, configuration.groups, configuration.extras, markers
@@ -189,13 +189,13 @@ class SnapshotProject:
     def from_pins(
         self, configuration: Configuration, held: Sequence[Package]
     ) -> ResolvedConfiguration | Unsolvable:
-        """Resolve one configuration from pins alone, the first that fits preferred."""
+        """Resolve one configuration from pins alone, preferring the first that fits."""
         job = Job(configuration=configuration, preferred=held)
         (outcome,) = self._resolver(held).resolve([job])
         return outcome
 
     def _resolver(self, held: Sequence[Package]) -> ConfigurationResolver:
-        """Return the resolver of these pins: what one resolution looked at spares the next."""
+        """Return the resolver of these pins, which reuses the results of earlier resolutions."""
         if self._last is None or not is_same(self._last[0], held):
             library = PinnedPackageSource(self.poetry.pool, held)
             self._last = (
@@ -213,11 +213,11 @@ def _own(snapshot: Snapshot, configuration: Configuration | None) -> set[Key]:
 
 
 class Indexes:
-    """The indexes of one project, through whichever route carries the work."""
+    """The indexes of one project, through the first endpoint that succeeds."""
 
-    def __init__(self, project: SnapshotProject, ways: Endpoints) -> None:
+    def __init__(self, project: SnapshotProject, opened: Endpoints) -> None:
         self._project = project
-        self._ways = ways
+        self._ways = opened
         self._libraries: dict[int, IndexPackageSource] = {}
 
     def resolve(
@@ -241,10 +241,10 @@ class Indexes:
                     newest=newest,
                 )
 
-        def work(route: Endpoint) -> list[ResolvedConfiguration | Unsolvable]:
-            library = self._library(route)
+        def work(endpoint: Endpoint) -> list[ResolvedConfiguration | Unsolvable]:
+            library = self._library(endpoint)
             locked = [one.package for one in self._project.preferred_or_none()]
-            with route.prefetch(self._project.poetry.package, locked):
+            with endpoint.prefetch(self._project.poetry.package, locked):
                 resolver = ConfigurationResolver(
                     self._project.poetry, library, self._project.folder
                 )
@@ -253,10 +253,10 @@ class Indexes:
         return self._ways.first(work)
 
     def look_up(self, name: str, version: str, source: str | None = None) -> PackageEntry | None:
-        """Return the pin of a release; ``None`` where no index has it."""
+        """Return the pin of a release; ``None`` if no index has it."""
 
-        def work(route: Endpoint) -> PackageEntry | None:
-            library = self._library(route)
+        def work(endpoint: Endpoint) -> PackageEntry | None:
+            library = self._library(endpoint)
             try:
                 found = library.package(name, Version.parse(version), source)
             except PackageNotFoundError:
@@ -266,25 +266,25 @@ class Indexes:
         return self._ways.first(work)
 
     def file_addresses(self, wanted: Mapping[Key, PackageEntry]) -> Mapping[Key, Mapping[str, str]]:
-        """Return the address of each file of pins from an index, by file name."""
+        """Return the URL of each file of pins from an index, by file name."""
 
-        def work(route: Endpoint) -> dict[Key, Mapping[str, str]]:
-            return {key: links(route.pool, *key) for key in wanted}
+        def work(endpoint: Endpoint) -> dict[Key, Mapping[str, str]]:
+            return {key: links(endpoint.pool, *key) for key in wanted}
 
         return self._ways.first(work)
 
     def source_of(self, name: str) -> str | None:
-        """Return the index that the manifest binds a package to, if it does."""
+        """Return the index to which the manifest binds a package, if it does."""
         package = self._project.poetry.package
         bound = (one.source_name for one in package.all_requires if one.name == name)
         return next(filter(None, bound), None)
 
-    def _library(self, route: Endpoint) -> IndexPackageSource:
-        return self._libraries.setdefault(id(route), IndexPackageSource(route.pool))
+    def _library(self, endpoint: Endpoint) -> IndexPackageSource:
+        return self._libraries.setdefault(id(endpoint), IndexPackageSource(endpoint.pool))
 
 
 def links(pool: RepositoryPool, name: str, pin: Pin) -> dict[str, str]:
-    """Return the addresses of a release's files as the index has them now."""
+    """Return the current URLs of a release's files in the index."""
     version, source = pin
     package = Package(name, version)
     named = pool.repository(source.name) if isinstance(source, Index) else None
@@ -298,7 +298,7 @@ def links(pool: RepositoryPool, name: str, pin: Pin) -> dict[str, str]:
 
 
 def _links(repository: Repository, package: Package) -> Iterable[Link]:
-    """Read the page of a project where there is one: PyPI's API may not answer at all."""
+    """Read a project's page if there is one: PyPI's API may not answer at all."""
     if not isinstance(repository, CachingRepository):
         return repository.find_links_for_package(package)
     try:
@@ -310,5 +310,5 @@ def _links(repository: Repository, package: Package) -> Iterable[Link]:
 
 
 def pypi_pages() -> str:
-    """Return the address of PyPI's simple pages, as Poetry knows it."""
+    """Return the URL of PyPI's simple index, as Poetry knows it."""
     return PyPiRepository().url

@@ -1,4 +1,4 @@
-"""The project as one configuration sees it: its groups, its extras, what applies there."""
+"""The project as one configuration sees it: its groups, extras and applicable requirements."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def project_package(
     extras: Iterable[str],
     markers: Mapping[str, Any],
 ) -> ProjectPackage:
-    """Return the project with nothing but the requirements that apply, their markers gone.
+    """Return the project with only the requirements that apply, without markers.
 
-    Poetry's own solver takes the requirements of all extras, wanted or not, since it needs them
-    to uninstall; here an extra that is not wanted must not have a say.
+    Poetry's own solver takes the requirements of all extras, used or not, since it needs them to
+    uninstall; here an unused extra must not influence the result.
     """
     chosen = project.with_dependency_groups([*groups], only=True)
     wanted = frozenset(canonicalize_name(extra) for extra in extras)
@@ -48,7 +48,7 @@ def applying(
     extras: Iterable[str],
     markers: Mapping[str, Any],
 ) -> tuple[bool, ...]:
-    """Tell of each requirement of the groups whether it applies."""
+    """Return for each requirement of the groups whether it applies."""
     chosen = project.with_dependency_groups([*groups], only=True)
     wanted = frozenset(canonicalize_name(extra) for extra in extras)
     environment = {**markers, "extra": {*wanted}}
@@ -60,7 +60,7 @@ def applying(
 
 
 def applies(dependency: Dependency, extras: frozenset[str], environment: Mapping[str, Any]) -> bool:
-    """Return whether a requirement of the project is one there, with these extras wanted."""
+    """Return whether a requirement of the project applies, with these extras selected."""
     if dependency.in_extras and not extras & {*dependency.in_extras}:
         return False
     return bool(dependency.marker.validate(dict(environment)))
@@ -68,12 +68,12 @@ def applies(dependency: Dependency, extras: frozenset[str], environment: Mapping
 
 def _required(dependency: Dependency) -> Dependency:
     copy = plain(dependency)
-    private.require_always(copy)  # its extra is wanted
+    private.require_always(copy)  # its extra is selected
     return copy
 
 
 def first_needed_by(project: Package, solved: Iterable[Package]) -> dict[str, str]:
-    """Say for each package which one first brought it in; ``root`` is the project itself.
+    """Return for each package which one first required it; ``root`` is the project itself.
 
     Breadth first, names in order, so that the answer never depends on the solver's own order.
     """

@@ -1,4 +1,4 @@
-"""A source that has another name today is the same source, if its address is."""
+"""Recognizes a source that was renamed, by its URL."""
 
 from __future__ import annotations
 

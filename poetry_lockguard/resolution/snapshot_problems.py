@@ -55,8 +55,8 @@ def problems(
     yield from snapshot_verification.agreement(project, snapshot, chosen, lock, file)
     for one in chosen:
         if one.name in names:
-            held = snapshot_verification.of(snapshot, one.name)
-            yield from installable(one, held, file)
+            own = snapshot_verification.of(snapshot, one.name)
+            yield from installable(one, own, file)
     yield from snapshot_verification.unused(snapshot, project, file)
 
 

@@ -1,4 +1,4 @@
-"""Whether a snapshot alone gives every configuration, and whether it agrees with poetry.lock."""
+"""Checks whether a snapshot's pins suffice, and whether it agrees with poetry.lock."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def closed(
     for configuration in chosen:
         if project.gives_itself(configuration, snapshot):
             continue
-        held = project.pins(snapshot, configuration)
+        pinned = project.pins(snapshot, configuration)
         entry = snapshot.configurations.get(configuration.name)
         own = {name: one.version for name, one in entry.packages.items()} if entry else {}
-        unmet = project.missing(configuration, held, own)
+        unmet = project.missing(configuration, pinned, own)
         for one in unmet:
             yield Problem(
                 code="missing-pin",
@@ -40,7 +40,7 @@ def closed(
         if unmet:
             continue
         yield from _resolved(
-            configuration.name, entry, project.from_pins(configuration, held), file
+            configuration.name, entry, project.from_pins(configuration, pinned), file
         )
 
 
@@ -57,7 +57,7 @@ def _resolved(
     if isinstance(outcome, Unsolvable):
         yield Problem(
             code="unsolvable",
-            message=f"the pins do not go together: {' '.join(outcome.reason.split())}",
+            message=f"the pins contradict each other: {' '.join(outcome.reason.split())}",
             file=file,
         ).in_configuration(name)
         return
@@ -141,5 +141,5 @@ def agreement(
 
 def of(snapshot: Snapshot, name: str) -> Mapping[str, PackageEntry]:
     """Return the pins of one configuration by name."""
-    held = pins(snapshot)
-    return {key[0]: held[key] for key in used(snapshot.configurations[name]) if key in held}
+    pinned = pins(snapshot)
+    return {key[0]: pinned[key] for key in used(snapshot.configurations[name]) if key in pinned}

@@ -1,4 +1,4 @@
-"""Which requirements of a snapshot's configurations its own pins do not meet."""
+"""Finds requirements of a snapshot's configurations that its own pins do not satisfy."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _unmet(
     entry: ConfigurationEntry, requirements: Requirements, wholes: Packages, folder: Path
 ) -> Iterator[tuple[str, str]]:
     markers = TargetEnv(entry.target.markers, folder).marker_env
-    here = marker_evaluator(markers)
+    evaluator = marker_evaluator(markers)
     wanted = frozenset(canonicalize_name(extra) for extra in entry.extras)
     environment = {**markers, "extra": {*wanted}}
     own = (
@@ -62,15 +62,15 @@ def _unmet(
         for group in entry.groups
         for text in requirements.get(group, ())
     )
-    packages = {name: as_seen_there(whole, here) for name, whole in wholes.items()}
+    packages = {name: as_seen_there(whole, evaluator) for name, whole in wholes.items()}
     ahead = [("the project", one) for one in own if project_view.applies(one, wanted, environment)]
     ahead += ((name, one) for name in packages for one in _asked(packages[name], frozenset()))
     reached: set[tuple[str, frozenset[NormalizedName]]] = set()
     found = set()
     while ahead:
         parent, one = ahead.pop()
-        held = packages.get(str(one.name))
-        if held is None or not one.constraint.allows(held.version):
+        pinned = packages.get(str(one.name))
+        if pinned is None or not one.constraint.allows(pinned.version):
             found.add((parent, package_translation.requirement(one, folder)))
         elif (str(one.name), one.extras) not in reached:
             reached.add((str(one.name), one.extras))
