@@ -1,1 +1,1 @@
-"""Poetry's own installer over mirrors, and reproduction from a snapshot."""
+"""Runs Poetry's own installer through mirrors, and installs from a snapshot."""

@@ -1,4 +1,4 @@
-"""Poetry's executor, except that a download which fails on one route is tried on the next."""
+"""Poetry's executor, except that a failed download is retried on the next endpoint."""
 
 from __future__ import annotations
 
@@ -31,77 +31,86 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.installation import Install, Operation, Update
 
 Result = TypeVar("Result")
-NEXT_ROUTE_HELPS = (SourceFailure, RequestException, *NO_CANDIDATES)
+NEXT_ENDPOINT_HELPS = (SourceFailure, RequestException, *NO_CANDIDATES)
 
 
-class WrongContent(Exception):  # noqa: N818 - an outcome: the file is not the one that was locked
-    """A file came whose hash is not in the lock; no other route is asked for it."""
+class WrongContent(Exception):  # noqa: N818 - an outcome: the file is not the locked one
+    """A file's hash is not in the lock; no other endpoint is tried for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadEndpoint:
-    """One route, with the parts of an executor that speak to it."""
+    """One endpoint, with the parts of an executor that use it."""
 
-    route: Endpoint
+    endpoint: Endpoint
     chooser: Chooser
     chef: Chef
     fallback: Authenticator
 
     def authenticator(self, package: Package | None) -> Authenticator:
-        """Return what speaks to the source of ``package``: each knows its own credentials."""
-        quick = [
-            one for one in self.route.pool.all_repositories if isinstance(one, CachingRepository)
+        """Return the authenticator for the source of ``package``, with its credentials."""
+        caching = [
+            one for one in self.endpoint.pool.all_repositories if isinstance(one, CachingRepository)
         ]
         name = (package and package.source_reference) or "PyPI"
-        named = (one for one in quick if one.name.lower() == name.lower())
-        found = next(named, None) or next(iter(quick), None)
+        named = (one for one in caching if one.name.lower() == name.lower())
+        found = next(named, None) or next(iter(caching), None)
         return found.transport if found is not None else self.fallback
 
 
 class FailoverExecutor(Executor):
-    """An executor that took over from Poetry's own, built for the same environment."""
+    """An executor that takes over from Poetry's own, for the same environment."""
 
     @classmethod
-    def taking_over(cls, executor: Executor, routes: Endpoints, config: Config) -> Self:
-        """Return an executor in the state of ``executor``, whatever this Poetry's is made of."""
+    def taking_over(cls, executor: Executor, endpoints: Endpoints, config: Config) -> Self:
+        """Return an executor with the state of ``executor``, whatever the Poetry version."""
         made = cls.__new__(cls)
         state = dict(vars(executor))
         env: Env = state["_env"]
         fallback, cache = state.pop("_authenticator"), state["_artifact_cache"]
         state.pop("_chooser"), state.pop("_chef")
         vars(made).update(state)
-        way = functools.cache(
-            lambda route: DownloadEndpoint(
-                route, Chooser(route.pool, env, config), Chef(cache, env, route.pool), fallback
+        download_endpoint_of = functools.cache(
+            lambda endpoint: DownloadEndpoint(
+                endpoint,
+                Chooser(endpoint.pool, env, config),
+                Chef(cache, env, endpoint.pool),
+                fallback,
             )
         )
         threads = {"_now": threading.local(), "_recording": threading.Lock()}
-        vars(made).update(failures=[], _told=[], _routes=routes, _way_of=way, **threads)
+        vars(made).update(
+            failures=[],
+            _reported=[],
+            _endpoints=endpoints,
+            _download_endpoint_of=download_endpoint_of,
+            **threads,
+        )
         return made
 
     failures: list[str]
-    _told: list[Exception]
-    _routes: Endpoints
-    _way_of: Callable[[Endpoint], DownloadEndpoint]
+    _reported: list[Exception]
+    _endpoints: Endpoints
+    _download_endpoint_of: Callable[[Endpoint], DownloadEndpoint]
     _now: threading.local
     _recording: threading.Lock
 
     @property
     def _chooser(self) -> Chooser:  # type: ignore[override]  # Poetry has an attribute
-        return self._way.chooser
+        return self._download_endpoint.chooser
 
     @property
     def _chef(self) -> Chef:  # type: ignore[override]  # Poetry has an attribute
-        return self._way.chef
+        return self._download_endpoint.chef
 
     @property
     def _authenticator(self) -> Authenticator:  # type: ignore[override]  # Poetry has an attribute
-        return self._way.authenticator(getattr(self._now, "package", None))
+        return self._download_endpoint.authenticator(getattr(self._now, "package", None))
 
     @property
-    def _way(self) -> DownloadEndpoint:
-        way: DownloadEndpoint | None = getattr(self._now, "way", None)
-        return way or self._way_of(next(iter(self._routes)))
+    def _download_endpoint(self) -> DownloadEndpoint:
+        current: DownloadEndpoint | None = getattr(self._now, "current", None)
+        return current or self._download_endpoint_of(next(iter(self._endpoints)))
 
     def _download(self, operation: Install | Update) -> Path:
         download = super()._download
@@ -109,7 +118,9 @@ class FailoverExecutor(Executor):
 
     def _download_link(self, operation: Install | Update, link: Link) -> Path:
         download = super()._download_link
-        if operation.package.source_type != "url":  # one of an index, on its way already
+        if (
+            operation.package.source_type != "url"
+        ):  # a package of an index, which already fails over
             return download(operation, link)
         return self._straight(operation.package, lambda: download(operation, link))
 
@@ -122,17 +133,17 @@ class FailoverExecutor(Executor):
         return self._through(operation.package, lambda: prepare(operation, **options))
 
     def _save_url_reference(self, operation: Operation) -> None:
-        """Record where a package came from, of which no listing of the folder may know yet.
+        """Record where a package came from, with a current listing of the folder.
 
-        One after the other: while one thread finds out which folders can be written to, others are
-        told that none can, and record nothing.
+        This is serialized: while one thread tests which folders are writable, others would find
+        none, and record nothing.
         """
         with self._recording:
             metadata_cache.invalidate_metadata_cache()
             super()._save_url_reference(operation)
 
     def _populate_hashes_dict(self, archive: Path, package: Package) -> None:
-        """Compare with the lock's hashes; what is wrong does not stay in the cache, either."""
+        """Compare with the lock's hashes, and remove a file that differs from the cache."""
         try:
             super()._populate_hashes_dict(archive, package)
         except RuntimeError as error:
@@ -143,47 +154,47 @@ class FailoverExecutor(Executor):
     def _through(self, package: Package, work: Callable[[], Result]) -> Result:
         reasons: list[str] = []
         self._now.package = package
-        for route in self._routes:
-            self._now.way = self._way_of(route)
+        for endpoint in self._endpoints:
+            self._now.current = self._download_endpoint_of(endpoint)
             try:
                 result = work()
             except WrongContent as error:
                 raise self._failed(package, str(error)) from error
-            except NEXT_ROUTE_HELPS as error:
-                reasons.append(f"{route.name}: {_sentence(error)}")
+            except NEXT_ENDPOINT_HELPS as error:
+                reasons.append(f"{endpoint.name}: {_sentence(error)}")
             else:
                 if reasons:
-                    self._routes.prefer(route)
+                    self._endpoints.prefer(endpoint)
                 return result
         raise self._failed(package, "; ".join(reasons))
 
     def _straight(self, package: Package, work: Callable[[], Result]) -> Result:
-        """Fetch what is in one place: an address, a repository; no other route leads there."""
+        """Fetch what only one URL or repository has; there is no other endpoint."""
         self._now.package = package
         try:
             return work()
         except Exception as error:
-            if error in self._told:
+            if error in self._reported:
                 raise
             raise self._failed(package, _sentence(error)) from error
 
     def _do_execute_operation(self, operation: Operation) -> int:
-        """Do one step; keep why it failed, where no download has said so already."""
+        """Run one operation; record its failure, unless a download has already reported it."""
         try:
             return super()._do_execute_operation(operation)
         except Exception as error:
-            if error not in self._told:
+            if error not in self._reported:
                 self.failures.append(f"{operation.package}: {sentence(error)}")
             raise
 
     def _failed(self, package: Package, reason: str) -> Exception:
         self.failures.append(f"{package}: {reason}")
-        self._told.append(plain(reason))
-        return self._told[-1]
+        self._reported.append(plain(reason))
+        return self._reported[-1]
 
 
 def sentence(error: Exception) -> str:
-    """Return the first line of what an error of Poetry's says, without markup."""
+    """Return the first line of an error of Poetry, without markup."""
     said = str(error) or str(getattr(error, "exception", "")) or type(error).__name__
     return Formatter().remove_format(said).strip().partition("\n")[0]
 

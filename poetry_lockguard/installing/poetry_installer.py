@@ -1,7 +1,7 @@
-"""Runs Poetry's own ``install`` or ``sync``, so that all users know of them holds here, too.
+"""Runs Poetry's own ``install`` or ``sync``, so that it behaves as users know it.
 
-Only two things are put in their way: the executor, whose downloads fall over from one route to
-the next, and, where the lock in the folder is not the one to install, the locker.
+Only two parts are replaced: the executor, whose downloads fail over from one endpoint to the next,
+and, if the lock in the folder is not the one to install, the locker.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallRequest:
-    """What to install, and how to reach it.
+    """What to install, and through which network.
 
-    ``tokens`` are the options for Poetry's own command. ``lock_text`` is a lock to install in
-    place of the one in the folder (for a dry run); ``as_is`` installs a lock that is stale.
+    ``tokens`` are the options for Poetry's own command. ``lock_text`` is a lock to install instead
+    of the one in the folder (for a dry run); ``as_is`` installs even a stale lock.
     """
 
     tokens: tuple[str, ...]
@@ -52,14 +52,14 @@ class InstallRequest:
 
 @dataclass(frozen=True, slots=True)
 class InstallOutcome:
-    """Poetry's exit code, and what could not be downloaded, a sentence each."""
+    """Poetry's exit code, and one sentence for each failed download."""
 
     code: int
     failures: tuple[str, ...] = ()
 
 
 class GivenLocker(Locker):
-    """A locker that takes a lock as it is given: from the folder, or from a text."""
+    """A locker that accepts a lock as it is, from the folder or from a text."""
 
     def __init__(self, poetry: Poetry, lock_text: str | None) -> None:
         super().__init__(poetry.locker.lock, poetry.pyproject.data)
@@ -75,18 +75,18 @@ class GivenLocker(Locker):
         return self._given is not None or super().is_locked()
 
     def is_fresh(self) -> bool:
-        """Tell Poetry to go on."""
+        """Return True, so that Poetry continues."""
         return True
 
 
 class _Install(InstallCommand):
-    """Poetry's install with the executor replaced as soon as Poetry has made one."""
+    """Poetry's install, with the executor replaced as soon as Poetry has created one."""
 
     endpoints: Endpoints
     failures: Sequence[str] = ()
 
     def set_installer(self, installer: Installer) -> None:
-        """Take over Poetry's installer, its environment made, nothing run yet."""
+        """Replace the executor of Poetry's installer, before anything runs."""
         executor = FailoverExecutor.taking_over(
             installer.executor, self.endpoints, self.poetry.config
         )
@@ -96,20 +96,20 @@ class _Install(InstallCommand):
 
 
 class _Sync(_Install, SyncCommand):
-    """Poetry's sync, likewise."""
+    """Poetry's sync, with the executor replaced in the same way."""
 
 
 class NoEnv(NullEnv):
-    """An environment that is not made yet: the running Python's, with nothing in it."""
+    """An environment that does not exist yet: the running Python's, with no packages."""
 
     @property
     def sys_path(self) -> list[str]:
-        """No place from which anything could be imported."""
+        """An empty list: nothing can be imported."""
         return []
 
 
 def existing_env(poetry: Poetry, io: IO) -> Env:
-    """Return the project's environment; an empty one, of no files, where Poetry would make one."""
+    """Return the project's environment; an empty one if Poetry would have to create it."""
     env = EnvManager(poetry, io=io).get()
     if not env.is_venv() and poetry.config.get("virtualenvs.create"):
         return NoEnv()
@@ -136,7 +136,7 @@ def _refuse(poetry: Poetry, what: str, named: Iterable[str], declared: Iterable[
 def install(
     application: Application, poetry: Poetry, request: InstallRequest, io: IO
 ) -> InstallOutcome:
-    """Run Poetry's own command in ``application``; what it prints goes to ``io``."""
+    """Run Poetry's own command in ``application``; its output goes to ``io``."""
     if request.as_is or request.lock_text is not None:
         poetry.set_locker(GivenLocker(poetry, request.lock_text))
     if request.as_is:  # or Poetry 2.0 would ask the solver whether the lock fits the manifest
@@ -146,24 +146,24 @@ def install(
         command.set_env(existing_env(poetry, io))
     command.set_application(application)
     private.set_poetry(command, poetry)
-    with endpoints(poetry, request.network) as ways:
-        command.endpoints = ways
+    with endpoints(poetry, request.network) as opened:
+        command.endpoints = opened
         if "--no-plugins" not in request.tokens:
-            _ensure_plugins(poetry, ways, io)
+            _ensure_plugins(poetry, opened, io)
         name = command.name or "install"
         source = ArgvInput(["poetry", name, *request.tokens])
         source.interactive(io.input.is_interactive())
         source.set_stream(io.input.stream)
         try:
             code = private.run_command(application, command, io.with_input(source))
-        except Exception as error:  # noqa: BLE001 - Poetry refuses with errors of every kind
+        except Exception as error:  # noqa: BLE001 - Poetry raises errors of every kind
             said = " ".join(Formatter().remove_format(str(error)).split())
             return InstallOutcome(1, (said or type(error).__name__,))
         return InstallOutcome(code, tuple(command.failures))
 
 
-def _ensure_plugins(poetry: Poetry, ways: Endpoints, io: IO) -> None:
-    """Let the project's plugins be found through the routes, too; Poetry then finds them there."""
+def _ensure_plugins(poetry: Poetry, opened: Endpoints, io: IO) -> None:
+    """Make the required plugins available, downloaded through the endpoints, too."""
     if not poetry.local_config.get("requires-plugins"):
         return
     own = poetry.pool
@@ -173,7 +173,7 @@ def _ensure_plugins(poetry: Poetry, ways: Endpoints, io: IO) -> None:
         PluginManager.ensure_project_plugins(poetry, io)
 
     try:
-        ways.first(lambda route: ensure(route.pool))
+        opened.first(lambda endpoint: ensure(endpoint.pool))
     except NoEndpointError as error:
         raise UsageError(
             f"{poetry.pyproject_path}: the plugins it requires cannot be installed: {error}"

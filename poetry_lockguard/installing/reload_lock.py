@@ -1,4 +1,4 @@
-"""Gives a project that Poetry has loaded the lock that a fix has made since."""
+"""Makes an already loaded project use the lock that a fix has written since."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def reload_lock(poetry: Poetry, lock_text: str | None = None) -> None:
-    """Let Poetry go on with the lock in the folder as it is now, or with ``lock_text``.
+    """Make Poetry use the lock that is now in the folder, or ``lock_text``.
 
-    A locker keeps what it has read: mirrors, other plugins may have asked it before the fix.
+    A locker caches what it reads, and plugins may have read the lock before the fix.
     """
     if lock_text is None:
         poetry.set_locker(Locker(poetry.locker.lock, poetry.pyproject.data))

@@ -1,8 +1,8 @@
-"""Installs one configuration of a snapshot, and nothing else has a say: not the manifest, no lock.
+"""Installs one configuration of a snapshot, independently of the manifest and the lock.
 
-Poetry's installer gets a lock that holds exactly the configuration's packages, in its environment
-and without markers. All it then does is what users know: it verifies hashes, skips what is there,
-removes on ``--sync``.
+Poetry's installer gets a lock with exactly the configuration's packages, for its environment and
+without markers. The rest is what users know: it verifies hashes, skips installed packages, and
+removes others with ``--sync``.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class SnapshotLocker(Locker):
         return self._pins
 
     def is_locked(self) -> bool:
-        """Tell Poetry that there is a lock."""
+        """Return True: there always is a lock."""
         return True
 
     def is_fresh(self) -> bool:
-        """Tell Poetry to go on: the manifest is not asked."""
+        """Return True: the manifest is not consulted."""
         return True
 
 
@@ -99,13 +99,13 @@ def _below(subdirectory: str | None) -> dict[str, str]:
 
 
 def environment(poetry: Poetry, io: IO, *, make: bool) -> Env:
-    """Return the environment to install into; make it, where there is none yet, if asked to."""
+    """Return the environment to install into; create a missing one if requested."""
     manager = EnvManager(poetry, io=io)
     return manager.create_venv() if make else manager.get()
 
 
 def unverified(pins: Pins) -> Iterator[tuple[str, str]]:
-    """Yield the pins of archives that nothing seals, and why."""
+    """Yield the pins of archives that have no hash, and why they cannot be verified."""
     for name, pin in sorted(pins.items()):
         if pin.reason is not None and not isinstance(pin.source, Directory):
             yield f"{name} {pin.version}", pin.reason

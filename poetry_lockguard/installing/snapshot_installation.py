@@ -1,4 +1,4 @@
-"""``install --snapshot``: the environment becomes what a snapshot says, or the exit code is 1."""
+"""Implements ``install --snapshot``: the environment matches the snapshot, or exit code 1."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReproductionRequest:
-    """What somebody wants reproduced, and how."""
+    """What to reproduce, and how."""
 
     manifest: Manifest
     file: str | None
@@ -46,7 +46,7 @@ class ReproductionRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reproduced:
-    """What came of it; ``code`` is the exit code."""
+    """The result of a reproduction; ``code`` is the exit code."""
 
     code: Exit
     file: str
@@ -72,7 +72,7 @@ class _Refused(Exception):  # noqa: N818 - an answer, not an error
 def reproduce(
     request: ReproductionRequest, application: Application, io: IO, warn: Callable[[str], None]
 ) -> Reproduced:
-    """Install one configuration from the snapshot alone, and see that it is there."""
+    """Install one configuration from the snapshot alone, and check the result."""
     from poetry_lockguard.installing import reproduction
     from poetry_lockguard.resolution import installed_packages
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
@@ -85,7 +85,7 @@ def reproduce(
         )
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
     if request.config is not None:
-        reading.entry(request.config)  # before an environment is made for nothing
+        reading.entry(request.config)  # before an environment is created in vain
     project = SnapshotProject(request.manifest, path.absolute().parent)
     env = reproduction.environment(project.poetry, io, make=not request.dry_run)
     try:
@@ -122,7 +122,7 @@ def _path(request: ReproductionRequest) -> Path:
 
 
 def _refuse_absent(request: ReproductionRequest, chosen: Chosen, path: Path) -> None:
-    """Refuse before anything is installed what Poetry would refuse by its absolute path alone."""
+    """Refuse missing local files first, because Poetry would only name their absolute path."""
     gone = [
         f"{path}: {chosen.name}: {name} comes from {where}, which is not there; put it back"
         for name, where in absent(chosen.pins, path.absolute().parent)
@@ -152,7 +152,7 @@ def _chosen(
     running: Target,
     warn: Callable[[str], None],
 ) -> Chosen:
-    """Find what to install; with ``--partial``, complete from the indexes what is not pinned."""
+    """Return what to install; with ``--partial``, resolve unpinned packages from the indexes."""
     from poetry_lockguard.resolution import snapshot_verification
     from poetry_lockguard.snapshots.entry_configurations import from_entry
     from poetry_lockguard.targets.configuration import configuration_of
