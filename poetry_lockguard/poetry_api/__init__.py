@@ -1,1 +1,1 @@
-"""The parts of Poetry that it does not promise to keep: version differences live here."""
+"""The parts of Poetry without a stable interface; version differences are handled here."""

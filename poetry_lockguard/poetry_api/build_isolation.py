@@ -1,10 +1,10 @@
-"""Lets what Poetry builds to read it take its build requirements from this run's pool.
+"""Makes isolated builds take their build requirements from this run's pool.
 
 A source archive, or a folder, without static metadata has to be built to be read. Poetry then
-makes a pool anew from the project in the current folder, or asks PyPI where there is none; either
-knows nothing of stand-ins. The builder takes a pool, but the function that reads metadata with it
-(2.0 to 2.5) has no parameter to pass one on: so the builder it calls is replaced by one that
-knows the pool of its thread, and is Poetry's own wherever no pool was named.
+creates a new pool from the project in the current folder, or uses PyPI if there is no project;
+neither knows the mirrors. The builder takes a pool, but the function that reads metadata with it
+(2.0 to 2.5) has no parameter for one. So its builder is replaced by one that knows the pool of its
+thread, and behaves like Poetry's own if no pool was set.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _BUILDERS = {info.__name__, "poetry.console.commands.build"}  # the latter only 
 
 
 def _nothing() -> None:
-    """Stand for no pool."""
+    """Return None: no pool is set."""
 
 
 @contextmanager
 def drawing_on(pool: RepositoryPool) -> Iterator[None]:
-    """Have whatever this thread builds in the block draw on ``pool``.
+    """Use ``pool`` for everything this thread builds in the block.
 
     There is no lock: a build may install, in threads, what has to be built itself.
     """
@@ -49,9 +49,9 @@ def drawing_on(pool: RepositoryPool) -> Iterator[None]:
 
 
 def draw_on(pool: RepositoryPool) -> None:
-    """Have whatever this thread builds draw on ``pool`` from now on, as long as that is in use.
+    """Use ``pool`` for everything this thread builds from now on, while the pool exists.
 
-    That is for a whole command of Poetry's, ``build`` itself included.
+    That is for a whole Poetry command, ``build`` included.
     """
     for name in _BUILDERS & sys.modules.keys():
         sys.modules[name].isolated_builder = _builder  # type: ignore[attr-defined]

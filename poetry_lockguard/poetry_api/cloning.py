@@ -1,4 +1,4 @@
-"""Copies of poetry-core's packages and dependencies, made faster than by its own ``clone``."""
+"""Copies poetry-core's packages and dependencies faster than their own ``clone``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says in one sentence why the solver found no solution, from the reasons it gives."""
+"""Explains in one sentence why the solver found no solution, from its reasons."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ConflictingNeed:
-    """One package's requirement on another; the manifest's where ``by`` is empty."""
+    """One package's requirement on another; the manifest's if ``by`` is empty."""
 
     by: str
     wanted: Dependency
@@ -39,7 +39,7 @@ class ConflictingNeed:
 
 
 def missing_packages(error: SolverProblemError, pool: RepositoryPool) -> tuple[str, ...]:
-    """Name what Poetry found no version of because there is none at all; the pages are at hand."""
+    """Return the packages that no index has in any version; their pages are already cached."""
     wanted: dict[str, Dependency] = {}
     for reason in _externals(error):
         if isinstance(reason.cause, NoVersionsCauseError):
@@ -50,7 +50,7 @@ def missing_packages(error: SolverProblemError, pool: RepositoryPool) -> tuple[s
 
 
 def sentence(error: SolverProblemError, pool: RepositoryPool) -> str:
-    """Return what contradicts what; empty where the reasons do not tell."""
+    """Return which requirements contradict each other; empty if the reasons do not show it."""
     reasons = _externals(error)
     needs = [*_needs(reasons)]
     names = {one.terms[0].dependency.name for one in reasons if _is_without_versions(one)}
@@ -71,7 +71,7 @@ def sentence(error: SolverProblemError, pool: RepositoryPool) -> str:
 
 
 def known_beforehand(root: ProjectPackage) -> str:
-    """Return which two requirements of the manifest exclude each other; empty where none do."""
+    """Return which two requirements of the manifest exclude each other; empty if none do."""
     for one, other in combinations(root.all_requires, 2):
         if _exclude(one, other, root):
             return f"{shown(one)} and {shown(other)} contradict each other"
@@ -79,7 +79,7 @@ def known_beforehand(root: ProjectPackage) -> str:
 
 
 def shown(dependency: Dependency) -> str:
-    """Return a requirement as people write it."""
+    """Return a requirement as users write it."""
     return f"{dependency.complete_pretty_name} ({dependency.pretty_constraint})"
 
 
@@ -110,7 +110,7 @@ def _needs(reasons: Iterable[Incompatibility]) -> Iterator[ConflictingNeed]:
 
 
 def _unavailable(need: ConflictingNeed, pool: RepositoryPool) -> str:
-    """Say that no index has what is required; empty where one does."""
+    """Return that no index has what is required; empty if one does."""
     wanted = need.wanted
     if wanted.is_direct_origin() or pool.find_packages(wanted):
         return ""

@@ -1,17 +1,20 @@
-"""The one answer of Poetry's solver that no strategy can help."""
+"""The solver's answer that no strategy can change: the requirements contradict each other."""
 
 from __future__ import annotations
 
 from cleo.formatters.formatter import Formatter
 
-_ADVICE = ("- ", "For ")  #: beginnings of the lines that Poetry repeats for every version it saw
+_ADVICE = (
+    "- ",
+    "For ",
+)  #: beginnings of the lines that Poetry repeats for every version it examined
 
 
 class Contradiction(Exception):  # noqa: N818 - an answer, not an error
     """The requirements cannot all be met; the message is Poetry's explanation.
 
     ``missing`` are the packages among its reasons that no index has in any version. ``sentence``
-    says what contradicts what, where that is known.
+    says which requirements contradict each other, if that is known.
     """
 
     def __init__(self, explanation: str, missing: tuple[str, ...] = (), sentence: str = "") -> None:
@@ -21,7 +24,7 @@ class Contradiction(Exception):  # noqa: N818 - an answer, not an error
 
 
 def in_plain_words(explanation: str) -> str:
-    """Take out the marks for a console, and advice that was given already."""
+    """Remove console markup and repeated advice."""
     lines: list[str] = []
     given: set[str] = set()
     for line in Formatter().remove_format(explanation).splitlines():

@@ -1,4 +1,4 @@
-"""Runs Poetry's own solver and locker and gives the text of the lock they make."""
+"""Runs Poetry's own solver and locker and returns the text of the lock they make."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def resolve(
 ) -> str:
     """Return the text that ``poetry lock`` (``--regenerate``) would write, solved over ``pool``.
 
-    ``locker`` knows the pins to prefer; without one, those of the project's lock are.
-    Raises Contradiction; what the network does to it comes through as it is.
+    ``locker`` provides the preferred pins; without one, those of the project's lock are used.
+    Raises Contradiction; network failures are raised unchanged.
     """
     locker = locker or CapturingLocker(poetry)
     with no_environment(poetry) as env:
@@ -59,7 +59,7 @@ def resolve(
 
 @contextmanager
 def contradictions(pool: RepositoryPool) -> Iterator[None]:
-    """Solve over ``pool`` within; raises Contradiction in place of Poetry's own errors."""
+    """Solve over ``pool`` in the block; raises Contradiction in place of Poetry's own errors."""
     try:
         with drawing_on(pool):  # git, path and URL dependencies may have to be built, too
             yield
@@ -70,7 +70,7 @@ def contradictions(pool: RepositoryPool) -> Iterator[None]:
 
 
 def explained(error: SolverProblemError, pool: RepositoryPool) -> Contradiction:
-    """Return the solver's answer with what it comes down to; the pages are at hand."""
+    """Return the solver's answer and its explanation; the pages are already cached."""
     return Contradiction(
         str(error),
         conflict_sentences.missing_packages(error, pool),

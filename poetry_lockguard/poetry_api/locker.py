@@ -1,4 +1,4 @@
-"""Poetry's own locker, except that it gives the text of the lock in place of writing it."""
+"""Poetry's own locker, except that it captures the text of the lock instead of writing it."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _KEPT = re.compile(r'^name = "lockguard-entry-([0-9]+)"\nfiles = \[\]\n', re.MUL
 
 
 class CapturingLocker(Locker):
-    """Reads ``preferences`` (a lock's data) where given, else the project's lock; writes nothing.
+    """Reads ``preferences`` (a lock's data) if given, else the project's lock; writes nothing.
 
-    ``captured`` is the text that Poetry would have written, line endings as Poetry keeps them.
+    ``captured`` is the text that Poetry would have written, with the line endings Poetry keeps.
 
-    Most of a locker's time goes into text that is there already. For an entry that has not changed
-    Poetry is given a place to keep, where its old text goes. And of the files of a package, which
-    are all alike, Poetry is given one: the line it writes for that is the pattern for the rest.
+    Most of a locker's time goes into text that already exists. So Poetry gets a placeholder for
+    every unchanged entry, which is then replaced by the old text. And of a package's files Poetry
+    gets only one, whose line is the pattern for the rest.
     """
 
     def __init__(self, poetry: Poetry, preferences: dict[str, Any] | None = None) -> None:
@@ -62,7 +62,7 @@ class CapturingLocker(Locker):
 
     @property
     def content_hash(self) -> str:
-        """The hash that this Poetry gives the manifest."""
+        """The hash that the running Poetry computes for the manifest."""
         return self._content_hash
 
     def is_locked(self) -> bool:
@@ -70,30 +70,30 @@ class CapturingLocker(Locker):
         return self._preferences is not None or super().is_locked()
 
     def locked_repository(self) -> LockfileRepository:
-        """Return the pins, made once: those who fetch ahead and the solver ask for the same."""
+        """Return the pins, made once: the prefetch and the solver share them."""
         if self._repository is None:
             self._repository = super().locked_repository()
         return self._repository
 
     def _get_locked_package(self, info: dict[str, Any], *more: Any, **options: Any) -> Package:
-        """Read the requirements of extras, which many packages have alike, once for all."""
+        """Parse the requirements of extras, which many packages have in common, only once."""
         try:
             extras = _extras(info.get("extras", {}))
-        except ValueError:  # of an old lock, which Poetry has its ways to read
+        except ValueError:  # of an old lock, which Poetry reads in its own way
             return super()._get_locked_package(info, *more, **options)
         package: Package = super()._get_locked_package({**info, "extras": {}}, *more, **options)
         package.extras = extras
         return package
 
     def set_lock_data(self, root: Package, packages: dict[Package, TransitivePackageInfo]) -> bool:
-        """Capture the text; nothing was written, so that Poetry does not say it was."""
+        """Capture the text; return False, so that Poetry does not report a written lock."""
         super().set_lock_data(root, packages)
         return False
 
     def _lock_packages(
         self, packages: dict[Package, TransitivePackageInfo]
     ) -> list[dict[str, Any]]:
-        """Put little in the place of what is written already, or many times alike."""
+        """Replace unchanged entries and long file lists by placeholders."""
         texts = Texts(_content(self._lock))
         entries = map(_without_login, super()._lock_packages(packages))
         return [self._short(entry, texts.of(entry)) for entry in entries]
@@ -109,7 +109,7 @@ class CapturingLocker(Locker):
         return entry
 
     def _listed(self, place: re.Match[str]) -> str:
-        """Return the lines for the files, each as Poetry wrote the one in their place."""
+        """Return the lines for the files, after the line that Poetry wrote for the placeholder."""
         line, number = place.group(), place.group(1)
         before, between = line.split(_FILE.format(number))
         between, after = between.split(_HASH.format(number))
@@ -122,7 +122,7 @@ class CapturingLocker(Locker):
         return True  # whether anything changed is decided by comparing texts
 
     def _write_lock_data(self, data: TOMLDocument) -> None:
-        """Do all that Poetry does but to write: nothing on disk, nothing for a kill to leave."""
+        """Do what Poetry does except writing, so that nothing incomplete can be left on disk."""
         text = data.as_string().replace("\r\n", "\n")
         text = _PLACE.sub(self._listed, text)
         text = _KEPT.sub(lambda place: f"{self._kept[int(place.group(1))]}\n", text)
@@ -131,7 +131,7 @@ class CapturingLocker(Locker):
 
 
 def _without_login(entry: dict[str, Any]) -> dict[str, Any]:
-    """Take user and password out of the address of an index: Poetry finds it by its name."""
+    """Remove user and password from an index URL: Poetry finds the index by its name."""
     source = entry.get("source", {})
     if source.get("type") == "legacy":
         source["url"] = without_secrets(source["url"])
@@ -164,7 +164,7 @@ def _content(path: Path) -> bytes:
 
 
 def _line_ending(path: Path) -> str:
-    """Return the first line's ending, the system's without a lock; it may not be text at all."""
+    """Return the line ending of the first line, or the system's; the lock may not be text."""
     try:
         with files.opened(path) as file:
             return "\r\n" if file.readline(65536).endswith(b"\r\n") else "\n"

@@ -1,4 +1,4 @@
-"""Errors that Poetry prints as their sentence and nothing more, wherever it meets them."""
+"""Errors that Poetry prints as one sentence, wherever it catches them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from poetry.utils.isolated_build import IsolatedBuildBackendError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: what a chooser without candidates raises: up to Poetry 2.0 the first, from 2.1 on the second
+#: what a chooser without candidates raises: the first up to Poetry 2.0, the second from 2.1
 NO_CANDIDATES = (RuntimeError, PoetryConsoleError)
 
 
@@ -30,10 +30,10 @@ def _kind() -> Callable[[str], Exception]:
 
 
 class _PlainError(CleoUserError, IsolatedBuildBackendError):
-    """The two errors that Poetry 2.0 prints without a traceback, in one.
+    """Combines the two errors that Poetry 2.0 prints without a traceback.
 
-    The first is the console's; of all that go wrong in the executor only the second has words of
-    its own.
+    The first is the console's; the second is the only error in the executor that Poetry prints with
+    the error's own message.
     """
 
     def __init__(self, reason: str) -> None:
@@ -41,5 +41,5 @@ class _PlainError(CleoUserError, IsolatedBuildBackendError):
         self.reason = reason
 
     def generate_message(self, *_: Any, **__: Any) -> str:
-        """Return the sentence where Poetry would tell of a build that failed."""
+        """Return the sentence, where Poetry would report a failed build."""
         return self.reason

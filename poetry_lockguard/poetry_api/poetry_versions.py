@@ -1,4 +1,4 @@
-"""What differs between Poetry's minors."""
+"""The differences between Poetry's minor versions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from poetry_lockguard.running import running_poetry
 if TYPE_CHECKING:
     from pathlib import Path
 
-MARKERS_IN_EXTRAS = Version("2.3")  #: first to write the markers of what an extra brings in
-ADDRESSES_IN_CACHE = Version("2.1.0")  #: version of the release cache; it is Poetry 2.3's
+MARKERS_IN_EXTRAS = Version(
+    "2.3"
+)  #: the first version that writes the markers of what an extra requires
+ADDRESSES_IN_CACHE = Version("2.1.0")  #: version of the release cache since Poetry 2.3
 
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """The Poetry that wrote a lock; ``version`` is ``None`` where the lock does not say."""
+    """The Poetry that wrote a lock; ``version`` is ``None`` if the lock does not name it."""
 
     version: Version | None
 
@@ -38,7 +40,7 @@ class Generator:
 
     @classmethod
     def named(cls, version: str | None) -> Generator:
-        """Take what a lock says of itself, if it does."""
+        """Parse the generator named in a lock, if there is one."""
         try:
             return cls(None if version is None else Version(version))
         except InvalidVersion:
@@ -52,17 +54,17 @@ def pads_extras(generator: Generator) -> bool:
 
 
 def reads_directory_anywhere() -> bool:
-    """Whether the console goes to the folder of ``--directory`` wherever it stands, as from 2.1."""
+    """Whether ``--directory`` may stand anywhere on the command line, as from Poetry 2.1."""
     return not running_poetry().startswith("2.0.")
 
 
 def minds_release_age() -> bool:
-    """Whether Poetry's repositories look at the age of releases, as from 2.4."""
+    """Whether Poetry's repositories check the age of releases, as from Poetry 2.4."""
     from poetry.repositories.http_repository import HTTPRepository
 
     return hasattr(HTTPRepository, "_package")
 
 
 def caches_addresses(cache_version: object) -> bool:
-    """Whether the release cache holds more of a file than what a lock does, as from 2.3."""
+    """Whether the release cache keeps more about a file than a lock does, as from Poetry 2.3."""
     return Version(str(cache_version)) >= ADDRESSES_IN_CACHE

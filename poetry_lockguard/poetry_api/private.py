@@ -1,7 +1,7 @@
-"""Every private member of other packages that is used here, each behind a function of its name.
+"""Every private member of other packages in use, each behind a function named after it.
 
-Poetry, poetry-core, cleo and requests promise none of them: what breaks with a new version of
-theirs is looked for here first. Subclasses that override private methods name them themselves.
+Poetry, poetry-core, cleo and requests do not promise to keep them: after a new version, check these
+first. Subclasses that override private methods name them themselves.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def set_source(  # noqa: PLR0913 - a package's source has five parts
     resolved: str | None = None,
     subdirectory: str | None = None,
 ) -> None:
-    """Say where a package comes from, as Poetry's own repositories do."""
+    """Set a package's source, as Poetry's own repositories do."""
     package._source_type = kind
     package._source_url = url
     package._source_reference = reference
@@ -67,37 +67,37 @@ def set_dependency_groups(package: Package, groups: Mapping[Any, DependencyGroup
 
 
 def set_in_extras(dependency: Dependency, extras: Sequence[Any]) -> None:
-    """Say which extras bring a requirement, as ``create_from_pep_508`` does."""
+    """Set the extras that require a dependency, as ``create_from_pep_508`` does."""
     dependency._in_extras = [*extras]
 
 
 def require_always(dependency: Dependency) -> None:
-    """Make a requirement one that no extra has to bring."""
+    """Make a requirement independent of extras."""
     dependency._optional = False
     dependency._in_extras = []
 
 
 def set_commit(dependency: Dependency, pin: Package) -> None:
-    """Have a git dependency ask for the reference and the commit of ``pin``."""
+    """Make a git dependency use the reference and the commit of ``pin``."""
     dependency._source_reference = pin.source_reference
     dependency._source_resolved_reference = pin.source_resolved_reference
 
 
 def set_constraint(dependency: Dependency, version: Version) -> None:
-    """Bind a requirement to a version, as Poetry's own search for direct origins does."""
+    """Pin a requirement to a version, as Poetry's own search for direct origins does."""
     dependency._constraint = version
     dependency._pretty_constraint = version.text
 
 
 def set_marker(dependency: Dependency, marker: BaseMarker, python: VersionConstraint) -> None:
-    """Do what the setter does for a marker that holds everywhere, without its parsing."""
+    """Set a marker, as its setter does if the marker always holds, but without parsing."""
     dependency._marker = marker
     dependency._python_versions = "*"
     dependency._python_constraint = python
 
 
 def forget_transitive_marker(dependency: Dependency) -> None:
-    """Drop what another resolution found out."""
+    """Remove the result of another resolution."""
     dependency._transitive_marker = None
 
 
@@ -105,25 +105,25 @@ def forget_transitive_marker(dependency: Dependency) -> None:
 
 
 def order_locked(provider: Provider, packages: Iterable[Package]) -> None:
-    """Let the first locked package that fits win, where Poetry would take the highest."""
+    """Prefer the first locked package that fits, where Poetry would take the highest."""
     rank = {id(package): number for number, package in enumerate(packages)}
     for held in provider._locked.values():
         held.sort(key=lambda one: rank[id(one.package)])
 
 
 def set_direct_origin(provider: Provider, origin: DirectOrigin) -> None:
-    """Replace what reads git, URL and path dependencies."""
+    """Replace the reader of git, URL and path dependencies."""
     provider._direct_origin = origin
 
 
 def overriding(provider: Provider) -> Iterator[Dependency]:
-    """Yield the requirements that the solver has chosen one side of."""
+    """Yield the requirements on which the solver has chosen an alternative."""
     for overrides in provider._overrides.values():
         yield from overrides.values()
 
 
 def external_incompatibilities(error: SolverProblemError) -> Iterator[Incompatibility]:
-    """Return the reasons, outside the solver, why there is no solution."""
+    """Return the reasons outside the solver for which there is no solution."""
     return error.error._incompatibility.external_incompatibilities
 
 
@@ -131,12 +131,12 @@ def external_incompatibilities(error: SolverProblemError) -> Iterator[Incompatib
 
 
 def locked_package(locker: Locker, info: dict[str, Any]) -> Package:
-    """Return one package of a lock, as Poetry makes all of them."""
+    """Return one package of a lock, as Poetry creates all of them."""
     return locker._get_locked_package(info)
 
 
 def base_url(repository: PyPiRepository) -> str:
-    """Return the address that PyPI's API and its simple pages are below."""
+    """Return the URL below which PyPI's API and its simple index are."""
     return repository._base_url
 
 
@@ -146,12 +146,12 @@ def page(repository: HTTPRepository, name: Any) -> LinkSource:
 
 
 def release_cache(repository: CachedRepository) -> FileCache[Any] | None:
-    """Return the cache of what was read of releases; ``None`` where it is switched off."""
+    """Return the cache of release metadata; ``None`` if it is disabled."""
     return None if repository._disable_cache else repository._release_cache
 
 
 def is_poetry_project(directory: Path) -> bool:
-    """Whether Poetry reads a folder's metadata from its ``pyproject.toml``, as it does first."""
+    """Whether Poetry would read a folder's metadata from its ``pyproject.toml``."""
     from poetry.inspection.info import PackageInfo
 
     return PackageInfo._get_poetry_package(directory) is not None
@@ -161,12 +161,12 @@ def is_poetry_project(directory: Path) -> bool:
 
 
 def set_executor(installer: Installer, executor: Executor) -> None:
-    """Replace the executor of an installer, whose constructor differs between Poetrys."""
+    """Replace the executor of an installer, whose constructor depends on the Poetry version."""
     installer._executor = executor
 
 
 def wrap_authenticator(executor: Executor, wrapped: Callable[[Any], Any], kind: type) -> None:
-    """Replace what an executor sends its requests with, unless it is of that kind already."""
+    """Replace the authenticator of an executor, unless it already is of ``kind``."""
     if not isinstance(executor._authenticator, kind):
         executor._authenticator = wrapped(executor._authenticator)
 
@@ -182,7 +182,7 @@ def tokens(io: IO) -> list[str]:
 
 
 def wrap_stream(output: StreamOutput, wrapped: Callable[[Any], Any]) -> None:
-    """Replace the stream of an output; what Poetry says itself passes through it, too."""
+    """Replace the stream of an output, which Poetry's own messages also use."""
     output._stream = wrapped(output.stream)
 
 
@@ -190,10 +190,10 @@ def wrap_stream(output: StreamOutput, wrapped: Callable[[Any], Any]) -> None:
 
 
 def set_content(response: requests.Response, content: bytes) -> None:
-    """Return a response its body, as requests does once it has read it."""
+    """Set the body of a response, as requests does after reading it."""
     response._content = content
 
 
 def set_poetry(command: Command, poetry: Poetry) -> None:
-    """Give a command the project to work on, which Poetry 2.0 has no public way for."""
+    """Set a command's project, for which Poetry 2.0 has no public method."""
     command._poetry = poetry

@@ -1,4 +1,4 @@
-"""Loads a project as Poetry sees it: no virtual environment made, its plugins run once."""
+"""Loads a project as Poetry sees it, with its plugins but without a virtual environment."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def load(
     disable_plugins: bool = False,
     disable_cache: bool = False,
 ) -> Poetry:
-    """Return Poetry's view of the project, its plugins activated unless told not to.
+    """Return Poetry's view of the project, its plugins activated unless disabled.
 
-    Raises ManifestError when Poetry refuses the manifest or its ``poetry.toml``.
+    Raises ManifestError when Poetry rejects the manifest or its ``poetry.toml``.
     """
     from poetry.factory import Factory
 
@@ -50,9 +50,9 @@ def load(
 
 @contextmanager
 def no_environment(poetry: Poetry) -> Iterator[Env]:
-    """Give an environment in which nothing is installed and nothing can be made.
+    """Yield an environment in which nothing is installed and nothing can be built.
 
-    Git dependencies are checked out below its path; it goes with the block.
+    Git dependencies are checked out below its path; it is removed after the block.
     """
     from poetry.utils.env import NullEnv
 
@@ -65,5 +65,5 @@ def no_environment(poetry: Poetry) -> Iterator[Env]:
 
 
 def to_stderr(io: IO) -> IO:
-    """Return an IO whose every word goes to stderr, for Poetry's own progress."""
+    """Return an IO that writes everything to stderr, for Poetry's own progress."""
     return IO(io.input, io.error_output, io.error_output)

@@ -1,4 +1,4 @@
-"""Poetry's refresh of a lock, over any pool and with any pins: what ``Installer`` does for it."""
+"""Poetry's refresh of a lock over any pool and with any pins, as ``Installer`` does it."""
 
 from __future__ import annotations
 

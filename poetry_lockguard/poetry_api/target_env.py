@@ -1,4 +1,4 @@
-"""A target as Poetry's solver takes it: an environment nobody needs to be in."""
+"""A target as Poetry's solver takes it: an environment that need not exist."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The one door to Poetry's modules: each area re-exports what other rooms use of it."""
+"""The only imports of Poetry's modules for other rooms, grouped by area."""

@@ -1,4 +1,4 @@
-"""What every command of Poetry's console is made from."""
+"""The base class of Poetry's commands."""
 
 from poetry.console.commands.command import Command
 

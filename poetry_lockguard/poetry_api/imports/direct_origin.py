@@ -1,4 +1,4 @@
-"""How Poetry reads packages from files, folders, addresses and repositories of git."""
+"""Poetry's reader of packages from files, folders, URLs and git repositories."""
 
 from poetry.packages.direct_origin import DirectOrigin
 

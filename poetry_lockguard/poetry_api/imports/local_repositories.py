@@ -1,4 +1,4 @@
-"""Poetry's repositories that ask no network."""
+"""Poetry's repositories that need no network."""
 
 from poetry.repositories.installed_repository import InstalledRepository
 

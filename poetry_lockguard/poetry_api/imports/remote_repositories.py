@@ -1,4 +1,4 @@
-"""Poetry's clients of an index."""
+"""Poetry's index clients."""
 
 from poetry.repositories.cached_repository import CachedRepository
 from poetry.repositories.http_repository import HTTPRepository
