@@ -1,4 +1,4 @@
-"""What ``snapshot diff`` found: a change that many configurations share is told once."""
+"""Reports of ``snapshot diff``: a change that several configurations share is reported once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.report import change_lines as wording
+from poetry_lockguard.report import change_lines
 from poetry_lockguard.report.cells import aligned, code, table
 from poetry_lockguard.report.diff_values import changed, shared, where
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def text(diff: SnapshotDiff) -> str:
-    """Return one line a change and, last, the counts."""
+    """Return one line for each change and a last line with the counts."""
     if not diff.found:
         return f"{diff.old} and {diff.new}: no changes"
     return "\n".join([*_project(diff), *_whole(diff), *_own(diff), *_packages(diff), _last(diff)])
 
 
 def markdown(diff: SnapshotDiff) -> str:
-    """Return a text fit for a comment on a pull request."""
+    """Return Markdown for a comment on a pull request."""
     head = ["Package", "Change", "From", "To", "Configurations"]
     body = [
         [
@@ -57,15 +57,15 @@ def as_json(diff: SnapshotDiff) -> str:
         "status": "different" if diff.found else "same",
         "old": diff.old,
         "new": diff.new,
-        "project": wording.lock_rows(diff.found.project),
+        "project": change_lines.lock_rows(diff.found.project),
         "configurations": [_configuration(one) for one in diff.found.configurations],
-        "pins": wording.rows(diff.found.pins),
+        "pins": change_lines.rows(diff.found.pins),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def html(diff: SnapshotDiff) -> str:
-    """Return a page of its own."""
+    """Return a complete HTML page."""
     from poetry_lockguard.report.html.diff_page import html_of_snapshots
 
     return html_of_snapshots(diff)
@@ -80,7 +80,7 @@ FORMATS: Mapping[str, Callable[[SnapshotDiff], str]] = {
 
 
 def _project(diff: SnapshotDiff, word: Callable[[str], str] = str) -> list[str]:
-    """Tell what changed in the manifest; a hash is recognised by its first digits."""
+    """Return the changes of the manifest; a hash is shortened to its first digits."""
     return [
         f"{'project':<12} {one.key} {_side(one.old, word)} -> {_side(one.new, word)}"
         for one in diff.found.project
@@ -92,7 +92,7 @@ def _side(text: str | None, word: Callable[[str], str]) -> str:
 
 
 def _whole(diff: SnapshotDiff) -> list[str]:
-    """Tell of configurations that came or went, without listing all their packages."""
+    """Return added and removed configurations, without listing their packages."""
     return [
         f"{one.kind:<12} configuration {one.name} with {len(one.changes)}"
         f" package{'' if len(one.changes) == 1 else 's'}"
@@ -102,7 +102,7 @@ def _whole(diff: SnapshotDiff) -> list[str]:
 
 
 def _own(diff: SnapshotDiff) -> list[str]:
-    """Tell what changed in the configurations themselves."""
+    """Return the changes of the configurations' own fields."""
     return [
         f"{'changed':<12} configuration {one.name}: {own.key}"
         f" {own.old or 'none'} -> {own.new or 'none'}"
@@ -113,7 +113,7 @@ def _own(diff: SnapshotDiff) -> list[str]:
 
 def _packages(diff: SnapshotDiff) -> list[str]:
     found = shared(diff)
-    lines = wording.lines(one.change for one in found)
+    lines = change_lines.lines(one.change for one in found)
     return aligned(
         [[line, f"({where(one, diff)})"] for line, one in zip(lines, found, strict=True)]
     )
@@ -131,7 +131,7 @@ def _summary(diff: SnapshotDiff) -> str:
         if kinds[kind]
     ]
     packages = [one.change for one in shared(diff)]
-    parts = [*whole, *([wording.summary(packages)] if packages else [])]
+    parts = [*whole, *([change_lines.summary(packages)] if packages else [])]
     return "; ".join(parts) or ("the project changed" if diff.found.project else "no changes")
 
 
@@ -139,6 +139,6 @@ def _configuration(one: ConfigurationChange) -> dict[str, Any]:
     return {
         "name": one.name,
         "kind": one.kind,
-        "own": wording.lock_rows(one.own),
-        "changes": wording.rows(one.changes),
+        "own": change_lines.lock_rows(one.own),
+        "changes": change_lines.rows(one.changes),
     }

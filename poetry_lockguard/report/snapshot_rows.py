@@ -1,4 +1,4 @@
-"""A snapshot as a table: a row for each package, a cell for each configuration."""
+"""A snapshot as a table with a row for each package and a cell for each configuration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NONE = "-"  #: the cell of a configuration that does not have the package
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A snapshot, what the file is called, its seal, and the configurations to be shown."""
+    """A snapshot, its file name, its seal and the configurations to show."""
 
     where: str
     snapshot: Snapshot
@@ -29,7 +29,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One package: its pin in each configuration, and why some of these are not sealed."""
+    """One package: its pin in each configuration, and why some pins are not reproducible."""
 
     name: str
     found: tuple[Resolved | None, ...]
@@ -37,12 +37,12 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Whether two configurations that have it have different pins of it."""
+        """Whether two configurations pin different versions or sources of it."""
         return len({(one.version, one.source) for one in self.found if one is not None}) > 1
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The versions, with the source where the versions alone do not tell them apart."""
+        """The versions, with the source if the package comes from several."""
         several = {one.source for one in self.found if one is not None}
         return tuple(
             NONE if one is None else _cell(one, sourced=len(several) > 1) for one in self.found
@@ -50,15 +50,17 @@ class Row:
 
 
 def rows(shown: Shown) -> tuple[Row, ...]:
-    """Return every package that one of the configurations has, by name."""
+    """Return the rows of all packages in these configurations, sorted by name."""
     entries = [shown.snapshot.configurations[name] for name in shown.names]
     packages = sorted({package for entry in entries for package in entry.packages})
-    held = pins(shown.snapshot)
+    entries_by_key = pins(shown.snapshot)
     return tuple(
         Row(
             name=package,
             found=(found := tuple(entry.packages.get(package) for entry in entries)),
-            loose=_loose([held[package, pin] for pin in {*map(_pin, filter(None, found))}]),
+            loose=_loose(
+                [entries_by_key[package, pin] for pin in {*map(_pin, filter(None, found))}]
+            ),
         )
         for package in packages
     )
@@ -77,6 +79,6 @@ def _loose(entries: Sequence[PackageEntry]) -> tuple[tuple[str, str], ...]:
 
 
 def identity(entry: PackageEntry) -> str:
-    """Return the version of a pin, and its source where that is not PyPI."""
+    """Return the version of a pin, and its source if that is not PyPI."""
     where = origins.described(entry.source)
     return f"{entry.version} ({where})" if where else entry.version

@@ -1,4 +1,4 @@
-"""What ``snapshot show`` says: packages by configurations, and where they are not at one."""
+"""Reports of ``snapshot show``: packages by configurations, with differences marked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIFFERS, LOOSE = "*", "!"
 
 
 def text(shown: Shown) -> str:
-    """Return the configurations with their numbers, then one line a package."""
+    """Return the numbered configurations, then one line for each package."""
     numbers = [str(number) for number, _ in enumerate(shown.names, start=1)]
     found = rows(shown)
     legend = [
@@ -38,7 +38,7 @@ def text(shown: Shown) -> str:
 
 
 def markdown(shown: Shown) -> str:
-    """Return a table fit for a pull request; a package whose versions differ is in bold."""
+    """Return a Markdown table; packages whose versions differ are in bold."""
     head = ["Package", *map(code, shown.names)]
     body = [
         [f"**{code(row.name)}**" if row.differs else code(row.name), *_shaded(row)]
@@ -76,7 +76,7 @@ def as_json(shown: Shown) -> str:
 
 
 def html(shown: Shown) -> str:
-    """Return a page of its own."""
+    """Return a complete HTML page."""
     from poetry_lockguard.report.html.snapshot_page import html as page
 
     return page(shown)
@@ -96,9 +96,9 @@ def _title(shown: Shown) -> str:
     some = _count(every, "configuration")
     if len(shown.names) < every:
         some = f"{len(shown.names)} of {some}"
-    held = _count(sum(map(len, snapshot.packages.values())), "pin")
+    pin_count = _count(sum(map(len, snapshot.packages.values())), "pin")
     seal = {"ok": "sealed", "missing": "seal missing", "wrong": "seal wrong"}[shown.seal.value]
-    return ", ".join(filter(None, [snapshot.project.name, some, held, seal]))
+    return ", ".join(filter(None, [snapshot.project.name, some, pin_count, seal]))
 
 
 def _headline(shown: Shown, name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What ``merge-driver install`` and ``uninstall`` share: where they are, and how files change."""
+"""Shared by ``merge-driver install`` and ``uninstall``: the folder, the drivers, the file edit."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ DEFAULT = "lockguard.lock"
 
 
 class MergeDriverBaseCommand(GuardedCommand):
-    """A command that changes how a repository merges."""
+    """Base of the commands that change the merge drivers of a repository."""
 
     def drivers(self, folder: Path) -> tuple[Driver, ...]:
-        """Return the drivers for the project here; without one, those for the usual names."""
+        """Return the drivers of the project in this folder; without a project, the default ones."""
         manifest = folder / "pyproject.toml"
         if not manifest.exists():
             return drivers(DEFAULT, "")
@@ -34,11 +34,11 @@ class MergeDriverBaseCommand(GuardedCommand):
         return drivers(parse(project.settings, str(manifest)).snapshot, home)
 
     def folder(self) -> Path:
-        """Return the folder of the project, or the one this was started in."""
+        """Return the project's folder, or the working directory."""
         return project_folder(self)
 
     def replace(self, path: Path, content: bytes) -> bool:
-        """Make this the content of a file, if it is not; an empty one goes. Tell if it was done."""
+        """Write the content, or delete a file that becomes empty; return whether it changed."""
         try:
             before = files.read(path) if path.exists() else b""
             if content == before:

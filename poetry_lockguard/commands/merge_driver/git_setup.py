@@ -1,7 +1,7 @@
-"""What installing the merge drivers puts into a repository, and takes out again.
+"""The git configuration and attributes that install the merge drivers, and their removal.
 
-The configuration of git is this machine's own, so the command in it may be an absolute path: it
-works for graphical programs, too, which know no PATH of a shell's.
+Git's configuration belongs to this machine, so the command can be an absolute path. This also
+works for graphical programs, which do not have the PATH of a shell.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ class Driver:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What git's configuration is to hold.
+        """The settings of this driver in git's configuration.
 
-        In a criss-cross, git merges the bases first; the bases' own base will do for that.
+        In a criss-cross merge, git first merges the bases, for which their own base is enough.
         """
         command = f"{program()} merge-driver run{self.options} -- {PLACEHOLDERS} || {OR_MARKERS}"
         return {"name": self.title, "driver": command, "recursive": "binary"}
 
 
-#: what the shell does where the driver failed and left no markers, because it could not start
+#: the shell's fallback if the driver could not start and so left no conflict markers
 OR_MARKERS = (
     "{ grep -q '^<<<<<<<' %A"
     " || git merge-file -q --marker-size=%L -L ours -L base -L theirs %A %O %B; exit 1; }"
@@ -66,14 +66,14 @@ def drivers(snapshot: str, home: str) -> tuple[Driver, ...]:
 
 
 def program() -> str:
-    """Return the shell words that start this very program, for git's ``sh``, on Windows as well."""
+    """Return the command that starts this program in git's ``sh``, on Windows as well."""
     scripts = Path(sysconfig.get_path("scripts"))
     for script in (scripts / "lockguard.exe", scripts / "lockguard"):
         if script.is_file():
             return _word(script)
-    here = str(Path(poetry_lockguard.__file__).parent.parent)
+    package_folder = str(Path(poetry_lockguard.__file__).parent.parent)
     code = (
-        f"import sys; sys.path[:] = [*filter(None, sys.path), {here!r}];"
+        f"import sys; sys.path[:] = [*filter(None, sys.path), {package_folder!r}];"
         " from poetry_lockguard.__main__ import main; sys.exit(main())"
     )
     return f"{_word(Path(sys.executable))} -c {shlex.quote(code).replace('%', '%%')}"
@@ -84,7 +84,7 @@ def _word(path: Path) -> str:
 
 
 def _quoted(pattern: str) -> str:
-    """Write a file's name as ``.gitattributes`` wants it."""
+    """Quote a file name for ``.gitattributes``."""
     literal = re.sub(r"([*?\[\\!#])", r"\\\1", pattern)
     if not re.search(r'[\s"]', literal):
         return literal
@@ -93,9 +93,9 @@ def _quoted(pattern: str) -> str:
 
 
 def with_lines(content: bytes, wanted: Iterable[str]) -> bytes:
-    """Return a file with these lines at its end, where it has them not yet, in its own manner."""
-    held = _lines(content)
-    missing = [line for line in wanted if line not in held]
+    """Append the lines that are missing, with the line endings of the file."""
+    present = _lines(content)
+    missing = [line for line in wanted if line not in present]
     if not missing:
         return content
     ending = _ending(content)
@@ -108,10 +108,9 @@ def with_lines(content: bytes, wanted: Iterable[str]) -> bytes:
 
 
 def without_lines(content: bytes) -> bytes:
-    """Return a file without the lines that name a driver, what is around them untouched.
+    """Remove the lines that name a driver and keep all others unchanged.
 
-    Whatever pattern they are for: the snapshot may have had another name then, and a driver that
-    git knows no more merges nothing.
+    Their pattern does not matter: the snapshot may have had another name when they were added.
     """
     ours = re.compile(rb".+ merge=(?:%s|%s)[\r\n]*" % (LOCK.encode(), SNAPSHOT.encode()))
     kept = [line for line in content.splitlines(keepends=True) if not ours.fullmatch(line)]
@@ -130,7 +129,7 @@ def _ending(content: bytes) -> str:
 
 
 def asked(folder: Path, *arguments: str) -> str:
-    """Ask git about the repository of ``folder``; raises GitError outside one."""
+    """Return the output of a git command in ``folder``; raises GitError outside a repository."""
     found = git.run([*arguments], folder)
     if found.returncode:
         raise git.GitError(f"{folder}: {git.reason(found)}; run this in a git repository")
@@ -138,7 +137,7 @@ def asked(folder: Path, *arguments: str) -> str:
 
 
 def attributes_file(folder: Path, *, private: bool) -> Path:
-    """Return the file that tells git which driver merges what."""
+    """Return the path of the attributes file that assigns drivers to files."""
     if private:
         return folder / asked(folder, "rev-parse", "--git-path", "info/attributes")
     top = asked(folder, "rev-parse", "--show-toplevel")

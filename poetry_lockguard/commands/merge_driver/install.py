@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class MergeDriverInstallCommand(MergeDriverBaseCommand):
-    """Writes what is missing; what is there already stays as it is."""
+    """Registers the drivers; changes nothing that is already registered."""
 
     name = "lockguard merge-driver install"
     description = "Let git merge poetry.lock and the snapshot, in this clone."
@@ -29,7 +29,7 @@ class MergeDriverInstallCommand(MergeDriverBaseCommand):
     )
 
     def guard(self) -> int:
-        """Register the drivers, then the files they are for."""
+        """Register the drivers in git's configuration and their files in the attributes file."""
         folder = self.folder()
         path = attributes_file(folder, private=self.option("private"))
         found = self.drivers(folder)
@@ -45,7 +45,7 @@ class MergeDriverInstallCommand(MergeDriverBaseCommand):
 
 
 def _register(driver: Driver, folder: Path) -> bool:
-    """Write the keys of one driver; tell whether any was not there yet."""
+    """Write the settings of one driver; return whether any was new."""
     is_new = False
     for key, value in driver.settings.items():
         name = f"merge.{driver.name}.{key}"

@@ -1,4 +1,4 @@
-"""``poetry lockguard merge-driver`` alone: what there is below it."""
+"""``poetry lockguard merge-driver`` without a subcommand: list the subcommands."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""``lockguard merge-driver run``: what git starts to merge one lock or snapshot.
+"""``lockguard merge-driver run``: git runs this command to merge one lock or snapshot.
 
-Whatever happens, what git finds afterwards is right: the merge and exit code 0, or the text with
-conflict markers, as git would have made it, and another exit code. The markers are written first:
-a driver that is killed leaves them. Where it cannot even start, the shell that git starts it with
-makes them.
+Git finds either the merged file and exit code 0, or the text with conflict markers, as git itself
+would write it, and another exit code. The markers are written first, so that they are there if the
+driver is killed. If the driver cannot start at all, the shell command in git's configuration writes
+the markers.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ ARGUMENTS = {
     "theirs": "%B: their content.",
     "path": "%P: where in the repository it belongs.",
     "size": "%L: how long conflict markers are.",
-    "label": "%X, %S, %Y: what the markers call ours, base and theirs; git tells it from 2.44 on.",
+    "label": "%X, %S, %Y: what the markers call ours, base and theirs; git passes it since 2.44.",
 }
 PLACEHOLDERS = "%O %A %B %P %L %X %S %Y"
 
 
 class MergeDriverRunCommand(GuardedCommand):
-    """Merges one file; says everything on stderr, asks nothing."""
+    """Merges one file; prints to stderr only and never prompts."""
 
     name = "lockguard merge-driver run"
     description = "Merge one lock or snapshot; git runs this."
@@ -50,14 +50,14 @@ class MergeDriverRunCommand(GuardedCommand):
     )
 
     def configure(self) -> None:
-        """Declare what git gives."""
+        """Declare the arguments that git passes."""
         super().configure()
         for name, help_ in ARGUMENTS.items():
             last = name == "label"
             self._definition.add_argument(argument(name, help_, optional=last, multiple=last))
 
     def guard(self) -> int:
-        """Merge."""
+        """Merge the file."""
         with _ending_by_signal():
             return self._merge(
                 self.argument("path"),
@@ -90,7 +90,7 @@ class MergeDriverRunCommand(GuardedCommand):
             self._say(f"{path}: not merged: {error}")
             self._say(f"{path}: {self._next_step(path)}")
             return Exit.FOUND
-        except Exception:  # what it says follows, in one line
+        except Exception:  # the command base prints the error itself, in one line
             self._say(f"{path}: {self._next_step(path)}")
             raise
         files.replace(given[1], content)
@@ -123,7 +123,7 @@ class MergeDriverRunCommand(GuardedCommand):
 
 @contextmanager
 def _ending_by_signal() -> Iterator[None]:
-    """Clean up when told to end, as with Ctrl-C."""
+    """Treat SIGTERM and SIGHUP as Ctrl-C, so that temporary files are removed."""
     names = ("SIGTERM", "SIGHUP")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}

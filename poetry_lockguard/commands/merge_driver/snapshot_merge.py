@@ -1,4 +1,4 @@
-"""Merges a snapshot for git: three ways, each configuration from the side that changed it."""
+"""Three-way merge of snapshots for git: each configuration from the side that changed it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _MOST = 3  #: contradictions that are listed
 def merged_snapshot(
     path: str, versions: TextVersions, readings: Sequence[Sides], objects: Objects
 ) -> tuple[bytes, str]:
-    """Return the merged snapshot's bytes, sealed, and what to say of it.
+    """Return the bytes of the merged and sealed snapshot, and the message for the user.
 
-    Raises NotMergedError with the contradictions, LockguardError for a side that cannot be read.
+    Raises NotMergedError for contradictions, LockguardError if a side cannot be read.
     """
     base = _read(versions.base, f"{path} (base)") if versions.base else None
     ours = _read(versions.ours, f"{path} (ours)")
@@ -52,7 +52,7 @@ def _read(content: bytes, where: str) -> Snapshot:
 
 
 def _drift(snapshot: Snapshot, readings: Sequence[Sides], objects: Objects) -> str:
-    """Say so where the snapshot is not of the manifest that the merge will have."""
+    """Return a warning if the snapshot was not resolved for the merged manifest."""
     try:
         text = manifest_of(readings, objects)
         manifest = parse_manifest(text.decode("utf-8", "replace"), objects.top / MANIFEST)

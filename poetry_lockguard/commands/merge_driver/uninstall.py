@@ -1,4 +1,4 @@
-"""``poetry lockguard merge-driver uninstall``: take out what ``install`` put in."""
+"""``poetry lockguard merge-driver uninstall``: remove what ``install`` added."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class MergeDriverUninstallCommand(MergeDriverBaseCommand):
-    """Leaves git as it was before."""
+    """Removes the drivers from git's configuration and attributes."""
 
     name = "lockguard merge-driver uninstall"
     description = "Let git merge poetry.lock and the snapshot as text again."
 
     def guard(self) -> int:
-        """Forget the drivers, and the lines that name them; the manifest has no say in it."""
+        """Remove the drivers and the lines that name them, whatever the manifest says."""
         folder = self.folder()
         for private in (False, True):
             path = attributes_file(folder, private=private)

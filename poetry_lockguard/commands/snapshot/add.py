@@ -1,4 +1,4 @@
-"""``poetry lockguard snapshot add``: pin releases, whole from the index, all or none."""
+"""``poetry lockguard snapshot add``: look releases up in the indexes and pin all or none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class SnapshotAddCommand(SnapshotBaseCommand):
-    """Adds pins for the next configuration to use; no configuration changes."""
+    """Adds pins that the next resolution prefers; no configuration changes."""
 
     name = "lockguard snapshot add"
     description = "Pin releases (name==version), to be preferred by what is resolved next."
@@ -37,7 +37,7 @@ class SnapshotAddCommand(SnapshotBaseCommand):
         )
 
     def guard(self) -> int:
-        """Look them up, then pin them."""
+        """Look the releases up and pin them."""
         from poetry_lockguard.report.snapshot_outcomes import SnapshotConflict
 
         self.read_if_there()

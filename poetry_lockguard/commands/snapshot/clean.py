@@ -18,7 +18,7 @@ class SnapshotCleanCommand(SnapshotBaseCommand):
     accepts: ClassVar[tuple[Option, ...]] = (FILE, TEXT_OR_JSON)
 
     def guard(self) -> int:
-        """Drop them."""
+        """Write the snapshot without its unused pins."""
         with self.turn():
             previous = self.read()
             return self.finish(selection.clean(previous.snapshot), previous)

@@ -1,4 +1,4 @@
-"""Which configurations a command line means: named, declared, described by options, or this one."""
+"""Chooses configurations: named, declared, described by options, or this interpreter's."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ AXES = ("python", "platform", "implementation", "extras", "groups")
 
 
 def bounds(manifest: Manifest) -> Bounds:
-    """Return what the project knows."""
+    """Return the Pythons, groups and extras that the project allows."""
     declared = declaration(manifest)
     return Bounds(
         python=declared.python_versions,
@@ -54,7 +54,7 @@ def declared(manifest: Manifest, settings: Settings) -> dict[str, Configuration]
 
 
 def asked_for(command: SnapshotBaseCommand, snapshot: Snapshot | None) -> list[Configuration]:
-    """Give those to resolve: named, or described by options, or all declared, or this machine's."""
+    """Return the named or described configurations, else all declared, else this interpreter's."""
     names = [*split_names(command.option("config"))]
     described = [axis for axis in AXES if command.option(axis)]
     if names and described:
@@ -70,15 +70,15 @@ def asked_for(command: SnapshotBaseCommand, snapshot: Snapshot | None) -> list[C
 def named(
     names: Iterable[str], known: dict[str, Configuration], project: SnapshotProject
 ) -> list[Configuration]:
-    """Look names up; UsageError that gives the nearest of one that is unknown."""
+    """Look configurations up; the UsageError for an unknown name lists the nearest names."""
     found = {}
     for name in names:
         if name in known:
             found[name] = known[name]
         elif name == "current":
             found[name] = this_one(project)
-        elif (here := _this_one_by_name(name, project)) is not None:
-            found[name] = here
+        elif (current := _this_one_by_name(name, project)) is not None:
+            found[name] = current
         else:
             nearest = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
             advice = f"the nearest are {', '.join(nearest)}" if nearest else "none is declared"
@@ -90,19 +90,19 @@ def named(
 
 
 def this_one(project: SnapshotProject) -> Configuration:
-    """Return the project's interpreter's; UsageError where the project does not allow it."""
-    here = _interpreter(project)
-    _must_be_allowed("--python", here.python, "python", bounds(project.manifest))
-    return configuration_of(here)
+    """Return the configuration of the project's interpreter, if the project allows its Python."""
+    target = _interpreter(project)
+    _must_be_allowed("--python", target.python, "python", bounds(project.manifest))
+    return configuration_of(target)
 
 
 def _this_one_by_name(name: str, project: SnapshotProject) -> Configuration | None:
-    """Return the project's interpreter's where that is its name: ``matrix`` may have said it."""
+    """Return the configuration of the project's interpreter if it has this name."""
     try:
-        here = this_one(project)
+        current = this_one(project)
     except UsageError:
         return None
-    return here if here.name == name else None
+    return current if current.name == name else None
 
 
 def _interpreter(project: SnapshotProject) -> Target:
@@ -120,12 +120,12 @@ def _described(command: SnapshotBaseCommand) -> Configuration:
             _must_be_allowed(f"--{axis}", command.option(axis), axis, limits)
     _must_be_allowed("--groups", groups, "groups", limits)
     _must_be_allowed("--extras", extras, "extras", limits)
-    here = _interpreter(command.project)
+    target = _interpreter(command.project)
     if not any(command.option(axis) for axis in ("python", "platform", "implementation")):
-        return configuration_of(here, groups=groups, extras=extras)
+        return configuration_of(target, groups=groups, extras=extras)
     wish = Wish(
-        python=command.option("python") or here.minor,
-        platform=command.option("platform") or short_name(here.platform),
+        python=command.option("python") or target.minor,
+        platform=command.option("platform") or short_name(target.platform),
         implementation=command.option("implementation") or "cpython",
         groups=groups,
         extras=extras,

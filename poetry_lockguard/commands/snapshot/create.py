@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SnapshotCreateCommand(SnapshotBaseCommand):
-    """Resolves; writes all or nothing."""
+    """Resolves configurations and writes all of them or nothing."""
 
     name = "lockguard snapshot create"
     description = "Resolve configurations and write them into the snapshot."
@@ -48,7 +48,7 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
     )
 
     def guard(self) -> int:
-        """Resolve, and write if all could be resolved."""
+        """Resolve, and write the snapshot if all configurations are resolved."""
         if self.option("from") and self.option("fresh"):
             raise UsageError("--from and --fresh do not go together; drop one")
         with self.turn():
@@ -68,7 +68,7 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
 
     @property
     def _own(self) -> Path:
-        """The project's snapshot, which need not be the one that is written."""
+        """The project's snapshot, which can differ from the one that is written."""
         return self.manifest.folder / self.settings.snapshot
 
     def _create(
@@ -93,10 +93,10 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         return self.finish(made, previous, verified=kept is None, keeps_time=True)
 
     def _part(self, base: Reading | None, chosen: list[Configuration]) -> Snapshot | None:
-        """Give what a new file takes over from the project's snapshot, to be merged with it again.
+        """Return the part of the project's snapshot that a new shard of it starts from.
 
-        Its files, and what was found installed, would else be forgotten. Paths are those of the
-        folder, so a part for another folder is made anew.
+        Without it, files and the ``installed`` records would be lost. Paths are relative to the
+        snapshot's folder, so a shard in another folder starts empty.
         """
         if base is None or base.seal is not Seal.OK or not self._is_part():
             return None
@@ -110,7 +110,7 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         )
 
     def _kept(self, previous: Reading, chosen: list[Configuration]) -> Snapshot | None:
-        """Return what is extended; nothing of a badly sealed file when all of it is made anew."""
+        """Return the snapshot to extend; ``None`` if its seal is bad and all of it is replaced."""
         names = {one.name for one in chosen}
         if previous.seal is not Seal.OK and names >= {*previous.snapshot.configurations}:
             return None
@@ -118,7 +118,7 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
 
 
 def _as_old_as(base: Reading | None, made: Snapshot) -> Snapshot:
-    """Keep the time of a snapshot of which this is a part and nothing more."""
+    """Keep the time of the base if the snapshot is only a part of it."""
     if base is None or not {*made.configurations} <= {*base.snapshot.configurations}:
         return made
     part = selection.clean(selection.select(base.snapshot, made.configurations))

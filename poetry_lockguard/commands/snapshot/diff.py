@@ -18,7 +18,7 @@ from poetry_lockguard.snapshots.differences import between
 
 
 class SnapshotDiffCommand(SnapshotBaseCommand):
-    """Compares; each side a file or a git revision."""
+    """Compares two snapshots, each a file or in a git revision."""
 
     name = "lockguard snapshot diff"
     description = "Show what changed between two snapshots, or --between two configurations."

@@ -1,4 +1,4 @@
-"""``poetry lockguard snapshot export``: files that other installers install from."""
+"""``poetry lockguard snapshot export``: write files for other installers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
     )
 
     def guard(self) -> int:
-        """Write it, or say all that stands against it."""
+        """Write the export, or report every reason why it cannot be written."""
         if self.option("output"):
             files.ensure_writable(Path(self.option("output")), self.path)
         reading = self.read()
@@ -96,7 +96,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         return [name]
 
     def _incomplete(self, snapshot: Snapshot, names: list[str]) -> Refused | None:
-        """Refuse what lacks pins: an installer would not know what it leaves out."""
+        """Refuse incomplete configurations: an installer would not notice the missing pins."""
         from poetry_lockguard.resolution.unmet_requirements import incomplete
 
         folder = self.path.absolute().parent
@@ -108,7 +108,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         return Refused((*reasons, advice)) if reasons else None
 
     def _reached(self, reading: Reading, names: list[str]) -> Export:
-        """Make the file; an index that cannot be asked for addresses is a reason, too."""
+        """Return the export; refuse it if no index can be reached for the file addresses."""
         from poetry_lockguard.mirrors.failover import NoEndpointError
 
         try:
@@ -136,7 +136,9 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         return Places(pypi=pypi_pages(), root=root)
 
     def _urls(self, snapshot: Snapshot) -> Mapping[Key, Mapping[str, str]]:
-        held = pins(snapshot)
-        wanted = {key: held[key] for key in users(snapshot) if isinstance(key[1][1], (PyPI, Index))}
+        entries = pins(snapshot)
+        wanted = {
+            key: entries[key] for key in users(snapshot) if isinstance(key[1][1], (PyPI, Index))
+        }
         with self.project.indexes(self.network()) as indexes:
             return indexes.file_addresses(wanted)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class SnapshotMergeCommand(SnapshotBaseCommand):
-    """Joins; a contradiction is listed, and then nothing is written."""
+    """Joins snapshots; if they contradict each other, lists where and writes nothing."""
 
     name = "lockguard snapshot merge"
     description = "Join snapshots; each configuration comes out exactly as it went in."
@@ -53,7 +53,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
 
     @property
     def path(self) -> Path:
-        """The file to write; merging needs no project."""
+        """The file to write; merging works without a project."""
         if self.option("output"):
             return Path(self.option("output"))
         folder = project_folder(self)
@@ -69,7 +69,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
         return manifest, parse_settings(manifest.settings, str(manifest.path))
 
     def guard(self) -> int:
-        """Join them."""
+        """Join the snapshots and write the result."""
         from poetry_lockguard.report.snapshot_outcomes import SnapshotConflict
 
         prefer = self.option("prefer")
@@ -90,7 +90,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
             return self.finish(made, previous, verified=True, keeps_time=True, notes=notes)
 
     def _lacking(self, made: Snapshot) -> Iterator[str]:
-        """Name what the project declares and no part holds: a shard may have been lost."""
+        """Name configurations that are declared but in no part: a shard may be missing."""
         project = None if self.option("output") else self._around(project_folder(self))
         if project is None:
             return
@@ -101,7 +101,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
             yield f"declared, and in none of these snapshots: {', '.join(lost)}"
 
     def _must_be_sealed(self, sides: list[Reading]) -> None:
-        """Refuse what is not: it would come out with a good seal."""
+        """Refuse a snapshot with a bad seal: the result would have a good one."""
         for side in sides:
             if side.seal is not Seal.OK:
                 raise SealError(
@@ -110,7 +110,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
                 )
 
     def _previous(self) -> Reading | None:
-        """Read what is overwritten, whatever it is, unless a newer program wrote it."""
+        """Read the file that is overwritten; ignore it if damaged, not if newer."""
         try:
             return self.read_if_there()
         except SnapshotError:

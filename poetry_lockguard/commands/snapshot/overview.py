@@ -1,4 +1,4 @@
-"""``poetry lockguard snapshot`` alone: what there is below it."""
+"""``poetry lockguard snapshot`` without a subcommand: list the subcommands."""
 
 from __future__ import annotations
 

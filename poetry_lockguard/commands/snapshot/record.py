@@ -1,4 +1,4 @@
-"""``poetry lockguard snapshot record``: write down what is really installed."""
+"""``poetry lockguard snapshot record``: record what is really installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from poetry_lockguard.snapshots.interpreter_match import the_one
 
 
 class SnapshotRecordCommand(SnapshotBaseCommand):
-    """Writes into ``installed`` of one configuration."""
+    """Writes the ``installed`` table of one configuration."""
 
     name = "lockguard snapshot record"
     description = "Record what is really installed in the active environment."
@@ -23,7 +23,7 @@ class SnapshotRecordCommand(SnapshotBaseCommand):
     )
 
     def guard(self) -> int:
-        """Look at the environment, and write it down."""
+        """Read the environment and record its packages."""
         from poetry_lockguard.resolution.installed_packages import found, running
 
         with self.turn():

@@ -1,4 +1,4 @@
-"""``name==version`` as the snapshot commands take it, looked up in the index."""
+"""Parses ``name==version`` arguments and looks the releases up in the indexes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EXACT = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:==|@)
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """One release, as somebody wrote it."""
+    """One release that the user named."""
 
     name: str
     version: str
@@ -32,24 +32,25 @@ class Exact:
 
 
 def exact(text: str) -> Exact:
-    """Understand ``name==version``; UsageError for anything else."""
+    """Parse ``name==version``; raises UsageError for anything else."""
     match = _EXACT.fullmatch(text)
     if match is None:
         raise UsageError(f"{text!r}: not a release; write it as name==version")
     try:
         return Exact(str(canonicalize_name(match[1])), str(Version(match[2])))
     except InvalidVersion as error:
-        raise UsageError(f"{text!r}: {match[2]!r} is no version (PEP 440)") from error
+        raise UsageError(f"{text!r}: {match[2]!r} is not a version (PEP 440)") from error
 
 
 def look_up(indexes: Indexes, wanted: Sequence[Exact]) -> tuple[list[Named], list[Exact]]:
-    """Return the pins that are there, and the releases that no index has."""
+    """Return the pins that were found, and the releases that no index has."""
     found: list[Named] = []
     unknown: list[Exact] = []
-    for one in wanted:
-        entry = indexes.look_up(one.name, one.version, indexes.source_of(one.name))
+    for release in wanted:
+        source = indexes.source_of(release.name)
+        entry = indexes.look_up(release.name, release.version, source)
         if entry is None:
-            unknown.append(one)
+            unknown.append(release)
         else:
-            found.append((one.name, entry))
+            found.append((release.name, entry))
     return found, unknown

@@ -15,7 +15,7 @@ from poetry_lockguard.snapshots.pin_changes import NoMatch
 
 
 class SnapshotRemoveCommand(SnapshotBaseCommand):
-    """Removes pins; a pattern that fits none is an error, and then nothing is removed."""
+    """Removes pins; if a pattern matches no pin, nothing is removed."""
 
     name = "lockguard snapshot remove"
     description = "Remove pins: by name, glob (mat*) or range (matrix<2)."
@@ -28,7 +28,7 @@ class SnapshotRemoveCommand(SnapshotBaseCommand):
         self._definition.add_argument(argument("pattern", text, multiple=True))
 
     def guard(self) -> int:
-        """Remove them."""
+        """Remove the pins that match."""
         from poetry_lockguard.report.snapshot_outcomes import SnapshotRefused
 
         wanted = [pattern(text) for text in self.argument("pattern")]
@@ -43,7 +43,7 @@ class SnapshotRemoveCommand(SnapshotBaseCommand):
 
 
 def lost(names: tuple[str, ...]) -> list[str]:
-    """Say which configurations have to be completed."""
+    """Return the note that names the configurations that are now incomplete."""
     if not names:
         return []
     options = " ".join(f"--config {name}" for name in names)

@@ -1,4 +1,4 @@
-"""``poetry lockguard snapshot show``: packages by configurations."""
+"""``poetry lockguard snapshot show``: show a table of packages by configurations."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SnapshotShowCommand(SnapshotBaseCommand):
         self._definition.add_argument(argument("config", text, optional=True, multiple=True))
 
     def guard(self) -> int:
-        """Show it."""
+        """Show the table."""
         reading = self.read()
         names = self.argument("config") or sorted(reading.snapshot.configurations)
         for name in names:

@@ -1,4 +1,4 @@
-"""What the snapshot commands share: which project, which file, how it is read and written."""
+"""Shared by the snapshot commands: the project, the file, reading, writing and reporting."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class SnapshotBaseCommand(GuardedCommand):
 
     @property
     def settings(self) -> Settings:
-        """What the project asked for."""
+        """The settings in the manifest."""
         return parse_settings(self.manifest.settings, str(self.manifest.path))
 
     @property
@@ -72,7 +72,7 @@ class SnapshotBaseCommand(GuardedCommand):
 
     @property
     def project(self) -> SnapshotProject:
-        """The project as Poetry sees it."""
+        """The project as Poetry reads it."""
         if self._project is None:
             from poetry_lockguard.resolution.project_configurations import SnapshotProject
 
@@ -80,19 +80,19 @@ class SnapshotBaseCommand(GuardedCommand):
         return self._project
 
     def store(self, path: Path | None = None) -> SnapshotStore:
-        """Return the snapshot's file, or that of another snapshot."""
+        """Return the store of this snapshot, or of another one."""
         return SnapshotStore(path or self.path, self.warn)
 
     def read(self, path: Path | None = None) -> Reading:
-        """Read the snapshot, warning of a bad seal; raises LockguardError where there is none."""
+        """Read the snapshot, with a warning for a bad seal; LockguardError if there is none."""
         return self.store(path).read()
 
     def read_if_there(self, path: Path | None = None) -> Reading | None:
-        """Read the snapshot; ``None`` where there is none yet."""
+        """Read the snapshot, or return ``None`` if there is none yet."""
         return self.store(path).read_if_there()
 
     def turn(self, path: Path | None = None) -> AbstractContextManager[None]:
-        """Be the only one to change the snapshot; no manifest or lock can be one."""
+        """Lock the snapshot for writing; refuse the path of a manifest or a poetry.lock."""
         return self.store(path).exclusive_lock()
 
     def resolve(
@@ -125,7 +125,7 @@ class SnapshotBaseCommand(GuardedCommand):
         return [one for one in outcomes if not isinstance(one, Unsolvable)]
 
     def lock_pins(self) -> tuple[Locked, ...]:
-        """Return the pins of poetry.lock to prefer; a lock that cannot be read is warned of."""
+        """Return the pins of poetry.lock to prefer; warn if the lock cannot be read."""
         try:
             return self.project.preferred()
         except (RuntimeError, KeyError, ValueError) as error:
@@ -197,10 +197,10 @@ class SnapshotBaseCommand(GuardedCommand):
         return exit_code(outcome)
 
     def handle(self) -> int:
-        """Do the work; a bad seal that stands in the way was looked at, so it is no 2.
+        """Run the command; a bad seal that stops it is a finding (exit code 1), not a usage error.
 
-        Poetry warns of a path that is not there whenever it reads a requirement, for each
-        configuration again; the commands say it themselves, once.
+        Poetry warns about a missing path each time it reads a requirement, once for each
+        configuration; the commands report it themselves, once.
         """
         try:
             with silent_about_missing_paths():
@@ -212,7 +212,7 @@ class SnapshotBaseCommand(GuardedCommand):
             return Exit.FOUND
 
     def network(self) -> Network:
-        """Return the terms on which the network may be asked."""
+        """Return how the network may be used: mirrors, offline, retries and the deadline."""
         import time
 
         from poetry_lockguard.index.network import Network, is_unattended
@@ -229,7 +229,7 @@ class SnapshotBaseCommand(GuardedCommand):
         )
 
     def say(self, text: str) -> None:
-        """Print what was asked for."""
+        """Print the result to stdout."""
         if text:
             self.io.write_line(text, type=Type.RAW)
 
@@ -238,7 +238,7 @@ class SnapshotBaseCommand(GuardedCommand):
         self.line_error(f"<warning>{Formatter.escape(text)}</warning>")
 
     def progress(self, text: str) -> None:
-        """Say on a terminal what is being worked on."""
+        """Show progress, on a terminal or with ``-v``."""
         if self.io.error_output.is_decorated() or self.io.is_verbose():
             self.line_error(Formatter.escape(text))
 
@@ -249,6 +249,6 @@ def endpoint_reasons(error: NoEndpointError) -> list[str]:
 
 
 def split_names(values: list[str]) -> Iterator[str]:
-    """Take names apart that were given together, by commas or spaces."""
+    """Split values that contain several names, separated by commas or spaces."""
     for value in values:
         yield from value.replace(",", " ").split()

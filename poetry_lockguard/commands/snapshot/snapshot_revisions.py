@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRevision:
-    """One snapshot and what to call it; ``reading`` is ``None`` where there was none yet."""
+    """A snapshot and its name; ``reading`` is ``None`` if there was none at that revision."""
 
     name: str
     reading: Reading | None
@@ -29,7 +29,7 @@ class SnapshotRevision:
 def find(text: str, own: Path) -> SnapshotRevision:
     """Read the side a user named; a bare revision means the project's snapshot at it.
 
-    ``own`` is the project's snapshot. Raises UsageError for what is neither file nor revision.
+    ``own`` is the project's snapshot. Raises UsageError if ``text`` is neither.
     """
     if Path(text).is_file() and not git.is_head(text):
         return SnapshotRevision(text, read(Path(text)))
@@ -57,7 +57,7 @@ def working_tree(own: Path) -> SnapshotRevision:
 
 
 def is_snapshot(text: str | None, folder: Path) -> bool:
-    """Return whether a user named a snapshot, as a file or as REVISION:PATH: it is JSON."""
+    """Whether the user named a snapshot, as a file or as REVISION:PATH; snapshots are JSON."""
     if not text:
         return False
     if Path(text).is_file() and not git.is_head(text):
@@ -75,7 +75,7 @@ def is_snapshot(text: str | None, folder: Path) -> bool:
 
 
 def difference(old: SnapshotRevision, new: SnapshotRevision) -> SnapshotDiff:
-    """Compare two sides; UsageError where there is no snapshot on either."""
+    """Compare two sides; raises UsageError if neither has a snapshot."""
     if old.reading is None and new.reading is None:
         raise UsageError(f"{old.name}, {new.name}: there is no snapshot on either side")
     before = None if old.reading is None else old.reading.snapshot

@@ -1,4 +1,4 @@
-"""``poetry lockguard snapshot sync``: let every configuration follow poetry.lock, offline."""
+"""``poetry lockguard snapshot sync``: take all pins from poetry.lock, offline."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class SnapshotSyncCommand(SnapshotBaseCommand):
-    """Takes all pins from poetry.lock; what the lock cannot give is listed."""
+    """Takes all pins from poetry.lock and lists what the lock does not contain."""
 
     name = "lockguard snapshot sync"
     description = "Let every configuration follow poetry.lock's pins, without network."
@@ -36,7 +36,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
     )
 
     def guard(self) -> int:
-        """Follow the lock."""
+        """Resolve each configuration from the pins of poetry.lock and write the snapshot."""
         from poetry_lockguard.report.snapshot_outcomes import SnapshotUnsolvable
 
         with self.turn():
@@ -50,12 +50,12 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
             return self._write(previous, resolutions, unmet)
 
     def _chosen(self, previous: Reading | None) -> list[Configuration]:
-        held = of_snapshot(None if previous is None else previous.snapshot)
-        known = {**declared(self.manifest, self.settings), **held}
+        recorded = of_snapshot(None if previous is None else previous.snapshot)
+        known = {**declared(self.manifest, self.settings), **recorded}
         names = [*split_names(self.option("config"))]
         if names:
             return named(names, known, self.project)
-        return [*held.values()] or [*known.values()] or named(["current"], known, self.project)
+        return [*recorded.values()] or [*known.values()] or named(["current"], known, self.project)
 
     def _lock(self) -> tuple[Locked, ...]:
         lock = self.manifest.lock_path
@@ -78,13 +78,13 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
         resolutions, unmet = [], {}
         for configuration in chosen:
             markers = self.project.markers(configuration)
-            ordered = sorted(lock, key=lambda one, here=markers: not one.is_for(here))  # type: ignore[misc]
-            held = [one.package for one in ordered]
-            missing = self.project.missing(configuration, held, {})
+            ordered = sorted(lock, key=lambda pin, markers=markers: not pin.is_for(markers))  # type: ignore[misc]
+            packages = [pin.package for pin in ordered]
+            missing = self.project.missing(configuration, packages, {})
             if missing:
                 unmet[configuration.name] = _listed(missing)
                 continue
-            outcome = self.project.from_pins(configuration, held)
+            outcome = self.project.from_pins(configuration, packages)
             if isinstance(outcome, Unsolvable):
                 unmet[configuration.name] = outcome.reason
             else:

@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntouchedPins:
-    """A configuration in which a new pin fits no requirement, so that it stays as it was."""
+    """A package whose new pin fits no requirement in a configuration, which is left unchanged."""
 
     name: str
     package: str
 
 
 class SnapshotUpdateCommand(SnapshotAddCommand):
-    """Replaces pins, and resolves the configurations that used them with the new ones first."""
+    """Replaces pins and resolves the configurations that used them, preferring the new pins."""
 
     name = "lockguard snapshot update"
     description = "Replace all pins of a name by one release (name==version)."
     accepts: ClassVar[tuple[Option, ...]] = SnapshotAddCommand.accepts
 
     def guard(self) -> int:
-        """Look the releases up, replace the pins, resolve what used them."""
+        """Look the releases up, replace the pins and resolve the configurations that used them."""
         self.read()
         found = self.releases()
         if not isinstance(found, list):
@@ -86,7 +86,7 @@ def _unused(before: Snapshot, made: Snapshot, found: Sequence[Named]) -> list[Un
 
 
 def _restored(before: Snapshot, made: Snapshot, kept: Sequence[UntouchedPins]) -> Snapshot:
-    """Put back the configurations that stay as they were, with their pins."""
+    """Restore the configurations that are left unchanged, with their pins."""
     if not kept:
         return made
     old = {one.name: before.configurations[one.name] for one in kept}

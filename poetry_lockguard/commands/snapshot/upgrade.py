@@ -1,4 +1,4 @@
-"""``poetry lockguard snapshot upgrade``: the newest of some packages, everything else kept."""
+"""``poetry lockguard snapshot upgrade``: upgrade some packages and keep every other pin."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SnapshotUpgradeCommand(SnapshotBaseCommand):
-    """Resolves again with the pins of those packages set aside."""
+    """Resolves again without the pins of the named packages."""
 
     name = "lockguard snapshot upgrade"
     description = "Move packages to the newest in range; every other pin is kept."
@@ -38,7 +38,7 @@ class SnapshotUpgradeCommand(SnapshotBaseCommand):
         )
 
     def guard(self) -> int:
-        """Resolve again, and write if all could be resolved."""
+        """Resolve again, and write the snapshot if all configurations are resolved."""
         from poetry_lockguard.resolution.preferences import Preferences
 
         with self.turn():

@@ -1,4 +1,4 @@
-"""``poetry lockguard snapshot verify``: whether the snapshot still says the truth, all of it."""
+"""``poetry lockguard snapshot verify``: check the snapshot against project, lock and itself."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SnapshotVerifyCommand(SnapshotBaseCommand):
-    """Judges; writes nothing, and asks no network."""
+    """Verifies the snapshot; writes nothing and uses no network."""
 
     name = "lockguard snapshot verify"
     description = "Check seal, drift, completeness and agreement of the snapshot."
@@ -35,7 +35,7 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
     )
 
     def guard(self) -> int:
-        """Judge."""
+        """Verify the snapshot and report the problems."""
         from poetry_lockguard.report.snapshot_outcomes import SnapshotFaulty, SnapshotVerified
 
         reading = read(self.path)
@@ -61,7 +61,7 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
             yield from self._installed(reading, chosen)
 
     def _not_there(self, reading: Reading) -> Iterator[Problem]:
-        """Tell of declared configurations that the snapshot does not hold."""
+        """Yield a warning for each declared configuration that is not in the snapshot."""
         for name in declared(self.manifest, self.settings):
             if name not in reading.snapshot.configurations:
                 yield Problem(
