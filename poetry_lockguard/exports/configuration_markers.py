@@ -1,4 +1,4 @@
-"""Markers that tell configurations apart, as short as they can be made.
+"""Markers that distinguish configurations, as short as possible.
 
 A marker has to be true in exactly some of the configurations of one file; elsewhere it may be
 either. So each configuration is described by literals (``sys_platform == 'linux'``,
@@ -31,7 +31,7 @@ class Literal:
 
 
 class Distinctions:
-    """What tells the configurations of one file apart."""
+    """What distinguishes the configurations of one file."""
 
     def __init__(self, entries: Sequence[ConfigurationEntry]) -> None:
         self._entries = entries
@@ -45,7 +45,7 @@ class Distinctions:
         return [*dict.fromkeys(_environment(entry, splits) for entry in self._entries)]
 
     def alike(self, number: int) -> int:
-        """Return the set of configurations that no marker can tell from this one."""
+        """Return the set of configurations that no marker can distinguish from this one."""
         return self._true_in(self._literals[number])
 
     def marker(self, wanted: int) -> str | None:

@@ -6,10 +6,10 @@ import posixpath
 
 
 def from_here(path: str, root: str) -> str:
-    """Lead from the exported file's folder to a path of the snapshot, with ``/``."""
+    """Return the path from the exported file's folder to a path of the snapshot, with ``/``."""
     return posixpath.normpath(posixpath.join(root, path))
 
 
 def dotted(path: str) -> str:
-    """Begin a path with ``./`` unless it leads up, so that nobody takes it for a name."""
+    """Begin a path with ``./`` unless it leads up, so that it is not read as a name."""
     return path if path.startswith("..") else f"./{path.removeprefix('./')}"

@@ -23,7 +23,7 @@ _EQUAL = ("implementation_name", "platform_machine", "python_version", "sys_plat
 
 
 def environment(entry: ConfigurationEntry) -> list[str]:
-    """Say what the system is, and which Python."""
+    """Return the comparisons for the system and the Python."""
     target = entry.target
     values = {
         **platform(target.platform).markers,
@@ -47,7 +47,7 @@ def patches(entries: Sequence[ConfigurationEntry]) -> list[Version]:
 
 
 def bounds(entry: ConfigurationEntry, splits: Sequence[Version]) -> list[str]:
-    """Say on which side of each split a configuration's Python is."""
+    """Return on which side of each split a configuration's Python is."""
     own = python(entry)
     return [f"python_full_version {'>=' if own >= split else '<'} '{split}'" for split in splits]
 
@@ -55,7 +55,7 @@ def bounds(entry: ConfigurationEntry, splits: Sequence[Version]) -> list[str]:
 def choices(
     entry: ConfigurationEntry, groups: Sequence[str], extras: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """Say which groups and extras are not chosen, and which are."""
+    """Return which groups and extras are not chosen, and which are."""
     named = [(name, "dependency_groups", entry.groups) for name in groups]
     named += [(name, "extras", entry.extras) for name in extras]
     absent = [f"{_quoted(name)} not in {kind}" for name, kind, own in named if name not in own]

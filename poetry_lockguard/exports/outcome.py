@@ -1,4 +1,4 @@
-"""What an export gives: a text, or all the reasons why there is none."""
+"""The outcome of an export: a text, or every reason why there is no text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """The text of a file that installs, and what its user ought to know of it."""
+    """The text of a file that installs, and what its user should know about it."""
 
     text: str
     notes: tuple[str, ...] = ()

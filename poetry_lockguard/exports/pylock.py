@@ -34,7 +34,7 @@ CREATED_BY = "poetry-lockguard"
 
 
 def pylock(snapshot: Snapshot, names: Iterable[str], places: Places) -> Export:
-    """Write the ``pylock.toml`` of these configurations, or say all that stands against it.
+    """Write the ``pylock.toml`` of these configurations, or return every reason against it.
 
     Raises LockguardError when the installed ``packaging`` cannot write such files.
     """
@@ -63,7 +63,7 @@ def _packages(
     except ModuleNotFoundError as error:
         raise LockguardError(
             "pylock.toml needs packaging 26.0 or newer beside Poetry; run"
-            " `poetry self add 'packaging>=26'`, or export requirements in its place"
+            " `poetry self add 'packaging>=26'`, or export requirements instead"
         ) from error
     made: list[Package] = []
     reasons: list[str] = []
@@ -82,7 +82,7 @@ def _packages(
 
 
 def _early(chosen: Chosen) -> Iterator[str]:
-    """Name the configurations for a Python before its release, and the release is there, too.
+    """Yield the configurations for a pre-release of a Python whose release is also there.
 
     To PEP 440, ``3.14.0rc1`` is not ``<3.14.0``.
     """
@@ -92,7 +92,7 @@ def _early(chosen: Chosen) -> Iterator[str]:
         for split in splits:
             if own < split and own.release == split.release:
                 yield (
-                    f"{name}: no environment marker tells Python {own} from {split};"
+                    f"{name}: no environment marker distinguishes Python {own} from {split};"
                     " export them one by one"
                 )
 
@@ -100,7 +100,7 @@ def _early(chosen: Chosen) -> Iterator[str]:
 def _indistinct(
     names: Sequence[str], distinctions: Distinctions, pins: Sequence[Used]
 ) -> Iterator[str]:
-    """Name the configurations that differ, though no marker can tell one from the other."""
+    """Name the configurations that differ, though no marker can distinguish them."""
     found: dict[tuple[int, int], list[str]] = {}
     for pin in pins:
         for number in numbers(pin.used_in):
@@ -129,7 +129,7 @@ def _notes(pins: Sequence[Used]) -> Iterator[str]:
     trees = [pin.name for pin in pins if isinstance(pin.entry.source, Git | Directory)]
     if 0 < len(trees) < len(pins):
         yield (
-            f"uv installs this file; pip 26 does not, for it finds no hash of {', '.join(trees)}:"
+            f"uv installs this file; pip 26 does not, as there is no hash of {', '.join(trees)}:"
             " for pip, export requirements"
         )
 

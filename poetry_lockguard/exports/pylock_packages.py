@@ -55,7 +55,7 @@ class Part:
 
 
 def package(part: Part, places: Places) -> Package:
-    """Make the entry of a pin; raises UnfitError when it lacks what PEP 751 requires."""
+    """Return the entry of a pin; raise UnfitError if it lacks what PEP 751 requires."""
     return Package(
         name=part.name,
         version=_version(part.entry),
@@ -106,7 +106,7 @@ def _distributions(part: Part, places: Places) -> dict[str, Any]:
     urls = places.urls.get((part.name, part.entry.pin), {})
     lost = [file for file in part.files.names if file not in urls]
     if lost:
-        raise UnfitError(f"the index does not say where {', '.join(lost)} is")
+        raise UnfitError(f"the index gives no address for {', '.join(lost)}")
     wheels = [
         PackageWheel(name=file, url=without_secrets(urls[file]), hashes=_one(part, file))
         for file in part.files.wheels

@@ -27,7 +27,7 @@ _STRONG = ("sha256:", "sha384:", "sha512:")
 
 
 def requirements(snapshot: Snapshot, name: str, places: Places) -> Export:
-    """Write the ``requirements.txt`` of a configuration, or say all that stands against it.
+    """Write the ``requirements.txt`` of a configuration, or return every reason against it.
 
     Paths of local packages lead from the folder of the file; pip takes them from the folder it
     runs in. Of ``places`` nothing but ``root`` is asked for.
@@ -47,7 +47,7 @@ def requirements(snapshot: Snapshot, name: str, places: Places) -> Export:
 
 
 def header(name: str) -> Iterator[str]:
-    """Say in the file what it is; the same configuration gives the same text."""
+    """Yield the header of the file; the same configuration gives the same text."""
     yield f"# Configuration {name}, made by `poetry lockguard snapshot export`. Do not edit."
 
 
@@ -59,7 +59,7 @@ def _unfit(pin: Used) -> Iterator[str]:
         case Git(commit=None):
             yield f"{pin.name} {pin.entry.version}: it names no commit"
         case Git(url=url) if not has_scheme(repository(url)):
-            what = f"no requirements file can name a repository by the way to it ({redact(url)})"
+            what = f"requirements cannot name a repository by a relative path ({redact(url)})"
             yield f"{pin.name} {pin.entry.version}: {what}; pylock.toml can"
         case _:
             pass

@@ -43,7 +43,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The snapshot does not tell, and why."""
+    """The snapshot does not say which file; ``reason`` says why."""
 
     reason: str
 

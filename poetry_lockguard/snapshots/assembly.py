@@ -1,4 +1,4 @@
-"""Puts freshly resolved configurations into a snapshot. Touches no disk."""
+"""Put newly resolved configurations into a snapshot, without any file access."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Resolution(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssembledConfiguration:
-    """What resolutions gave, together."""
+    """The results of several resolutions, together."""
 
     project: Project
     configurations: Mapping[str, ConfigurationEntry]
@@ -54,7 +54,7 @@ class AssembledConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Tampered:
-    """Files whose hash is another now than when they were pinned; nothing may be written."""
+    """Files whose hash changed since they were pinned; nothing may be written."""
 
     conflicts: tuple[Disagreement, ...]
 

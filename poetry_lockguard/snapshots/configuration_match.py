@@ -24,7 +24,7 @@ class OneFitting:
 
 @dataclass(frozen=True, slots=True)
 class SeveralFitting:
-    """More than one fits; somebody has to choose."""
+    """More than one fits; the user has to choose."""
 
     names: tuple[str, ...]
 
@@ -61,7 +61,7 @@ def matching(snapshot: Snapshot, running: Target) -> OneFitting | SeveralFitting
 
 
 def misfits(wanted: TargetEntry, running: Target) -> tuple[str, ...]:
-    """Say in which ways this interpreter is not what a configuration was resolved for."""
+    """Yield how this interpreter differs from what a configuration was resolved for."""
     try:
         described = target(wanted.python, wanted.platform, wanted.implementation)
     except UsageError as error:
@@ -76,7 +76,7 @@ def misfits(wanted: TargetEntry, running: Target) -> tuple[str, ...]:
 
 
 def explained(outcome: SeveralFitting | NoneFitting, where: str) -> str:
-    """Return the one line that tells a user why no configuration was taken, and what to do."""
+    """Return the line that says why no configuration was chosen, and what to do."""
     match outcome:
         case SeveralFitting(names):
             return (
@@ -84,7 +84,7 @@ def explained(outcome: SeveralFitting | NoneFitting, where: str) -> str:
                 f" --config: {', '.join(names)}"
             )
         case NoneFitting(()):
-            return f"{where}: holds no configuration; make one with `snapshot create`"
+            return f"{where}: contains no configuration; make one with `snapshot create`"
         case NoneFitting(nearest):
             listed = ", ".join(f"{name} ({'; '.join(reasons)})" for name, reasons in nearest)
             return (

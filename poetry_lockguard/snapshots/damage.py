@@ -37,4 +37,4 @@ class SealError(LockguardError):
 
 
 class UnwritableError(LockguardError):
-    """What is to be written could not be read again: the message says what is wrong with it."""
+    """The text to write cannot be read back; the message says what is wrong with it."""

@@ -58,7 +58,7 @@ class Differences:
 
 
 def differences(old: Snapshot | None, new: Snapshot | None) -> Differences:
-    """Compare two snapshots; ``None`` is one that is not there."""
+    """Compare two snapshots; ``None`` is a missing one."""
     before = {} if old is None else old.configurations
     after = {} if new is None else new.configurations
     compared = (
@@ -163,7 +163,7 @@ def _held(
 
 
 def _inner(name: str, old: PackageEntry, new: PackageEntry) -> Iterator[Change]:
-    """Compare what one pin says of itself: that should never change."""
+    """Compare the metadata of one pin, which should never change."""
     if (old.requires_python, old.dependencies) != (new.requires_python, new.dependencies):
         yield Change(package=name, kind="metadata", old=_metadata(old), new=_metadata(new))
     if old.files != new.files:
@@ -176,7 +176,7 @@ def _metadata(entry: PackageEntry) -> str:
 
 
 def _files(entry: PackageEntry, other: PackageEntry) -> str:
-    """Name the files whose hash is another; where there are none, say how many there are."""
+    """Name the files whose hash is another; if no hash changed, count the files."""
     changed = [
         f"{file} {digest}"
         for file, digest in sorted(entry.files.items())

@@ -1,4 +1,4 @@
-"""What snapshots contradict one another in, place by place."""
+"""Where snapshots contradict one another, place by place."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Disagreement:
 
 
 def project(sides: Sequence[tuple[int, Snapshot]]) -> Iterator[Disagreement]:
-    """Compare what the snapshots say of the manifest."""
+    """Compare what the snapshots record of the manifest."""
     said = [(number, snapshot.project) for number, snapshot in sides]
     for field in fields(said[0][1]):
         yield from _conflict(

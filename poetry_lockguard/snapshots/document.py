@@ -106,7 +106,7 @@ class PackageEntry:
 
     @property
     def reason(self) -> str | None:
-        """Why this pin is not reproducible; None when it is."""
+        """Return why this pin is not reproducible, or None if it is."""
         return unsealed(self.source, self.files)
 
     @property
@@ -116,7 +116,7 @@ class PackageEntry:
 
     @property
     def pin(self) -> Pin:
-        """What tells this pin from the others of its name."""
+        """Return what distinguishes this pin from the others of its name."""
         return self.version, self.source
 
 
@@ -142,7 +142,7 @@ class Snapshot:
         _set(self, "packages", {name: entries for name, entries in held.items() if entries})
 
     def entry(self, name: str, pin: Pin) -> PackageEntry:
-        """Return the entry of one pin; KeyError when it is not held."""
+        """Return the entry of one pin; raise KeyError if it is missing."""
         for entry in self.packages.get(name, ()):
             if entry.pin == pin:
                 return entry

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def of_snapshot(snapshot: Snapshot | None) -> dict[str, Configuration]:
-    """Return the configurations that a snapshot holds, by name."""
+    """Return the configurations of a snapshot, by name."""
     entries = {} if snapshot is None else snapshot.configurations
     return {name: from_entry(name, entry) for name, entry in entries.items()}
 

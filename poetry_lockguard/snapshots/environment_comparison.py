@@ -1,4 +1,4 @@
-"""What is installed that a configuration does not hold, and what it holds that is not installed."""
+"""Where an environment and a configuration differ in what is installed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def installed(
         here = found.get(package)
         if wanted is None:
             version = here.version if here else ""
-            code, what = "installed-extra", f"{version} is installed, and does not belong there"
+            code, what = "installed-extra", f"{version} is installed, but does not belong there"
         elif here is None:
             code, what = "installed-missing", f"{wanted.version} is not installed"
         elif here.version != wanted.version:
@@ -53,7 +53,7 @@ def installed(
 
 
 def _is_from(wanted: SnapshotSource, here: SnapshotSource | None) -> bool:
-    """Compare what tells one content from another: an environment knows no more of its origins.
+    """Compare what identifies the contents; an environment knows no more of its origins.
 
     It does not know indexes at all, and it may spell a repository's address in another way.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def installable(
     configuration: Configuration, pins: Mapping[str, PackageEntry], file: str
 ) -> Iterator[Problem]:
-    """Warn of what would be built from source there; what has neither wheel nor source is wrong."""
+    """Yield a warning per source build and an error per pin with neither wheel nor source."""
     for name, pin in sorted(pins.items()):
         if not isinstance(pin.source, (PyPI, Index)) or not pin.files:
             continue

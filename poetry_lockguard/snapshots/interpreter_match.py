@@ -1,4 +1,4 @@
-"""Finds the configuration of an interpreter, or says why there is not exactly one."""
+"""Find the configuration of an interpreter, or report why there is not exactly one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class NoMatchError(UsageError):
-    """None, or more than one, fits the interpreter."""
+    """No configuration, or more than one, fits the interpreter."""
 
 
 def the_one(

@@ -50,13 +50,13 @@ def _of_archive(pin: str, entry: PackageEntry, path: Path) -> str | None:
     except OSError as error:
         return f"cannot be read ({error.strerror}); put it back or drop the requirement"
     return (
-        "has other bytes than when it was pinned; restore it, or"
+        "has changed since it was pinned; restore it, or"
         f" `poetry lockguard snapshot remove {pin}` and `poetry lockguard snapshot create`"
     )
 
 
 def absent(pins: Mapping[str, PackageEntry], folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the pins whose archive or folder is not there, and the path that leads nowhere."""
+    """Yield the pins whose archive or folder is missing, and its path."""
     for name, pin in sorted(pins.items()):
         match pin.source:
             case LocalFile(path=path) | Directory(path=path) if not (folder / path).exists():

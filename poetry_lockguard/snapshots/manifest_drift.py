@@ -25,8 +25,8 @@ def drift(old: Project, new: Project, file: str) -> tuple[Problem, ...]:
         found.append(
             Problem(
                 code="content-hash",
-                message="pyproject.toml is another than the snapshot was made for, though no"
-                " requirement is (sources, extras or groups may be)",
+                message="pyproject.toml changed since the snapshot was made, though no"
+                " requirement did (sources, extras or groups may have)",
                 requested=new.content_hash,
                 locked=old.content_hash,
                 file=file,
@@ -50,7 +50,7 @@ def _changed(group: str, name: str, texts: tuple[str | None, str | None], file: 
     if was is None:
         code, what = "requirement-added", f"{now} is required now"
     elif now is None:
-        code, what = "requirement-removed", f"{was} is not required any more"
+        code, what = "requirement-removed", f"{was} is no longer required"
     else:
         code, what = "requirement-changed", f"{was} -> {now}"
     return Problem(

@@ -1,4 +1,4 @@
-"""Joins snapshots. Each configuration comes out exactly as it went in, or nothing does.
+"""Join snapshots. Each configuration comes out exactly as it went in, or nothing does.
 
 The files of one pin are united, for an index may have grown between two runs; what contradicts is
 a conflict. Merging is commutative, associative and idempotent: what a merge gives depends only on

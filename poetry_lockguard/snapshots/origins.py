@@ -82,17 +82,17 @@ def fields(source: SnapshotSource) -> dict[str, str | bool]:
 
 
 def key(source: SnapshotSource) -> tuple[tuple[str, str], ...]:
-    """Return what sources are ordered by."""
+    """Return the sort key of a source."""
     return tuple(sorted((name, str(value)) for name, value in fields(source).items()))
 
 
 def is_full_commit(commit: str | None) -> bool:
-    """Return whether this names one commit for ever (SHA-1 or SHA-256, all its digits)."""
+    """Return whether this names one fixed commit (SHA-1 or SHA-256, all its digits)."""
     return commit is not None and _COMMIT.fullmatch(commit) is not None
 
 
 def described(source: SnapshotSource) -> str:
-    """Say in a few words where this is; nothing for PyPI."""
+    """Describe where this is in a few words; return an empty text for PyPI."""
     match source:
         case PyPI():
             return ""

@@ -37,17 +37,17 @@ class Pattern:
 
 
 def pattern(text: str) -> Pattern:
-    """Understand one pattern; UsageError for what means nothing."""
+    """Parse one pattern; raise UsageError if it is invalid."""
     from poetry.core.constraints.version import parse_constraint
 
     match = _PATTERN.fullmatch(text)
     if match is None:
-        raise UsageError(f"{text!r}: no pattern; write a name, a glob, or name==version")
+        raise UsageError(f"{text!r}: not a pattern; write a name, a glob, or name==version")
     glob, range_ = match.groups()
     try:
         constraint = parse_constraint(range_ or "*")
     except ValueError as error:
         raise UsageError(
-            f"{text!r}: {range_!r} is no range of versions; write it as in pyproject.toml"
+            f"{text!r}: {range_!r} is not a range of versions; write it as in pyproject.toml"
         ) from error
     return Pattern(text, canonicalize_name(glob), constraint)

@@ -33,14 +33,14 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """These patterns fit no pin, so nothing was removed at all."""
+    """These patterns match no pin, so nothing was removed."""
 
     patterns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Contradicted:
-    """These pins are held already, and say something else of themselves: side 0 is what is held."""
+    """These pins exist already with other contents; side 0 is the existing one."""
 
     conflicts: tuple[Disagreement, ...]
 

@@ -1,4 +1,4 @@
-"""Cuts a snapshot along its configurations, and drops the pins nobody uses.
+"""Split a snapshot by configuration, and drop unused pins.
 
 A pin that no configuration uses waits for the next resolve. It belongs to every part of a cut, so
 that cutting and merging again gives back the whole.
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def named(snapshot: Snapshot, name: str) -> ConfigurationEntry:
-    """Return the configuration of this name; UsageError that lists the nearest ones."""
+    """Return the configuration of this name; raise a UsageError with the nearest ones."""
     if name in snapshot.configurations:
         return snapshot.configurations[name]
     import difflib  # every reading of a snapshot would pay for it
 
     known = sorted(snapshot.configurations)
     if not known:
-        raise UsageError(f"no configuration is named {name}; it holds none at all")
+        raise UsageError(f"no configuration is named {name}; the snapshot has no configurations")
     nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:5]
     raise UsageError(f"no configuration is named {name}; the nearest are {', '.join(nearest)}")
 

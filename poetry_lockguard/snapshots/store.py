@@ -33,33 +33,33 @@ class SnapshotStore:
     warn: Callable[[str], None]
 
     def read(self) -> Reading:
-        """Read the snapshot, warning of a bad seal; raises LockguardError where there is none."""
+        """Read the snapshot, warning of a bad seal; raise LockguardError if it is missing."""
         reading = read(self.path)
         self.warn_of_seal(reading)
         return reading
 
     def warn_of_seal(self, reading: Reading) -> None:
-        """Make a bad seal visible."""
+        """Warn about a bad seal."""
         if reading.seal is not Seal.OK:
             self.warn(
-                f"WARNING: {reading.where}: its seal is {reading.seal.value}: it is not as it was"
-                " written; restore it from git, or resolve it again with"
+                f"WARNING: {reading.where}: its seal is {reading.seal.value}: it differs from"
+                " what was written; restore it from git, or resolve it again with"
                 " `poetry lockguard snapshot create`"
             )
 
     def read_if_there(self) -> Reading | None:
-        """Read the snapshot; ``None`` where there is none yet."""
+        """Read the snapshot, or return None if it does not exist yet."""
         return self.read() if self.path.exists() or self.path.is_symlink() else None
 
     def exclusive_lock(self) -> AbstractContextManager[None]:
         """Be the only one to change the file; no manifest or lock can be one."""
         files.ensure_writable(self.path)
         files.probe(self.path)
-        waiting = f"{self.path}: waiting for another program's turn to end"
+        waiting = f"{self.path}: waiting for another process to finish"
         return files.exclusive(self.path, WAIT, lambda: self.warn(waiting))
 
     def put(self, snapshot: Snapshot, previous: Reading | None, *, verified: bool = False) -> bool:
-        """Write the snapshot if anything changed; tell whether it did.
+        """Write the snapshot if anything changed, and return whether it did.
 
         Call it under ``exclusive_lock``.
         """
@@ -74,7 +74,7 @@ class SnapshotStore:
 
 
 def read(path: Path) -> Reading:
-    """Read a snapshot; LockguardError, one clear line, where that cannot be done."""
+    """Read a snapshot; raise LockguardError with one clear line if that fails."""
     try:
         return parse(files.read(path), shown(path))
     except FileNotFoundError as error:
@@ -84,7 +84,7 @@ def read(path: Path) -> Reading:
     except IsADirectoryError as error:
         raise LockguardError(f"{path}: is a folder, not a snapshot; move it away") from error
     except OSError as error:
-        raise LockguardError(f"{path}: cannot be read: {error.strerror}; correct that") from error
+        raise LockguardError(f"{path}: cannot be read: {error.strerror}; correct this") from error
 
 
 def _now() -> str:

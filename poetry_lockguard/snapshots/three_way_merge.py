@@ -1,4 +1,4 @@
-"""Merges two snapshots that have a common past: each configuration from the side that changed it.
+"""Merge two snapshots with a common ancestor: each configuration from the side that changed it.
 
 A configuration is one whole: one that both sides changed is a conflict, and so is what they say of
 the manifest, for nothing here can resolve anew. What no side had is never written, so that
@@ -26,11 +26,11 @@ NOTHING = Snapshot(project=Project(name=None))
 
 
 class _Clash(Exception):  # noqa: N818 - a signal
-    """Both sides changed it, and not alike."""
+    """Both sides changed it differently."""
 
 
 def merge(base: Snapshot | None, ours: Snapshot, theirs: Snapshot) -> Merged | Conflicts:
-    """Join what both sides made of ``base`` (``None``: there was none).
+    """Join what both sides made of ``base`` (``None`` if it did not exist).
 
     The conflicts speak of ours as snapshot 0 and of theirs as 1.
     """
@@ -91,7 +91,7 @@ def _pins(
 
 
 def _taken(base: Part | None, ours: Part, theirs: Part) -> Part:
-    """Return what one side changed, or both alike."""
+    """Return what one side changed, or both in the same way."""
     if ours == theirs or theirs == base:  # noqa: PLR1714 - they cannot be hashed
         return ours
     if ours == base:

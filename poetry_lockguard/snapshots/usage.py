@@ -22,7 +22,7 @@ Key = tuple[str, "Pin"]  # a pin with its name
 
 
 def order(key: Key) -> tuple[str, Version, str]:
-    """Return what sorts pins: by name, then version, then source."""
+    """Return the sort key of a pin: name, then version, then source."""
     from packaging.version import Version
 
     name, (version, source) = key
@@ -38,7 +38,7 @@ def used(configuration: ConfigurationEntry) -> frozenset[Key]:
 
 
 def users(snapshot: Snapshot) -> Mapping[Key, tuple[str, ...]]:
-    """Give, for every pin that is used, the configurations that use it, sorted."""
+    """Return, for every pin that is used, the configurations that use it, sorted."""
     found: dict[Key, list[str]] = {}
     for name in sorted(snapshot.configurations):
         for key in used(snapshot.configurations[name]):
@@ -60,7 +60,7 @@ def unused_pins(snapshot: Snapshot) -> Mapping[Key, PackageEntry]:
 
 
 def packages(held: Mapping[Key, PackageEntry]) -> dict[str, tuple[PackageEntry, ...]]:
-    """Return pins in the shape that a snapshot holds them in."""
+    """Return pins in the form that a snapshot stores."""
     found: dict[str, tuple[PackageEntry, ...]] = {}
     for (name, _), entry in held.items():
         found[name] = (*found.get(name, ()), entry)

@@ -206,7 +206,7 @@ def test_a_python_before_its_release_and_the_release_do_not_go_into_one_file() -
 
     (reason,) = refused(snapshot(pins, {early: having, late: having}))
     assert reason == (
-        "linux-x86_64-py314.0rc1: no environment marker tells Python 3.14.0rc1 from 3.14.0;"
+        "linux-x86_64-py314.0rc1: no environment marker distinguishes Python 3.14.0rc1 from 3.14.0;"
         " export them one by one"
     )
     both = snapshot(pins, {early: having, other: having})
@@ -436,7 +436,7 @@ def test_a_file_the_index_has_lost_is_named() -> None:
     outcome = pylock(made, made.configurations, Places())
 
     assert outcome == Refused(
-        ("x 1.0: the index does not say where x-1.0-py3-none-any.whl, x-1.0.tar.gz is",)
+        ("x 1.0: the index gives no address for x-1.0-py3-none-any.whl, x-1.0.tar.gz",)
     )
 
 

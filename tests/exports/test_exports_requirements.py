@@ -143,7 +143,7 @@ def test_paths_lead_from_where_the_file_will_be() -> None:
         (pin(Git(url="https://forge.example/x.git")), "it names no commit"),
         (
             pin(Git(url="../x", commit=COMMIT)),
-            "no requirements file can name a repository by the way to it (../x); pylock.toml can",
+            "requirements cannot name a repository by a relative path (../x); pylock.toml can",
         ),
     ],
     ids=["no wheel", "no commit", "a repository beside the project"],

@@ -84,7 +84,7 @@ def test_a_dirty_environment_is_no_success_until_synced(run: Run, app: Path, ind
     synced = run("lockguard install --snapshot --sync", app)
 
     assert (dirty.code, synced.code) == (1, 0)
-    assert "shader 2.1 is installed, and does not belong there" in dirty.err
+    assert "shader 2.1 is installed, but does not belong there" in dirty.err
     assert installed(app) == {"matrix", "sound32"}
 
 

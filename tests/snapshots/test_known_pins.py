@@ -21,7 +21,7 @@ PIN = b'"reproducible": true,\n        "requires_python"'
         pytest.param(
             PIN,
             b'"reproducible": true,\n "reproducible": true,\n        "requires_python"',
-            "stands there more than once",
+            "occurs more than once",
             id="a key twice, with one value",
         ),
         pytest.param(b'"files": {', b'"files": {"a-1.0.zip": "md5:0",', "hash", id="a file more"),

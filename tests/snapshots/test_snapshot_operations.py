@@ -92,7 +92,7 @@ def test_a_pattern_removes_what_it_fits(text: str, gone: list[str]) -> None:
 
 @pytest.mark.parametrize("text", ["", "matrix==", "matrix=>1", "mat rix", "matrix==one"])
 def test_a_pattern_that_means_nothing_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match=r"no pattern|no range of versions"):
+    with pytest.raises(UsageError, match=r"not a pattern|not a range of versions"):
         pattern(text)
 
 
@@ -249,9 +249,9 @@ def test_what_nobody_could_read_is_not_written() -> None:
         writer.render(snapshot)
 
     assert str(caught.value) == (
-        "lockguard.lock: not written, for it would hold what no snapshot may:"
-        ' packages.x[0].source.url: "https://***@mirror.example/simple/" holds credentials;'
-        " take them out and change them"
+        "lockguard.lock: not written, because it would contain what no snapshot may:"
+        ' packages.x[0].source.url: "https://***@mirror.example/simple/" contains credentials;'
+        " remove them and change them"
     )
 
 
@@ -412,7 +412,7 @@ def test_why_none_was_taken_is_said_in_one_line() -> None:
         " choose one with --config, or make one with `snapshot create`"
     )
     assert explained(NoneFitting(()), "x.lock") == (
-        "x.lock: holds no configuration; make one with `snapshot create`"
+        "x.lock: contains no configuration; make one with `snapshot create`"
     )
 
 
@@ -434,5 +434,5 @@ def test_a_path_that_no_bytes_stand_for_is_not_written() -> None:
         ENGINE, configurations={}, packages={"x": (entry(source=Directory(path="l\udce9")),)}
     )
 
-    with pytest.raises(UnwritableError, match="is no relative path with /"):
+    with pytest.raises(UnwritableError, match="is not a relative path with /"):
         writer.render(snapshot)

@@ -35,7 +35,7 @@ LINUX = "configurations.linux-x86_64-py311"
 DELETED = object()
 SOURCE_KINDS = "pypi, index, git, url, file, directory"
 ALGORITHMS = "md5, sha1, sha224, sha256, sha384, sha512"
-SECRET = "holds credentials; take them out and change them"
+SECRET = "contains credentials; remove them and change them"
 GIT = {"type": "git", "url": "https://forge.example/x.git", "commit": "c" * 40}
 
 
@@ -79,18 +79,18 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "no JSON": (b"[project]\n", "line 1: invalid JSON: expecting value"),
     "truncated": (
         canonical.written(SOUND)[:-3],
-        "line 123: ends in the middle: expecting ',' delimiter",
+        "line 123: ends too early: expecting ',' delimiter",
     ),
     "truncated in a string": (
         b'{\n  "configura',
-        "line 2: ends in the middle: unterminated string starting at",
+        "line 2: ends too early: unterminated string starting at",
     ),
     "two documents": (b"{}\n{}\n", "line 2: invalid JSON: extra data"),
-    "no number": (b'{"lockguard_version": NaN}', "invalid JSON: NaN is no number"),
+    "no number": (b'{"lockguard_version": NaN}', "invalid JSON: NaN is not a number"),
     "nested too deeply": (b"[" * 100_000, "nested too deeply to be a snapshot"),
     "half a surrogate pair": (
         text('"engine"', '"\\ud800"'),
-        "holds half of a surrogate pair",
+        "contains half of a surrogate pair",
     ),
     "a list": (b"[]", "expected an object, not []"),
     "no version": (edited("lockguard_version"), "lockguard_version: is missing"),
@@ -124,15 +124,15 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "key twice": (
         text('"name": "engine"', '"name": "engine", "name": "motor"'),
-        "project.name: stands there more than once",
+        "project.name: occurs more than once",
     ),
     "package twice": (
         text('"matrix": [', '"sound32": [], "matrix": ['),
-        "packages.sound32: stands there more than once",
+        "packages.sound32: occurs more than once",
     ),
     "file twice": (
         text('"files": {', f'"files": {{"x-1.1-py3-none-any.whl": "{hashed("b")}",'),
-        f'{MATRIX}.files["x-1.1-py3-none-any.whl"]: stands there more than once',
+        f'{MATRIX}.files["x-1.1-py3-none-any.whl"]: occurs more than once',
     ),
     "no project": (edited("project"), "project: is missing"),
     "project as text": (
@@ -153,24 +153,24 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "requirement of one machine": (
         edited("project", "requirements", "main", to=["x @ file:///home/me/x"]),
-        'project.requirements.main[0]: "x @ file:///home/me/x" holds an absolute path',
+        'project.requirements.main[0]: "x @ file:///home/me/x" contains an absolute path',
     ),
     "requirement by an absolute path": (
         edited("project", "requirements", "main", to=["x @ /srv/x"]),
-        'project.requirements.main[0]: "x @ /srv/x" holds an absolute path',
+        'project.requirements.main[0]: "x @ /srv/x" contains an absolute path',
     ),
     "dependency by a path on a drive": (
         matrix("dependencies", to=["x @ C:/x"]),
-        f'{MATRIX}.dependencies[0]: "x @ C:/x" holds an absolute path',
+        f'{MATRIX}.dependencies[0]: "x @ C:/x" contains an absolute path',
     ),
     "root that leads elsewhere": (
         edited("project", "root", to="../x"),
-        'project.root: "../x" is no path such as ../..',
+        'project.root: "../x" is not a path such as ../..',
     ),
-    "moment": (edited("generated", to="today"), 'generated: "today" is no moment (ISO 8601)'),
+    "moment": (edited("generated", to="today"), 'generated: "today" is not a time (ISO 8601)'),
     "moment without time zone": (
         edited("generated", to="2026-01-01T00:00:00"),
-        'generated: "2026-01-01T00:00:00" says no time zone',
+        'generated: "2026-01-01T00:00:00" has no time zone',
     ),
     "generator as text": (
         edited("generator", to="0.1.0"),
@@ -188,7 +188,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "name that is none": (
         edited("packages", "../x", to=SOUND["packages"]["sound32"]),
-        'packages["../x"]: the key is no name of a package',
+        'packages["../x"]: the key is not a package name',
     ),
     "name not normalised in a configuration": (
         linux("installed", to={"Matrix": {"version": "1.0"}}),
@@ -213,21 +213,24 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "version that is none": (
         matrix("version", to="newest"),
-        f'{MATRIX}.version: "newest" is no version (PEP 440)',
+        f'{MATRIX}.version: "newest" is not a version (PEP 440)',
     ),
     "files as a list": (matrix("files", to=[]), f"{MATRIX}.files: expected an object, not []"),
     "file name that climbs out": (
         matrix("files", to={"../x.whl": hashed()}),
-        f'{MATRIX}.files["../x.whl"]: the key is no plain file name',
+        f'{MATRIX}.files["../x.whl"]: the key is not a plain file name',
     ),
     "hash of another length": (
         matrix("files", to={"x.whl": "sha256:abc"}),
-        f'{MATRIX}.files["x.whl"]: "sha256:abc" is no sha256 hash; it has 64 hexadecimal digits',
+        (
+            f'{MATRIX}.files["x.whl"]: "sha256:abc" is not a valid sha256 hash,'
+            " which has 64 hexadecimal digits"
+        ),
     ),
     "hash of an unknown kind": (
         matrix("files", to={"x.whl": "crc32:abc"}),
         (
-            f'{MATRIX}.files["x.whl"]: "crc32:abc" is no hash;'
+            f'{MATRIX}.files["x.whl"]: "crc32:abc" is not a hash;'
             f" expected algorithm:digest with one of {ALGORITHMS}"
         ),
     ),
@@ -249,11 +252,11 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "sealed and not reproducible": (
         matrix("reproducible", to=False),
-        f"{MATRIX}.reproducible: expected true, for its files or its commit seal it",
+        f"{MATRIX}.reproducible: expected true, because its files or its commit seal it",
     ),
     "a reason for nothing": (
         matrix("reason", to="because"),
-        f"{MATRIX}.reason: there is nothing to say of what is reproducible",
+        f"{MATRIX}.reason: a reproducible pin has no reason",
     ),
     "source without type": (source(url="x"), f"{MATRIX}.source.type: is missing"),
     "source of an unknown type": (
@@ -286,19 +289,19 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "address that is none": (
         source(type="url", url="forge.example"),
-        f'{MATRIX}.source.url: "forge.example" is no URL',
+        f'{MATRIX}.source.url: "forge.example" is not a URL',
     ),
     "repository of one machine": (
         source(**GIT | {"url": "file:///srv/x.git"}),
-        f'{MATRIX}.source.url: "file:///srv/x.git" holds an absolute path',
+        f'{MATRIX}.source.url: "file:///srv/x.git" contains an absolute path',
     ),
     "subdirectory that climbs out": (
         source(**GIT | {"subdirectory": "../x"}),
-        f'{MATRIX}.source.subdirectory: "../x" climbs out of the project',
+        f'{MATRIX}.source.subdirectory: "../x" leads out of the project',
     ),
     "path that climbs out": (
         source(type="directory", path="../x", editable=False),
-        f'{MATRIX}.source.path: "../x" climbs out of the project',
+        f'{MATRIX}.source.path: "../x" leads out of the project',
     ),
     "path that climbs out in its middle": (
         source(type="file", path="x/../../y.whl"),
@@ -314,7 +317,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "path with backslashes": (
         source(type="file", path="wheels\\x.whl"),
-        f'{MATRIX}.source.path: "wheels\\\\x.whl" is no relative path with /',
+        f'{MATRIX}.source.path: "wheels\\\\x.whl" is not a relative path with /',
     ),
     "editable in words": (
         source(type="directory", path="x", editable="no"),
@@ -331,7 +334,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "no target": (linux("target"), f"{LINUX}.target: is missing"),
     "Python that is no version": (
         linux("target", "python", to="three"),
-        f'{LINUX}.target.python: "three" is no version (PEP 440)',
+        f'{LINUX}.target.python: "three" is not a version (PEP 440)',
     ),
     "marker as a number": (
         linux("target", "markers", "python_version", to=3.11),
@@ -369,7 +372,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "control character": (
         linux("groups", to=["ma\nin"]),
-        f'{LINUX}.groups[0]: "ma\\nin" holds a control character',
+        f'{LINUX}.groups[0]: "ma\\nin" contains a control character',
     ),
     "one version from two sources": (
         writer.render(
@@ -513,7 +516,7 @@ def test_a_path_may_climb_as_far_as_the_file_says() -> None:
 
     assert json.loads(content)["project"]["root"] == "../.."
     assert reader.parse(content, FILE).snapshot == snapshot
-    with pytest.raises(SnapshotError, match="climbs out of the project"):
+    with pytest.raises(SnapshotError, match="leads out of the project"):
         reader.parse(content.replace(b'"root": "../.."', b'"root": ".."'), FILE)
 
 

@@ -22,14 +22,14 @@ class Seal(str, Enum):
 
 
 def seal(document: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of everything but when and by what the document was made, and the seal."""
+    """Return the SHA-256 of everything except the seal, and when and by what it was made."""
     sealed = {key: value for key, value in document.items() if key not in UNSEALED}
     compact = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(compact.encode()).hexdigest()
 
 
 def state(document: Mapping[str, Any]) -> Seal:
-    """Compare the seal that a document carries with the one it ought to carry.
+    """Compare the seal that a document carries with the correct one.
 
     Raises UnicodeEncodeError for a document that no bytes stand for.
     """

@@ -1,4 +1,4 @@
-"""What one text of a snapshot may be; each check says what is wrong, or nothing."""
+"""Checks of single texts in a snapshot; each returns what is wrong, or None."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from poetry_lockguard.urls import has_credentials
 
 Check = Callable[[str], str | None]
 
-# Snapshots that are merged say the same of the same packages: each text is looked at once.
+# Merged snapshots repeat the same texts: each text is checked once.
 _REMEMBERED = 1 << 16
 _DIGITS = re.compile(r"[0-9a-f]+")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -29,24 +29,24 @@ def text(value: str) -> str | None:
     if not value.strip():
         return "is empty"
     if not value.isprintable():
-        return "holds a control character"
+        return "contains a control character"
     if has_credentials(value):
-        return "holds credentials; take them out and change them"
+        return "contains credentials; remove them and change them"
     if _ABSOLUTE.search(value):
-        return "holds an absolute path"
+        return "contains an absolute path"
     return None
 
 
 def marker(value: str) -> str | None:
     """Check the value of a marker, which may be empty."""
-    return "holds a control character" if value and not value.isprintable() else None
+    return "contains a control character" if value and not value.isprintable() else None
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def name(value: str) -> str | None:
     """Check the name of a package: valid and normalised (PEP 503)."""
     if not _NAME.fullmatch(value):
-        return "is no name of a package"
+        return "is not a package name"
     normal = canonicalize_name(value)
     return None if value == normal else f"is not normalised; it should be {normal}"
 
@@ -57,7 +57,7 @@ def version(value: str) -> str | None:
     try:
         Version(value)
     except InvalidVersion:
-        return "is no version (PEP 440)"
+        return "is not a version (PEP 440)"
     return None
 
 
@@ -65,17 +65,17 @@ def version(value: str) -> str | None:
 def url(value: str) -> str | None:
     """Check an address: absolute, not of this machine's disk, without credentials."""
     if has_credentials(value):
-        return "holds credentials; take them out and change them"
+        return "contains credentials; remove them and change them"
     if value.lower().startswith("file:"):
-        return "holds an absolute path"
-    return None if _URL.fullmatch(value) else "is no URL"
+        return "contains an absolute path"
+    return None if _URL.fullmatch(value) else "is not a URL"
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def file_name(value: str) -> str | None:
     """Check the name of a file without folder."""
     if value in {"", ".", ".."} or "/" in value or "\\" in value or not value.isprintable():
-        return "is no plain file name"
+        return "is not a plain file name"
     return None
 
 
@@ -84,23 +84,23 @@ def digest(value: str) -> str | None:
     """Check ``algorithm:digest``."""
     algorithm, _, digits = value.partition(":")
     if algorithm not in DIGITS:
-        return f"is no hash; expected algorithm:digest with one of {', '.join(DIGITS)}"
+        return f"is not a hash; expected algorithm:digest with one of {', '.join(DIGITS)}"
     if len(digits) != DIGITS[algorithm] or not _DIGITS.fullmatch(digits):
-        return f"is no {algorithm} hash; it has {DIGITS[algorithm]} hexadecimal digits"
+        return f"is not a valid {algorithm} hash, which has {DIGITS[algorithm]} hexadecimal digits"
     return None
 
 
 def moment(value: str) -> str | None:
-    """Check a moment: ISO 8601, with its time zone."""
+    """Check a time: ISO 8601, with its time zone."""
     try:
         parsed = at(value)
     except ValueError:
-        return "is no moment (ISO 8601)"
-    return None if parsed.tzinfo else "says no time zone"
+        return "is not a time (ISO 8601)"
+    return None if parsed.tzinfo else "has no time zone"
 
 
 def at(value: str) -> datetime:
-    """Return the moment a text stands for; ValueError for none."""
+    """Return the time that a text gives; raise ValueError if it is invalid."""
     return datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value))
 
 
@@ -111,25 +111,25 @@ def below(levels: int) -> Check:
         parts = value.split("/")
         up = climb(value)
         if not value or "\\" in value or not value.isprintable():
-            return "is no relative path with /"
+            return "is not a relative path with /"
         if value.startswith("/") or re.match(r"[A-Za-z]:", value):
             return "is an absolute path"
         if {"", ".."} & {*parts[up:]} or ("." in parts and parts != ["."]):
             return "is not in its shortest form"
-        return "climbs out of the project" if up > levels else None
+        return "leads out of the project" if up > levels else None
 
     return check
 
 
 def climb(path: str) -> int:
-    """Count how many folders up a path begins."""
+    """Count how many folders a path leads up."""
     parts = path.split("/")
     return next((number for number, part in enumerate(parts) if part != ".."), len(parts))
 
 
 def upward(value: str) -> str | None:
     """Check a path that leads up and nowhere else."""
-    return None if {*value.split("/")} == {".."} else "is no path such as ../.."
+    return None if {*value.split("/")} == {".."} else "is not a path such as ../.."
 
 
 def is_relative(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reads the parts of a snapshot: pins and their sources, the project, the configurations."""
+"""Read the parts of a snapshot: pins and their sources, the project, the configurations."""
 
 from __future__ import annotations
 
@@ -100,18 +100,18 @@ def _package(table: Table, levels: int) -> PackageEntry:
         return entry
     why_not = entry.reason
     if reproducible and why_not:
-        table.wrong(f"expected false, for {why_not}", "reproducible")
+        table.wrong(f"expected false, because {why_not}", "reproducible")
     elif not reproducible and why_not is None:
-        table.wrong("expected true, for its files or its commit seal it", "reproducible")
+        table.wrong("expected true, because its files or its commit seal it", "reproducible")
     elif reproducible and reason is not None:
-        table.wrong("there is nothing to say of what is reproducible", "reason")
+        table.wrong("a reproducible pin has no reason", "reason")
     elif not reproducible and reason is None:
         table.wrong("is missing", "reason")
     return entry
 
 
 def source(table: Table, levels: int) -> SnapshotSource:
-    """Read where a pin comes from; PyPI in place of what is wrong."""
+    """Read where a pin comes from; PyPI if the source is invalid."""
     kind = table.values.get("type")
     if not table.is_table:
         return origins.PyPI()

@@ -1,4 +1,4 @@
-"""Reads ``lockguard.lock``; everything that is wrong with it is named at once, with its place.
+"""Read ``lockguard.lock``; report all mistakes at once, each with its place.
 
 What can be read may still be sealed wrongly: that is for the reader of the reading to judge.
 """
@@ -29,7 +29,7 @@ class Reading:
     where: str
 
     def entry(self, name: str) -> ConfigurationEntry:
-        """Return the configuration of this name; UsageError that lists the nearest ones."""
+        """Return the configuration of this name; raise a UsageError with the nearest ones."""
         try:
             return named(self.snapshot, name)
         except UsageError as error:
@@ -104,7 +104,7 @@ def _load(content: bytes, where: str) -> tuple[Any, Seal]:
     except RecursionError as error:
         raise SnapshotError(where, ("nested too deeply to be a snapshot",)) from error
     except UnicodeEncodeError as error:
-        raise SnapshotError(where, ("holds half of a surrogate pair",)) from error
+        raise SnapshotError(where, ("contains half of a surrogate pair",)) from error
     except ValueError as error:
         raise SnapshotError(where, (f"invalid JSON: {error}",)) from error
     return data, seal
@@ -128,7 +128,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number")
 
 
 def _unreadable(text: str, error: json.JSONDecodeError, where: str) -> SnapshotError:
@@ -136,5 +136,5 @@ def _unreadable(text: str, error: json.JSONDecodeError, where: str) -> SnapshotE
         return SnapshotError(where, (conflicts.said(found),), MERGE_STEP)
     reason = error.msg[:1].lower() + error.msg[1:]
     is_cut = error.pos >= len(text.rstrip()) or "Unterminated" in error.msg
-    what = "ends in the middle: " if is_cut else "invalid JSON: "
+    what = "ends too early: " if is_cut else "invalid JSON: "
     return SnapshotError(where, (f"line {error.lineno}: {what}{reason}",))

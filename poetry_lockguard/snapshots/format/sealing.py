@@ -1,4 +1,4 @@
-"""Whether a pin can only ever mean the same bytes, and if not, why."""
+"""Whether a pin always means the same bytes, and if not, why."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BROKEN = ("md5", "sha1")  # two files with one such digest can be made
 
 
 def unsealed(source: SnapshotSource, files: Mapping[str, str]) -> str | None:
-    """Say why neither file hashes nor a full commit seal this pin; None when they do."""
+    """Return why neither file hashes nor a full commit seal this pin; None if they do."""
     match source:
         case Directory():
             return "a directory can change at any time"

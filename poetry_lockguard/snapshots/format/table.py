@@ -1,4 +1,4 @@
-"""A snapshot's objects through typed getters: the parser then reads as a table of the format."""
+"""Typed getters for a snapshot's objects, so that the parser reads as a table of the format."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ABSENT = object()  #: in place of an object that is not there, which is a mistak
 
 
 class Twice(dict[str, Any]):
-    """An object some of whose keys stand in the file more than once."""
+    """An object with keys that occur more than once in the file."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -32,14 +32,14 @@ class Twice(dict[str, Any]):
         self.keys_twice = sorted(key for key in self if keys.count(key) > 1)
 
     def __eq__(self, other: object) -> bool:
-        """Be like no other: what is wrong with it does not show in what it holds."""
+        """Equal no other object: the values do not show the duplicate keys."""
         return self is other
 
     __hash__ = None  # as of any other object
 
 
 class Table(TypedTable):
-    """One object; what is wrong with it gathers in ``mistakes``, each with its place.
+    """One object; its mistakes are collected in ``mistakes``, each with its place.
 
     Where it is, is told by ``above`` and the way from there, and worked out for mistakes only.
     """
@@ -59,7 +59,7 @@ class Table(TypedTable):
             self.wrong(f"expected an object, not {shown(value)}")
         if isinstance(value, Twice):
             for key in value.keys_twice:
-                self.wrong("stands there more than once", key)
+                self.wrong("occurs more than once", key)
 
     @property
     def place(self) -> str:
@@ -71,21 +71,21 @@ class Table(TypedTable):
         return place if number is None else f"{place}[{number}]"
 
     def only(self, *known: str) -> None:
-        """Note every key that is none of these."""
+        """Record every key that is none of these."""
         for key in [key for key in self.values if key not in known]:
             self.wrong(f"unknown key; the nearest known one is {nearest(key, known)}", key)
 
     def text(self, key: str, check: Check = checks.text) -> str:
-        """Return a text that must be there; an empty one where it is wrong."""
+        """Return a required text; an empty one if it is invalid."""
         return self._text(self.values[key], key, check) if self.has(key) else ""
 
     def optional_text(self, key: str, check: Check = checks.text) -> str | None:
-        """Return a text, or None where there is none or null."""
+        """Return a text, or None if it is missing or null."""
         value = self.values.get(key)
         return None if value is None else self._text(value, key, check)
 
     def texts(self, key: str, check: Check = checks.text) -> tuple[str, ...]:
-        """Return a list of texts that must be there."""
+        """Return a required list of texts."""
         return tuple(
             item
             for number, value in enumerate(self.items(key))
@@ -93,11 +93,11 @@ class Table(TypedTable):
         )
 
     def items(self, key: str) -> list[Any]:
-        """Return a list that must be there."""
+        """Return a required list."""
         return self.typed(key, list) or []
 
     def table(self, key: str) -> Table:
-        """Return an object that must be there."""
+        """Return a required object."""
         value = self.values[key] if self.has(key) else ABSENT
         return Table(value, self.mistakes, self, (key, None))
 
@@ -108,7 +108,7 @@ class Table(TypedTable):
             yield key, Table(value, self.mistakes, self, (key, None))
 
     def text_values(self, key_check: Check, check: Check = checks.text) -> dict[str, str]:
-        """Return all values of an object that holds nothing but texts."""
+        """Return all values of an object that contains only texts."""
         for key, value in self.values.items():
             if reason := key_check(key):
                 self.wrong(f"the key {reason}", key)
@@ -117,21 +117,21 @@ class Table(TypedTable):
         return self.values
 
     def key(self, key: str, check: Check) -> None:
-        """Note it when this key is not what ``check`` allows."""
+        """Record a mistake if ``check`` refuses this key."""
         if reason := check(key):
             self.wrong(f"the key {reason}", key)
 
     def missing(self, key: str) -> None:
-        """Note that a key is not there, unless the whole object is not."""
+        """Record that a key is missing, unless the whole object is."""
         if self.is_table:
             self.wrong("is missing", key)
 
     def mistyped(self, key: str, kind: type) -> None:
-        """Note that the value of a key is not of this kind."""
+        """Record that the value of a key is not of this kind."""
         self.wrong(f"expected {_EXPECTED[kind]}, not {shown(self.values[key])}", key)
 
     def wrong(self, what: str, key: str | None = None, number: int | None = None) -> None:
-        """Note a mistake in this object, or at one of its keys."""
+        """Record a mistake in this object, or at one of its keys."""
         place = self.place if key is None else inside(self.place, key)
         place = place if number is None else f"{place}[{number}]"
         self.mistakes.append(f"{place}: {what}".removeprefix(": "))
@@ -154,6 +154,6 @@ def inside(place: str, key: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a wrong value as a message may repeat it: short, without credentials."""
+    """Return an invalid value for a message: short, without credentials."""
     text = redact(json.dumps(value, ensure_ascii=True, default=str))
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -33,7 +33,7 @@ Versions = Counter[tuple[str, str]]
 
 
 def render(snapshot: Snapshot, previous: Reading | None = None, *, verified: bool = False) -> bytes:
-    """Return the file's new bytes; those of ``previous``, untouched, when nothing has changed.
+    """Return the file's new bytes; those of ``previous`` if nothing has changed.
 
     Raises SealError for a change to a file whose seal is missing or wrong, unless ``verified``,
     and UnwritableError for values that no snapshot may hold.
@@ -53,13 +53,13 @@ def render(snapshot: Snapshot, previous: Reading | None = None, *, verified: boo
 
 
 def _must_be_readable(made: Mapping[str, Any], where: str) -> None:
-    """Refuse what no reader would take: a credential or an absolute path must not get out."""
+    """Refuse what no reader accepts: no credential or absolute path may be written."""
     try:
         reader.built(made, where)
     except SnapshotError as error:
         mistakes = "; ".join(error.mistakes)
         raise UnwritableError(
-            f"{where}: not written, for it would hold what no snapshot may: {mistakes}"
+            f"{where}: not written, because it would contain what no snapshot may: {mistakes}"
         ) from error
 
 
