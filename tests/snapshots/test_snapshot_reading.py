@@ -248,7 +248,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     ),
     "reproducible without a hash": (
         matrix("files", to={}),
-        f"{MATRIX}.reproducible: expected false, for the index gives no file hashes",
+        f"{MATRIX}.reproducible: expected false, because the index gives no file hashes",
     ),
     "sealed and not reproducible": (
         matrix("reproducible", to=False),

@@ -32,7 +32,7 @@ def deliver(command: GuardedCommand, text: str, *sources: str | Path | None) -> 
     path, content = Path(output), f"{text}\n".encode()
     files.ensure_writable(path, *sources)
     files.probe(path)
-    waiting = f"lockguard: {path}: waiting for another program's turn to end"
+    waiting = f"lockguard: {path}: waiting for another process to finish"
     with files.exclusive(path, _WAIT, lambda: command.io.write_error_line(waiting, type=Type.RAW)):
         if not files.holds(path, content):
             files.replace(path, content)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.report.snapshot_rows import Shown
 
 _ADVICE = (
-    "it is not as it was written. Restore it from git, or resolve it again with"
+    "it differs from what was written. Restore it from git, or resolve it again with"
     " poetry lockguard snapshot create."
 )
 
