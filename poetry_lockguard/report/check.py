@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.outcomes import Severity, Status
 from poetry_lockguard.printable import Clean, harmless, printable
-from poetry_lockguard.report.deduplication import deduplicate, since
 from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
@@ -33,6 +32,13 @@ def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
     if color:
         status = f"\033[{_COLORS[verdict.status]}m{status}\033[39m"
     yield Clean(f"{place}: {status}")
+    if verdict.problems or verdict.since is not None:
+        yield from _details(verdict)
+
+
+def _details(verdict: Verdict) -> Iterator[str]:
+    from poetry_lockguard.report.deduplication import deduplicate, since
+
     apart = verdict.of_snapshot
     for problem in deduplicate(one for one in verdict.problems if one not in apart):
         yield _line(problem)
