@@ -267,7 +267,7 @@ def _markers(pin: Pin) -> str:
 
 
 def _unlike(old: Pin, new: Pin, python: str) -> tuple[list[str], list[str]]:
-    """Give what two pins say otherwise of themselves: what means something else, what does not."""
+    """Return how the entries of two pins differ: in meaning, and in notation alone."""
     said: list[tuple[str, bool]] = []
     if old.python_versions != new.python_versions:
         same = is_same_constraint(old.python_versions, new.python_versions)

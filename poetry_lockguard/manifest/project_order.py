@@ -21,7 +21,7 @@ _FILE_URL = re.compile(r"@\s*(file:[^\s;]+)")
 
 
 def required_folders(manifest: Manifest) -> tuple[Path, ...]:
-    """Give the folders of the path dependencies, resolved, whatever group or extra they are in."""
+    """Return the resolved folders of all path dependencies, of every group and extra."""
     found = (manifest.folder / place for place in _places(manifest))
     return tuple(dict.fromkeys(path.resolve() for path in found))
 

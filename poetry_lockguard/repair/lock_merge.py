@@ -70,7 +70,7 @@ def _by_identity(lock: Lock) -> dict[Identity, Pin]:
 
 
 def _joined(base: Pin | None, ours: Pin | None, theirs: Pin | None) -> Pin | None:
-    """Give one entry for a pin that both sides may have; ``None`` where their files contradict."""
+    """Return one entry for a pin of both sides; ``None`` if their files contradict each other."""
     if ours is None or theirs is None:
         return ours or theirs
     if base is not None and _is_same(ours, base):

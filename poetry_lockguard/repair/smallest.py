@@ -132,7 +132,7 @@ class _Change:
         )
 
     def _blocks(self, dialect: Dialect) -> list[Block]:
-        """Give the packages: those that were there in their old order, new ones where they sort."""
+        """Return the packages: the old ones in their old order, new ones where they sort."""
         pairs = [*_pairs(self.old.blocks, self.new.blocks)]
         versions = [canonicalize_name(block.name) for block in self.new.blocks]
         stays: dict[int, Block] = {}

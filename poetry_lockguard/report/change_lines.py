@@ -117,7 +117,7 @@ def lock_rows(changes: Iterable[LockChange]) -> list[Row]:
 
 
 def markdown(title: str, changes: Sequence[Change], own: Sequence[LockChange] = ()) -> str:
-    """Give a text fit for a comment on a pull request: heading, counts, table, notation folded."""
+    """Return markdown for a pull request: heading, counts, table, notation folded."""
     head = [f"### {title}", "", _sentence(outcome(changes, own))]
     notation = [change for change in changes if change.kind == "notation" and not change.versions]
     cells = [_cells(one) for one in _told(changes)]

@@ -115,5 +115,5 @@ FORMATS: Mapping[str, Callable[[Sequence[Configuration]], str]] = {
 
 
 def _asked_for(python: str) -> str:
-    """Give back ``3.11`` where the target says ``3.11.0``: any patch release will do."""
+    """Return ``3.11`` for the target's ``3.11.0``: any patch release will do."""
     return python.removesuffix(".0")

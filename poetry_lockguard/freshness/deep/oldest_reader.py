@@ -20,7 +20,7 @@ _FIRST_READERS = ((1, (1, 0)), (2, (1, 2, 2)))
 
 
 def problems(here: ProjectState, settings: Settings) -> Iterator[Problem]:
-    """Give ``reader``, an error: for somebody the project promises to serve, install stops here."""
+    """Yield ``reader``, an error: with a Poetry that the project promises, install stops here."""
     oldest = settings.min_poetry
     if oldest is None:
         return

@@ -167,7 +167,7 @@ def _new_environments(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
 
 
 def contexts(project: KeptProject, reach: Reach) -> Mapping[int, int]:
-    """Give the environments for which each pin's entry was written, or less where that is unknown.
+    """Return the environments that each pin's entry was written for, or fewer if that is unknown.
 
     The manifest of then tells it, or the markers of format 2.1. Without both, what the manifest
     requires today counts as required then, unless the hash of then shows that it was not; a pin
@@ -223,7 +223,7 @@ def _spread(project: KeptProject, known: dict[int, int], starts: list[Node]) -> 
 
 
 def _declared_before(project: KeptProject) -> frozenset[Requirement]:
-    """Give the requirements that are not known to be new: without those the old hash comes out."""
+    """Return the requirements that are not known to be new: without them the hash is the old one."""
     here = project.here
     declared = frozenset(here.requirements)
     names = sorted({requirement.name for requirement in declared})

@@ -173,7 +173,7 @@ def _row(row: DiffRow, *, has_places: bool) -> Markup:
 
 
 def _found_by(row: DiffRow) -> str:
-    """Give what a name is looked for in: a requirement is told of in what changed, not its key."""
+    """Return the text in which a name is searched: for a requirement what changed, not its key."""
     is_requirement = row.subject.startswith("requirement ")
     sides = [side for side in (row.old, row.new) if side and is_requirement]
     return " ".join([row.subject, *sides])
