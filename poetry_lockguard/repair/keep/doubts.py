@@ -223,7 +223,7 @@ def _spread(project: KeptProject, known: dict[int, int], starts: list[Node]) -> 
 
 
 def _declared_before(project: KeptProject) -> frozenset[Requirement]:
-    """Return the requirements that are not known to be new: without them the hash is the old one."""
+    """Return the requirements that may be old: removing them does not give the old hash back."""
     here = project.here
     declared = frozenset(here.requirements)
     names = sorted({requirement.name for requirement in declared})
