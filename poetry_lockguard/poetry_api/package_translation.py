@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from poetry.core.constraints.version import VersionUnion
 from poetry.core.packages.directory_dependency import DirectoryDependency
 from poetry.core.packages.path_dependency import PathDependency
 from poetry.core.packages.vcs_dependency import VCSDependency
@@ -29,11 +31,13 @@ from poetry_lockguard.snapshots.origins import (
 )
 from poetry_lockguard.urls import has_credentials
 
+_UNION = re.compile(r"([^()@;]+) \(([^()]*\|\|[^()]*)\)( ; .*)?")  # name, versions, marker
 _RELATIVE_GIT = re.compile(r"@ git\+(\.[^@#;\s]*)")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from poetry.core.constraints.version import Version, VersionRangeConstraint
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
 
@@ -111,6 +115,9 @@ def requirement(dependency: Dependency, folder: Path) -> str:
         plain = dependency.with_constraint("*") if hasattr(dependency, "with_constraint") else None
         marker = _marker(plain or dependency)
         text += f" ; {marker}" if marker else ""
+    elif isinstance(dependency.constraint, VersionUnion):
+        named, by, marker = dependency.with_constraint("*").to_pep_508().partition(" ; ")
+        text = f"{named} ({_union(dependency.constraint)}){by}{marker}"
     else:
         text = dependency.to_pep_508()
         if isinstance(dependency, VCSDependency):
@@ -122,6 +129,39 @@ def requirement(dependency: Dependency, folder: Path) -> str:
     if "'" not in markers:
         markers = markers.replace('"', "'")
     return f"{head}{semicolon}{markers}"
+
+
+def _union(versions: VersionUnion) -> str:
+    """Return a union of ranges with ``!=`` where that says it, else as Poetry writes it.
+
+    Which of the two Poetry itself writes depends on its version, and it cannot read back its own
+    ``||`` (PEP 440 knows no such thing).
+    """
+    ranges = versions.ranges
+    gaps = [*pairwise(ranges)]
+    if any(not _is_one_version(below, above) for below, above in gaps):
+        return str(versions)
+    first, last = ranges[0], ranges[-1]
+    parts = [f"!={above.min}" for _, above in gaps]
+    if first.min is not None:
+        parts.insert(0, f"{'>=' if first.include_min else '>'}{first.min}")
+    if last.max is not None:
+        parts.append(f"{'<=' if last.include_max else '<'}{last.max}")
+    return ",".join(parts)
+
+
+def _is_one_version(below: VersionRangeConstraint, above: VersionRangeConstraint) -> bool:
+    """Return whether two ranges leave out exactly the version at which both end."""
+    return (
+        below.max is not None
+        and below.max in {above.min, _before(above.min)}
+        and not (below.include_max or above.include_min)
+    )
+
+
+def _before(version: Version | None) -> Version | None:
+    """Return the version at which Poetry ends a range before another one: ``2.dev0`` for ``2``."""
+    return None if version is None else version.first_devrelease()
 
 
 def _name(dependency: Dependency) -> str:
@@ -195,11 +235,16 @@ def dependency(text: str, folder: Path) -> Dependency:
 
     if _is_by_path(text):
         return _by_path(text, folder)
+    if (found := _UNION.fullmatch(text)) is not None:
+        plain = Dependency.create_from_pep_508(f"{found[1]}{found[3] or ''}")
+        return plain.with_constraint(found[2])
     return Dependency.create_from_pep_508(_RELATIVE_GIT.sub(lambda m: _reached(m, folder), text))
 
 
 def _is_by_way(text: str) -> bool:
-    return _is_by_path(text) or _RELATIVE_GIT.search(text) is not None
+    """Return whether PEP 508 does not know what the text says."""
+    is_here = _is_by_path(text) or _RELATIVE_GIT.search(text) is not None
+    return is_here or _UNION.fullmatch(text) is not None
 
 
 def _reached(found: re.Match[str], folder: Path) -> str:

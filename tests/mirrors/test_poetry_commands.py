@@ -204,7 +204,7 @@ def test_a_damaged_file_is_not_read_and_the_next_mirror_asked(
     result = run("lock", folder)
 
     assert result.code == 0, result.err
-    assert "than its page tells of; going on without it" in result.err
+    assert "whose hash is not the one on its page; going on without it" in result.err
     assert second.paths("/files/matrix-1.1")
 
 
@@ -218,7 +218,7 @@ def test_the_only_mirror_does_not_go_on_without_itself(
 
     assert result.code == 1
     assert NOBODY in result.err
-    assert "than its page tells of" in result.err
+    assert "whose hash is not the one on its page" in result.err
     assert "going on" not in result.err
     assert not (folder / "poetry.lock").exists()
 
