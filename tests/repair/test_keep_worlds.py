@@ -145,9 +145,8 @@ def compare(kind: str, world: World, before: Wanted, after: Wanted) -> None:
         COUNTS[kind, "kept"] += 1
 
 
-@pytest.mark.contract
 @pytest.mark.parametrize("kind", EDITS)
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK)
 @given(data=st.data())
 def test_a_kept_lock_installs_what_poetrys_would(kind: str, data: st.DataObject) -> None:
     before = data.draw(manifests())
