@@ -90,7 +90,7 @@ def _texts(name: str, atoms: list[tuple[str, str, str]]) -> list[str]:
         if other == name
         for one in ([value] if how in {"==", "!=", "==="} else re.split(r"[ ,|]+", value))
     }
-    return [*sorted(named - {""}), "something else"]
+    return [*sorted(named - {""}), "something-else"]
 
 
 def _pythons(atoms: list[tuple[str, str, str]], python: str) -> list[str]:
