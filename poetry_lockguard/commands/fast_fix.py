@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.commands.terminal.command_line import Tokens
     from poetry_lockguard.freshness.judge import Verdict
-    from poetry_lockguard.relock.fixing import FixOutcome, FixRequest
+    from poetry_lockguard.relock.fix_outcomes import FixOutcome
+    from poetry_lockguard.relock.fixing import FixRequest
 
 _MANY = "many"  # options that may be given again and again are the console's
 
@@ -63,6 +64,7 @@ def _is_more(tokens: Tokens) -> bool:
 def _fixed(tokens: Tokens) -> int | None:
     from poetry_lockguard.freshness.discovery import find
     from poetry_lockguard.manifest.document import read
+    from poetry_lockguard.relock.fix_outcomes import NotFixed
     from poetry_lockguard.relock.fixing import fix as mend
 
     request = _request(tokens)
@@ -78,7 +80,7 @@ def _fixed(tokens: Tokens) -> int | None:
             explained.extend(drift(verdict.path, verdict.status, verdict.problems))
 
     outcome = mend(read(path), request, held, explain)
-    if outcome.status == "failed":
+    if isinstance(outcome, NotFixed):
         return None
     _tell(path.parent, outcome, [*explained, *held.lines], tokens)
     return Exit.OK

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.commands.options import Option
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.relock.fixing import FixOutcome, FixRequest
+    from poetry_lockguard.relock.fix_outcomes import FixOutcome
+    from poetry_lockguard.relock.fixing import FixRequest
     from poetry_lockguard.report.change_lines import View
     from poetry_lockguard.report.fix import Told
 
@@ -94,6 +95,7 @@ class FixCommand(GuardedCommand):
             self._warn(drift(verdict.path, verdict.status, verdict.problems))
 
     def _tell(self, folder: Path, outcome: FixOutcome | str, request: FixRequest) -> Exit:
+        from poetry_lockguard.relock.fix_outcomes import NotFixed
         from poetry_lockguard.report import fix as report
 
         if isinstance(outcome, str):
@@ -103,7 +105,7 @@ class FixCommand(GuardedCommand):
             self._say(
                 report.lines(folder, outcome, dry_run=self.option("dry-run"), view=self._view())
             )
-        if outcome.status == "failed":
+        if isinstance(outcome, NotFixed):
             if not request.explain:
                 self._warn(report.drift(folder, outcome.was, outcome.problems))
             self._warn(report.failure(folder, outcome, is_verbose=self.io.is_verbose()))

@@ -12,6 +12,7 @@ from poetry_lockguard.errors import LockguardError, NotPoetrysError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.manifest.project_order import ordered
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.relock.fix_outcomes import NotFixed
 from poetry_lockguard.report.error_lines import unexpected
 from poetry_lockguard.shown_paths import shown
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
 
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.relock.fixing import FixOutcome
+    from poetry_lockguard.relock.fix_outcomes import FixOutcome
     from poetry_lockguard.report.fix import Told
 
 
@@ -54,7 +55,7 @@ def fix_in_order(
         if many > 1:
             _warn(io, f"[{number}/{many}] {shown(manifest.folder)}")
         outcome = _mended(manifest, mend, io)
-        if isinstance(outcome, str) or outcome.status == "failed":
+        if isinstance(outcome, str | NotFixed):
             failed[manifest.folder.resolve()] = manifest.folder
         below = [failed[folder] for folder in order.below(manifest) if folder in failed]
         yield manifest.folder, _with_failed(outcome, manifest, below, io)

@@ -100,6 +100,7 @@ def _is_understood(command: Command, io: IO) -> bool:
 def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit:
     from poetry_lockguard.index.network import is_unattended
     from poetry_lockguard.installing.reload_lock import reload_lock
+    from poetry_lockguard.relock.fix_outcomes import Fixed, NotFixed
     from poetry_lockguard.relock.fixing import FixRequest, fix
     from poetry_lockguard.report import fix as report
 
@@ -112,12 +113,13 @@ def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit
     )
     _warn(io, report.drift(verdict.path, verdict.status, verdict.problems))
     outcome = fix(manifest, request, io)
-    if outcome.status == "failed":
+    if isinstance(outcome, NotFixed):
         _warn(io, report.failure(verdict.path, outcome))
         _warn(io, [f"poetry {command.name} was stopped"])
         return Exit.FOUND
     _warn(io, report.lines(verdict.path, outcome, dry_run=dry_run))
-    reload_lock(command.poetry, outcome.lock_text if dry_run else None)
+    unwritten = outcome.lock_text if dry_run and isinstance(outcome, Fixed) else None
+    reload_lock(command.poetry, unwritten)
     return Exit.OK
 
 

@@ -89,6 +89,7 @@ class InstallCommand(GuardedCommand):
     def guard(self) -> int:
         """Check, fix if needed, install; say what came of each."""
         from poetry_lockguard.installing.checked_install import check_and_install
+        from poetry_lockguard.installing.install_outcomes import InstallSucceeded
 
         self._refuse_conflicts()
         terms = self._terms()
@@ -103,10 +104,10 @@ class InstallCommand(GuardedCommand):
             is_verbose=self.io.is_verbose(),
         )
         final = check_and_install(manifest, self._wishes(terms), self._console(), messages)
-        self._warn([f"lockguard: {failure}" for failure in final.failures])
+        self._warn([f"lockguard: {failure}" for failure in report.failures(final)])
         if self.is_json:
             self.line(Formatter.escape(report.as_json(final)))
-        return Exit.OK if final.status == "installed" else Exit.FOUND
+        return Exit.OK if isinstance(final, InstallSucceeded) else Exit.FOUND
 
     def _refuse_conflicts(self) -> None:
         for name in ("config", "partial"):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry_lockguard.freshness.judge import Verdict
-    from poetry_lockguard.relock.fixing import FixOutcome
+    from poetry_lockguard.relock.fix_outcomes import FixOutcome, NotFixed
 
     Said = Callable[[list[str]], None]
 
@@ -35,9 +35,10 @@ class InstallMessages:
 
     def fixed(self, outcome: FixOutcome) -> None:
         """Say what a fix came to."""
+        from poetry_lockguard.relock.fix_outcomes import NotFixed
         from poetry_lockguard.report import fix as wording
 
-        if outcome.status == "failed":
+        if isinstance(outcome, NotFixed):
             self._warn(wording.failure(self._folder, outcome, is_verbose=self._is_verbose))
         else:
             self._say(wording.lines(self._folder, outcome, dry_run=self._dry_run))
@@ -51,7 +52,7 @@ class InstallMessages:
             ]
         )
 
-    def not_fixed(self, verdict: Verdict, outcome: FixOutcome | None) -> None:
+    def not_fixed(self, verdict: Verdict, outcome: NotFixed | None) -> None:
         """Say that nothing is installed, and what to do."""
         if outcome is None:
             self._warn(["Nothing was installed; run `poetry lockguard fix` first"])

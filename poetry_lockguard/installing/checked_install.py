@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from poetry_lockguard.index.network import Network
+from poetry_lockguard.installing.install_outcomes import (
+    InstallFailed,
+    InstallRefused,
+    InstallSucceeded,
+    LockNotFixed,
+)
 from poetry_lockguard.installing.poetry_installer import InstallRequest, install, refuse_unknown
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.relock.fix_outcomes import Fixed, NotFixed
 from poetry_lockguard.relock.fixing import diagnose, fix
 from poetry_lockguard.settings import parse as parse_settings
 
@@ -16,10 +23,12 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
 
     from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.installing.install_outcomes import InstallReport
     from poetry_lockguard.installing.poetry_installer import InstallOutcome
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.poetry_api.imports.application import Application
-    from poetry_lockguard.relock.fixing import FixOutcome, FixRequest
+    from poetry_lockguard.relock.fix_outcomes import FixOutcome
+    from poetry_lockguard.relock.fixing import FixRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +48,6 @@ class InstallWishes:
     allow_stale: bool = False
     disable_plugins: bool = False
     disable_cache: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallReport:
-    """What became of an install; ``status`` is ``installed``, ``refused`` or ``failed``."""
-
-    status: str
-    verdict: Verdict
-    fix: FixOutcome | None = None
-    failures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Listener(Protocol):
     def stale_anyway(self) -> None:
         """Hear that a stale lock is installed as it is."""
 
-    def not_fixed(self, verdict: Verdict, outcome: FixOutcome | None) -> None:
+    def not_fixed(self, verdict: Verdict, outcome: NotFixed | None) -> None:
         """Hear that nothing is installed; the outcome is that of the fix, where one was tried."""
 
 
@@ -87,13 +86,13 @@ def check_and_install(
     listener.not_fresh(verdict)
     if wishes.no_fix:
         listener.not_fixed(verdict, None)
-        return InstallReport(status="refused", verdict=verdict)
+        return InstallRefused(verdict=verdict)
     outcome = fix(manifest, wishes.fix, console.fixing)
     listener.fixed(outcome)
-    if outcome.status == "failed":
+    if isinstance(outcome, NotFixed):
         if not (wishes.allow_stale and verdict.status is Status.STALE):
             listener.not_fixed(verdict, outcome)
-            return InstallReport(status="failed", verdict=verdict, fix=outcome)
+            return LockNotFixed(verdict=verdict, fix=outcome)
         listener.stale_anyway()
     return _install(manifest, wishes, console, verdict, outcome)
 
@@ -113,12 +112,9 @@ def _install(
     outcome: FixOutcome | None,
 ) -> InstallReport:
     result = _run_poetry(manifest, wishes, console, outcome)
-    return InstallReport(
-        status="installed" if result.code == 0 else "failed",
-        verdict=verdict,
-        fix=outcome,
-        failures=result.failures,
-    )
+    if result.code == 0:
+        return InstallSucceeded(verdict=verdict, fix=outcome)
+    return InstallFailed(verdict=verdict, fix=outcome, failures=result.failures)
 
 
 def _run_poetry(
@@ -127,8 +123,8 @@ def _run_poetry(
     request = InstallRequest(
         tokens=wishes.tokens,
         sync=wishes.sync,
-        as_is=outcome is not None and outcome.status == "failed",
-        lock_text=outcome.lock_text if outcome and wishes.fix.dry_run else None,
+        as_is=isinstance(outcome, NotFixed),
+        lock_text=outcome.lock_text if isinstance(outcome, Fixed) and wishes.fix.dry_run else None,
         network=network(manifest, wishes.fix),
     )
     poetry = load(

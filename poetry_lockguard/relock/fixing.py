@@ -20,6 +20,7 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.lockfile.revisions import find
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
 from poetry_lockguard.relock.keeping import Keeping
 from poetry_lockguard.relock.lock_before import LockBefore
 from poetry_lockguard.relock.reduction import Reduction
@@ -42,10 +43,10 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
 
     from poetry_lockguard.freshness.judge import Verdict
-    from poetry_lockguard.lockfile.changes import Change, LockChange
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.context import RelockContext
+    from poetry_lockguard.relock.fix_outcomes import FixOutcome
     from poetry_lockguard.repair.ladder import Attempt, Strategy
 
 _CREDENTIALS = (
@@ -84,30 +85,6 @@ class FixRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FixOutcome:
-    """What became of one project's lock.
-
-    ``status`` is ``fresh`` (left alone), ``fixed`` (or, in a dry run, could be) or ``failed``
-    (the old lock is untouched). ``was`` is what the lock was before. ``strategy`` is the one that
-    solved. ``problems`` are what was wrong before, and for ``failed`` what still is.
-    ``lock_text`` is the new lock's text, ``moved_up`` its formats before and now where the old one
-    could not be kept. ``own`` is what the lock says otherwise of itself.
-    ``against_head``: the old lock could not be read, so the changes are those since HEAD's.
-    """
-
-    status: str
-    was: Status = Status.FRESH
-    strategy: str | None = None
-    attempts: tuple[Attempt, ...] = ()
-    changes: tuple[Change, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    lock_text: str | None = None
-    own: tuple[LockChange, ...] = ()
-    against_head: bool = False
-    moved_up: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
     """One fix on its way."""
 
@@ -142,17 +119,17 @@ def fix(
     settings = parse_settings(manifest.settings, str(manifest.path))
     named = request.strategies
     request = replace(request, strategies=named or settings.strategies)
-    if request.light:
-        is_newest = (request.lock_format or settings.lock_format) == NEWEST
-        if is_newest or request.strategies[0] != Keeping.name:
-            return FixOutcome(status="failed")
-        request = replace(request, strategies=(Keeping.name,))
     deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
     lock = manifest.lock_path
     seen = _seen(manifest)
     verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
     if verdict.status is Status.FRESH:
-        return FixOutcome(status="fresh", problems=verdict.problems)
+        return AlreadyFresh(problems=verdict.problems)
+    if request.light:
+        is_newest = (request.lock_format or settings.lock_format) == NEWEST
+        if is_newest or request.strategies[0] != Keeping.name:
+            return NotFixed(was=verdict.status, problems=verdict.problems)
+        request = replace(request, strategies=(Keeping.name,))
     try:
         if not request.dry_run:
             files.probe(lock)
@@ -161,7 +138,7 @@ def fix(
                 manifest = read(manifest.path)
                 verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
             if verdict.status is Status.FRESH:
-                return FixOutcome(status="fresh", problems=verdict.problems)
+                return AlreadyFresh(problems=verdict.problems)
             if verdict.status is Status.UNTRUSTED:
                 return _refused(verdict, request, explained)
             job = _Job(
@@ -182,21 +159,19 @@ def fix(
 
 def _refused(
     verdict: Verdict, request: FixRequest, explained: Callable[[Verdict], None]
-) -> FixOutcome:
-    """Make nothing of a lock that brings what nobody asked for: its pins would be kept."""
+) -> NotFixed:
+    """Refuse to fix an untrusted lock, since a fix would keep its pins."""
     if request.explain:
         explained(verdict)
-    return FixOutcome(status="failed", was=verdict.status, problems=verdict.problems)
+    return NotFixed(was=verdict.status, problems=verdict.problems)
 
 
 def _unwritten(
     verdict: Verdict, error: files.WriteError, attempts: Sequence[Attempt] = ()
-) -> FixOutcome:
-    problem = Problem(code="lock-not-written", message=str(error))
+) -> NotFixed:
+    problem = Problem(code=NOT_WRITTEN, message=str(error))
     problems = (*verdict.problems, problem)
-    return FixOutcome(
-        status="failed", was=verdict.status, attempts=tuple(attempts), problems=problems
-    )
+    return NotFixed(was=verdict.status, attempts=tuple(attempts), problems=problems)
 
 
 def _seen(manifest: Manifest) -> tuple[bytes, ...]:
@@ -214,8 +189,8 @@ def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -
     if paths:
         verdict = with_paths(verdict, manifest)
     if verdict.status is Status.UNSUPPORTED:
-        said = [one.message.removeprefix("poetry.lock: ") for one in verdict.problems]
-        raise LockguardError(f"{manifest.lock_path}: {'; '.join(said)}")
+        reasons = [problem.detail or problem.message for problem in verdict.problems]
+        raise LockguardError(f"{manifest.lock_path}: {'; '.join(reasons)}")
     if verdict.status is not Status.FRESH:
         return verdict
     deeper = judge(manifest, deep=True)
@@ -238,35 +213,46 @@ def _repair(job: _Job, io: ErrorLines) -> FixOutcome:
             _tell(attempt, io)
             attempts.append(attempt)
     last = attempts[-1]
-    if not isinstance(last.outcome, Solved):
-        told = job.verdict if job.request.explain else judge(job.manifest)
-        problems = (with_paths(told, job.manifest) if job.request.paths else told).problems
-        return FixOutcome(
-            status="failed",
-            was=job.verdict.status,
-            attempts=tuple(attempts),
-            problems=problems,
-        )
-    content = last.outcome.lock_text.encode("utf-8")
+    if isinstance(last.outcome, Solved):
+        return _put_in_place(job, before, attempts, last.outcome)
+    verdict = job.verdict if job.request.explain else judge(job.manifest)
+    if job.request.paths:
+        verdict = with_paths(verdict, job.manifest)
+    return NotFixed(was=job.verdict.status, attempts=tuple(attempts), problems=verdict.problems)
+
+
+def _put_in_place(
+    job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: Solved
+) -> Fixed | NotFixed:
+    content = solved.lock_text.encode("utf-8")
     if not job.request.dry_run and content != before.content:
         job.deadline.heed()
         try:
             files.replace(job.manifest.lock_path, content)
         except files.WriteError as error:
             return _unwritten(job.verdict, error, attempts)
-    new, is_lost = parse(content), before.compared is None and before.content is not None
-    committed = _committed(job.manifest) if is_lost else None
-    return FixOutcome(
-        status="fixed",
+    return _fixed(job, before, attempts, solved)
+
+
+def _fixed(job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: Solved) -> Fixed:
+    """Compare the new lock with the old one, and with HEAD's if the old one was damaged."""
+    new = parse(solved.lock_text.encode("utf-8"))
+    is_damaged = before.lock is None and before.content is not None
+    committed = _committed(job.manifest) if is_damaged else None
+    old = before.compared or committed
+    changed = changes(old, new)
+    since_head = None if committed is None else changes(committed, new)
+    return Fixed(
         was=job.verdict.status,
-        strategy=last.strategy,
+        strategy=attempts[-1].strategy,
         attempts=tuple(attempts),
-        changes=changes(before.compared or committed, new),
-        own=lock_changes(before.compared or committed, new),
-        against_head=committed is not None,
+        lock_text=solved.lock_text,
+        changes=changed,
+        own=lock_changes(old, new),
         problems=job.verdict.problems,
-        lock_text=last.outcome.lock_text,
-        moved_up=last.outcome.moved_up,
+        against_head=old is not None and old is committed,
+        since_head=None if since_head == changed else since_head,
+        moved_up=solved.moved_up,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.outcomes import Status
+from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
 from poetry_lockguard.repair.ladder import (
     Conflict,
     Declined,
@@ -33,11 +34,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry_lockguard.outcomes import Problem
-    from poetry_lockguard.relock.fixing import FixOutcome
+    from poetry_lockguard.relock.fix_outcomes import FixOutcome
     from poetry_lockguard.repair.ladder import Attempt
 
 _INDENT = "  "
-NOT_WRITTEN = "lock-not-written"  #: the code of a lock that was made and could not be put in place
 
 #: of one project: its folder, and what became of its lock, or why nobody could look
 Told = tuple["Path", "FixOutcome | str"]
@@ -48,20 +48,29 @@ def lines(
 ) -> list[str]:
     """Say on stdout what became of the lock, and what changed in it."""
     lock = shown(path / "poetry.lock")
-    match outcome.status:
-        case "fresh":
+    match outcome:
+        case AlreadyFresh():
             return [f"{lock}: fresh, left alone"]
-        case "failed":
+        case NotFixed():
             return [f"{lock}: could not be fixed"]
-        case _:
+        case Fixed():
             head = f"{lock}: {_done(outcome, dry_run=dry_run, view=view)}"
-            if outcome.was is Status.MISSING and not view.verbose:
-                return [head]
-            inner = replace(view, width=view.width - len(_INDENT))
-            return [head, *(f"{_INDENT}{line}" for line in wording.told(outcome.changes, inner))]
+            return [head, *(f"{_INDENT}{line}" for line in _changed(outcome, view))]
+        case _:
+            assert_never(outcome)
 
 
-def _done(outcome: FixOutcome, *, dry_run: bool, view: wording.View) -> str:
+def _changed(outcome: Fixed, view: wording.View) -> list[str]:
+    """Return the lines below the first one."""
+    if outcome.was is Status.MISSING and not view.verbose:
+        return []
+    changed = wording.told(outcome.changes, replace(view, width=view.width - len(_INDENT)))
+    if outcome.since_head is None:
+        return changed
+    return [*changed, f"compared with HEAD: {wording.summary(outcome.since_head)}"]
+
+
+def _done(outcome: Fixed, *, dry_run: bool, view: wording.View) -> str:
     """Say what became of a lock: made, changed in its pins, or only in what it says of itself."""
     verb = "would be " if dry_run else ""
     if outcome.was is Status.MISSING:
@@ -87,7 +96,7 @@ def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
     return wrong.lines(path, status, told)
 
 
-def failure(path: Path, outcome: FixOutcome, *, is_verbose: bool = False) -> list[str]:
+def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[str]:
     """Say on stderr why nothing helped, and what to do next."""
     lock = shown(path / "poetry.lock")
     said: list[str] = []
@@ -134,21 +143,35 @@ def document(told: Sequence[Told], *, single: bool) -> str:
 def summary(told: Iterable[Told], *, dry_run: bool) -> str:
     """Return the last line of a report on many projects."""
     words = {"fixed": "would be fixed" if dry_run else "fixed"}
-    return counts.summary(
-        counts.UNLOOKED if isinstance(outcome, str) else words.get(outcome.status, outcome.status)
-        for _, outcome in told
+    statuses = (
+        counts.UNLOOKED if isinstance(outcome, str) else status(outcome) for _, outcome in told
     )
+    return counts.summary(words.get(status, status) for status in statuses)
+
+
+def status(outcome: FixOutcome) -> str:
+    """Return the outcome's word in JSON documents and in counts."""
+    match outcome:
+        case AlreadyFresh():
+            return "fresh"
+        case Fixed():
+            return "fixed"
+        case NotFixed():
+            return "failed"
+        case _:
+            assert_never(outcome)
 
 
 def _project(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
     if isinstance(outcome, str):
         return {"status": "error", "message": outcome, "path": shown(path)}
+    attempts = () if isinstance(outcome, AlreadyFresh) else outcome.attempts
     return {
-        "status": outcome.status,
+        "status": status(outcome),
         "path": shown(path),
-        "strategy": outcome.strategy,
-        "attempts": [_attempt(attempt) for attempt in outcome.attempts],
-        "changes": wording.rows(outcome.changes),
+        "strategy": outcome.strategy if isinstance(outcome, Fixed) else None,
+        "attempts": [_attempt(attempt) for attempt in attempts],
+        "changes": wording.rows(outcome.changes if isinstance(outcome, Fixed) else ()),
         "problems": [problem_document(problem) for problem in outcome.problems],
     }
 

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.installing.install_outcomes import (
+    InstallFailed,
+    InstallRefused,
+    InstallSucceeded,
+    LockNotFixed,
+)
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report import change_lines as wording
-from poetry_lockguard.report import drift_lines
+from poetry_lockguard.relock.fix_outcomes import Fixed
+from poetry_lockguard.report import change_lines, drift_lines
+from poetry_lockguard.report.fix import status as fix_status
 from poetry_lockguard.report.problem_rows import problem_document
 from poetry_lockguard.report.snapshot import problem_lines
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from poetry_lockguard.freshness.judge import Verdict
-    from poetry_lockguard.installing.checked_install import InstallReport
+    from poetry_lockguard.installing.install_outcomes import InstallReport
     from poetry_lockguard.installing.snapshot_installation import Reproduced
+    from poetry_lockguard.relock.fix_outcomes import FixOutcome
 
 
 def explanation(verdict: Verdict) -> list[str]:
@@ -26,23 +40,41 @@ def explanation(verdict: Verdict) -> list[str]:
 
 def as_json(report: InstallReport) -> str:
     """Return the JSON document."""
-    fix = report.fix
     document = {
         "lockguard": 1,
         "command": "install",
-        "status": report.status,
-        "lock": report.verdict.status.value,
-        "fix": None
-        if fix is None
-        else {
-            "status": fix.status,
-            "strategy": fix.strategy,
-            "changes": wording.rows(fix.changes),
-        },
+        **_outcome(report),
         "problems": [problem_document(problem) for problem in report.verdict.problems],
-        "failures": list(report.failures),
+        "failures": failures(report),
     }
     return json.dumps(document, indent=2)
+
+
+def failures(report: InstallReport) -> list[str]:
+    """Return what Poetry's installer failed at."""
+    return list(report.failures) if isinstance(report, InstallFailed) else []
+
+
+def _outcome(report: InstallReport) -> dict[str, Any]:
+    """Return the statuses of the install, of the lock and of its fix."""
+    match report:
+        case InstallSucceeded(fix=fix):
+            status = "installed"
+        case InstallRefused():
+            status, fix = "refused", None
+        case LockNotFixed(fix=fix) | InstallFailed(fix=fix):
+            status = "failed"
+        case _:
+            assert_never(report)
+    fixed = None if fix is None else _fix(fix)
+    return {"status": status, "lock": report.verdict.status.value, "fix": fixed}
+
+
+def _fix(outcome: FixOutcome) -> dict[str, Any]:
+    strategy, changes = None, []
+    if isinstance(outcome, Fixed):
+        strategy, changes = outcome.strategy, change_lines.rows(outcome.changes)
+    return {"status": fix_status(outcome), "strategy": strategy, "changes": changes}
 
 
 def snapshot_lines(outcome: Reproduced) -> Iterator[str]:
