@@ -1,7 +1,7 @@
-"""``lockguard fix`` without Poetry's console, where the lock's own pins suffice.
+"""``lockguard fix`` without Poetry's console, if the lock's own pins suffice.
 
-Whatever needs more, another rung or an explanation of the command line, is left to that console,
-which begins from the start: nothing is said or written here before the new lock is there.
+Everything else, such as another strategy or an error in the command line, is left to that console,
+which starts over. So nothing is printed or written here before the new lock is ready.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
     from poetry_lockguard.relock.fixing import FixRequest
 
-_MANY = "many"  # options that may be given again and again are the console's
+_MANY = "many"  # options that can be repeated are left to the console
 
 
 @dataclass(slots=True)
 class _Held:
-    """Gathers what is to be said on stderr until it is certain that it is said here."""
+    """Collects lines for stderr until it is certain that they are printed here."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -41,7 +41,7 @@ class _Held:
 
 
 def fix(arguments: list[str]) -> int | None:
-    """Fix one lock by keeping it, or tell that it is fresh; None where Poetry's console has to."""
+    """Fix one lock by keeping it, or report it as fresh; None if Poetry's console has to do it."""
     tokens = take_apart(arguments, tuple(one for one in OPTIONS if one.takes != _MANY))
     if tokens is None or _is_more(tokens):
         return None
@@ -50,7 +50,7 @@ def fix(arguments: list[str]) -> int | None:
         os.chdir(tokens.values.get("directory", "."))
         return _fixed(tokens)
     except (LockguardError, OSError, ValueError):
-        return None  # there is one place that explains mistakes
+        return None  # the console reports errors
     finally:
         os.chdir(before)
 

@@ -1,4 +1,4 @@
-"""The work of ``fix -r``: projects in the order of their path dependencies, each by itself."""
+"""Fixes many projects (``fix -r``) one by one, in the order of their path dependencies."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 def fix_in_order(
     paths: Iterable[Path], mend: Callable[[Manifest], FixOutcome], io: IO
 ) -> Iterator[Told]:
-    """Yield each folder with what became of it, those that others require first.
+    """Yield each folder with its outcome, path dependencies before the projects that need them.
 
-    Whatever happens in one project is told of it, and the next one's turn comes.
+    Any failure in one project becomes its outcome, and the next project is tried.
     """
     manifests = []
     failed: dict[Path, Path] = {}
@@ -49,7 +49,7 @@ def fix_in_order(
     order = ordered(manifests)
     for circle in order.circles:
         names = ", ".join(shown(manifest.folder) for manifest in circle)
-        _warn(io, f"{names}: require one another by their paths; fixed one after the other")
+        _warn(io, f"{names}: depend on each other by path; fixed one after the other")
     many = len(order.manifests)
     for number, manifest in enumerate(order.manifests, start=1):
         if many > 1:
@@ -66,7 +66,7 @@ def _mended(manifest: Manifest, mend: Callable[[Manifest], FixOutcome], io: IO) 
         return mend(manifest)
     except LockguardError as error:
         return str(error)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
+    except Exception as error:  # noqa: BLE001 - no failure may stop the others
         if io.is_verbose():
             _warn(io, traceback.format_exc())
         return f"{manifest.path}: {unexpected(error)}"
@@ -75,7 +75,7 @@ def _mended(manifest: Manifest, mend: Callable[[Manifest], FixOutcome], io: IO) 
 def _with_failed(
     outcome: FixOutcome | str, manifest: Manifest, failed: Iterable[Path], io: IO
 ) -> FixOutcome | str:
-    """Say of a project which of its path dependencies could not be fixed."""
+    """Add the path dependencies that could not be fixed to a project's outcome."""
     for folder in failed:
         message = f"its path dependency {shown(folder)} could not be fixed"
         _warn(io, f"{shown(manifest.lock_path)}: {message}")

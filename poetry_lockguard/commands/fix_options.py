@@ -1,4 +1,4 @@
-"""What ``fix`` accepts, for both doors: Poetry's console and the fast one."""
+"""The options of ``fix``, shared by Poetry's console and the fast command line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPTIONS = (
     Option(name="timeout", takes="one", help="Seconds for fixing one lock."),
     RETRIES,
     LOCK_FORMAT,
-    Option(name="dry-run", help="Say what would change, but leave the lock alone."),
+    Option(name="dry-run", help="Report what would change, but do not write the lock."),
     Option(name="recursive", short="r", help="Fix every Poetry project below each path."),
     TEXT_OR_JSON,
 )

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallWishes:
-    """What the user wants of an install.
+    """What the user wants from an install.
 
-    ``fix`` says how a lock may be fixed, and how the network may be asked. ``tokens`` are the
+    ``fix`` says how the lock may be fixed and how the network may be used. ``tokens`` are the
     options for Poetry's own command; ``groups`` and ``extras`` are those that they name.
     """
 
@@ -60,25 +60,25 @@ class Console:
 
 
 class Listener(Protocol):
-    """Who hears of each step before the next one begins."""
+    """Reports each step of an install before the next one begins."""
 
     def not_fresh(self, verdict: Verdict) -> None:
-        """Hear why the lock is not in step."""
+        """Report why the lock is not fresh."""
 
     def fixed(self, outcome: FixOutcome) -> None:
-        """Hear what a fix came to."""
+        """Report the outcome of a fix."""
 
     def stale_anyway(self) -> None:
-        """Hear that a stale lock is installed as it is."""
+        """Report that a stale lock is installed as it is."""
 
     def not_fixed(self, verdict: Verdict, outcome: NotFixed | None) -> None:
-        """Hear that nothing is installed; the outcome is that of the fix, where one was tried."""
+        """Report that nothing is installed; ``outcome`` is None if no fix was tried."""
 
 
 def check_and_install(
     manifest: Manifest, wishes: InstallWishes, console: Console, listener: Listener
 ) -> InstallReport:
-    """Install from a lock that is in step, or that the user takes as it is."""
+    """Install from a lock that is fresh, was fixed, or is accepted as it is."""
     verdict = diagnose(manifest)
     _refuse_unknown_names(manifest, wishes)
     if verdict.status is Status.FRESH:
@@ -98,7 +98,7 @@ def check_and_install(
 
 
 def _refuse_unknown_names(manifest: Manifest, wishes: InstallWishes) -> None:
-    """Refuse before anything is fixed or made what Poetry would refuse after."""
+    """Reject unknown groups and extras before the fix; Poetry would reject them only after it."""
     if wishes.groups or wishes.extras:
         poetry = load(manifest, disable_plugins=True)
         refuse_unknown(poetry, groups=wishes.groups, extras=wishes.extras)
@@ -137,7 +137,7 @@ def _run_poetry(
 
 
 def network(manifest: Manifest, terms: FixRequest) -> Network:
-    """Return the terms on which an install may ask the network."""
+    """Return how an install may use the network."""
     settings = parse_settings(manifest.settings, str(manifest.path))
     return Network(
         mirrors=terms.mirrors,

@@ -1,7 +1,7 @@
-"""The offline rung: the lock is kept where its pins serve the manifest. Imports nothing of Poetry.
+"""The offline strategy: keeps the lock if its pins satisfy the manifest, without importing Poetry.
 
-What only Poetry can read, a folder whose own manifest changed, is left to its solver, which still
-runs over the pins alone.
+Only Poetry can read a path dependency whose own manifest changed. That case is left to its solver,
+which still uses nothing but the pins.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """Keeps the lock, or says what is in doubt.
+    """Keeps the lock, or reports what is in doubt.
 
-    ``solver`` makes the rung that has Poetry's solver look at the pins.
+    ``solver`` returns the strategy that runs Poetry's solver over the pins.
     """
 
     manifest: Manifest
@@ -44,7 +44,7 @@ class Keeping:
     online: ClassVar[bool] = False
 
     def attempt(self) -> Outcome:
-        """Try it within what is left of the time."""
+        """Try it within the remaining time."""
         try:
             with self.deadline.ringing():
                 outcome = self._made()
@@ -57,7 +57,7 @@ class Keeping:
         return outcome
 
     def again(self) -> None:
-        """Return None: what it made is all that it can make."""
+        """Return None: there is no second method."""
 
     def _made(self) -> Outcome | Doubt:
         try:
@@ -74,7 +74,7 @@ class Keeping:
         earlier = partial(previous_manifest, self.manifest, lock)
         match keep(self.manifest, lock, text, running_poetry(), earlier):
             case Kept(text=new) if new == text:
-                return Declined("the pins serve the manifest, and what is wrong is not in the lock")
+                return Declined("the pins satisfy the manifest, and the problem is not in the lock")
             case Kept(text=new, notes=notes):
                 return Solved(new, "; ".join(notes), is_smallest=True)
             case doubt:

@@ -1,4 +1,4 @@
-"""Who gets a package, and where, in words: ``no longer in main``, ``for all Pythons now``."""
+"""Changes of groups and markers in words: ``no longer in main``, ``for all Pythons now``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PYTHONS = {"python_version", "python_full_version"}
 
 
 def said(change: Change) -> str:
-    """Say what a change of groups or markers means."""
+    """Return in words what a change of groups or markers means."""
     if change.before is None or change.after is None:
         return f"{change.old or 'none'} -> {change.new or 'none'}"
     words = _groups if change.kind == "groups" else _markers
@@ -23,7 +23,7 @@ def said(change: Change) -> str:
 
 
 def versions(held: Versions) -> str:
-    """Say at how many versions a package is held now."""
+    """Return in words which versions of a package are locked now."""
     old, new = (", ".join(side) for side in (held.old, held.new))
     if len(held.new) > 1:
         return f"{len(held.new)} versions now, {new} (was {old})"

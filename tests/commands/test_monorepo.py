@@ -125,6 +125,37 @@ def test_a_check_of_one_project_agrees_with_poetry(
     assert run("lockguard check -r", members["app-2"].folder).code == 1
 
 
+def test_a_fix_of_one_project_agrees_with_its_check(
+    run: Run, monorepo: tuple[Path, dict[str, Member]]
+) -> None:
+    root, members = monorepo
+    edit(members["base-0"], "<3.0", "<2.5")
+    lock = members["app-2"].folder / "poetry.lock"
+    before = lock.read_bytes()
+
+    checked = run("lockguard check apps/app-2", root)
+    fixed = run("lockguard fix apps/app-2", root)
+
+    assert (checked.code, checked.out) == (0, "apps/app-2/poetry.lock: fresh\n")
+    assert (fixed.code, fixed.out) == (0, "apps/app-2/poetry.lock: fresh, left alone\n")
+    assert lock.read_bytes() == before
+
+
+def test_progress_says_which_project_it_is_about(
+    run: Run, monorepo: tuple[Path, dict[str, Member]]
+) -> None:
+    root, _ = monorepo
+
+    result = run("lockguard fix -r", root)
+
+    assert [line for line in result.err.splitlines() if line.startswith("[")] == [
+        "[1/4] apps/alone",
+        "[2/4] bases/base-0",
+        "[3/4] libs/lib-1",
+        "[4/4] apps/app-2",
+    ]
+
+
 def test_a_folder_that_is_not_there_is_a_warning(
     run: Run, monorepo: tuple[Path, dict[str, Member]]
 ) -> None:
@@ -323,7 +354,7 @@ def test_projects_that_require_one_another_are_named_and_fixed(
 
     assert result.code == 0, result.err
     assert (
-        "libs/lib-1, bases/base-0: require one another by their paths; fixed one after the other\n"
+        "libs/lib-1, bases/base-0: depend on each other by path; fixed one after the other\n"
     ) in result.err
     assert run("lockguard check -r", root).code == 0
 
