@@ -1,4 +1,4 @@
-"""``poetry lockguard fix``: bring stale and damaged locks back in step, gentlest way first."""
+"""``poetry lockguard fix``: fix stale and damaged locks, gentlest strategy first."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.fix_options import OPTIONS, PATHS
+from poetry_lockguard.commands.terminal.view import terminal_view
 from poetry_lockguard.errors import LockguardError, ManifestError, UsageError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
     from poetry_lockguard.relock.fixing import FixRequest
-    from poetry_lockguard.report.change_lines import View
     from poetry_lockguard.report.fix import Told
 
 
 class FixCommand(GuardedCommand):
-    """Makes a lock with the gentlest strategy that works, and puts it in place whole."""
+    """Makes a lock with the gentlest strategy that works, and replaces the old one with it."""
 
     name = "lockguard fix"
     description = "Bring poetry.lock back in step with pyproject.toml, and say what changed."
@@ -37,7 +37,7 @@ class FixCommand(GuardedCommand):
     paths: ClassVar[str | None] = PATHS
 
     def guard(self) -> int:
-        """Fix one project after the other; what cannot be looked at does not stop the rest."""
+        """Fix one project after the other; one that cannot be read does not stop the rest."""
         request = self._request()
         single = not self.option("recursive") and len(self.argument("path")) <= 1
         told: list[Told] = []
@@ -65,7 +65,7 @@ class FixCommand(GuardedCommand):
         for path in self._manifests():
             try:
                 yield path.parent, mend(read(path))
-            except LockguardError as error:  # noqa: PERF203 - a fix is no hot loop
+            except LockguardError as error:  # noqa: PERF203 - a fix takes much longer
                 if single:
                     raise
                 yield path.parent, str(error)
@@ -102,20 +102,14 @@ class FixCommand(GuardedCommand):
             self._warn([f"lockguard: {outcome}"])
             return Exit.CANNOT_LOOK
         if not self.is_json:
-            self._say(
-                report.lines(folder, outcome, dry_run=self.option("dry-run"), view=self._view())
-            )
+            view = terminal_view(self.io)
+            self._say(report.lines(folder, outcome, dry_run=self.option("dry-run"), view=view))
         if isinstance(outcome, NotFixed):
             if not request.explain:
                 self._warn(report.drift(folder, outcome.was, outcome.problems))
             self._warn(report.failure(folder, outcome, is_verbose=self.io.is_verbose()))
             return Exit.FOUND
         return Exit.OK
-
-    def _view(self) -> View:
-        from poetry_lockguard.report.change_lines import View
-
-        return View.of_terminal(verbose=self.io.is_verbose(), color=self.io.output.is_decorated())
 
     def _request(self) -> FixRequest:
         from poetry_lockguard.index.network import is_unattended
@@ -138,6 +132,7 @@ class FixCommand(GuardedCommand):
             explain=self.is_json or self.io.is_verbose() or is_watched,
             paths=self.option("recursive"),
             lock_format=self.option("lock-format"),
+            verbose=self.io.is_verbose(),
         )
 
     def _say(self, lines: Iterable[str]) -> None:

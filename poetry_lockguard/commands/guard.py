@@ -110,6 +110,7 @@ def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit
         unattended=is_unattended(os.environ, interactive=io.is_interactive()),
         explain=False,
         paths=True,
+        verbose=io.is_verbose(),
     )
     _warn(io, report.drift(verdict.path, verdict.status, verdict.problems))
     outcome = fix(manifest, request, io)

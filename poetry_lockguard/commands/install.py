@@ -11,6 +11,7 @@ from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.install_messages import InstallMessages
 from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
 from poetry_lockguard.commands.project_path import project_manifest
+from poetry_lockguard.commands.terminal.view import terminal_view
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report import install as report
@@ -64,7 +65,10 @@ class InstallCommand(GuardedCommand):
             name="allow-stale",
             help="Install a stale lock as it is, with a warning, when it cannot be fixed.",
         ),
-        Option(name="sync", help="Also remove what the lock does not hold, as poetry sync does."),
+        Option(
+            name="sync",
+            help="Also remove packages that the lock does not contain, as poetry sync does.",
+        ),
         *(
             Option(name=name, help=text, takes="many", short="E" if name == "extras" else None)
             for name, text in LISTS.items()
@@ -77,9 +81,9 @@ class InstallCommand(GuardedCommand):
             help="Install from a snapshot alone; default: the one of the settings.",
         ),
         Option(name="config", takes="one", help="The snapshot's configuration to install."),
-        Option(name="partial", help="Complete from the index what the snapshot does not pin."),
+        Option(name="partial", help="Take from the index what the snapshot does not pin."),
         MIRROR,
-        Option(name="offline", help="Never ask the network; what is cached may be used."),
+        Option(name="offline", help="Never use the network; caches may be used."),
         Option(name="timeout", takes="one", help="Seconds for fixing the lock."),
         RETRIES,
         LOCK_FORMAT,
@@ -87,7 +91,7 @@ class InstallCommand(GuardedCommand):
     )
 
     def guard(self) -> int:
-        """Check, fix if needed, install; say what came of each."""
+        """Check, fix if needed, install; report each step."""
         from poetry_lockguard.installing.checked_install import check_and_install
         from poetry_lockguard.installing.install_outcomes import InstallSucceeded
 
@@ -101,7 +105,7 @@ class InstallCommand(GuardedCommand):
             self._warn,
             manifest.folder,
             dry_run=self.option("dry-run"),
-            is_verbose=self.io.is_verbose(),
+            view=terminal_view(self.io),
         )
         final = check_and_install(manifest, self._wishes(terms), self._console(), messages)
         self._warn([f"lockguard: {failure}" for failure in report.failures(final)])
@@ -112,11 +116,11 @@ class InstallCommand(GuardedCommand):
     def _refuse_conflicts(self) -> None:
         for name in ("config", "partial"):
             if self.option(name) and self.option("snapshot") == "":
-                raise UsageError(f"--{name} goes with --snapshot only; add it, or drop --{name}")
+                raise UsageError(f"--{name} needs --snapshot; add it, or remove --{name}")
         for name, others in CONFLICTS:
             for other in others:
                 if self.option(name) and self.option(other):
-                    raise UsageError(f"--{name} and --{other} do not go together; drop one")
+                    raise UsageError(f"--{name} and --{other} cannot be combined; remove one")
 
     def _wishes(self, terms: FixRequest) -> InstallWishes:
         from poetry_lockguard.installing.checked_install import InstallWishes
@@ -140,7 +144,7 @@ class InstallCommand(GuardedCommand):
         )
 
     def _console(self) -> Console:
-        """Say where Poetry runs and prints: a JSON document has stdout for itself."""
+        """Return where Poetry runs and prints; with JSON, only the document goes to stdout."""
         from poetry_lockguard.installing.checked_install import Console
         from poetry_lockguard.poetry_api.project import to_stderr
 
@@ -173,11 +177,11 @@ class InstallCommand(GuardedCommand):
         return outcome.code
 
     def _refuse_with_snapshot(self) -> None:
-        """Refuse options that speak of the lock or the manifest: the snapshot alone decides."""
+        """Reject options about the lock or the manifest: the snapshot alone decides."""
         for name in NOT_WITH_SNAPSHOT:
             if self.option(name):
                 raise UsageError(
-                    f"--snapshot and --{name} do not go together; the snapshot decides"
+                    f"--snapshot and --{name} cannot be combined; the snapshot decides"
                 )
 
     def _tokens(self) -> tuple[str, ...]:
@@ -201,6 +205,7 @@ class InstallCommand(GuardedCommand):
             retries=int(self.number("retries", least=0) or 0),
             dry_run=self.option("dry-run"),
             unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
+            verbose=self.io.is_verbose(),
         )
 
     def _say(self, lines: list[str]) -> None:

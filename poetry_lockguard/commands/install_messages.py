@@ -1,4 +1,4 @@
-"""What ``install`` says on its way."""
+"""The messages of ``install`` while it runs."""
 
 from __future__ import annotations
 
@@ -13,38 +13,39 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.relock.fix_outcomes import FixOutcome, NotFixed
+    from poetry_lockguard.report.change_lines import View
 
-    Said = Callable[[list[str]], None]
+    Printer = Callable[[list[str]], None]
 
 
 class InstallMessages:
-    """Says each step of an install before the next one begins."""
+    """Prints each step of an install before the next one begins."""
 
     def __init__(
-        self, say: Said, warn: Said, folder: Path, *, dry_run: bool, is_verbose: bool
+        self, say: Printer, warn: Printer, folder: Path, *, dry_run: bool, view: View
     ) -> None:
         self._say = say
         self._warn = warn
         self._folder = folder
         self._dry_run = dry_run
-        self._is_verbose = is_verbose
+        self._view = view
 
     def not_fresh(self, verdict: Verdict) -> None:
-        """Say why the lock is not in step."""
+        """Print why the lock is not fresh."""
         self._warn(explanation(verdict))
 
     def fixed(self, outcome: FixOutcome) -> None:
-        """Say what a fix came to."""
+        """Print the outcome of a fix."""
         from poetry_lockguard.relock.fix_outcomes import NotFixed
-        from poetry_lockguard.report import fix as wording
+        from poetry_lockguard.report import fix as report
 
         if isinstance(outcome, NotFixed):
-            self._warn(wording.failure(self._folder, outcome, is_verbose=self._is_verbose))
+            self._warn(report.failure(self._folder, outcome, is_verbose=self._view.verbose))
         else:
-            self._say(wording.lines(self._folder, outcome, dry_run=self._dry_run))
+            self._say(report.lines(self._folder, outcome, dry_run=self._dry_run, view=self._view))
 
     def stale_anyway(self) -> None:
-        """Warn of a stale lock that is installed as it is."""
+        """Warn that a stale lock is installed as it is."""
         self._warn(
             [
                 "WARNING: installing a stale lock as it is, because of --allow-stale;",
@@ -53,7 +54,7 @@ class InstallMessages:
         )
 
     def not_fixed(self, verdict: Verdict, outcome: NotFixed | None) -> None:
-        """Say that nothing is installed, and what to do."""
+        """Print that nothing is installed, and what to do next."""
         if outcome is None:
             self._warn(["Nothing was installed; run `poetry lockguard fix` first"])
             return

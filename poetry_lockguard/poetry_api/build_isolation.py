@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import warnings
 import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ def drawing_on(pool: RepositoryPool) -> Iterator[None]:
     There is no lock: a build may install, in threads, what has to be built itself.
     """
     info.isolated_builder = _builder  # type: ignore[attr-defined, assignment]
+    _ignore_backend_warnings()
     before = getattr(_mine, "pool", None)
     _mine.pool = pool
     try:
@@ -56,6 +58,16 @@ def draw_on(pool: RepositoryPool) -> None:
     for name in _BUILDERS & sys.modules.keys():
         sys.modules[name].isolated_builder = _builder  # type: ignore[attr-defined]
     _mine.standing = weakref.ref(pool)
+
+
+def _ignore_backend_warnings() -> None:
+    """Print no warning of a build backend, such as setuptools' banners.
+
+    A build that fails reports them anyway, with everything else that its backend printed.
+    """
+    hooks = sys.modules.get("pyproject_hooks")  # Poetry's builder has imported it
+    if category := getattr(hooks, "BuildBackendWarning", None):
+        warnings.filterwarnings("ignore", category=category)
 
 
 def _builder(*arguments: Any, **options: Any) -> AbstractContextManager[ProjectBuilder]:

@@ -1,11 +1,11 @@
-"""Brings one lock back in step: judge, climb the ladder, verify, and only then replace."""
+"""Fixes one lock: judge it, try the strategies in order, verify, and replace the file."""
 
 from __future__ import annotations
 
 import re
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -50,25 +50,25 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.ladder import Attempt, Strategy
 
 _CREDENTIALS = (
-    "source {0}: the credentials in its address are used, and not written into the lock; better"
-    " take them out and run `poetry config http-basic.{0} USER PASSWORD`, or set"
+    "source {0}: the credentials in its URL are used, but not written into the lock; remove them"
+    " and run `poetry config http-basic.{0} USER PASSWORD`, or set"
     " POETRY_HTTP_BASIC_{1}_USERNAME and POETRY_HTTP_BASIC_{1}_PASSWORD"
 )
-#: errors of a deep look that a new lock can end
+#: errors of a deep check that a new lock can fix
 MENDABLE = UNSOUND | {"local-file", "source-unknown", "vcs-reference"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixRequest:
-    """What the caller wants of a fix.
+    """How a lock is to be fixed.
 
-    ``strategies`` empty and ``timeout`` (seconds for the whole fix) ``None`` mean: as the
-    settings say. ``mirrors`` are tried before those of the settings. ``retries`` is how often a
-    transient failure of the network is tried again. Without ``explain``, which costs time, the
-    outcome tells what was wrong only where it still is. ``paths`` counts everything in which a
-    path dependency differs from what the lock holds of it, not only what an install would fail by.
-    ``lock_format`` is one of the settings' values; ``None`` means as they say.
-    ``light`` does without what needs Poetry itself.
+    If ``strategies`` is empty, or ``timeout`` (seconds for the whole fix) or ``lock_format`` is
+    ``None``, the settings apply. ``mirrors`` are tried before those of the settings. ``retries`` is
+    how often a request is repeated after a transient network failure. Without ``explain``, which
+    takes time, the outcome only has problems that remain. With ``paths``, every difference between
+    a path dependency and its lock entry counts, not only one that makes an install fail.
+    ``light`` excludes everything that needs Poetry itself. ``verbose`` also reports strategies that
+    did not apply although the fix succeeds.
     """
 
     strategies: tuple[str, ...] = ()
@@ -82,11 +82,12 @@ class FixRequest:
     paths: bool = False
     lock_format: str | None = None
     light: bool = False
+    verbose: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """One fix on its way."""
+    """One fix in progress."""
 
     manifest: Manifest
     request: FixRequest
@@ -97,7 +98,7 @@ class _Job:
 
 
 class ErrorLines(Protocol):
-    """What progress and warnings are written to: Poetry's IO, or less where Poetry is not there."""
+    """What progress and warnings are written to: Poetry's IO, or a substitute without Poetry."""
 
     def write_error_line(self, messages: str) -> None:
         """Write a line to stderr."""
@@ -109,12 +110,11 @@ def fix(
     io: ErrorLines,
     explained: Callable[[Verdict], None] = lambda _: None,
 ) -> FixOutcome:
-    """Bring the lock of ``manifest`` back in step; progress and warnings go to ``io``'s stderr.
+    """Fix the lock of ``manifest`` if needed; progress and warnings go to ``io``'s stderr.
 
-    ``explained`` is called with what is wrong before anything is tried, if ``request`` asks for
-    explanations.
-    Raises LockguardError when the question has no answer: an unusable manifest or settings, or
-    a lock of a newer format, which is never overwritten.
+    ``explained`` is called with the verdict before anything is tried, if ``request`` asks for
+    explanations. Raises LockguardError for an unusable manifest or settings, and for a lock of a
+    newer format, which is never overwritten.
     """
     settings = parse_settings(manifest.settings, str(manifest.path))
     named = request.strategies
@@ -134,7 +134,7 @@ def fix(
         if not request.dry_run:
             files.probe(lock)
         with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
-            if _seen(manifest) != seen:  # while this one waited for its turn, most likely
+            if _seen(manifest) != seen:  # probably by the fix that this one waited for
                 manifest = read(manifest.path)
                 verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
             if verdict.status is Status.FRESH:
@@ -175,13 +175,13 @@ def _unwritten(
 
 
 def _seen(manifest: Manifest) -> tuple[bytes, ...]:
-    """Return the bytes that a verdict rests on."""
+    """Return the bytes that a verdict depends on."""
     paths = (manifest.path, manifest.lock_path)
     return tuple(files.read(path) if path.is_file() else b"" for path in paths)
 
 
 def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -> Verdict:
-    """Judge quickly, and look deeper only at what seems fresh; blame only what a fix can mend.
+    """Judge the lock, and check a fresh one deeply; report only what a fix can repair.
 
     Raises LockguardError for a lock of a newer format.
     """
@@ -201,20 +201,22 @@ def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -
 
 
 def _say_waiting(lock: Path, io: ErrorLines) -> None:
-    io.write_error_line(f"{lock}: another fix is at work on it; waiting for it to end")
+    io.write_error_line(f"{lock}: another fix is running; waiting for it to finish")
 
 
 def _repair(job: _Job, io: ErrorLines) -> FixOutcome:
-    """Climb, and put the result in place."""
+    """Try the strategies in order, and put the new lock in place."""
     before = LockBefore.of(job.manifest.lock_path)
     with ExitStack() as stack:
         attempts: list[Attempt] = []
+        progress = _Progress(io, is_verbose=job.request.verbose)
         for attempt in climb(_rungs(job, io, stack, before), offline=job.request.offline):
-            _tell(attempt, io)
+            progress.add(attempt)
             attempts.append(attempt)
     last = attempts[-1]
     if isinstance(last.outcome, Solved):
         return _put_in_place(job, before, attempts, last.outcome)
+    progress.write_skipped()
     verdict = job.verdict if job.request.explain else judge(job.manifest)
     if job.request.paths:
         verdict = with_paths(verdict, job.manifest)
@@ -257,27 +259,27 @@ def _fixed(job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: S
 
 
 def _rungs(job: _Job, io: ErrorLines, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
-    """Yield the rungs. Poetry is loaded for the first that needs it."""
-    shop: list[RelockContext] = []
+    """Yield the strategies; Poetry is loaded for the first one that needs it."""
+    contexts: list[RelockContext] = []
     wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
     reduction = Reduction(job.manifest, None if wants_newest else before.compared_text)
 
     def rung(name: str) -> Repeatable:
         from poetry_lockguard.relock.strategies import RUNGS
 
-        if not shop:
-            shop.append(_opened(job, io, stack))
-        return RUNGS[name](shop[0])
+        if not contexts:
+            contexts.append(_opened(job, io, stack))
+        return RUNGS[name](contexts[0])
 
     for name in job.request.strategies:
-        made: Repeatable
+        strategy: Repeatable
         if name != Keeping.name or wants_newest or not _is_for_running(job.manifest):
-            made = rung(name)
+            strategy = rung(name)
         else:
             solver = None if job.request.light else partial(rung, name)
-            made = Keeping(manifest=job.manifest, deadline=job.deadline, solver=solver)
+            strategy = Keeping(manifest=job.manifest, deadline=job.deadline, solver=solver)
         yield Verified(
-            made,
+            strategy,
             lambda text: flaws(text, job.manifest, job.settings),
             reduction.candidates,
             may_differ=before.lock is None or has_origins(before.lock.raw),
@@ -285,7 +287,7 @@ def _rungs(job: _Job, io: ErrorLines, stack: ExitStack, before: LockBefore) -> I
 
 
 def _opened(job: _Job, io: ErrorLines, stack: ExitStack) -> RelockContext:
-    """Have Poetry load the project, and warn of what it should not hold."""
+    """Load the project with Poetry, and warn about credentials in it."""
     from poetry_lockguard.relock.context import RelockContext
 
     context = stack.enter_context(
@@ -293,7 +295,7 @@ def _opened(job: _Job, io: ErrorLines, stack: ExitStack) -> RelockContext:
             job.manifest,
             _network(job),
             job.deadline,
-            cast("IO", io),  # what loads Poetry was given its own
+            cast("IO", io),  # callers that admit Poetry pass Poetry's IO
             is_from_scratch=job.is_from_scratch,
         )
     )
@@ -304,7 +306,7 @@ def _opened(job: _Job, io: ErrorLines, stack: ExitStack) -> RelockContext:
 
 
 def _is_for_running(manifest: Manifest) -> bool:
-    """Whether the project wants the running Poetry; if it does not, Poetry says so in its words."""
+    """Whether requires-poetry admits the running Poetry; if not, Poetry itself reports that."""
     wanted = manifest.poetry.get("requires-poetry")
     if wanted is None:
         return True
@@ -319,12 +321,12 @@ def _is_for_running(manifest: Manifest) -> bool:
 
 
 def env_name(source: str) -> str:
-    """Return a source's name as Poetry's environment variables spell it."""
+    """Return a source's name as written in Poetry's environment variables."""
     return re.sub(r"[^A-Z0-9]", "_", source.upper())
 
 
 def _committed(manifest: Manifest) -> Lock | None:
-    """Return the lock of HEAD, if there is one that can be read."""
+    """Return the lock at HEAD, or None without a readable one."""
     try:
         return find("HEAD", manifest.folder).lock
     except LockguardError:
@@ -342,8 +344,34 @@ def _network(job: _Job) -> Network:
     )
 
 
-def _tell(attempt: Attempt, io: ErrorLines) -> None:
-    """Say on stderr what an attempt gave; a conflict's explanation is the report's."""
+@dataclass(slots=True)
+class _Progress:
+    """Writes what each attempt gave; what declined is only written if something fails."""
+
+    io: ErrorLines
+    is_verbose: bool
+    skipped: list[Attempt] = field(default_factory=list)
+
+    def add(self, attempt: Attempt) -> None:
+        """Write an attempt, or keep it until it matters."""
+        match attempt.outcome:
+            case Declined() if not self.is_verbose:
+                self.skipped.append(attempt)
+            case Failed() | Conflict():
+                self.write_skipped()
+                _write(attempt, self.io)
+            case _:
+                _write(attempt, self.io)
+
+    def write_skipped(self) -> None:
+        """Write what was kept."""
+        for attempt in self.skipped:
+            _write(attempt, self.io)
+        self.skipped.clear()
+
+
+def _write(attempt: Attempt, io: ErrorLines) -> None:
+    """Write to stderr what an attempt gave; the report explains a conflict."""
     match attempt.outcome:
         case Solved(reason=reason):
             said = f"solved ({reason})" if reason else "solved"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard import files
 from poetry_lockguard.git import forget_variables
-from poetry_lockguard.lockfile.changes import changes
+from poetry_lockguard.lockfile.changes import changes, lock_changes
 from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved
@@ -28,11 +28,11 @@ else:
     from typing_extensions import assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cleo.io.io import IO
 
-    from poetry_lockguard.lockfile.changes import Change
+    from poetry_lockguard.lockfile.changes import Change, LockChange
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.merging import Pins
@@ -49,7 +49,8 @@ DAY = 86400.0
 class MergedLock:
     """The new lock, the strategy that made it, and what it changes for our side.
 
-    ``before`` says, a line each, why gentler strategies did not do. ``moved_up`` are the formats of
+    ``own`` are changes of the lock's own fields, such as the content hash.
+    ``before`` says, a line each, why gentler strategies failed. ``moved_up`` are the formats of
     our side's lock and of the new one where ours could not be kept.
     """
 
@@ -57,6 +58,7 @@ class MergedLock:
     strategy: str
     before: tuple[str, ...]
     changes: tuple[Change, ...]
+    own: tuple[LockChange, ...]
     moved_up: tuple[str, str] | None = None
 
 
@@ -127,16 +129,18 @@ def _climbed(manifest: Manifest, pins: Pins, io: IO) -> MergedLock:
         told = "no lock could be made for the merged pyproject.toml:"
         raise NotMergedError("\n  ".join([told, *_reasons(attempts)]))
     content = last.outcome.lock_text.encode("utf-8")
+    new = parse(content)
     return MergedLock(
         content=content,
         strategy=last.strategy,
-        before=tuple(_reasons(attempts)),
-        changes=changes(before, parse(content)),
+        before=tuple(_reasons(one for one in attempts if not isinstance(one.outcome, Declined))),
+        changes=changes(before, new),
+        own=lock_changes(before, new),
         moved_up=last.outcome.moved_up,
     )
 
 
-def _reasons(attempts: Sequence[Attempt]) -> Iterator[str]:
+def _reasons(attempts: Iterable[Attempt]) -> Iterator[str]:
     for attempt in attempts:
         match attempt.outcome:
             case Conflict(explanation=explanation, headline=headline):

@@ -27,7 +27,7 @@ _COUNTED = {
     "markers": "with other markers",
     "metadata": "with other metadata",
     "files": "with other files",
-    "notation": "only noted otherwise",
+    "notation": "in notation only",
 }
 _PLACES = {"groups", "markers"}
 _COLORS = {"removed": 31, "added": 32, "upgraded": 36, "downgraded": 33, "re-sourced": 35}
@@ -36,7 +36,7 @@ _HASH = re.compile(r"^([0-9a-f]{12})[0-9a-f]{28,}$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """How lines are shown: how wide, whether with all that is only notation, and in color."""
+    """How lines are shown: their width, whether with each change of notation, and in color."""
 
     width: int = _UNLIMITED
     verbose: bool = False
@@ -54,7 +54,7 @@ PLAIN = View()
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """One line to show: its label, the package, and what is said of it (one text, or two sides)."""
+    """One line to show: its label, the package, and one text or two sides."""
 
     label: str
     package: str
@@ -72,7 +72,7 @@ def summary(changes: Sequence[Change]) -> str:
 
 
 def outcome(changes: Sequence[Change], own: Sequence[LockChange] = ()) -> str:
-    """Say in one phrase what became of a lock."""
+    """Return in one phrase how a lock changed."""
     if changes or not own:
         return summary(changes)
     if {one.key for one in own} == {"content-hash"}:
@@ -81,13 +81,13 @@ def outcome(changes: Sequence[Change], own: Sequence[LockChange] = ()) -> str:
 
 
 def lines(changes: Iterable[Change | LockChange]) -> list[str]:
-    """Return one line for each change, in columns; plain ASCII around what the locks say."""
+    """Return one line for each change, in columns."""
     told = (f"{_what(change):<12} {_subject(change)}".rstrip() for change in changes)
     return [*map(harmless, told)]
 
 
 def told(changes: Sequence[Change], view: View, own: Sequence[LockChange] = ()) -> list[str]:
-    """Return the lines for people: by kind, who gets a package where, and notation folded."""
+    """Return the grouped lines: by kind, then groups and markers, with notation folded."""
     shown = [_line(one, view) for one in _told(changes)]
     notation = [change for change in changes if change.kind == "notation" and not change.versions]
     if view.verbose:
@@ -150,7 +150,7 @@ def _cells(one: _Told) -> tuple[str, str, str, str]:
 
 
 def _told(changes: Sequence[Change]) -> list[_Told]:
-    """Order what is told by kind; a package at more or fewer versions than before is one row."""
+    """Return the rows by kind; a package with more or fewer versions than before is one row."""
     found = [_row(change) for change in _ordered(changes) if not change.versions]
     several = {change.package: change.versions for change in changes if change.versions}
     apart = [
@@ -162,7 +162,7 @@ def _told(changes: Sequence[Change]) -> list[_Told]:
 
 
 def _ordered(changes: Iterable[Change]) -> list[Change]:
-    """Sort by kind, without what is only notation; groups and markers are one kind: places."""
+    """Sort by kind, without notation; groups and markers count as one kind."""
     ranks = {kind: rank for rank, kind in enumerate(KINDS)}
     ranks["markers"] = ranks["groups"]
     return sorted(
@@ -181,8 +181,9 @@ def _row(change: Change) -> _Told:
 
 def _folded(notation: Sequence[Change], *, hint: bool = True) -> str:
     many = len({change.package for change in notation})
-    of, them = ("1 package", "it") if many == 1 else (f"{many} packages", "them")
-    return f"{of} noted otherwise, meaning the same{f' (-v lists {them})' if hint else ''}"
+    what, them = ("1 package", "it") if many == 1 else (f"{many} packages", "them")
+    more = f" (-v lists {them})" if hint else ""
+    return f"{what} written differently with the same meaning{more}"
 
 
 def _line(one: _Told, view: View) -> str:
@@ -196,7 +197,7 @@ def _line(one: _Told, view: View) -> str:
 
 
 def _fitted(sides: list[str], room: int) -> list[str]:
-    """Shorten the longest side until all of them fit."""
+    """Shorten the longer sides until all of them fit."""
     if sum(map(len, sides)) <= room:
         return sides
     if len(sides) == 1:

@@ -1,11 +1,11 @@
-"""What ``diff`` found, in the three formats."""
+"""The report of ``diff``, in each of its formats."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.report import change_lines as wording
+from poetry_lockguard.report import change_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,35 +14,35 @@ if TYPE_CHECKING:
 
 
 def text(diff: Diff) -> str:
-    """Return the changes by kind and, last, the counts."""
+    """Return the counts and then the changes by kind."""
     if diff.is_same:
         return f"{diff.old} and {diff.new}: no changes"
-    found = wording.told(diff.changes, diff.view, diff.own)
-    said = wording.outcome(diff.changes, diff.own)
-    return "\n".join([*found, f"{diff.old} -> {diff.new}: {said}"])
+    found = change_lines.told(diff.changes, diff.view, diff.own)
+    said = change_lines.outcome(diff.changes, diff.own)
+    return "\n".join([f"{diff.old} -> {diff.new}: {said}", *found])
 
 
 def markdown(diff: Diff) -> str:
-    """Return a table fit for a comment on a pull request."""
-    return wording.markdown(f"{diff.old} -> {diff.new}", diff.changes, diff.own)
+    """Return a table for a comment on a pull request."""
+    return change_lines.markdown(f"{diff.old} -> {diff.new}", diff.changes, diff.own)
 
 
 def as_json(diff: Diff) -> str:
-    """Return the JSON document of the contract."""
+    """Return the JSON document."""
     document = {
         "lockguard": 1,
         "command": diff.command,
         "status": "same" if diff.is_same else "different",
         "old": diff.old,
         "new": diff.new,
-        "changes": wording.rows(diff.changes),
-        "lock": wording.lock_rows(diff.own),
+        "changes": change_lines.rows(diff.changes),
+        "lock": change_lines.lock_rows(diff.own),
     }
     return json.dumps(document, indent=2)
 
 
 def html(diff: Diff) -> str:
-    """Return a page of its own."""
+    """Return a complete HTML page."""
     from poetry_lockguard.report.html.diff_page import html as page
 
     return page(diff)

@@ -1,4 +1,4 @@
-"""What ``fix`` says at the end: what changed, or why nothing could be done and what to do next."""
+"""The report of ``fix``: what changed, or why the lock could not be fixed and what to do next."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from poetry_lockguard.repair.ladder import (
     OutOfTime,
     Solved,
 )
-from poetry_lockguard.report import change_lines as wording
-from poetry_lockguard.report import drift_lines as wrong
+from poetry_lockguard.report import change_lines, drift_lines
 from poetry_lockguard.report import summary as counts
 from poetry_lockguard.report.problem_rows import problem_document
 from poetry_lockguard.shown_paths import shown
@@ -35,18 +34,19 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
+    from poetry_lockguard.relock.merged_lock import MergedLock
     from poetry_lockguard.repair.ladder import Attempt
 
 _INDENT = "  "
 
-#: of one project: its folder, and what became of its lock, or why nobody could look
+#: a project's folder, and the outcome of its fix or why the project could not be read
 Told = tuple["Path", "FixOutcome | str"]
 
 
 def lines(
-    path: Path, outcome: FixOutcome, *, dry_run: bool, view: wording.View = wording.PLAIN
+    path: Path, outcome: FixOutcome, *, dry_run: bool, view: change_lines.View = change_lines.PLAIN
 ) -> list[str]:
-    """Say on stdout what became of the lock, and what changed in it."""
+    """Return the lines for stdout: the outcome first, then what changed."""
     lock = shown(path / "poetry.lock")
     match outcome:
         case AlreadyFresh():
@@ -60,32 +60,49 @@ def lines(
             assert_never(outcome)
 
 
-def _changed(outcome: Fixed, view: wording.View) -> list[str]:
+def _changed(outcome: Fixed, view: change_lines.View) -> list[str]:
     """Return the lines below the first one."""
     if outcome.was is Status.MISSING and not view.verbose:
         return []
-    changed = wording.told(outcome.changes, replace(view, width=view.width - len(_INDENT)))
+    changed = change_lines.told(outcome.changes, replace(view, width=view.width - len(_INDENT)))
     if outcome.since_head is None:
         return changed
-    return [*changed, f"compared with HEAD: {wording.summary(outcome.since_head)}"]
+    return [*changed, f"compared with HEAD: {change_lines.summary(outcome.since_head)}"]
 
 
-def _done(outcome: Fixed, *, dry_run: bool, view: wording.View) -> str:
-    """Say what became of a lock: made, changed in its pins, or only in what it says of itself."""
+def _done(outcome: Fixed, *, dry_run: bool, view: change_lines.View) -> str:
+    """Return the outcome, with the lock formats if the old one could not be kept."""
+    said = _changed_how(outcome, dry_run=dry_run, view=view)
+    return said + _format_change(outcome.moved_up)
+
+
+def _format_change(moved_up: tuple[str, str] | None) -> str:
+    return f", lock format {moved_up[0]} -> {moved_up[1]}" if moved_up else ""
+
+
+def merge_lines(merged: MergedLock) -> list[str]:
+    """Return the outcome of a merge, first in one line and then change by change."""
+    said = change_lines.outcome(merged.changes, merged.own)
+    head = f"merged by {merged.strategy}, {said}{_format_change(merged.moved_up)}"
+    return [head, *change_lines.told(merged.changes, change_lines.PLAIN)]
+
+
+def _changed_how(outcome: Fixed, *, dry_run: bool, view: change_lines.View) -> str:
+    """Return the outcome: created, changed in its pins, or only in the lock's own fields."""
     verb = "would be " if dry_run else ""
     if outcome.was is Status.MISSING:
         many = len(outcome.changes)
         more = "" if view.verbose or not many else " (-v lists them)"
         return f"{verb}created, {many} package{'' if many == 1 else 's'}{more}"
     if not outcome.changes and outcome.own:
-        return f"{verb}updated: {wording.outcome((), outcome.own)}"
+        return f"{verb}updated: {change_lines.outcome((), outcome.own)}"
     against = " against HEAD" if outcome.against_head else ""
-    said = wording.summary(outcome.changes)
+    said = change_lines.summary(outcome.changes)
     return f"{verb}fixed by {outcome.strategy}, {said}{against}"
 
 
 def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
-    """Say on stderr what is wrong with the lock that a fix is about, where that is news."""
+    """Return the lines for stderr on what is wrong with the lock before a fix."""
     if status is Status.MISSING:
         return []
     told = [
@@ -93,11 +110,11 @@ def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
         for problem in problems
         if problem.code != NOT_WRITTEN
     ]
-    return wrong.lines(path, status, told)
+    return drift_lines.lines(path, status, told)
 
 
 def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[str]:
-    """Say on stderr why nothing helped, and what to do next."""
+    """Return the lines for stderr on why the fix failed, and what to do next."""
     lock = shown(path / "poetry.lock")
     said: list[str] = []
     last = outcome.attempts[-1].outcome if outcome.attempts else None
@@ -112,14 +129,14 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
     elif unwritten := [one.message for one in outcome.problems if one.code == NOT_WRITTEN]:
         said = unwritten
     elif outcome.was is Status.UNTRUSTED:
-        said = ["It brings what nobody asked for, and nothing was made of it."]
+        said = ["It would install packages that nothing asks for, so it was not fixed."]
     else:
         said = [f"Next: {_next(outcome.attempts)}"]
     return [*said, f"{lock} is untouched."]
 
 
 def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
-    """Say what contradicts what; Poetry's own explanation where nothing shorter is known."""
+    """Return what is in conflict; with Poetry's explanation if nothing shorter is known."""
     headline = conflict.headline
     if headline.startswith(("no index", "the ")):
         headline = headline[0].upper() + headline[1:]
@@ -130,7 +147,7 @@ def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
 
 
 def document(told: Sequence[Told], *, single: bool) -> str:
-    """Return the JSON document; one project's own where only one was asked for."""
+    """Return the JSON document; with ``single`` it describes the only project itself."""
     projects = [_project(path, outcome) for path, outcome in told]
     head: dict[str, Any] = {"lockguard": 1, "command": "fix"}
     if single:
@@ -141,7 +158,7 @@ def document(told: Sequence[Told], *, single: bool) -> str:
 
 
 def summary(told: Iterable[Told], *, dry_run: bool) -> str:
-    """Return the last line of a report on many projects."""
+    """Return the last line of a report on several projects."""
     words = {"fixed": "would be fixed" if dry_run else "fixed"}
     statuses = (
         counts.UNLOOKED if isinstance(outcome, str) else status(outcome) for _, outcome in told
@@ -171,7 +188,7 @@ def _project(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
         "path": shown(path),
         "strategy": outcome.strategy if isinstance(outcome, Fixed) else None,
         "attempts": [_attempt(attempt) for attempt in attempts],
-        "changes": wording.rows(outcome.changes if isinstance(outcome, Fixed) else ()),
+        "changes": change_lines.rows(outcome.changes if isinstance(outcome, Fixed) else ()),
         "problems": [problem_document(problem) for problem in outcome.problems],
     }
 
@@ -213,7 +230,7 @@ def _next(attempts: Iterable[Attempt]) -> str:
             " then run `poetry lockguard fix` again"
         )
     if any(isinstance(one, Declined) and "--offline" in one.reason for one in outcomes):
-        return "run `poetry lockguard fix` again where there is a network, without --offline"
+        return "run `poetry lockguard fix` again with network access, without --offline"
     if not any(isinstance(one, Failed) for one in outcomes):
         return "run `poetry lockguard fix` again without --strategy, so that all are tried"
-    return "run `poetry lock -vv` to see more of what Poetry stumbles over"
+    return "run `poetry lock -vv` to see where Poetry fails"

@@ -1,4 +1,4 @@
-"""What ``install`` says: why the lock was not in step, what a fix changed, what failed."""
+"""The report of ``install``: why the lock was not fresh, what a fix changed, what failed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def explanation(verdict: Verdict) -> list[str]:
-    """Say why a lock is not in step, one line a problem."""
+    """Return why a lock is not fresh, one line for each problem."""
     return drift_lines.lines(verdict.path, verdict.status, verdict.problems)
 
 
@@ -78,12 +78,12 @@ def _fix(outcome: FixOutcome) -> dict[str, Any]:
 
 
 def snapshot_lines(outcome: Reproduced) -> Iterator[str]:
-    """Yield what to tell of an install from a snapshot, for stderr."""
+    """Yield the lines for stderr on an install from a snapshot."""
     yield from outcome.reasons
     yield from (f"lockguard: {failure}" for failure in outcome.failures)
     yield from problem_lines(outcome.problems)
     if outcome.problems and outcome.code is Exit.FOUND:
-        yield f"{outcome.file}: the environment is not what {outcome.config} says"
+        yield f"{outcome.file}: the environment does not match the configuration {outcome.config}"
 
 
 def snapshot_json(outcome: Reproduced) -> str:

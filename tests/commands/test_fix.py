@@ -79,6 +79,26 @@ def test_a_missing_lock_is_made(pypi_run: PypiRun, tmp_path: Path, run: Run) -> 
     assert run("lockguard check", folder).code == 0
 
 
+def test_the_packages_of_a_first_lock_are_listed_when_asked(
+    pypi_run: PypiRun, tmp_path: Path, run: Run
+) -> None:
+    result = run("lockguard fix -v", project(tmp_path / "plane", "engine<2"))
+
+    assert result.out == (
+        "poetry.lock: created, 2 packages\n  added        engine 1.1\n  added        gear 1.1\n"
+    )
+
+
+def test_a_fix_of_the_content_hash_alone_says_that_no_pin_moved(locked: Path, run: Run) -> None:
+    whole = lock(locked).decode()
+    (locked / "poetry.lock").write_text(re.sub('(content-hash = ")[0-9a-f]+', r"\1abc", whole))
+
+    result = run("lockguard fix --offline", locked)
+
+    assert result.out == "poetry.lock: updated: only the content hash; no pin moved\n"
+    assert lock(locked).decode() == whole
+
+
 def test_a_fresh_lock_is_left_alone(locked: Path, run: Run) -> None:
     os.utime(locked / "poetry.lock", (1, 1))
     before = lock(locked)
@@ -109,7 +129,15 @@ def test_a_new_requirement_keeps_every_pin(
     result = run("lockguard fix", locked)
 
     assert result.out == "poetry.lock: fixed by relock, 1 added\n  added        fan 1.1\n"
-    assert result.err.startswith("offline: declined: fan: is locked nowhere (")
+    assert "declined" not in result.err
+
+
+def test_what_did_not_apply_is_listed_when_asked(locked: Path, run: Run) -> None:
+    edit(locked, '"wing"', '"wing", "fan"')
+
+    result = run("lockguard fix -v", locked)
+
+    assert "offline: declined: fan: is locked nowhere (" in result.err
 
 
 DRIFT = "poetry.lock: stale\n  wing: locked at 1.0, but nothing declared needs it any more\n"
@@ -323,7 +351,7 @@ def test_offline_says_what_it_would_need(locked: Path, run: Run) -> None:
     assert result.code == 1
     assert "relock: declined: it needs the network, and --offline forbids it (" in result.err
     assert result.err.endswith(
-        "Next: run `poetry lockguard fix` again where there is a network, without --offline\n"
+        "Next: run `poetry lockguard fix` again with network access, without --offline\n"
         "poetry.lock is untouched.\n"
     )
 
@@ -363,7 +391,7 @@ def test_an_empty_lock_is_made_anew(locked: Path, run: Run) -> None:
     whole = lock(locked)
     (locked / "poetry.lock").write_bytes(b"")
 
-    result = run("lockguard fix", locked)
+    result = run("lockguard fix -v", locked)
 
     assert "salvage: declined: no pin could be read, neither here nor in git (" in result.err
     assert result.out.startswith("poetry.lock: fixed by regenerate, ")
@@ -458,14 +486,26 @@ def test_the_manifest_is_never_written(locked: Path, run: Run) -> None:
     assert (locked / "pyproject.toml").stat().st_mtime == 1
 
 
-def test_an_empty_lock_takes_its_pins_from_git(locked: Path, index: Index, run: Run) -> None:
-    whole = lock(locked)
+def commit(folder: Path) -> None:
     for command in (
         ["init", "-q"],
         ["add", "."],
         ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "lock"],
     ):
-        subprocess.run(["git", *command], cwd=locked, check=True)
+        subprocess.run(["git", *command], cwd=folder, check=True)
+
+
+def conflict(text: str) -> str:
+    """Return the lock with gear 1.0 on our side of a merge conflict, and with 1.1 on theirs."""
+    start, end = text.index('[[package]]\nname = "gear"'), text.index('[[package]]\nname = "wing"')
+    gear = text[start:end]
+    sides = f"<<<<<<< HEAD\n{gear.replace('1.1', '1.0')}=======\n{gear}>>>>>>> theirs\n"
+    return text[:start] + sides + text[end:]
+
+
+def test_an_empty_lock_takes_its_pins_from_git(locked: Path, index: Index, run: Run) -> None:
+    whole = lock(locked)
+    commit(locked)
     index.add("engine", "1.2", requires=["gear>=1"])
     (locked / "poetry.lock").write_bytes(b"")
 
@@ -479,11 +519,7 @@ def test_a_package_pinned_differently_by_two_branches_keeps_the_newer_pin(
     locked: Path, run: Run
 ) -> None:
     text = lock(locked).decode()
-    start, end = text.index('[[package]]\nname = "gear"'), text.index('[[package]]\nname = "wing"')
-    gear = text[start:end]
-    older = gear.replace("1.1", "1.0")
-    conflict = f"<<<<<<< HEAD\n{older}=======\n{gear}>>>>>>> theirs\n"
-    (locked / "poetry.lock").write_text(text[:start] + conflict + text[end:])
+    (locked / "poetry.lock").write_text(conflict(text))
 
     result = run("lockguard fix", locked)
 
@@ -492,6 +528,64 @@ def test_a_package_pinned_differently_by_two_branches_keeps_the_newer_pin(
         "poetry.lock: fixed by salvage, 1 upgraded\n  upgraded     gear 1.0 -> 1.1\n"
     )
     assert lock(locked).decode() == text
+
+
+def test_a_salvaged_lock_is_also_compared_with_head(locked: Path, run: Run) -> None:
+    commit(locked)
+    (locked / "poetry.lock").write_text(conflict(lock(locked).decode()))
+
+    result = run("lockguard fix", locked)
+
+    assert result.out == (
+        "poetry.lock: fixed by salvage, 1 upgraded\n"
+        "  upgraded     gear 1.0 -> 1.1\n"
+        "  compared with HEAD: no changes\n"
+    )
+
+
+def test_a_lock_of_which_nothing_can_be_read_is_compared_with_head(locked: Path, run: Run) -> None:
+    commit(locked)
+    (locked / "poetry.lock").write_bytes(b"")
+
+    result = run("lockguard fix", locked)
+
+    assert result.out == "poetry.lock: fixed by salvage, no changes against HEAD\n"
+
+
+BACKEND = """
+import os, warnings
+warnings.warn("a banner of many lines")
+print("a banner on stdout")
+
+def get_requires_for_build_wheel(config_settings=None):
+    return []
+
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    os.mkdir(os.path.join(folder, "sail-1.0.dist-info"))
+    with open(os.path.join(folder, "sail-1.0.dist-info", "METADATA"), "w") as file:
+        file.write("Metadata-Version: 2.1\\nName: sail\\nVersion: 1.0\\n")
+    return "sail-1.0.dist-info"
+"""
+
+
+def test_what_a_build_backend_prints_is_shown_only_if_the_build_fails(
+    tmp_path: Path, start: Run
+) -> None:
+    folder = poetry_project(tmp_path / "plane", 'sail = {path = "../sail"}')
+    (tmp_path / "sail").mkdir()
+    (tmp_path / "sail" / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
+    backend = tmp_path / "sail" / "backend.py"
+    backend.write_text(BACKEND)
+
+    good = start("lockguard fix", folder)
+    (folder / "poetry.lock").unlink()
+    backend.write_text(BACKEND + "raise RuntimeError('no compiler')\n")
+    bad = start("lockguard fix", folder)
+
+    assert (good.code, "banner" in good.out + good.err) == (0, False), good.err
+    assert (bad.code, "a banner on stdout" in bad.err) == (1, True), bad.err
 
 
 def test_a_write_that_fails_says_so_and_leaves_the_old_lock(locked: Path, run: Run) -> None:

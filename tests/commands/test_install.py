@@ -207,6 +207,24 @@ def test_a_stale_lock_is_fixed_and_then_installed(run: Run, app: Path) -> None:
     assert run("lockguard check", app).code == 0
 
 
+def test_the_fix_of_an_install_fits_the_terminal(
+    run: Run, app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drift(app)
+
+    rows = []
+    for columns in ("200", "46"):
+        monkeypatch.setenv("COLUMNS", columns)
+        out = run("lockguard install --dry-run", app).out
+        rows.append(
+            [line for line in out.splitlines() if line.startswith(("  groups", "  markers"))]
+        )
+
+    wide, narrow = rows
+    assert max(map(len, wide)) > 46
+    assert max(map(len, narrow)) == 46
+
+
 def test_a_lock_in_conflict_is_fixed_and_then_installed(run: Run, app: Path) -> None:
     path = app / "poetry.lock"
     text = path.read_text()
@@ -352,19 +370,19 @@ def test_json_is_one_document(run: Run, app: Path) -> None:
 REFUSED = {
     "extras": (
         "--extras gpu --all-extras",
-        "--extras and --all-extras do not go together; drop one",
+        "--extras and --all-extras cannot be combined; remove one",
     ),
     "only root, with groups": (
         "--only-root --with dev",
-        "--only-root and --with do not go together; drop one",
+        "--only-root and --with cannot be combined; remove one",
     ),
     "only root, no root": (
         "--only-root --no-root",
-        "--only-root and --no-root do not go together; drop one",
+        "--only-root and --no-root cannot be combined; remove one",
     ),
     "all groups": (
         "--all-groups --only dev",
-        "--all-groups and --only do not go together; drop one",
+        "--all-groups and --only cannot be combined; remove one",
     ),
     "retries": ("--retries many", "--retries: 'many' is not a number of at least 0"),
     "timeout": ("--timeout 0", "--timeout: '0' is not a number of at least 0.001"),

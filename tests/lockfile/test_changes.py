@@ -217,12 +217,12 @@ TOLD = {
     "only notation": (
         [pin(python_versions="<4.0,>=3.9", dependencies={"y": ("<2,>=1", {"version": "*"})})],
         [pin(python_versions=">=3.9,<4.0", dependencies={"y": ({"version": ">=1,<2"}, "*")})],
-        ["1 package noted otherwise, meaning the same (-v lists it)"],
+        ["1 package written differently with the same meaning (-v lists it)"],
     ),
     "a marker that means the same for the Pythons there are": (
         [pin(markers='python_version < "3.10"')],
         [pin(markers='python_version == "3.9"')],
-        ["1 package noted otherwise, meaning the same (-v lists it)"],
+        ["1 package written differently with the same meaning (-v lists it)"],
     ),
 }
 
@@ -272,10 +272,10 @@ def test_markdown_folds_what_is_only_notation() -> None:
     assert markdown("poetry.lock", found).splitlines() == [
         "### poetry.lock",
         "",
-        "1 only noted otherwise.",
+        "1 in notation only.",
         "",
         "<details>",
-        "<summary>1 package noted otherwise, meaning the same</summary>",
+        "<summary>1 package written differently with the same meaning</summary>",
         "",
         "| Package | Change | From | To |",
         "| --- | --- | --- | --- |",

@@ -76,16 +76,17 @@ class MergeDriverRunCommand(GuardedCommand):
             if self.option("snapshot"):
                 from poetry_lockguard.commands.merge_driver.snapshot_merge import merged_snapshot
 
-                content, said = merged_snapshot(path, versions, readings, objects)
+                content, line = merged_snapshot(path, versions, readings, objects)
+                said = [line]
             else:
                 from poetry_lockguard.relock.merged_lock import merge_lock
-                from poetry_lockguard.report.change_lines import summary
+                from poetry_lockguard.report.fix import merge_lines
 
                 made = merge_lock(path, versions, readings, objects, self.io)
                 content = made.content
                 for line in made.before:
                     self._say(f"{path}: {line}")
-                said = f"merged by {made.strategy}, {summary(made.changes)}"
+                said = merge_lines(made)
         except LockguardError as error:
             self._say(f"{path}: not merged: {error}")
             self._say(f"{path}: {self._next_step(path)}")
@@ -94,7 +95,10 @@ class MergeDriverRunCommand(GuardedCommand):
             self._say(f"{path}: {self._next_step(path)}")
             raise
         files.replace(given[1], content)
-        self._say(f"{path}: {said}")
+        head, *rows = said
+        self._say(f"{path}: {head}")
+        for row in rows:
+            self._say(f"  {row}")
         return Exit.OK
 
     def _next_step(self, path: str) -> str:

@@ -224,7 +224,7 @@ def test_what_no_side_has_comes_from_the_index_and_all_other_pins_stay(
 
     assert [*scratch.iterdir()] == [of_another]
 
-    assert "lockguard: poetry.lock: offline: no pin fits gear (>2.0)\n" in said
+    assert "offline: " not in said
     assert "lockguard: poetry.lock: merged by relock, 1 added, 1 upgraded" in said
     kept = dict.fromkeys(("engine", "frame", "kit", "tail", "wing"), "1.0")
     assert repo.pins == {**kept, "gear": "2.5"}
