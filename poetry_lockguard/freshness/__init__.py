@@ -1,1 +1,1 @@
-"""Whether a lock is in step with its manifest, and if not, why."""
+"""Whether a lock is up to date with its manifest, and if not, why."""

@@ -12,15 +12,15 @@ _HASH = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
 
 
 def is_of_commit(pin: PackageSpecification, wanted: PackageSpecification) -> bool:
-    """Whether ``wanted`` names, by its hash or the beginning of it, the commit that is pinned."""
+    """Whether ``wanted`` names the pinned commit by its hash or the start of its hash."""
     return _is_same_place(pin, wanted) and _begins(_commit(pin), wanted.source_reference or "")
 
 
 def may_be_of_commit(pin: PackageSpecification, wanted: PackageSpecification) -> bool:
-    """Whether ``wanted`` names the commit that is pinned, as far as that can be told from here.
+    """Whether ``wanted`` may name the pinned commit, judged without asking the host.
 
-    Poetry keeps a pin whose commit is the one wanted, with the name that it had before. Of which
-    commit a branch or a tag is the name, only the host knows.
+    Poetry keeps a pin whose commit is the wanted one, under the name that it had before. Only the
+    host knows which commit a branch or a tag points to.
     """
     if not _is_same_place(pin, wanted) or not _commit(pin):
         return False

@@ -1,4 +1,4 @@
-"""Finds the manifests that a command line speaks of."""
+"""Finds the manifests that a command line names."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MANIFEST = "pyproject.toml"
-_PASSED_OVER = {"node_modules", "site-packages", "__pycache__"}
+_SKIPPED = {"node_modules", "site-packages", "__pycache__"}
 _FILES = {MANIFEST, "poetry.lock"}
 
 
 def find(paths: Iterable[Path], start: Path, *, recursive: bool = False) -> Iterator[Path]:
     """Yield the manifest of each project that ``paths`` name, each once, in that order.
 
-    A path is a project's folder, its manifest or its lock; without any it is ``start`` or the
-    nearest folder above it that has a manifest, as Poetry has it. ``recursive`` gives those of all
-    projects below. Raises UsageError or ManifestError for a path that can name no project.
+    A path is a project's folder, its manifest or its lock. Without paths, the project is the one
+    in ``start`` or in the nearest folder above it that has a manifest, as in Poetry.
+    ``recursive`` also yields every project below. Raises UsageError or ManifestError for a path
+    that cannot be a project.
     """
     folders = [_folder(path) for path in paths]
     seen: set[Path] = set()
@@ -45,13 +46,13 @@ def _candidates(folders: list[Path], start: Path, *, recursive: bool) -> Iterato
 def locate(start: Path) -> Path:
     """Return the manifest in ``start`` or the nearest folder above, as Poetry finds it.
 
-    Raises ManifestError when there is none.
+    Raises ManifestError if there is no manifest.
     """
     for folder in (start, *start.absolute().parents):
         if (folder / MANIFEST).exists():
             return folder / MANIFEST
     raise ManifestError(
-        f"{start.absolute() / MANIFEST}: no such file, nor in a folder above;"
+        f"{start.absolute() / MANIFEST}: no such file, nor in any parent folder;"
         " run this in a Poetry project's folder"
     )
 
@@ -63,20 +64,20 @@ def _folder(path: Path) -> Path:
         raise UsageError(f"{path}: no such file or folder; name a project's folder")
     if path.name not in _FILES:
         raise UsageError(
-            f"{path}: neither a folder nor a pyproject.toml or poetry.lock; name a project's folder"
+            f"{path}: not a folder, a pyproject.toml or a poetry.lock; name a project's folder"
         )
     return path.parent
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Walk in a fixed order, without following links, past what is not the user's own work."""
+    """Walk in a fixed order without following links, and skip folders of tools and packages."""
     for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _is_passed_over(place, name))
+        folders[:] = sorted(name for name in folders if not _is_skipped(place, name))
         if MANIFEST in files:
             yield Path(place, MANIFEST)
 
 
-def _is_passed_over(place: str, name: str) -> bool:
-    if name.startswith(".") or name in _PASSED_OVER:
+def _is_skipped(place: str, name: str) -> bool:
+    if name.startswith(".") or name in _SKIPPED:
         return True
     return Path(place, name, "pyvenv.cfg").exists()

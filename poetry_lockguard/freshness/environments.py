@@ -1,4 +1,4 @@
-"""Sample environments: the Pythons and platforms of a project that its markers tell apart."""
+"""Sample environments: the Pythons and platforms of a project that its markers distinguish."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class Environment:
 def environments(
     python: VersionConstraint, variables: Iterable[str], texts: Iterable[str] = ()
 ) -> tuple[Environment, ...]:
-    """Sample the Pythons of the range ``python`` on every platform that ``texts`` tell apart.
+    """Sample the Pythons of the range ``python`` on every platform that ``texts`` distinguish.
 
-    ``texts`` are the markers and the ranges of Pythons that count. Environments that differ in
-    none of the marker ``variables`` are given once. Of each minor version the first and the last
-    patch release are taken when ``python_full_version`` counts, and those that a text names.
+    ``texts`` are the markers and Python ranges to consider. Environments that agree in all the
+    marker ``variables`` are returned once. If ``python_full_version`` matters, each minor version
+    is sampled at its first and last patch release and at those that a text names.
     """
     wanted, texts = {*variables}, {*texts}
     counts_patches = not wanted.isdisjoint({"python_full_version", "implementation_version"})
@@ -74,9 +74,9 @@ def environments(
 def distinct(
     found: Iterable[Environment], markers: Iterable[str], ranges: Iterable[str]
 ) -> tuple[Environment, ...]:
-    """Keep one of those environments that no marker and no range of Pythons tells apart.
+    """Keep one of all environments that no marker and no Python range distinguishes.
 
-    Markers with extras are taken apart, for extras are no part of an environment.
+    Markers with extras are split into atoms, because an environment has no extras.
     """
     found = [*found]
     holding = Holding(found)
@@ -95,9 +95,9 @@ def distinct(
 
 
 class Holding:
-    """In which environments markers hold, as sets of bits, the first environment's the lowest.
+    """The environments in which markers hold, as sets of bits; the first environment is bit 0.
 
-    A marker is evaluated once for all environments that are alike in what it speaks of.
+    A marker is evaluated once for all environments that agree in the variables that it uses.
     """
 
     def __init__(self, found: Sequence[Environment]) -> None:
@@ -120,11 +120,11 @@ class Holding:
         return self._answers[key]
 
     def _is_true(self, marker: BaseMarker, extras: frozenset[str], bits: int) -> bool:
-        one = self._found[bits.bit_length() - 1]
-        return marker.validate({**one.values, "extra": extras})
+        environment = self._found[bits.bit_length() - 1]
+        return marker.validate({**environment.values, "extra": extras})
 
     def _groups(self, names: tuple[str, ...]) -> dict[tuple[str, ...], int]:
-        """Return the sets of environments that are alike in these variables."""
+        """Return the sets of environments that agree in these variables."""
         if names not in self._alike:
             groups: dict[tuple[str, ...], int] = {}
             for place, environment in enumerate(self._found):
@@ -135,7 +135,7 @@ class Holding:
 
 
 def as_bits(answers: Iterable[bool]) -> int:
-    """Return a set of environments: those whose answer, in their order, is yes."""
+    """Return the set of the environments whose answer is true; answers are in their order."""
     return sum(1 << place for place, answer in enumerate(answers) if answer)
 
 
@@ -149,7 +149,7 @@ def _atoms(marker: str) -> Iterator[str]:
 
 
 def supports(versions: str, python: str) -> bool:
-    """Return whether a range of Pythons has this one; what is no range keeps nobody out."""
+    """Whether a Python range allows this version; an invalid range allows every version."""
     from poetry.core.constraints.version import Version, parse_marker_version_constraint
     from poetry.core.constraints.version.exceptions import ParseConstraintError
 

@@ -1,4 +1,4 @@
-"""Says which Poetry versions accept a lock, where their hash rules disagree about it."""
+"""Reports which Poetry versions accept a lock if their hash rules disagree about it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
 
 _SETTINGS = (
-    "; `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard] says which versions"
-    " count"
+    "; `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard] sets which versions"
+    " are checked"
 )
 _VERSIONS = {"2.3+": "2.3 and newer"}
 
@@ -26,10 +26,10 @@ def disagreement(
     fresh: bool,
     min_poetry: str | None = None,
 ) -> Problem | None:
-    """Name the Poetry versions that accept this lock and those that do not, where both exist.
+    """Return a problem that names the Poetry versions that accept this lock and those that do not.
 
-    Versions that could not use the project anyway, or that its settings do not promise to serve,
-    are passed over, unless they alone accept the lock.
+    None if there are not both. Versions that could not use the project anyway, or that its
+    settings exclude, are ignored, unless they alone accept the lock.
     """
     accepted = accepting(manifest.data, locked_hash, generator)
     if accepted == RULES:
@@ -42,11 +42,17 @@ def disagreement(
         return None
     message = (
         f"poetry.lock: fresh for Poetry {_listed(accepted)}, stale for Poetry {_listed(refused)}:"
-        f" they hash different parts of pyproject.toml; let everyone use one of the"
-        f" {'first' if fresh else 'second, and run `poetry lockguard fix`'}{_SETTINGS}"
+        f" they hash different parts of pyproject.toml; {_advice(accepted, refused, fresh=fresh)}"
+        f"{_SETTINGS}"
     )
     severity = Severity.WARNING if fresh else Severity.ERROR
     return Problem(code="hash-rule", message=message, severity=severity)
+
+
+def _advice(accepted: tuple[Rule, ...], refused: tuple[Rule, ...], *, fresh: bool) -> str:
+    if fresh:
+        return f"use Poetry {_listed(accepted)} everywhere"
+    return f"use Poetry {_listed(refused)} everywhere and run `poetry lockguard fix`"
 
 
 def _relevant(manifest: Manifest, min_poetry: str | None) -> tuple[Rule, ...]:
@@ -60,11 +66,11 @@ def _relevant(manifest: Manifest, min_poetry: str | None) -> tuple[Rule, ...]:
 
 
 def _is_admitted(rule: Rule, required: str) -> bool:
-    """Whether ``requires-poetry`` admits any Poetry that hashes by this rule."""
+    """Whether ``requires-poetry`` allows any Poetry that hashes by this rule."""
     from poetry.core.constraints.version import parse_constraint
     from poetry.core.constraints.version.exceptions import ParseConstraintError
 
-    later = [one.since for one in RULES if one.since > rule.since]
+    later = [other.since for other in RULES if other.since > rule.since]
     spans = [
         f">={'.'.join(map(str, rule.since))}",
         *(f"<{major}.{minor}" for major, minor in later[:1]),
@@ -76,7 +82,7 @@ def _is_admitted(rule: Rule, required: str) -> bool:
 
 
 def _serves_poetry_1(manifest: Manifest) -> bool:
-    """Poetry 1 reads nothing but ``[tool.poetry]``, so that table has to be a whole project."""
+    """Whether Poetry 1 can read the project: it only reads ``[tool.poetry]``."""
     table = manifest.poetry
     whole = all(key in table for key in ("name", "version", "dependencies"))
     return whole and "requires-poetry" not in table

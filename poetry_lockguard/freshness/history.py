@@ -1,4 +1,4 @@
-"""Finds, in git's history, the manifest that a stale lock was made for."""
+"""Finds the manifest that a stale lock was made for, in git's history."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _SECONDS = 2.0
 def previous_manifest(manifest: Manifest, lock: Lock) -> Manifest | None:
     """Return the manifest in git's history that hashes to the lock's content-hash.
 
-    The one committed with the lock if that is it, else the newest. Any of Poetry's hash rules
-    counts. None when there is no git, no history, no such commit among the last 200 that touched
-    manifest or lock, or when looking takes more than two seconds: the explanation is then less
-    precise, nothing else. Neither asks anything nor uses the network.
+    This is the one committed with the lock if its hash matches, else the newest. Any of Poetry's
+    hash rules counts. None if there is no git, no history, no such commit among the last 200 that
+    touched manifest or lock, or if the search takes more than two seconds: the explanation is then
+    less precise. Never prompts and never uses the network.
     """
     if lock.content_hash is None:
         return None
@@ -51,11 +51,11 @@ def _hashes(manifest: Manifest) -> tuple[str, ...]:
 
 
 def _older_texts(folder: Path, name: str, deadline: float) -> Iterator[str]:
-    """Yield the manifest's older texts, each once; newest first after the likeliest.
+    """Yield the manifest's older texts, each once: the likeliest, then the newest first.
 
-    That is the one committed with the lock: git finds it fast, where a whole history may be long.
-    The commits of manifest and lock come next. The lock's are among them because of merges: the
-    manifest of the side whose lock was taken is found that way.
+    The likeliest is the one committed with the lock; git finds it fast even in a long history.
+    The commits of manifest and lock come next. The lock's are included because of merges: they
+    lead to the manifest of the side whose lock was taken.
     """
     seen: set[bytes] = set()
     for count, paths in ((1, ["poetry.lock"]), (_COMMITS, [name, "poetry.lock"])):
@@ -71,13 +71,13 @@ def _older_texts(folder: Path, name: str, deadline: float) -> Iterator[str]:
         for blob in contents(ask_git(folder, ["cat-file", "--batch"], deadline, wanted) or b""):
             if blob is not None and blob not in seen:
                 seen.add(blob)
-                yield blob.decode(errors="replace")  # what was not UTF-8 has no lock to its name
+                yield blob.decode(errors="replace")  # a manifest that is not UTF-8 never had a lock
 
 
 def contents(batch: bytes) -> Iterator[bytes | None]:
-    """Take ``git cat-file --batch`` apart: ``<id> blob <size>``, the content, a newline.
+    """Yield the files in the output of ``git cat-file --batch``.
 
-    None stands for what is not there, ``<name> missing``.
+    Each is ``<id> blob <size>``, the content and a newline. None stands for ``<name> missing``.
     """
     position = 0
     while (end := batch.find(b"\n", position)) != -1:
@@ -92,10 +92,10 @@ def contents(batch: bytes) -> Iterator[bytes | None]:
 
 
 def ask_git(folder: Path, command: list[str], deadline: float, stdin: bytes = b"") -> bytes | None:
-    """Run git in ``folder``; None when that is impossible, refused, or too slow."""
+    """Run git in ``folder``; None if that fails or takes too long."""
     seconds = max(0.1, deadline - time.monotonic())
     try:
-        done = git.run(["--literal-pathspecs", *command], folder, stdin=stdin, timeout=seconds)
+        process = git.run(["--literal-pathspecs", *command], folder, stdin=stdin, timeout=seconds)
     except (git.GitError, OSError):
         return None
-    return done.stdout if done.returncode == 0 else None
+    return process.stdout if process.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""Walks a lock as an install would, environment by environment, and notes what is missing."""
+"""Walks a lock as an install would, in every environment, and reports what is missing."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingPackage:
-    """Something needed that no pin provides there.
+    """A needed package that no pin provides in some environment.
 
-    ``by`` is the pin that needs it, None for the manifest. ``wanted`` are the versions asked for.
-    ``active`` are the pins of that name that are installed there, none of which fits.
+    ``by`` is the pin that needs it, None for the manifest. ``wanted`` is the required version
+    range. ``active`` are the pins of that name that are installed there; none of them fits.
     """
 
     name: str
@@ -50,7 +50,7 @@ class InstallScenario:
 
     @property
     def label(self) -> str:
-        """How a message calls it."""
+        """The scenario as messages name it."""
         parts = [self.environment.label]
         if self.group not in (None, "main"):
             parts.append(f"group {self.group}")
@@ -63,15 +63,15 @@ class InstallScenario:
 
 
 class InstallWalk:
-    """One lock's walks, in all environments at once.
+    """The walks over one lock, in all environments at once.
 
-    A set of environments is a whole number: its bit ``n`` stands for the environment ``n``. So a
-    pin is visited again only where it is reached in environments in which it was not before.
+    A set of environments is an integer: bit ``n`` stands for environment ``n``. A pin is visited
+    again only if it is reached in environments in which it was not reached before.
     """
 
-    def __init__(self, here: ProjectState) -> None:
-        self._here = here
-        self._environments = here.environments
+    def __init__(self, state: ProjectState) -> None:
+        self._state = state
+        self._environments = state.environments
         self._everywhere = (1 << len(self._environments)) - 1
         self._holding = Holding(self._environments)
         self._pythons: dict[str, int] = {"*": self._everywhere}
@@ -79,9 +79,9 @@ class InstallWalk:
         self._active: dict[tuple[LockedPackage, Part], int] = {}
 
     def missing(self) -> Iterator[MissingPackage]:
-        """Walk for every group and every choice of extras; each time, tell what is missing.
+        """Walk every group and every selection of extras, and yield what is missing in each.
 
-        What is missing in several environments is told once, with the first of them.
+        A package that is missing in several environments is reported once, with the first.
         """
         for group in self._groups:
             for extras in self._selections if group in (None, "main") else [frozenset[str]()]:
@@ -89,24 +89,24 @@ class InstallWalk:
 
     @cached_property
     def _groups(self) -> list[str | None]:
-        if not self._here.has_groups:
+        if not self._state.has_groups:
             return [None]
-        return [*sorted({requirement.group for requirement in self._here.requirements})]
+        return [*sorted({requirement.group for requirement in self._state.requirements})]
 
     @cached_property
     def _selections(self) -> list[frozenset[str]]:
-        """Return the extras to try: none, all, and each alone where markers speak of extras.
+        """Return the extras to try: none, all, and each alone if markers name extras.
 
-        Without such markers more extras only ever bring more, so that all of them suffices.
+        Without such markers, more extras only ever add packages, so trying all is enough.
         """
-        extras = self._here.declared.extras.keys()
+        extras = self._state.declared.extras.keys()
         alone: Iterable[str] = extras if self._has_extra_markers else ()
-        tried = [frozenset[str](), frozenset(extras), *(frozenset({one}) for one in alone)]
+        tried = [frozenset[str](), frozenset(extras), *(frozenset({extra}) for extra in alone)]
         return list(dict.fromkeys(tried))
 
     @property
     def _has_extra_markers(self) -> bool:
-        pins = (held.pin for pins in self._here.pins.values() for held in pins)
+        pins = (locked.pin for pins in self._state.pins.values() for locked in pins)
         return any("extra" in str(pin.markers) for pin in pins)
 
     def _walk(self, part: Part) -> Iterator[MissingPackage]:
@@ -115,10 +115,10 @@ class InstallWalk:
         lacking: dict[tuple[LockedPackage | None, int], tuple[Dependency, int]] = {}
         for by, needed, asked, where in self._all_needs(seen, waiting, part):
             rest = where
-            for held, there in self._serving(needed, by, part):
+            for locked, there in self._serving(needed, by, part):
                 rest &= ~there
                 if where & there:
-                    waiting.append(((held, asked), where & there))
+                    waiting.append(((locked, asked), where & there))
             if rest:
                 _, before = lacking.get((by, id(needed)), (needed, 0))
                 lacking[by, id(needed)] = needed, before | rest
@@ -129,8 +129,8 @@ class InstallWalk:
     def _all_needs(
         self, seen: dict[Visit, int], waiting: list[tuple[Visit, int]], part: Part
     ) -> Iterator[tuple[LockedPackage | None, Dependency, frozenset[str], int]]:
-        """Yield what the manifest needs, and then what each pin needs that is ``waiting``."""
-        for requirement in self._here.requirements:
+        """Yield what the manifest needs, then what each ``waiting`` pin needs."""
+        for requirement in self._state.requirements:
             if where := self._applies(requirement, part):
                 yield None, requirement.dependency, frozenset(requirement.features), where
         while waiting:
@@ -145,37 +145,41 @@ class InstallWalk:
     def _serving(
         self, needed: Dependency, by: LockedPackage | None, part: Part
     ) -> Iterator[tuple[LockedPackage, int]]:
-        for held in self._here.pins.get(needed.name, ()):
-            if self._serves(held, needed, by):
-                yield held, self._is_active(held, part)
+        for locked in self._state.pins.get(needed.name, ()):
+            if self._serves(locked, needed, by):
+                yield locked, self._is_active(locked, part)
 
-    def _serves(self, held: LockedPackage, needed: Dependency, by: LockedPackage | None) -> bool:
-        key = (held, id(needed))  # what a pin needs is parsed once, and kept
+    def _serves(self, locked: LockedPackage, needed: Dependency, by: LockedPackage | None) -> bool:
+        key = (locked, id(needed))  # parsed dependencies are kept, so their ids are stable
         if key not in self._fits:
             self._fits[key] = (
-                self._serves_manifest(held, needed) if by is None else held.allows_version(needed)
+                self._serves_manifest(locked, needed)
+                if by is None
+                else locked.allows_version(needed)
             )
         return self._fits[key]
 
-    def _serves_manifest(self, held: LockedPackage, needed: Dependency) -> bool:
-        """Whether a pin is what the manifest asks for.
+    def _serves_manifest(self, locked: LockedPackage, needed: Dependency) -> bool:
+        """Whether a pin is what the manifest requires.
 
-        Poetry made a lock that is in step knowing of which commit each branch and tag is a name.
+        When Poetry made a lock that is in step, it knew the commit of each branch and tag.
         """
-        return held.may_fit(needed) if self._here.is_in_step else held.fits(needed)
+        return locked.may_fit(needed) if self._state.is_in_step else locked.fits(needed)
 
     def _lacking(
         self, needed: Dependency, by: LockedPackage | None, part: Part, first: int
     ) -> MissingPackage:
         group, extras = part
-        trip = InstallScenario(environment=self._environments[first], group=group, extras=extras)
-        pins = self._here.pins.get(needed.name, ())
+        scenario = InstallScenario(
+            environment=self._environments[first], group=group, extras=extras
+        )
+        pins = self._state.pins.get(needed.name, ())
         return MissingPackage(
             name=str(needed.name),
             by=by,
             wanted=needed.pretty_constraint or str(needed.constraint),
-            where=trip.label,
-            active=tuple(held for held in pins if self._is_active(held, part) >> first & 1),
+            where=scenario.label,
+            active=tuple(locked for locked in pins if self._is_active(locked, part) >> first & 1),
         )
 
     def _applies(self, requirement: Requirement, part: Part) -> int:
@@ -187,30 +191,30 @@ class InstallWalk:
             return 0
         return self._holding.of(requirement.marker, extras)
 
-    def _is_active(self, held: LockedPackage, part: Part) -> int:
-        """Return the environments in which a pin is installed for a group and these extras."""
-        if (held, part) not in self._active:
-            self._active[held, part] = self._supported(held.pin.python_versions) & self._marked(
-                held, *part
+    def _is_active(self, locked: LockedPackage, part: Part) -> int:
+        """Return the environments in which a pin is installed for this group and these extras."""
+        if (locked, part) not in self._active:
+            self._active[locked, part] = self._supported(locked.pin.python_versions) & self._marked(
+                locked, *part
             )
-        return self._active[held, part]
+        return self._active[locked, part]
 
-    def _marked(self, held: LockedPackage, group: str | None, extras: frozenset[str]) -> int:
+    def _marked(self, locked: LockedPackage, group: str | None, extras: frozenset[str]) -> int:
         if group is None:
             return self._everywhere
-        if group not in held.groups:
+        if group not in locked.groups:
             return 0
-        text = marker_text(held.pin, group)
+        text = marker_text(locked.pin, group)
         return self._holding.of(parsed_marker(text), extras) if text else self._everywhere
 
     def _needs(
-        self, held: LockedPackage, features: frozenset[str]
+        self, locked: LockedPackage, features: frozenset[str]
     ) -> Iterator[tuple[Dependency, frozenset[str], int]]:
-        """Yield what a pin needs with these extras, the extras asked of that, and where."""
-        found, brought = held.expanded(features), held.brought_by(features)
-        for needed in held.dependencies:
+        """Yield what a pin needs with these extras, which extras it requests of it, and where."""
+        found, brought = locked.expanded(features), locked.brought_by(features)
+        for needed in locked.dependencies:
             name = str(needed.name)
-            if name in self._here.never_locked:
+            if name in self._state.never_locked:
                 continue
             if needed.is_optional() and name not in brought:
                 continue
@@ -221,7 +225,7 @@ class InstallWalk:
             yield needed, frozenset(asked) | brought.get(name, frozenset()), where
 
     def _supported(self, versions: str) -> int:
-        """Return where a pin's Pythons have the environment's; no range keeps nobody out."""
+        """Return the environments whose Python a pin supports; an invalid range allows all."""
         if versions not in self._pythons:
             pythons = {environment.python for environment in self._environments}
             allowed = {python for python in pythons if supports(versions, python)}

@@ -1,4 +1,4 @@
-"""Judges one lock: the fresh in milliseconds, the stale with their reasons."""
+"""Judges one lock: a fresh one in milliseconds, a stale one with the reasons."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _STALE_BY_DEEP_LOOK = {"path-dependency"}
 
 
 class Verdict(NamedTuple):
-    """What is to be said of one project's lock.
+    """The result of checking one project's lock.
 
-    ``path`` is the project's folder. ``expected_hash`` is what the Poetry in question would write
-    for the manifest, ``locked_hash`` what the lock holds. ``status`` is the lock's alone;
-    ``snapshot`` is the file, from the project's folder, that was looked at beside it.
-    ``since`` is the commit with which a stale lock became so, where that can be told.
+    ``path`` is the project's folder. ``expected_hash`` is the hash that this Poetry would write
+    for the manifest, ``locked_hash`` the one in the lock. ``status`` is the lock's alone;
+    ``snapshot`` is the snapshot that was checked too, relative to the project's folder.
+    ``since`` is the commit that made the lock stale, if it is known.
     """
 
     path: Path
@@ -45,15 +45,15 @@ class Verdict(NamedTuple):
 
     @property
     def is_in_step(self) -> bool:
-        """Whether there is nothing to mend: neither in the lock nor in the snapshot."""
+        """Whether neither the lock nor the snapshot needs a fix."""
         return self.status is Status.FRESH and not any(
-            one.severity is Severity.ERROR for one in self.of_snapshot
+            problem.severity is Severity.ERROR for problem in self.of_snapshot
         )
 
     @property
     def of_snapshot(self) -> tuple[Problem, ...]:
-        """The problems of the snapshot, which are not the lock's."""
-        return tuple(one for one in self.problems if one.file == self.snapshot)
+        """The problems of the snapshot, as opposed to those of the lock."""
+        return tuple(problem for problem in self.problems if problem.file == self.snapshot)
 
 
 def judge(
@@ -66,10 +66,10 @@ def judge(
 ) -> Verdict:
     """Judge the lock beside ``manifest`` as the running Poetry would, or ``poetry_version``.
 
-    ``deep`` also looks for what Poetry's own check is blind to; without ``explain`` a stale lock
-    is said to be stale, not why. ``walk`` also looks for pins that nothing needs, as ``deep``
-    does. Nothing is written, nothing is asked of the network. Raises
-    LockguardError when the question cannot be answered.
+    ``deep`` also looks for problems that Poetry's own check misses. Without ``explain``, a stale
+    lock is reported without the reasons. ``walk`` also looks for pins that nothing needs, as
+    ``deep`` does. Writes nothing and does not use the network. Raises LockguardError if the lock
+    cannot be judged.
     """
     settings = _settings(manifest)
     version = running_poetry() if poetry_version is None else poetry_version
@@ -84,11 +84,11 @@ def judge(
     except FileNotFoundError:
         manifest.must_be_poetrys()
         return _of_loadable(manifest, _missing(verdict))
-    glimpse = read_header(content) or _whole(content, verdict)
-    if isinstance(glimpse, Verdict):
-        return _of_loadable(manifest, glimpse)
+    header = read_header(content) or _whole(content, verdict)
+    if isinstance(header, Verdict):
+        return _of_loadable(manifest, header)
 
-    verdict = _of_loadable(manifest, _compared(verdict, manifest, glimpse, version, settings))
+    verdict = _of_loadable(manifest, _compared(verdict, manifest, header, version, settings))
     if explain and verdict.status is Status.STALE:
         verdict = _explained(verdict, manifest, content, version)
     if deep:
@@ -97,7 +97,7 @@ def judge(
 
 
 def _settings(manifest: Manifest) -> Settings | None:
-    """Parse the settings, where there are any: a project without pays nothing for them."""
+    """Parse the settings, if there are any: a project without settings does not pay for them."""
     if not manifest.settings:
         return None
     from poetry_lockguard import settings
@@ -110,13 +110,13 @@ def _expected_hash(manifest: Manifest, poetry_version: str) -> str:
         return content_hash(manifest.data, rule_for(poetry_version))
     except TypeError as error:
         raise ManifestError(
-            f"{manifest.path}: a requirement holds a value Poetry cannot read"
+            f"{manifest.path}: a requirement has a value that Poetry cannot read"
             f" ({error}); write it as a string"
         ) from error
 
 
 def _of_loadable(manifest: Manifest, verdict: Verdict) -> Verdict:
-    """Blame no lock for a manifest that Poetry would not load, nor call one fresh beside it."""
+    """Return the verdict; raise ManifestError if Poetry would not load the manifest."""
     if verdict.status is not Status.FRESH or not is_ordinary(manifest):
         from poetry_lockguard.manifest.refusals import must_load
 
@@ -127,12 +127,12 @@ def _of_loadable(manifest: Manifest, verdict: Verdict) -> Verdict:
 def _missing(verdict: Verdict) -> Verdict:
     from poetry_lockguard.lockfile.damage import NEXT_STEP
 
-    message = f"poetry.lock: there is none; {NEXT_STEP}, or `poetry lock`"
+    message = f"poetry.lock: no such file; {NEXT_STEP} or `poetry lock`"
     return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
 
 
 def _whole(content: bytes, verdict: Verdict) -> LockHeader | Verdict:
-    """Read what a glance cannot; the verdict on a lock that cannot be read is final."""
+    """Return the header by parsing the whole lock, or the verdict if it cannot be read."""
     from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
     from poetry_lockguard.lockfile.parse import parse
 
@@ -151,11 +151,11 @@ def _whole(content: bytes, verdict: Verdict) -> LockHeader | Verdict:
 def _compared(
     verdict: Verdict,
     manifest: Manifest,
-    glimpse: LockHeader,
+    header: LockHeader,
     poetry_version: str,
     settings: Settings | None,
 ) -> Verdict:
-    locked, generator = glimpse.content_hash, glimpse.generator
+    locked, generator = header.content_hash, header.generator
     fresh = is_fresh(manifest.data, locked, generator, rule_for(poetry_version))
     rules = disagreement(
         manifest,
@@ -166,7 +166,7 @@ def _compared(
     )
     return verdict._replace(
         status=Status.FRESH if fresh else Status.STALE,
-        lock_version=glimpse.lock_version,
+        lock_version=header.lock_version,
         generator=generator,
         locked_hash=locked,
         problems=() if rules is None else (rules,),
@@ -176,7 +176,7 @@ def _compared(
 def _explained(
     verdict: Verdict, manifest: Manifest, content: bytes, poetry_version: str
 ) -> Verdict:
-    """Say why a lock is stale; the hash rule is an error only where nothing else is."""
+    """Add the reasons why a lock is stale; the hash rule is an error only if nothing else is."""
     from poetry_lockguard.freshness.explain import explain
     from poetry_lockguard.freshness.history import previous_manifest
     from poetry_lockguard.freshness.since import stale_since
@@ -211,9 +211,10 @@ def _deepened(
 
 
 def _trusted(verdict: Verdict, manifest: Manifest, content: bytes, *, walk: bool) -> Verdict:
-    """Trust no lock that brings what nobody asked for; one of PyPI's alone costs nothing.
+    """Call a lock untrusted if it contains what nobody asked for.
 
-    What is not in Poetry's own shape to the letter is read whole to be sure.
+    A lock with nothing but PyPI's packages is not parsed for this, unless it is not written exactly
+    as Poetry writes it.
     """
     if verdict.status not in {Status.FRESH, Status.STALE, Status.BROKEN}:
         return verdict

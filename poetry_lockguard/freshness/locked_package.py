@@ -1,4 +1,4 @@
-"""A pin as poetry-core knows packages, so that poetry-core says what fits it and what it needs."""
+"""A pin as poetry-core's package, so that poetry-core decides what fits it and what it needs."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _PEP_508_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is parsed is kept
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: cached properties need a dict
 class LockedPackage:
     """One pin with poetry-core's view of it.
 
-    ``package`` is None where the pin's version or git URL is none; such a pin fits nothing.
+    ``package`` is None if the pin's version or git URL is invalid; such a pin fits nothing.
     ``extras`` maps the pin's normalized extras to the names, with extras, that each brings.
     """
 
@@ -46,11 +46,11 @@ class LockedPackage:
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """The groups it is locked for, normalized; none before format 2.1."""
+        """The groups it is locked for, normalized; empty before format 2.1."""
         return tuple(str(canonicalize_name(group)) for group in self.pin.groups)
 
     def fits(self, dependency: Dependency) -> bool:
-        """Return whether version and source are what ``dependency`` asks for."""
+        """Whether version and source are what ``dependency`` requires."""
         if self.package is None or not self.package.satisfies(dependency, ignore_source_type=True):
             return False
         return (
@@ -61,7 +61,7 @@ class LockedPackage:
         )
 
     def may_fit(self, dependency: Dependency) -> bool:
-        """Whether the pin fits if another name of a commit is one of the commit that is pinned."""
+        """Whether the pin fits, if a branch or tag that it does not name points to its commit."""
         return self.fits(dependency) or (
             self.allows_version(dependency)
             and self.package is not None
@@ -69,11 +69,11 @@ class LockedPackage:
         )
 
     def allows_version(self, dependency: Dependency) -> bool:
-        """Return whether the version is what ``dependency`` asks for, wherever it comes from."""
+        """Whether the version is what ``dependency`` requires, whatever the source."""
         return self.package is not None and dependency.constraint.allows(self.package.version)
 
     def _is_archive_not_here(self, dependency: Dependency) -> bool:
-        """Return whether poetry-core takes a path for a folder because no file is there to see."""
+        """Whether poetry-core takes a path for a folder because the file does not exist."""
         return (
             self.package is not None
             and self.package.source_type == "file"
@@ -82,10 +82,10 @@ class LockedPackage:
         )
 
     def _is_old_git_pin(self, dependency: Dependency) -> bool:
-        """Return whether an older Poetry would have written this pin for ``dependency``.
+        """Whether an older Poetry would have written this pin for ``dependency``.
 
-        Format 1.0 holds the commit alone: which branch it was of cannot be told. Format 1.1 calls
-        the default branch ``master``, where Poetry says ``HEAD`` today.
+        Format 1.0 contains only the commit, not its branch. Format 1.1 calls the default branch
+        ``master``; today's Poetry calls it ``HEAD``.
         """
         source = self.pin.source
         if source is None or not source.kind == dependency.source_type == "git":
@@ -97,7 +97,7 @@ class LockedPackage:
         return dependency.source_reference == "HEAD" and source.reference == "master"
 
     def expanded(self, features: Iterable[str]) -> frozenset[str]:
-        """Return these extras and those that they name: an extra may be made of others."""
+        """Return these extras and the extras of the same package that they include."""
         waiting = list(features)
         found: set[str] = set()
         while waiting:
@@ -109,7 +109,7 @@ class LockedPackage:
         return frozenset(found)
 
     def brought_by(self, features: Iterable[str]) -> dict[str, frozenset[str]]:
-        """Return the names that these extras bring, each with the extras asked of it."""
+        """Return the names that these extras require, each with the extras requested of it."""
         brought: dict[str, frozenset[str]] = {}
         for feature in self.expanded(features):
             for name, asked in self.extras.get(feature, ()):
@@ -120,7 +120,7 @@ class LockedPackage:
     def edges(self, features: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
         """Yield the names this pin needs with these extras active, and the extras of each.
 
-        Markers and versions are not looked at: this is the cheap view.
+        Markers and versions are ignored, which makes this cheap.
         """
         brought = self.brought_by(features)
         for name, constraints in self.pin.dependencies.items():
@@ -137,7 +137,7 @@ class LockedPackage:
     def dependencies(self) -> tuple[Dependency, ...]:
         """What this pin needs, as poetry-core's dependencies.
 
-        Raises ValueError where the lock holds a constraint or a marker that is none.
+        Raises ValueError if the lock contains an invalid constraint or marker.
         """
         from poetry.core.factory import Factory
 
@@ -160,7 +160,7 @@ def _asked(
     try:
         with silent_about_missing_paths():
             return create(name, constraint, root_dir=root)
-    except Exception as error:  # poetry-core's parser has exceptions of its own kind
+    except Exception as error:  # poetry-core's parser raises its own exceptions
         raise ValueError(f"{name}: {' '.join(str(error).split())}") from error
 
 
@@ -210,7 +210,7 @@ def marker_of(pin: Pin, group: str) -> BaseMarker:
 
 
 def marker_text(pin: Pin, group: str) -> str:
-    """Return that marker as the lock writes it; empty for everywhere."""
+    """Return that marker as the lock writes it; empty if there is no marker."""
     match pin.markers:
         case str() as text:
             return text
@@ -223,10 +223,10 @@ def marker_text(pin: Pin, group: str) -> str:
 
 @lru_cache(maxsize=4096)
 def parsed_marker(text: str) -> BaseMarker:
-    """Parse a marker; what cannot be parsed is taken to hold everywhere."""
+    """Parse a marker; an invalid marker holds everywhere."""
     from poetry.core.version.markers import AnyMarker, parse_marker
 
     try:
         return parse_marker(text)
-    except Exception:  # noqa: BLE001 - poetry-core's parser has exceptions of its own kind
+    except Exception:  # noqa: BLE001 - poetry-core's parser raises its own exceptions
         return AnyMarker()

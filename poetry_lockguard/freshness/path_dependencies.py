@@ -1,8 +1,8 @@
-"""A verdict for many projects at once: a changed path dependency marks every lock that holds it.
+"""Marks every lock as stale that contains a path dependency that has changed.
 
-Poetry's content-hash covers a project's own manifest. In a monorepo that is half of the truth: a
-library's manifest changes, and the locks of all that use it are as they were. They hold the
-folders that are used through other folders, too, so that each lock is looked at by itself.
+Poetry's content-hash covers only a project's own manifest. In a monorepo that is not enough: if a
+library's manifest changes, the locks of all projects that use it are outdated. A lock contains the
+indirect path dependencies, too, so each lock can be checked by itself.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ CODE = "path-dependency"
 
 
 def with_paths(verdict: Verdict, manifest: Manifest) -> Verdict:
-    """Look at the path dependencies, too, and call a lock stale that holds what one was before.
+    """Check the path dependencies, too, and call the lock stale if one of them has changed.
 
-    Unlike a deep look, which only warns of what an install would survive, every difference
-    counts. Raises ManifestError when poetry-core cannot make sense of the manifest.
+    Every difference counts; a deep check only warns of those that do not break an install.
+    Raises ManifestError if poetry-core cannot read the manifest.
     """
     if verdict.status in {Status.MISSING, Status.UNSUPPORTED}:
         return verdict
@@ -33,8 +33,8 @@ def with_paths(verdict: Verdict, manifest: Manifest) -> Verdict:
     if not holds_folders(content):
         return verdict
     found = _problems(manifest, of_folders(content)) and _problems(manifest, content)
-    others = tuple(one for one in verdict.problems if one.code != CODE)
-    is_stale = any(one.severity is Severity.ERROR for one in found)
+    others = tuple(problem for problem in verdict.problems if problem.code != CODE)
+    is_stale = any(problem.severity is Severity.ERROR for problem in found)
     is_fresh = verdict.status is Status.FRESH
     return verdict._replace(
         status=Status.STALE if is_stale and is_fresh else verdict.status,
@@ -49,7 +49,7 @@ def _problems(manifest: Manifest, content: bytes) -> tuple[Problem, ...]:
     from poetry_lockguard.lockfile.parse import parse
 
     try:
-        here = project_state(manifest, parse(content))
+        state = project_state(manifest, parse(content))
     except LockDamage:
         return ()
-    return (*problems(here, dated=Severity.ERROR),)
+    return (*problems(state, dated=Severity.ERROR),)

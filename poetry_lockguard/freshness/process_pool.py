@@ -1,7 +1,7 @@
-"""Does one thing with many values on all processors: results come in order, one after the other.
+"""Applies a function to many values on all processors, and yields the results in order.
 
-Threads are no help with work in Python. The workers are interpreters of their own that import
-nothing but what the work needs; what multiprocessing starts would import Poetry once more.
+Threads do not speed up work in Python. The workers are separate interpreters that import only what
+the work needs; a worker of multiprocessing would import Poetry again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Result = TypeVar("Result")
 
-BATCH = 4  #: values handed over at once: small, so that all workers end at about the same time
+BATCH = 4  #: values sent at once: few, so that all workers finish at about the same time
 MOST = 8
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from {module} import serve; serve()"
 
@@ -40,22 +40,22 @@ def spread(
 ) -> Iterator[Result]:
     """Yield ``work`` of each value, in order. ``work`` can be pickled, and does not raise.
 
-    There are never more than a few batches on their way. What a worker that dies leaves undone
-    is done here.
+    There are never more than a few batches in flight. If a worker dies, this process does its
+    work.
     """
     batches = _batches(values)
     count = min(processors(), MOST) if workers is None else workers
     with ExitStack() as stack:
-        crew: list[_Worker] = []
-        with suppress(OSError):  # no more processes to be had: fewer do it, or none
-            crew.extend(stack.enter_context(_Worker(work)) for _ in range(count))
-        if not crew:
+        pool: list[_Worker] = []
+        with suppress(OSError):  # no more processes: go on with fewer, or without
+            pool.extend(stack.enter_context(_Worker(work)) for _ in range(count))
+        if not pool:
             yield from map(work, chain.from_iterable(batches))
             return
-        given = [batch for worker in crew if (batch := worker.take(next(batches, [])))]
+        given = [batch for worker in pool if (batch := worker.take(next(batches, [])))]
         turn = 0
         while given:
-            batch, worker = given.pop(0), crew[turn % len(crew)]
+            batch, worker = given.pop(0), pool[turn % len(pool)]
             done = worker.done()
             if more := worker.take(next(batches, [])):
                 given.append(more)
@@ -70,7 +70,7 @@ def _batches(values: Iterable[Value]) -> Iterator[list[Value]]:
 
 
 class _Worker:
-    """One process, asked through its pipes; it ends when they are closed."""
+    """One worker process, which ends when its pipes are closed."""
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         program = _PROGRAM.format(path=sys.path, module=__name__)
@@ -80,7 +80,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the one who started it
+            start_new_session=True,  # Ctrl-C is for the parent process
         )
         self._send(work)
 
@@ -92,13 +92,13 @@ class _Worker:
         self._process.communicate()
 
     def take(self, batch: list[Value]) -> list[Value]:
-        """Hand a batch over, and give it back."""
+        """Send a batch to the worker, and return it."""
         if batch:
             self._send(batch)
         return batch
 
     def done(self) -> Sequence[Any] | None:
-        """Wait for what became of the batch taken first; None from a worker that died."""
+        """Return the results of the oldest batch, or None if the worker died."""
         stream = self._process.stdout
         try:
             found: Sequence[Any] = pickle.load(stream)  # type: ignore[arg-type]  # noqa: S301 - from our own process
@@ -112,11 +112,11 @@ class _Worker:
             pickle.dump(what, stream)  # type: ignore[arg-type]
             stream.flush()  # type: ignore[union-attr]
         except OSError:
-            pass  # it died: ``done`` tells
+            pass  # it died: ``done`` reports that
 
 
 def serve() -> None:
-    """Work, in a worker's process, until nobody asks any more."""
+    """Serve requests in a worker process until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     source, target = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr

@@ -1,4 +1,4 @@
-"""Manifest and lock side by side, each read once: what explaining and looking deeper start from."""
+"""Manifest and lock, each read once: the input of the explanation and of the deep check."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 _PIPS_OWN = ("distribute", "pip", "setuptools", "wheel")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is worked out is kept
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: cached properties need a dict
 class ProjectState:
-    """One project: what it declares, and what its lock holds, by name."""
+    """One project: what it declares, and the pins of its lock, by name."""
 
     manifest: Manifest
     lock: Lock
@@ -37,10 +37,10 @@ class ProjectState:
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
-        """The requirements that a lock answers to.
+        """The requirements that a lock has to satisfy.
 
-        Not those on the project itself (extras made of extras), nor those for Pythons that the
-        project does not support.
+        Without those on the project itself (extras that include extras) and those for Pythons that
+        the project does not support.
         """
         return tuple(
             requirement
@@ -58,21 +58,21 @@ class ProjectState:
 
     @cached_property
     def never_locked(self) -> frozenset[str]:
-        """Names that no lock of this project holds: itself, and what the old Poetry left to pip.
+        """Names that no lock of this project contains: its own, and those that Poetry left to pip.
 
-        Up to 1.1 Poetry locked neither setuptools nor pip nor their kin (``UNSAFE_PACKAGES``).
+        Up to version 1.1, Poetry did not lock setuptools, pip and similar (``UNSAFE_PACKAGES``).
         """
         old = (self.lock.lock_version or "").startswith("1.")
         return frozenset({canonicalize_name(self.manifest.name or ""), *(_PIPS_OWN if old else ())})
 
     @property
     def has_groups(self) -> bool:
-        """Whether the lock says for which groups and markers each pin is (format 2.1)."""
-        return any(held.groups for pins in self.pins.values() for held in pins)
+        """Whether the lock contains the groups and markers of each pin (format 2.1)."""
+        return any(locked.groups for pins in self.pins.values() for locked in pins)
 
     @cached_property
     def locked_python(self) -> VersionConstraint | None:
-        """The Pythons the lock was made for; None where it does not say so readably."""
+        """The Pythons that the lock was made for; None if that is missing or invalid."""
         from poetry.core.constraints.version import parse_marker_version_constraint
         from poetry.core.constraints.version.exceptions import ParseConstraintError
 
@@ -86,16 +86,16 @@ class ProjectState:
 
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
-        """Sample environments of the Pythons that manifest and lock have in common."""
+        """Sample environments for the Pythons that both manifest and lock allow."""
         python = self.declared.python
         if self.locked_python is not None:
             python = python.intersect(self.locked_python)
         texts = {*self._texts()}
-        everything = "\n".join(texts).replace(".", "_")  # ``os.name`` is an old way to write it
+        everything = "\n".join(texts).replace(".", "_")  # ``os.name`` is the old spelling
         return environments(python, {name for name in VARIABLES if name in everything}, texts)
 
     def _texts(self) -> Iterator[str]:
-        """Yield every marker and every range of Pythons of both sides."""
+        """Yield every marker and every Python range of manifest and lock."""
         for requirement in self.requirements:
             yield str(requirement.marker)
         for pin in self.lock.pins:
@@ -118,7 +118,7 @@ def _markers(pin: Pin) -> Iterable[str]:
 
 
 def project_state(manifest: Manifest, lock: Lock) -> ProjectState:
-    """Read both sides. Raises ManifestError when poetry-core cannot make sense of the manifest."""
+    """Read manifest and lock. Raises ManifestError if poetry-core cannot read the manifest."""
     return ProjectState(
         manifest=manifest,
         lock=lock,

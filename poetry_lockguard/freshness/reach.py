@@ -1,4 +1,4 @@
-"""Which pins anything declared still needs: the lock's graph, walked by names and extras."""
+"""Which pins the declared requirements still need: a walk over the lock's names and extras."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     Edge = tuple[str, frozenset[str]]
 
 
-def by_name(held: Iterable[LockedPackage]) -> dict[str, list[LockedPackage]]:
+def by_name(locked: Iterable[LockedPackage]) -> dict[str, list[LockedPackage]]:
     """Group pins by their normalized names."""
     groups: dict[str, list[LockedPackage]] = defaultdict(list)
-    for one in held:
-        groups[one.name].append(one)
+    for package in locked:
+        groups[package.name].append(package)
     return dict(groups)
 
 
@@ -27,7 +27,7 @@ def reached_names(
 ) -> set[str]:
     """Return the names of the pins that the requirements need, directly or through others.
 
-    Markers and versions are not looked at, so that a pin is only called needless when it is.
+    Markers and versions are ignored, so no pin is called needless by mistake.
     """
     return reached_from(
         ((requirement.name, frozenset(requirement.features)) for requirement in requirements), pins
@@ -35,7 +35,7 @@ def reached_names(
 
 
 def reached_from(starts: Iterable[Edge], pins: dict[str, list[LockedPackage]]) -> set[str]:
-    """Return the names reached from ``starts``, each a name with the extras asked of it."""
+    """Return the names reached from ``starts``, each a name with the requested extras."""
     waiting = list(starts)
     seen: set[Edge] = set()
     while waiting:
@@ -44,15 +44,15 @@ def reached_from(starts: Iterable[Edge], pins: dict[str, list[LockedPackage]]) -
             continue
         seen.add(edge)
         name, features = edge
-        for one in pins[name]:
-            waiting += one.edges(features)
+        for package in pins[name]:
+            waiting += package.edges(features)
     return {name for name, _ in seen}
 
 
 def chain_tops(needless: set[str], pins: dict[str, list[LockedPackage]]) -> dict[str, set[str]]:
-    """Return the tops of the chains among ``needless`` names, each with all that it brought in.
+    """Return the tops of the chains among ``needless`` names, each with all that it needed.
 
-    Of a circle that nothing else leads to, the first name by alphabet is the top.
+    In a circle that nothing else leads to, the alphabetically first name is the top.
     """
     below = {name: _below(name, pins) & needless for name in needless}
     tops: dict[str, set[str]] = {}
@@ -65,8 +65,8 @@ def chain_tops(needless: set[str], pins: dict[str, list[LockedPackage]]) -> dict
 
 
 def _below(name: str, pins: dict[str, list[LockedPackage]]) -> set[str]:
-    """Return what a pin needs with every extra it has: which were asked for is not known."""
+    """Return what a pin needs with all its extras: the requested ones are not known."""
     return reached_from(
-        (edge for one in pins[name] for edge in one.edges(frozenset(one.extras))),
+        (edge for package in pins[name] for edge in package.edges(frozenset(package.extras))),
         pins,
     )

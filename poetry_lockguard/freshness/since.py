@@ -1,4 +1,4 @@
-"""Finds the commit since which a lock is stale, where git's history is at hand."""
+"""Finds the commit since which a lock is stale, if git's history is available."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AT_ONCE = (4, 16, 60, 120)
 
 
 class Since(NamedTuple):
-    """One commit: its whole hash, when it was made (seconds since 1970), its first line."""
+    """One commit: its full hash, its time (seconds since 1970) and its subject."""
 
     commit: str
     made: int
@@ -32,11 +32,11 @@ class Since(NamedTuple):
 
 
 def stale_since(manifest: Manifest, rule: Rule) -> Since | None:
-    """Return the commit with which the lock became stale, as the Poetry of ``rule`` judges.
+    """Return the commit that made the lock stale by the hash rule ``rule``.
 
-    Among several branches it is the commit that brought it to the current one. None without git
-    or history, when nothing is committed of it, when none of the last 200 commits of manifest and
-    lock was fresh although there are older ones, or when looking takes more than 0.2 seconds.
+    If that happened on another branch, it is the merge into the current one. None without git or
+    history, if the change is not committed, if none of the last 200 commits of manifest and lock
+    was fresh although there are older ones, or if the search takes more than 0.2 seconds.
     """
     deadline = time.monotonic() + _SECONDS
     commits = _commits(manifest, deadline)
@@ -70,14 +70,14 @@ def _commits(manifest: Manifest, deadline: float) -> list[Since]:
 def _versions(
     manifest: Manifest, commits: list[Since], deadline: float
 ) -> Iterator[tuple[Since, bytes | None, bytes | None]]:
-    """Yield each commit with both files; a few at once, since the first few often suffice."""
+    """Yield each commit with both files, read in batches: the first few are often enough."""
     waiting = iter(commits)
     for count in _AT_ONCE:
         some = [*islice(waiting, count)]
         if not some:
             return
         names = (manifest.path.name, manifest.lock_path.name)
-        wanted = "".join(f"{one.commit}:./{name}\n" for one in some for name in names)
+        wanted = "".join(f"{commit.commit}:./{name}\n" for commit in some for name in names)
         batch = ask_git(manifest.folder, ["cat-file", "--batch"], deadline, wanted.encode())
         if batch is None:
             return
@@ -87,12 +87,12 @@ def _versions(
 
 
 def _is_fresh(manifest: Manifest, manifest_text: bytes, lock_text: bytes, rule: Rule) -> bool:
-    glimpse = read_header(lock_text)
-    if glimpse is None:
+    header = read_header(lock_text)
+    if header is None:
         return False
     try:
         before = parse(manifest_text.decode("utf-8", "replace"), manifest.path)
-        return is_fresh(before.data, glimpse.content_hash, glimpse.generator, rule)
+        return is_fresh(before.data, header.content_hash, header.generator, rule)
     except (ManifestError, TypeError):
         return False
 

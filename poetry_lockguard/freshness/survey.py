@@ -1,4 +1,4 @@
-"""Judges many projects, in order; what cannot be looked at does not stop the rest."""
+"""Judges many projects, in order; one that cannot be read does not stop the rest."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     Judged = Callable[[Path], "Verdict | Unlooked | None"]
 
-FEW = 16  #: projects for which nobody is called to help
+FEW = 16  #: projects that one process judges alone
 
 
 class Unlooked(NamedTuple):
-    """A project on which there is no verdict: ``reason`` is ready for the user."""
+    """A project without a verdict: ``reason`` is ready for the user."""
 
     path: Path
     reason: str
@@ -37,10 +37,10 @@ def survey(
     paths: bool = False,
     patience: float = 0.3,
 ) -> Iterator[Verdict | Unlooked]:
-    """Judge project after project, as they come; all processors help after ``patience`` seconds.
+    """Judge projects in order, on all processors after ``patience`` seconds.
 
-    ``pass_over_others`` says nothing of manifests that are some other tool's. ``paths`` marks
-    every lock that holds a path dependency whose own manifest has changed.
+    ``pass_over_others`` skips the manifests of other tools. ``paths`` also marks every lock that
+    contains a path dependency whose own manifest has changed.
     """
     judged = partial(_outcome, deep=deep, pass_over_others=pass_over_others, paths=paths)
     waiting = iter(manifests)
@@ -52,7 +52,7 @@ def survey(
 def _alone(
     judged: Judged, waiting: Iterator[Path], patience: float
 ) -> Iterator[Verdict | Unlooked | None]:
-    """Judge here for a while: others take as long to come as some dozens of locks."""
+    """Judge in this process at first: starting workers takes as long as some dozens of locks."""
     end = time.monotonic() + patience
     while time.monotonic() < end and (path := next(waiting, None)):
         yield judged(path)
@@ -65,10 +65,10 @@ def _together(judged: Judged, waiting: Iterator[Path]) -> Iterator[Verdict | Unl
         return
     from poetry_lockguard.freshness.process_pool import processors, spread
 
-    everyone: Callable[..., Iterator[Verdict | Unlooked | None]] = (
+    judge_all: Callable[..., Iterator[Verdict | Unlooked | None]] = (
         spread if processors() > 1 else map
     )
-    yield from everyone(judged, chain(first, waiting))
+    yield from judge_all(judged, chain(first, waiting))
 
 
 def _outcome(
@@ -88,7 +88,9 @@ def _outcome(
         if not paths:
             raise
         words = " ".join(str(error).split()) or type(error).__name__
-        reason = f"{path}: cannot be judged: {words}; run `poetry lockguard check -v` there"
+        reason = (
+            f"{path}: cannot be checked: {words}; run `poetry lockguard check -v` in its folder"
+        )
         return Unlooked(path.parent, reason)
 
 

@@ -1,9 +1,8 @@
-"""Whether a lock brings only what somebody asked for: a poisoned lock is fresh, too.
+"""Whether a lock contains only what somebody asked for: a poisoned lock can be fresh, too.
 
-A pin may come from an address of its own (``url``, ``git``, ``file``, ``directory``) where the
-manifest asks for that address, or a pin does that is itself from such an address. A pin of an
-index must be of one that the manifest declares. Plain values in, problems out: neither poetry-core
-nor the network is asked.
+A pin may have a direct origin (``url``, ``git``, ``file``, ``directory``) if the manifest asks for
+that address, or a pin does that has a direct origin itself. A pin of an index must be of one that
+the manifest declares. Plain values in, problems out: uses neither poetry-core nor the network.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock, Pin, Source
     from poetry_lockguard.manifest.document import Manifest
 
-    #: read the manifest of a folder; None where there is none that can be read
+    #: read the manifest of a folder; None if there is no readable one
     ReadManifest = Callable[[Path], "Manifest | None"]
 
 CODE, UNNEEDED = "source-undeclared", "unneeded-pin"
@@ -35,14 +34,14 @@ _NEXT = "restore poetry.lock from git, or declare it in pyproject.toml and run `
 
 
 class RequestedOrigin(NamedTuple):
-    """A package that somebody asks for at an address of its own."""
+    """A package that is required from a direct origin."""
 
     name: str
     address: str
 
 
 class Asks(NamedTuple):
-    """What a manifest asks for: addresses, names bound to indexes, and all names."""
+    """What a manifest asks for: direct origins, names bound to indexes, and all names."""
 
     addresses: frozenset[RequestedOrigin]
     bound: dict[str, frozenset[str | None]]  # to the names of sources; None for any
@@ -54,8 +53,8 @@ def problems(
 ) -> Iterator[Problem]:
     """Yield ``source-undeclared`` for each pin whose source nobody asked for.
 
-    Of a lock that is not in step, only what a fix would keep is told: not the pins of names that
-    the manifest asks for itself, which must fit it, nor those that nothing needs any more.
+    In a lock that is not in step, only pins that a fix would keep are reported: not those of names
+    that the manifest requires itself, which must fit it, nor those that nothing needs any more.
     """
     sourced = [pin for pin in lock.pins if pin.source is not None]
     if not sourced:
@@ -78,11 +77,11 @@ def problems(
 
 
 def _unbound(pins: Iterable[Pin], asks: Asks) -> Iterator[Problem]:
-    """Yield the pins of PyPI that the manifest binds to another source."""
+    """Yield a problem for each pin from PyPI that the manifest binds to another source."""
     for pin in pins:
         bound = asks.bound.get(pin.name, frozenset())
         if pin.source is None and bound and None not in bound and "pypi" not in bound:
-            wanted = ", ".join(sorted(one for one in bound if one))
+            wanted = ", ".join(sorted(name for name in bound if name))
             yield Problem(
                 code=CODE,
                 message=(
@@ -99,10 +98,10 @@ def _unbound(pins: Iterable[Pin], asks: Asks) -> Iterator[Problem]:
 def unneeded(
     lock: Lock, reached: Callable[[], set[str]], never_locked: Iterable[str] = ()
 ) -> Iterator[Problem]:
-    """Yield ``unneeded-pin`` for each pin that an install would bring and nothing needs.
+    """Yield ``unneeded-pin`` for each pin that an install would add although nothing needs it.
 
-    From format 2.1 on Poetry installs what the lock says, without asking who needs it. ``reached``
-    gives the names that something needs.
+    From format 2.1 on, Poetry installs what the lock contains, whether it is needed or not.
+    ``reached`` returns the names that are needed.
     """
     if not _brings_all(lock.lock_version):
         return
@@ -113,7 +112,7 @@ def unneeded(
                 code=UNNEEDED,
                 message=(
                     f"{pin.name}: locked at {pin.version}, but nothing needs it, and an install"
-                    " would bring it; restore poetry.lock from git, or run `poetry lock`"
+                    " would add it; restore poetry.lock from git, or run `poetry lock`"
                 ),
                 package=pin.name,
                 locked=pin.version,
@@ -127,7 +126,7 @@ def _brings_all(lock_version: str) -> bool:
 
 
 def of_manifest(manifest: Manifest) -> Asks:
-    """Collect what a manifest asks for, whatever group or extra it is in."""
+    """Return what a manifest asks for, in all groups and extras."""
     addresses: set[RequestedOrigin] = set()
     bound: dict[str, set[str | None]] = {}
     names: set[str] = set()
@@ -137,13 +136,13 @@ def of_manifest(manifest: Manifest) -> Asks:
             addresses.add(
                 RequestedOrigin(_name(found[1]), _of_requirement(found[2], manifest.folder))
             )
-    for key, one in _tables(manifest):
+    for key, table in _tables(manifest):
         name = _name(key)
         names.add(name)
-        source = one.get("source")
-        if address := _of_table(one, manifest.folder):
+        source = table.get("source")
+        if address := _of_table(table, manifest.folder):
             addresses.add(RequestedOrigin(name, address))
-        elif "version" in one or source:
+        elif "version" in table or source:
             bound.setdefault(name, set()).add(source.lower() if isinstance(source, str) else None)
     return Asks(
         frozenset(addresses),
@@ -155,7 +154,7 @@ def of_manifest(manifest: Manifest) -> Asks:
 def _trusted(
     asked: frozenset[RequestedOrigin], pins: list[Pin], folder: Path, read: ReadManifest
 ) -> set[int]:
-    """Return the pins of addresses that somebody asks for, beginning with the manifest."""
+    """Return the ids of the pins whose direct origins are asked for, starting from the manifest."""
     waiting = [pin for pin in pins if pin.source is not None and pin.source.kind != "legacy"]
     known: set[RequestedOrigin] = {*asked}
     trusted: set[int] = set()
@@ -168,17 +167,17 @@ def _trusted(
 
 
 def _asked_by(pin: Pin, folder: Path, read: ReadManifest) -> set[RequestedOrigin]:
-    """Return what a pin asks for; a folder must do so in its manifest, too, where it has one."""
+    """Return the origins that a pin asks for; a folder's manifest, if any, must agree."""
     source = pin.source
     is_folder = source is not None and source.kind == "directory"
     home = folder / source.url if source is not None and is_folder else folder
     said = {
         RequestedOrigin(name, address)
         for name, constraints in pin.dependencies.items()
-        for one in constraints
-        if isinstance(one, dict)
+        for table in constraints
+        if isinstance(table, dict)
         for base in dict.fromkeys((home, folder))
-        if (address := _of_table(one, base))
+        if (address := _of_table(table, base))
     }
     own = read(home / "pyproject.toml") if is_folder and said else None
     return said if own is None else said & of_manifest(own).addresses
@@ -193,7 +192,7 @@ def _bound_elsewhere(
         if id(pin) in trusted and pin.source is not None and pin.source.kind == "directory":
             own = read(folder / pin.source.url / "pyproject.toml")
             for name, sources in (of_manifest(own).bound if own else {}).items():
-                found.setdefault(name, set()).update(one for one in sources if one)
+                found.setdefault(name, set()).update(source for source in sources if source)
     return found
 
 
@@ -202,23 +201,25 @@ class _Indexes:
 
     def __init__(self, manifest: Manifest, asks: Asks, elsewhere: dict[str, set[str]]) -> None:
         tables = manifest.poetry.get("source", [])
-        self._tables = [one for one in tables if isinstance(one, dict)]
+        self._tables = [table for table in tables if isinstance(table, dict)]
         self._asks = asks
         self._elsewhere = elsewhere
 
     def flaw(self, pin: Pin, source: Source) -> str | None:
-        """Say why a pin may not come from its index; None where it may."""
-        here = [one for one in self._tables if self._is(one, source)]
-        if not here:
+        """Return why a pin may not come from its index, or None if it may."""
+        matching = [table for table in self._tables if self._is(table, source)]
+        if not matching:
             return "which pyproject.toml does not declare"
-        names = {str(one.get("name", "")).lower() for one in here}
+        names = {str(table.get("name", "")).lower() for table in matching}
         bound = self._asks.bound.get(pin.name, frozenset())
         if bound and None not in bound:
-            wanted = ", ".join(sorted(one for one in bound if one))
+            wanted = ", ".join(sorted(name for name in bound if name))
             return None if names & bound else f"but pyproject.toml binds it to {tamed(wanted)}"
-        is_explicit = all(str(one.get("priority", "")).lower() == "explicit" for one in here)
+        is_explicit = all(
+            str(table.get("priority", "")).lower() == "explicit" for table in matching
+        )
         if is_explicit and not names & (bound | self._elsewhere.get(pin.name, set())):
-            return "which is explicit, and nothing binds it to that source"
+            return "which is explicit, but no requirement binds the package to it"
         return None
 
     @staticmethod
@@ -228,7 +229,7 @@ class _Indexes:
 
 
 def _unreached(names: Iterable[str], pins: Iterable[Pin]) -> frozenset[str]:
-    """Return the names of pins that nothing asked for leads to, whatever markers and extras say."""
+    """Return the names of pins that no requirement leads to, ignoring markers and extras."""
     below: dict[str, set[str]] = {}
     for pin in pins:
         below.setdefault(pin.name, set()).update(pin.dependencies)
@@ -252,7 +253,7 @@ def _of_pin(pin: Pin, folder: Path) -> RequestedOrigin | None:
 
 
 def _of_table(table: dict[str, Any], base: Path) -> str | None:
-    """Return the address that a requirement's table names, in the form that equal ones share."""
+    """Return the address in a requirement's table, in the one form that equal addresses share."""
     for key in _KEYS:
         value = table.get(key)
         if isinstance(value, str):
@@ -263,7 +264,7 @@ def _of_table(table: dict[str, Any], base: Path) -> str | None:
 
 
 def _of_requirement(address: str, base: Path) -> str:
-    """Return the address of a requirement as PEP 508 writes it, in the same form."""
+    """Return the address in a PEP 508 requirement, in the same form."""
     if _VCS.match(address):
         plain = address[4:].partition("#")[0]
         head, at, tail = plain.rpartition("@")
@@ -277,7 +278,7 @@ def _of_requirement(address: str, base: Path) -> str:
 
 
 def _git(url: str) -> str:
-    """Return a repository's address: the spelling of scp, a ``.git`` at the end do not count."""
+    """Return a repository's address, with scp syntax converted and without a final ``.git``."""
     return comparable(repository(_VCS.sub("", url, count=1))).removesuffix(".git")
 
 
@@ -306,7 +307,7 @@ def _name(text: str) -> str:
 
 
 def _texts(manifest: Manifest) -> Iterator[str]:
-    """Yield the requirements as PEP 508 writes them."""
+    """Yield the requirements that are PEP 508 strings."""
     project = manifest.project
     several = (
         {"": project.get("dependencies")},
@@ -316,16 +317,16 @@ def _texts(manifest: Manifest) -> Iterator[str]:
     for table in several:
         for values in table.values() if isinstance(table, dict) else ():
             if isinstance(values, list):
-                yield from (one for one in values if isinstance(one, str))
+                yield from (text for text in values if isinstance(text, str))
 
 
 def _tables(manifest: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the requirements of Poetry's own tables; several of one name one after the other."""
+    """Yield the requirements in Poetry's own tables; several of one name follow one another."""
     poetry = manifest.poetry
     groups = poetry.get("group")
     owners = [poetry, *(groups.values() if isinstance(groups, dict) else ())]
-    named = [one.get("dependencies") for one in owners if isinstance(one, dict)]
+    named = [owner.get("dependencies") for owner in owners if isinstance(owner, dict)]
     for table in (*named, poetry.get("dev-dependencies")):
         for key, value in table.items() if isinstance(table, dict) else ():
-            for one in value if isinstance(value, list) else [value]:
-                yield key, one if isinstance(one, dict) else {"version": one}
+            for entry in value if isinstance(value, list) else [value]:
+                yield key, entry if isinstance(entry, dict) else {"version": entry}

@@ -1,4 +1,4 @@
-"""Reads what trust is judged by: the lock, and the manifests of the folders that it holds."""
+"""Reads the input of the trust check: the lock, and the manifests of its path dependencies."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ _TABLE = "[package.source]"
 def untrusted(
     manifest: Manifest, content: bytes, *, is_fresh: bool, walk: bool
 ) -> tuple[Problem, ...]:
-    """Return what makes a lock that can be read ``untrusted``.
+    """Return the problems that make a readable lock ``untrusted``.
 
     ``walk`` also looks for pins that nothing needs, for which poetry-core has to read both files.
-    Without it, of a fresh lock only the pins that matter are parsed, unless something is wrong.
+    Without it, only the relevant pins of a fresh lock are parsed, unless one of them is wrong.
     """
     found = None if walk or not is_fresh else parts(content)
     if found is not None:
-        matter = parse(_excerpt(manifest, found))
-        if not _problems(manifest, matter, is_in_step=True):
+        excerpt = parse(_excerpt(manifest, found))
+        if not _problems(manifest, excerpt, is_in_step=True):
             return ()
     return of_lock(manifest, parse(content), walk=walk)
 
 
 def _excerpt(manifest: Manifest, found: Parts) -> bytes:
-    """Return the lock with only the pins that are not PyPI's, or may not be."""
+    """Return the lock with only the pins that are not from PyPI, or should not be."""
     bound = {f'name = "{name}"' for name in trust.of_manifest(manifest).bound}
     kept = [
-        one
-        for one in found.packages
-        if _TABLE in one or one.lstrip().partition("\n")[0].lower() in bound
+        text
+        for text in found.packages
+        if _TABLE in text or text.lstrip().partition("\n")[0].lower() in bound
     ]
-    listed = "".join(f"[[package]]\n{one}\n\n" for one in kept)
+    listed = "".join(f"[[package]]\n{text}\n\n" for text in kept)
     return f"{listed}[metadata]\n{found.metadata}".encode()
 
 
 def of_lock(manifest: Manifest, lock: Lock, *, walk: bool) -> tuple[Problem, ...]:
-    """Return the same of a lock that was read."""
+    """Return the problems that make a parsed lock ``untrusted``."""
     is_in_step = bool(accepting(manifest.data, lock.content_hash, lock.generator))
     found = _problems(manifest, lock, is_in_step=is_in_step)
     return (*found, *_unneeded(manifest, lock)) if walk and is_in_step else found
@@ -65,16 +65,16 @@ def _unneeded(manifest: Manifest, lock: Lock) -> tuple[Problem, ...]:
     from poetry_lockguard.freshness.project_state import project_state
     from poetry_lockguard.freshness.reach import reached_names
 
-    here = project_state(manifest, lock)
+    state = project_state(manifest, lock)
 
     def reached() -> set[str]:
-        return reached_names(here.declared.requirements, here.pins)
+        return reached_names(state.declared.requirements, state.pins)
 
-    return (*trust.unneeded(lock, reached, here.never_locked),)
+    return (*trust.unneeded(lock, reached, state.never_locked),)
 
 
 def _readable(path: Path) -> Manifest | None:
-    """Read a folder's manifest; None where nobody can tell what it asks for."""
+    """Return a folder's manifest, or None if it cannot be read."""
     try:
         return read(path)
     except ManifestError:

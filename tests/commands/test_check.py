@@ -76,8 +76,8 @@ def test_a_missing_lock_is_missing(door: Door, tmp_path: Path) -> None:
 
     assert result == Result(
         1,
-        "poetry.lock: missing\n  lock-missing: poetry.lock: there is none;"
-        " run `poetry lockguard fix`, or `poetry lock`\n",
+        "poetry.lock: missing\n  lock-missing: poetry.lock: no such file;"
+        " run `poetry lockguard fix` or `poetry lock`\n",
         "",
     )
 
@@ -115,9 +115,9 @@ def test_poetry_versions_that_disagree_are_named(tmp_path: Path) -> None:
     assert [problem.message for problem in new.problems] == [
         (
             "poetry.lock: fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2: they hash"
-            " different parts of pyproject.toml; let everyone use one of the first;"
-            " `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard] says which"
-            " versions count"
+            " different parts of pyproject.toml; use Poetry 2.3 and newer everywhere;"
+            " `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard] sets which"
+            " versions are checked"
         )
     ]
 
@@ -169,7 +169,7 @@ def test_a_readme_that_is_missing_does_not_colour_the_answer(door: Door, tmp_pat
 CANNOT_LOOK = {
     "no manifest": ("check {empty}", "{empty}/pyproject.toml: no such file; run this in"),
     "no such path": ("check nowhere", "nowhere: no such file or folder; name a project's folder"),
-    "a path of no project": ("check notes.txt", "notes.txt: neither a folder nor a pyproject.toml"),
+    "a path of no project": ("check notes.txt", "notes.txt: not a folder, a pyproject.toml"),
     "an unknown option": ("check --foo", 'The option "--foo" does not exist'),
     "an unknown format": ("check --format yaml", "--format: 'yaml' is none of text, json, github"),
     "a folder in place of the lock": ("check folder", "folder/poetry.lock: is a folder, not a"),
@@ -187,7 +187,7 @@ CANNOT_LOOK = {
     "a manifest in latin-1": ("check latin", "latin/pyproject.toml: not UTF-8 (byte 16)"),
     "a manifest nested absurdly": ("check deep", "deep/pyproject.toml: nested too deeply"),
     "a table that is none": ("check table", "table/pyproject.toml: [tool.poetry] is not a table"),
-    "a date for a version": ("check date", "date/pyproject.toml: a requirement holds a value"),
+    "a date for a version": ("check date", "date/pyproject.toml: a requirement has a value"),
     "a requirement list that is none": (
         "check refused0",
         "refused0/pyproject.toml: Poetry refuses it: project.dependencies must be array; correct",

@@ -146,7 +146,7 @@ def conflict(text: str) -> str:
 
 
 DAMAGE = {
-    "missing": (None, "poetry.lock: missing\n  poetry.lock: there is none; "),
+    "missing": (None, "poetry.lock: missing\n  poetry.lock: no such file; "),
     "in conflict": (conflict, "poetry.lock: broken\n  poetry.lock:1: merge conflict markers"),
     "cut off": (lambda text: text[: len(text) // 2], "poetry.lock: broken\n"),
 }

@@ -166,7 +166,7 @@ def test_a_folder_that_is_not_there_is_a_warning(
     result = run("lockguard check -r", root)
 
     assert result.code == 0
-    assert "path-dependency (warning): base-0: ../../bases/base-0 is not there" in result.out
+    assert "path-dependency (warning): base-0: ../../bases/base-0 does not exist" in result.out
 
 
 RICH = """\

@@ -222,8 +222,8 @@ STORIES = {
                 "error",
                 "version-files",
                 (
-                    "vector: locked at 1.9, but its file vector-2.0.tar.gz belongs to something"
-                    " else; the lock was edited: `poetry lockguard fix`"
+                    "vector: locked at 1.9, but its file vector-2.0.tar.gz belongs to another"
+                    " package or version; the lock was edited; run `poetry lockguard fix`"
                 ),
             ),
         ),
@@ -237,7 +237,7 @@ STORIES = {
                 "version-files",
                 (
                     "sound: locked at 1.5, but its file sound-1.0-1-py3-none-any.whl belongs to"
-                    " something else; the lock was edited: `poetry lockguard fix`"
+                    " another package or version; the lock was edited; run `poetry lockguard fix`"
                 ),
             ),
         ),
@@ -251,7 +251,7 @@ STORIES = {
                 "version-files",
                 (
                     "matrix: locked at 1.1, but its file matrices-1.1-py3-none-any.whl belongs to"
-                    " something else; the lock was edited: `poetry lockguard fix`"
+                    " another package or version; the lock was edited; run `poetry lockguard fix`"
                 ),
             ),
         ),
@@ -347,7 +347,7 @@ STORIES = {
                 "error",
                 "closure",
                 (
-                    "matrix: what 1.1 needs cannot be read, so Poetry cannot install from this lock"
+                    "matrix: the requirements of 1.1 cannot be read, so Poetry cannot install from this lock"
                     " (backport: "
                 ),
             ),
@@ -361,8 +361,8 @@ STORIES = {
                 "error",
                 "file-hash",
                 (
-                    "matrix: locked at 1.1, matrix-1.1.tar.gz: sha256 hash has 4 digits in place"
-                    " of 64; `poetry lockguard fix`"
+                    "matrix: locked at 1.1, matrix-1.1.tar.gz: sha256 hash has 4 digits"
+                    " instead of 64; run `poetry lockguard fix`"
                 ),
             ),
         ),
@@ -376,7 +376,7 @@ STORIES = {
                 "file-hash",
                 (
                     "matrix: locked at 1.1, matrix-1.1.tar.gz: hash 'sha256' is not"
-                    " algorithm:digest; `poetry lockguard fix`"
+                    " algorithm:digest; run `poetry lockguard fix`"
                 ),
             ),
         ),
@@ -389,8 +389,8 @@ STORIES = {
                 "error",
                 "file-hash",
                 (
-                    "vector: locked at 2.0, has no files, so its install goes unverified;"
-                    " `poetry lockguard fix`"
+                    "vector: locked at 2.0, has no files, so its installation is not"
+                    " verified; run `poetry lockguard fix`"
                 ),
             ),
         ),
@@ -402,7 +402,7 @@ STORIES = {
             (
                 "warning",
                 "file-hash",
-                "checker: locked at 3.1, has no files, so its install goes unverified;",
+                "checker: locked at 3.1, has no files, so its installation is not verified;",
             ),
         ),
     ),
@@ -413,7 +413,7 @@ STORIES = {
             (
                 "warning",
                 "duplicate-pin",
-                "vector: locked at 2.0 twice; `poetry lockguard fix`",
+                "vector: locked at 2.0 twice; run `poetry lockguard fix`",
             ),
         ),
     ),
@@ -424,7 +424,7 @@ STORIES = {
             (
                 "error",
                 "duplicate-pin",
-                "vector: locked at 2.0 twice, with different contents; `poetry lockguard fix`",
+                "vector: locked at 2.0 twice, with different contents; run `poetry lockguard fix`",
             ),
         ),
     ),
@@ -443,7 +443,7 @@ STORIES = {
                 "path-dependency",
                 (
                     "lib: lib needs requests (>=2) now, which its lock entry lacks;"
-                    " `poetry lockguard fix` looks at it again"
+                    " run `poetry lockguard fix`"
                 ),
             ),
         ),
@@ -456,10 +456,7 @@ STORIES = {
             (
                 "error",
                 "path-dependency",
-                (
-                    "lib: lib needs vector (>=3) now, locked with (>=2);"
-                    " `poetry lockguard fix` looks at it again"
-                ),
+                ("lib: lib needs vector (>=3) now, locked with (>=2); run `poetry lockguard fix`"),
             ),
         ),
     ),
@@ -473,7 +470,7 @@ STORIES = {
                 "path-dependency",
                 (
                     "lib: lib needs vector (>=1) now, locked with (>=2);"
-                    " `poetry lock` brings its entry up to date"
+                    " run `poetry lock` to update its entry"
                 ),
             ),
         ),
@@ -489,7 +486,7 @@ STORIES = {
             (
                 "warning",
                 "path-dependency",
-                "lib: lib no longer needs vector; `poetry lock` brings its entry up to date",
+                "lib: lib no longer needs vector; run `poetry lock` to update its entry",
             ),
         ),
     ),
@@ -503,7 +500,7 @@ STORIES = {
                 "path-dependency",
                 (
                     "lib: lib is version 1.1 now, locked at 1.0;"
-                    " `poetry lock` brings its entry up to date"
+                    " run `poetry lock` to update its entry"
                 ),
             ),
         ),
@@ -516,7 +513,7 @@ STORIES = {
             (
                 "error",
                 "path-dependency",
-                "lib: lib is called library now; `poetry lockguard fix` looks at it again",
+                "lib: lib is called library now; run `poetry lockguard fix`",
             ),
         ),
     ),
@@ -529,8 +526,8 @@ STORIES = {
                 "error",
                 "local-file",
                 (
-                    "local: local-1.0-py3-none-any.whl has other bytes than when it was locked;"
-                    " restore it, or `poetry lockguard fix`"
+                    "local: local-1.0-py3-none-any.whl has changed since it was locked;"
+                    " restore it, or run `poetry lockguard fix`"
                 ),
             ),
         ),
@@ -552,7 +549,7 @@ STORIES = {
                 "source-unknown",
                 (
                     "checker: locked at 3.1 from source mirror (https://corp.example/simple), which"
-                    " pyproject.toml does not declare; declare it, or `poetry lockguard fix`"
+                    " pyproject.toml does not declare; declare it, or run `poetry lockguard fix`"
                 ),
             ),
         ),
@@ -566,7 +563,7 @@ STORIES = {
                 "source-unknown",
                 (
                     "checker: locked at 3.1 from source corp (https://mirror.example/simple), which"
-                    " pyproject.toml declares at another address; declare it, or"
+                    " pyproject.toml declares with another URL; declare it, or run"
                     " `poetry lockguard fix`"
                 ),
             ),
@@ -597,8 +594,9 @@ STORIES = {
                 "error",
                 "credential",
                 (
-                    "checker: the lock holds a credential in https://***@corp.example/simple;"
-                    " take it out, revoke it, and use `poetry config http-basic.…`"
+                    "checker: the lock contains a credential in"
+                    " https://***@corp.example/simple; remove it, revoke it, and use"
+                    " `poetry config http-basic.…`"
                 ),
             ),
         ),
@@ -612,8 +610,8 @@ STORIES = {
                 "error",
                 "credential",
                 (
-                    "pyproject.toml: [tool.poetry] holds a credential in"
-                    " https://***@corp.example/simple; take it out, revoke it, and use"
+                    "pyproject.toml: [tool.poetry] contains a credential in"
+                    " https://***@corp.example/simple; remove it, revoke it, and use"
                     " `poetry config http-basic.…`"
                 ),
             ),
@@ -706,7 +704,7 @@ def test_a_missing_folder_is_not_left_to_a_fix(engine: Path) -> None:
     (engine / "lib").rmdir()
 
     assert [message for _, _, message in found_in(engine)] == [
-        "lib: lib is not there, so it cannot be compared; put it there before locking again"
+        "lib: lib does not exist, so it cannot be compared; restore it before locking again"
     ]
 
 

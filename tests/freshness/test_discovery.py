@@ -28,7 +28,7 @@ def test_without_paths_it_is_the_nearest_project_above(tmp_path: Path) -> None:
 
 
 def test_without_any_project_above_the_message_says_where_it_looked(tmp_path: Path) -> None:
-    with pytest.raises(ManifestError, match="no such file, nor in a folder above"):
+    with pytest.raises(ManifestError, match="no such file, nor in any parent folder"):
         locate(tmp_path)
 
 

@@ -86,8 +86,8 @@ def test_a_sound_lock_is_two_lines(
 
 
 GONE = (
-    "file-gone: sound: 2.0 is no longer offered by PyPI: none of its files is there;"
-    " `poetry update sound` takes what is offered"
+    "file-gone: sound: 2.0 is no longer offered by PyPI: none of its files exists;"
+    " run `poetry update sound`"
 )
 
 
@@ -118,8 +118,8 @@ def test_a_package_that_vanished_is_one_error(
 
     assert told(result) == [
         (
-            "file-gone: sound: locked at 2.0, but PyPI has no package of that name any more;"
-            " declare the source that has it, or do without it"
+            "file-gone: sound: locked at 2.0, but PyPI no longer has a package of that name;"
+            " declare the source that has it, or remove the requirement"
         )
     ]
     assert result.code == 1
@@ -137,7 +137,7 @@ def test_one_file_that_vanished_is_named(
     assert told(result) == [
         (
             "file-gone: matrix: locked at 1.0, but matrix-1.0-cp39-none-any.whl of its 4 files is"
-            " no longer offered by PyPI; `poetry update matrix` takes what is offered"
+            " no longer offered by PyPI; run `poetry update matrix`"
         )
     ]
 
@@ -158,9 +158,9 @@ def test_a_file_with_other_bytes_is_an_error(
     assert result.out.startswith("poetry.lock: broken\n")
     assert told(result) == [
         (
-            f"file-changed: sound: {name} of 2.0 is offered by PyPI with other bytes than were"
-            f" locked ({now[:19]}…, locked sha256:aaaaaaaaaaaa…); find out why before you trust it,"
-            " then `poetry update sound` takes what is offered"
+            f"file-changed: sound: {name} of 2.0 is offered by PyPI with a different hash"
+            f" ({now[:19]}…, locked sha256:aaaaaaaaaaaa…); find out why before you trust it,"
+            " then run `poetry update sound`"
         )
     ]
 
@@ -204,7 +204,7 @@ def test_a_yanked_release_is_a_warning_with_its_reason(  # noqa: PLR0913, PLR091
     assert result == Result(
         0,
         f"poetry.lock: fresh\n  yanked (warning): matrix: 1.0 was yanked from PyPI{said};"
-        " `poetry update matrix` takes what is offered\n"
+        " run `poetry update matrix`\n"
         "online: asked about 1 pin: 1 warning\n",
         "",
     )

@@ -106,8 +106,8 @@ MOVES = {
         "main",
         (NEXT,),
         (
-            "vcs-moved (note): tool: branch main is at {new} now, locked at {old}; `poetry update"
-            " tool` follows it"
+            "vcs-moved (note): tool: branch main is at {new} now, locked at {old}; run"
+            " `poetry update tool` to follow it"
         ),
     ),
     "the default branch": (
@@ -115,7 +115,7 @@ MOVES = {
         (NEXT,),
         (
             "vcs-moved (note): tool: the default branch is at {new} now, locked at {old};"
-            " `poetry update tool` follows it"
+            " run `poetry update tool` to follow it"
         ),
     ),
     "the default branch as Poetry 1.1 called it": (
@@ -123,7 +123,7 @@ MOVES = {
         (NEXT,),
         (
             "vcs-moved (note): tool: the default branch is at {new} now, locked at {old};"
-            " `poetry update tool` follows it"
+            " run `poetry update tool` to follow it"
         ),
     ),
     "a tag that stood still": ("v1", (NEXT,), None),
@@ -133,15 +133,15 @@ MOVES = {
         (NEXT, "tag -f v1"),
         (
             "vcs-moved (warning): tool: tag v1 was moved to {new}, locked at {old}; find out why,"
-            " then `poetry update tool`"
+            " then run `poetry update tool`"
         ),
     ),
     "a tag that vanished": (
         "v1",
         ("tag -d v1",),
         (
-            "vcs-moved (warning): tool: {url} has no branch or tag v1 any more, so that {old} may"
-            " vanish, too; declare another, or the commit itself"
+            "vcs-moved (warning): tool: {url} no longer has a branch or tag v1, so commit {old}"
+            " may disappear, too; declare another one, or the commit itself"
         ),
     ),
 }

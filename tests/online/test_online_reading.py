@@ -137,7 +137,7 @@ def test_a_release_in_quarantine_is_gone_and_says_why() -> None:
     gone, shut = problems(asked([WHEEL]), page(json.dumps(content), JSON))
 
     assert gone.code == "file-gone"
-    assert "PyPI, which has put the project into quarantine: none of its files" in gone.message
+    assert "PyPI, which has quarantined the project: none of its files" in gone.message
     assert shut.code == "project-status"
 
 
@@ -258,8 +258,7 @@ def test_files_that_are_withdrawn_alone_are_named() -> None:
     (problem,) = problems(pin, PageAnswer(where="PyPI", offers=offers))
 
     assert problem.message == (
-        f'matrix: {SDIST} of 1.0 was yanked from PyPI: "broken"; `poetry update matrix` takes what'
-        " is offered"
+        f'matrix: {SDIST} of 1.0 was yanked from PyPI: "broken"; run `poetry update matrix`'
     )
 
 
@@ -306,9 +305,7 @@ def test_advice_for_a_pin_of_the_snapshot_speaks_of_the_snapshot() -> None:
     (problem,) = problems(pin, PageAnswer(where="PyPI"))
 
     assert problem.file == "lockguard.lock"
-    assert problem.message.endswith(
-        "`poetry lockguard snapshot upgrade matrix` takes what is offered"
-    )
+    assert problem.message.endswith("run `poetry lockguard snapshot upgrade matrix`")
 
 
 def test_an_index_without_the_package_is_an_error() -> None:

@@ -1,1 +1,1 @@
-"""``check --deep``: what Poetry's own check does not look at."""
+"""``check --deep``: the problems that Poetry's own check misses."""

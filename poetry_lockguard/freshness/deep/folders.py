@@ -1,4 +1,4 @@
-"""Whether a path dependency still is what the lock holds of it: Poetry's hash never looks there."""
+"""Whether a path dependency has changed since it was locked: Poetry's hash does not cover that."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.requirement import Requirement
     from poetry_lockguard.manifest.requirements import Declaration
 
-_FIX = "`poetry lockguard fix` looks at it again"
+_FIX = "run `poetry lockguard fix`"
 _UPDATE = {
-    Severity.ERROR: "`poetry lockguard fix -r` brings its entry up to date",
-    Severity.WARNING: "`poetry lock` brings its entry up to date",  # fix leaves a fresh lock alone
+    Severity.ERROR: "run `poetry lockguard fix -r` to update its entry",
+    Severity.WARNING: "run `poetry lock` to update its entry",  # fix leaves a fresh lock alone
 }
-_ABSENT = "is not there, so it cannot be compared; put it there before locking again"
+_ABSENT = "does not exist, so it cannot be compared; restore it before locking again"
 _VERSION_PLUGINS = ("poetry-dynamic-versioning", "versioneer", "setuptools_scm", "setuptools-git")
 
 
@@ -107,16 +107,16 @@ def _differences(here: ProjectState, held: LockedPackage, url: str) -> Iterator[
         yield True, f"cannot be read ({error})"
 
 
-@lru_cache(maxsize=128)  # one library is held by many a lock of a monorepo
+@lru_cache(maxsize=128)  # many locks of a monorepo contain the same library
 def _read(path: Path, text: str) -> tuple[Manifest, Declaration | None]:
     manifest = parse(text, path)
     return manifest, declaration(manifest) if is_read_by_poetry(manifest) else None
 
 
 def is_read_by_poetry(manifest: Manifest) -> bool:
-    """Say whether Poetry reads this manifest itself, as ``PyProjectTOML.is_poetry_project`` does.
+    """Whether Poetry reads this manifest itself, as ``PyProjectTOML.is_poetry_project`` decides.
 
-    It asks the build backend of any other project, which nobody here will run.
+    For any other project it runs the build backend, which a check never does.
     """
     project = manifest.project
     static = project.get("name") and project.get("version") and not project.get("dynamic")
@@ -179,7 +179,7 @@ def _requirements(
 
 
 def _asked_of(here: ProjectState, name: str) -> set[str]:
-    """Return the extras that anyone asks of a pin: what no one asked for, Poetry drops."""
+    """Return the extras that are requested of a pin: Poetry locks no others."""
     asked = {
         feature
         for requirement in here.declared.requirements
@@ -203,7 +203,7 @@ def _is_expected(here: ProjectState, requirement: Requirement, features: frozens
 
 
 def _agrees(held: LockedPackage, requirement: Requirement) -> bool:
-    """Compare all but the place, where a requirement is bound to one: there its name has to do."""
+    """Compare a requirement with its lock entry; of a direct origin only the name is compared."""
     try:
         locked = [each for each in held.dependencies if each.name == requirement.name]
     except ValueError:

@@ -1,4 +1,4 @@
-"""Whether the lock is whole: what is needed is there, and what is there is needed, once."""
+"""Whether the lock is complete: it contains what is needed, nothing else, and nothing twice."""
 
 from __future__ import annotations
 
@@ -19,56 +19,58 @@ if TYPE_CHECKING:
 _SHOWN = 3
 
 
-def problems(here: ProjectState) -> Iterator[Problem]:
+def problems(state: ProjectState) -> Iterator[Problem]:
     """Yield ``closure``, ``duplicate-pin`` and ``orphan-pin``.
 
-    Something missing is an error, and so are two contents for one pin. An orphan is a warning: it
-    is installed for nothing, but breaks nothing; so is a pin that is there twice, word by word.
+    A missing package is an error, and so are two different entries for one pin. An orphan is a
+    warning: it is installed for nothing, but breaks nothing. An entry that is repeated word for
+    word is a warning, too.
 
-    Of a stale lock only what its own pins lack is told: that it does not serve the manifest is the
-    explanation's matter, and no damage.
+    In a stale lock, only what its own pins need is checked: what the manifest needs is part of the
+    explanation of why it is stale.
     """
-    unreadable = [*_unreadable(here)]
-    yield from unreadable or _closure(here)
-    yield from _duplicates(here)
-    if here.is_in_step:
-        yield from _orphans(here)
+    unreadable = [*_unreadable(state)]
+    yield from unreadable or _closure(state)
+    yield from _duplicates(state)
+    if state.is_in_step:
+        yield from _orphans(state)
 
 
-def _unreadable(here: ProjectState) -> Iterator[Problem]:
-    for pins in here.pins.values():
-        for held in pins:
-            error = _reading_error(held)
+def _unreadable(state: ProjectState) -> Iterator[Problem]:
+    for pins in state.pins.values():
+        for locked in pins:
+            error = _reading_error(locked)
             if error is not None:
                 yield Problem(
                     code="closure",
                     message=(
-                        f"{held.name}: what {shown(held)} needs cannot be read, so Poetry cannot"
-                        f" install from this lock ({error}); `poetry lockguard fix`"
+                        f"{locked.name}: the requirements of {shown(locked)} cannot be read, so"
+                        f" Poetry cannot install from this lock ({error});"
+                        " run `poetry lockguard fix`"
                     ),
-                    package=held.name,
-                    locked=held.pin.version,
-                    line=held.pin.line,
+                    package=locked.name,
+                    locked=locked.pin.version,
+                    line=locked.pin.line,
                 )
 
 
-def _reading_error(held: LockedPackage) -> ValueError | None:
+def _reading_error(locked: LockedPackage) -> ValueError | None:
     try:
-        _ = held.dependencies
+        _ = locked.dependencies
     except ValueError as error:
         return error
     return None
 
 
-def _closure(here: ProjectState) -> Iterator[Problem]:
+def _closure(state: ProjectState) -> Iterator[Problem]:
     found: dict[str, dict[str, MissingPackage]] = defaultdict(dict)
-    for missing in InstallWalk(here).missing():
-        if missing.by is None and not here.is_in_step:
+    for missing in InstallWalk(state).missing():
+        if missing.by is None and not state.is_in_step:
             continue
         found[missing.name].setdefault(_who(missing), missing)
     for name, by_whom in sorted(found.items()):
         first = next(iter(by_whom.values()))
-        pins = here.pins.get(name, [])
+        pins = state.pins.get(name, [])
         yield Problem(
             code="closure",
             message=(
@@ -99,56 +101,56 @@ def _state(missing: MissingPackage, pins: list[LockedPackage]) -> str:
     return f"but locked for other environments only, at {', '.join(map(shown, pins))}"
 
 
-def _duplicates(here: ProjectState) -> Iterator[Problem]:
-    """Yield each pin that is there already: harmless where both say the same, as Poetry 1.7 did."""
+def _duplicates(state: ProjectState) -> Iterator[Problem]:
+    """Yield each repeated pin: harmless if both entries are equal, as Poetry 1.7 wrote them."""
     first: dict[tuple[str, str, object], LockedPackage] = {}
-    for held in (held for pins in here.pins.values() for held in pins):
-        other = first.setdefault((held.name, held.pin.version, held.pin.source), held)
-        if other is held:
+    for locked in (locked for pins in state.pins.values() for locked in pins):
+        other = first.setdefault((locked.name, locked.pin.version, locked.pin.source), locked)
+        if other is locked:
             continue
-        alike = other.pin.raw == held.pin.raw
+        alike = other.pin.raw == locked.pin.raw
         yield Problem(
             code="duplicate-pin",
             severity=Severity.WARNING if alike else Severity.ERROR,
             message=(
-                f"{held.name}: locked at {shown(held)} twice"
-                f"{'' if alike else ', with different contents'}; `poetry lockguard fix`"
+                f"{locked.name}: locked at {shown(locked)} twice"
+                f"{'' if alike else ', with different contents'}; run `poetry lockguard fix`"
             ),
-            package=held.name,
-            locked=held.pin.version,
-            line=held.pin.line,
+            package=locked.name,
+            locked=locked.pin.version,
+            line=locked.pin.line,
         )
 
 
-def _orphans(here: ProjectState) -> Iterator[Problem]:
-    reached = reached_names(here.declared.requirements, here.pins)
-    for name, pins in here.pins.items():
-        for held in pins:
-            if name not in reached or (len(pins) > 1 and _is_passed_over(here, held, pins)):
+def _orphans(state: ProjectState) -> Iterator[Problem]:
+    reached = reached_names(state.declared.requirements, state.pins)
+    for name, pins in state.pins.items():
+        for locked in pins:
+            if name not in reached or (len(pins) > 1 and _is_passed_over(state, locked, pins)):
                 yield Problem(
                     code="orphan-pin",
                     severity=Severity.WARNING,
-                    message=f"{name}: locked at {shown(held)}, but nothing needs it",
+                    message=f"{name}: locked at {shown(locked)}, but nothing needs it",
                     package=name,
-                    locked=held.pin.version,
-                    line=held.pin.line,
+                    locked=locked.pin.version,
+                    line=locked.pin.line,
                 )
 
 
-def _is_passed_over(here: ProjectState, held: LockedPackage, pins: list[LockedPackage]) -> bool:
-    """Return whether everybody who needs that name takes another pin of it."""
+def _is_passed_over(state: ProjectState, locked: LockedPackage, pins: list[LockedPackage]) -> bool:
+    """Whether all that need this name use another pin of it."""
     needed = [
         requirement.dependency
-        for requirement in here.declared.requirements
-        if requirement.name == held.name
+        for requirement in state.declared.requirements
+        if requirement.name == locked.name
     ]
-    for others in here.pins.values():
+    for others in state.pins.values():
         for other in others:
-            if held.name in other.pin.dependencies:
+            if locked.name in other.pin.dependencies:
                 try:
-                    needed += [each for each in other.dependencies if each.name == held.name]
+                    needed += [each for each in other.dependencies if each.name == locked.name]
                 except ValueError:
                     return False
-    return not any(held.allows_version(each) for each in needed) and any(
+    return not any(locked.allows_version(each) for each in needed) and any(
         other.allows_version(each) for each in needed for other in pins
     )

@@ -1,4 +1,4 @@
-"""``check --deep``: what Poetry's own check is blind to, without network and without writing."""
+"""``check --deep``: the problems that Poetry's own check misses; offline and read-only."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def deepen(manifest: Manifest, lock: Lock, settings: Settings) -> tuple[Problem, ...]:
-    """Look behind the content-hash, in the order of the design's codes.
+    """Return the problems that the content-hash does not cover.
 
-    What would break an install, or publishes a secret, is an error; what only wastes, dates or
-    loosens it is a warning. Raises ManifestError when poetry-core cannot make sense of the
-    manifest.
+    A problem that breaks an install, or publishes a secret, is an error; one that leaves it merely
+    wasteful, outdated or imprecise is a warning. Raises ManifestError if poetry-core cannot read
+    the manifest.
     """
-    here = project_state(manifest, lock)
+    state = project_state(manifest, lock)
     return (
-        *graph.problems(here),
-        *pin_files.problems(here),
-        *folders.problems(here),
-        *pin_sources.problems(here),
-        *oldest_reader.problems(here, settings),
+        *graph.problems(state),
+        *pin_files.problems(state),
+        *folders.problems(state),
+        *pin_sources.problems(state),
+        *oldest_reader.problems(state, settings),
     )

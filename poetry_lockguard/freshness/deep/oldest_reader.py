@@ -1,4 +1,4 @@
-"""Whether the oldest Poetry that the settings promise can use this lock at all."""
+"""Whether the oldest Poetry that the settings promise to support can use this lock."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.project_state import ProjectState
     from poetry_lockguard.settings import Settings
 
-# Formats and the first Poetry that reads them: 2.0 came with 1.3, and 1.2.2 was taught to read it
-# beforehand; 2.1 came with Poetry 2.0, and every Poetry that reads 2.0 reads on up to 3.
+# Formats and the first Poetry that reads them: 2.0 came with Poetry 1.3, and 1.2.2 could already
+# read it; 2.1 came with Poetry 2.0, and every Poetry that reads 2.0 reads all formats below 3.
 _FIRST_READERS = ((1, (1, 0)), (2, (1, 2, 2)))
 
 
@@ -31,7 +31,7 @@ def problems(here: ProjectState, settings: Settings) -> Iterator[Problem]:
             here,
             oldest,
             f"format {here.lock.lock_version} is read by Poetry"
-            f" {'.'.join(map(str, first))} and newer, min-poetry promises {oldest};"
+            f" {'.'.join(map(str, first))} and newer, but min-poetry promises {oldest};"
             " raise min-poetry, or lock with that Poetry",
         )
         return
@@ -39,12 +39,12 @@ def problems(here: ProjectState, settings: Settings) -> Iterator[Problem]:
     if is_fresh(data, locked, generator, rule_for(oldest)):
         return
     fresh_for = accepting(data, locked, generator)
-    if fresh_for:  # stale for everybody is no reader's matter
+    if fresh_for:  # a lock that is stale for all versions is not this problem
         accepted = " and ".join(rule.name for rule in fresh_for)
         yield _problem(
             here,
             oldest,
-            f"stale for Poetry {oldest}, which min-poetry promises to serve, fresh for Poetry"
+            f"stale for Poetry {oldest}, which min-poetry promises to support, but fresh for Poetry"
             f" {accepted}: they hash different parts of pyproject.toml;"
             " raise min-poetry, or lock with that Poetry",
         )

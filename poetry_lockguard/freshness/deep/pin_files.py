@@ -1,4 +1,4 @@
-"""Whether a pin's files can be its own: names, versions, hashes, and local bytes."""
+"""Whether a pin's files belong to it: names, versions, hashes, and the content of local files."""
 
 from __future__ import annotations
 
@@ -31,37 +31,37 @@ _WITHOUT_FILES = ("git", "directory", "url")
 _HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
 
 
-def problems(here: ProjectState) -> Iterator[Problem]:
+def problems(state: ProjectState) -> Iterator[Problem]:
     """Yield ``version-files``, ``file-hash`` and ``local-file``: errors that break an install.
 
-    A hash that was edited to another well-formed one cannot be told without the file itself.
+    A hash that was replaced by another valid one cannot be recognized without the file itself.
     """
-    for pin in here.lock.pins:
-        yield from _foreign(here, pin)
+    for pin in state.lock.pins:
+        yield from _foreign(state, pin)
         yield from _hashes(pin)
         if pin.source is not None and pin.source.kind == "file":
-            yield from _local(pin, here.manifest.folder / pin.source.url)
+            yield from _local(pin, state.manifest.folder / pin.source.url)
 
 
-def _foreign(here: ProjectState, pin: Pin) -> Iterator[Problem]:
+def _foreign(state: ProjectState, pin: Pin) -> Iterator[Problem]:
     """Compare a pin with the names of its files.
 
-    Formats before 2.0 list the files of all versions of a package in one place: there each file
-    has to be of one of them, and each of them has to have one.
+    Formats before 2.0 list the files of all versions of a package in one place: there, each file
+    has to belong to one of the versions, and each version needs at least one file.
     """
     if pin.files and all(_is_plainly_of(pin, file.name) for file in pin.files):
         return
-    together = (here.lock.lock_version or "").startswith("1.")
-    siblings = [held.pin for held in here.pins[pin.name]] if together else [pin]
+    together = (state.lock.lock_version or "").startswith("1.")
+    siblings = [locked.pin for locked in state.pins[pin.name]] if together else [pin]
     identities = {file.name: _identity(unquote(file.name), pin.name) for file in pin.files}
-    told = {name: identity for name, identity in identities.items() if identity is not None}
+    named = {name: identity for name, identity in identities.items() if identity is not None}
     foreign = [
         name
-        for name, identity in told.items()
+        for name, identity in named.items()
         if not any(_is_of(other, identity) for other in siblings)
     ]
-    if told and not any(_is_of(pin, identity) for identity in told.values()):
-        foreign = [*told]
+    if named and not any(_is_of(pin, identity) for identity in named.values()):
+        foreign = [*named]
     if foreign:
         more = len(foreign) - 1
         belong = f" and {more} more belong" if more else " belongs"
@@ -69,7 +69,7 @@ def _foreign(here: ProjectState, pin: Pin) -> Iterator[Problem]:
             code="version-files",
             message=(
                 f"{pin.name}: locked at {pin.version}, but its file {foreign[0]}{belong}"
-                " to something else; the lock was edited: `poetry lockguard fix`"
+                " to another package or version; the lock was edited; run `poetry lockguard fix`"
             ),
             package=pin.name,
             locked=pin.version,
@@ -78,14 +78,14 @@ def _foreign(here: ProjectState, pin: Pin) -> Iterator[Problem]:
 
 
 def _is_plainly_of(pin: Pin, filename: str) -> bool:
-    """Tell whether a name begins as its pin's does, letter by letter; most do, and it is quick."""
+    """Whether a file's name starts exactly like its pin; most do, and this test is fast."""
     stem = f"{pin.name.replace('-', '_')}-{pin.version}"
     is_wheel = filename.endswith(".whl") and filename.startswith(f"{stem}-")
     return is_wheel or filename == f"{stem}.tar.gz"
 
 
 def own_files(pin: Pin) -> tuple[File, ...]:
-    """Return the files of a pin less those that are another version's (formats before 2.0)."""
+    """Return the files of a pin without those of other versions (formats before 2.0)."""
     identities = ((file, _identity(unquote(file.name), pin.name)) for file in pin.files)
     return tuple(file for file, known in identities if known is None or _is_of(pin, known))
 
@@ -100,7 +100,7 @@ def _is_of(pin: Pin, identity: tuple[str, Version]) -> bool:
 
 
 def _identity(filename: str, expected: str) -> tuple[str, Version] | None:
-    """Read name and version out of a file's name, where it has them beyond doubt."""
+    """Return name and version from a file's name, if they are unambiguous."""
     try:
         if filename.endswith(".whl"):
             name, version, _, _ = parse_wheel_filename(filename)
@@ -114,7 +114,7 @@ def _identity(filename: str, expected: str) -> tuple[str, Version] | None:
 
 
 def _after(stem: str, expected: str) -> tuple[str, Version] | None:
-    """Take ``expected`` off the front of an sdist's name; old ones have dashes in the version."""
+    """Split ``expected`` off the front of an sdist's name; old versions contain dashes."""
     pieces = re.split(r"[-_.]+", stem)
     width = len(expected.split("-"))
     if canonicalize_name("-".join(pieces[:width])) != expected:
@@ -135,15 +135,15 @@ def _of_sdist(filename: str) -> tuple[str, Version] | None:
 
 
 def _hashes(pin: Pin) -> Iterator[Problem]:
-    """Yield pins whose bytes nothing vouches for: Poetry installs them unverified.
+    """Yield pins without valid hashes: Poetry installs their files unverified.
 
-    PyPI has a hash for every file, so that a lock without has lost it: an error. Other indexes
-    may have none to give.
+    PyPI has a hash for every file, so a pin of PyPI without hashes is an error. Other indexes may
+    not provide hashes.
     """
     kind = pin.source.kind if pin.source is not None else None
     if not pin.files and kind not in _WITHOUT_FILES:
         severity = Severity.ERROR if kind is None else Severity.WARNING
-        yield _hash_problem(pin, "has no files, so its install goes unverified", severity)
+        yield _hash_problem(pin, "has no files, so its installation is not verified", severity)
     for file in pin.files:
         reason = _malformed(file)
         if reason:
@@ -160,7 +160,7 @@ def _malformed(file: File) -> str | None:
     if not _HEX.fullmatch(digest):
         return f"hash {file.hash!r} is not hexadecimal"
     if length and len(digest) != length:
-        return f"{algorithm} hash has {len(digest)} digits in place of {length}"
+        return f"{algorithm} hash has {len(digest)} digits instead of {length}"
     return None
 
 
@@ -168,7 +168,7 @@ def _hash_problem(pin: Pin, reason: str, severity: Severity) -> Problem:
     return Problem(
         code="file-hash",
         severity=severity,
-        message=f"{pin.name}: locked at {pin.version}, {reason}; `poetry lockguard fix`",
+        message=f"{pin.name}: locked at {pin.version}, {reason}; run `poetry lockguard fix`",
         package=pin.name,
         locked=pin.version,
         line=pin.line,
@@ -180,11 +180,11 @@ def _local(pin: Pin, path: Path) -> Iterator[Problem]:
         path.stat()
         differing = [file.hash for file in pin.files if not has_hash(path, file.hash)]
     except OSError as error:
-        reason = f"cannot be read ({error.strerror}); put it back or drop the requirement"
+        reason = f"cannot be read ({error.strerror}); restore it or remove the requirement"
     else:
         if not differing:
             return
-        reason = "has other bytes than when it was locked; restore it, or `poetry lockguard fix`"
+        reason = "has changed since it was locked; restore it, or run `poetry lockguard fix`"
     yield Problem(
         code="local-file",
         message=f"{pin.source.url if pin.source else path} {reason}",

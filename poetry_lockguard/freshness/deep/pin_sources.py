@@ -1,4 +1,4 @@
-"""Where pins come from: indexes nobody declared, commits that are none, secrets in plain sight."""
+"""Where pins come from: undeclared indexes, references that are not commits, and credentials."""
 
 from __future__ import annotations
 
@@ -17,35 +17,36 @@ if TYPE_CHECKING:
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
 
 
-def problems(here: ProjectState) -> Iterator[Problem]:
+def problems(state: ProjectState) -> Iterator[Problem]:
     """Yield ``source-unknown``, ``vcs-reference`` and ``credential``.
 
-    A source whose name nobody declared is an error (Poetry cannot install from it), one that is
-    declared at another address a warning. So is a commit that is not spelled out: it installs,
-    but not always the same. A credential is an error: it has been published already.
+    An undeclared source is an error (Poetry cannot install from it); one that is declared with
+    another URL is a warning. So is a reference that is not a full commit: it may install something
+    else later. A credential is an error: it has been published already.
     """
-    for pin in here.lock.pins:
+    for pin in state.lock.pins:
         match pin.source:
             case source if source is not None and source.kind == "legacy":
-                yield from _unknown(here, pin, source)
+                yield from _unknown(state, pin, source)
             case source if source is not None and source.kind == "git":
                 yield from _loose(pin, source)
-    yield from _in_manifest(here)
-    yield from _in_lock(here)
+    yield from _in_manifest(state)
+    yield from _in_lock(state)
 
 
-def _unknown(here: ProjectState, pin: Pin, source: Source) -> Iterator[Problem]:
-    url = here.declared.source_url(source.reference or "")
+def _unknown(state: ProjectState, pin: Pin, source: Source) -> Iterator[Problem]:
+    url = state.declared.source_url(source.reference or "")
     if url is not None and (not url or same_index(url, source.url)):
         return
-    known = "declares at another address" if url else "does not declare"
+    known = "declares with another URL" if url else "does not declare"
     yield Problem(
         code="source-unknown",
         severity=Severity.WARNING if url else Severity.ERROR,
         message=(
-            f"{pin.name}: locked at {pin.version} from source {source.reference or 'without name'}"
-            f" ({redact(source.url)}), which pyproject.toml {known};"
-            " declare it, or `poetry lockguard fix`"
+            f"{pin.name}: locked at {pin.version} from source"
+            f" {source.reference or 'without a name'} ({redact(source.url)}),"
+            f" which pyproject.toml {known};"
+            " declare it, or run `poetry lockguard fix`"
         ),
         package=pin.name,
         requested=redact(url) if url else None,
@@ -70,8 +71,8 @@ def _loose(pin: Pin, source: Source) -> Iterator[Problem]:
         ).about(pin.name)
 
 
-def _in_manifest(here: ProjectState) -> Iterator[Problem]:
-    manifest = here.manifest
+def _in_manifest(state: ProjectState) -> Iterator[Problem]:
+    manifest = state.manifest
     tables = {
         "[project]": manifest.project,
         "[dependency-groups]": manifest.data.get("dependency-groups"),
@@ -83,21 +84,21 @@ def _in_manifest(here: ProjectState) -> Iterator[Problem]:
             yield Problem(
                 code="credential",
                 message=(
-                    f"pyproject.toml: {place} holds a credential in {redact(text)};"
-                    " take it out, revoke it, and use `poetry config http-basic.…`"
+                    f"pyproject.toml: {place} contains a credential in {redact(text)};"
+                    " remove it, revoke it, and use `poetry config http-basic.…`"
                 ),
                 file="pyproject.toml",
             )
 
 
-def _in_lock(here: ProjectState) -> Iterator[Problem]:
-    for pin in here.lock.pins:
+def _in_lock(state: ProjectState) -> Iterator[Problem]:
+    for pin in state.lock.pins:
         for text in sorted({*_secrets(pin.raw)}):
             yield Problem(
                 code="credential",
                 message=(
-                    f"{pin.name}: the lock holds a credential in {redact(text)};"
-                    " take it out, revoke it, and use `poetry config http-basic.…`"
+                    f"{pin.name}: the lock contains a credential in {redact(text)};"
+                    " remove it, revoke it, and use `poetry config http-basic.…`"
                 ),
                 package=pin.name,
                 locked=pin.version,

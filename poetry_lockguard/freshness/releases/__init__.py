@@ -1,1 +1,1 @@
-"""``check --online``: what an index answered, and which problems that means."""
+"""``check --online``: the answers of an index, and the problems that follow from them."""

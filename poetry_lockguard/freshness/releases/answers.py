@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import File, Source
 
 LOCK = "poetry.lock"
-UNREACHABLE = "unreachable"  #: the code of what could not be looked at
+UNREACHABLE = "unreachable"  #: the code of pins that could not be checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One pin to ask about; ``held_in`` is the file that holds it, ``line`` its place there."""
+    """One pin to ask about; ``held_in`` is the file that contains it, ``line`` its line there."""
 
     name: str
     version: str
@@ -28,8 +28,8 @@ class Asked:
 class Offer:
     """One file that an index offers.
 
-    ``hashes`` are ``algorithm:digest`` in lower case. ``yanked`` is None for a file that is not,
-    else the reason, which may be empty (PEP 592).
+    ``hashes`` are ``algorithm:digest`` in lower case. ``yanked`` is None if the file is not
+    yanked, else the reason, which may be empty (PEP 592).
     """
 
     name: str
@@ -39,9 +39,9 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageAnswer:
-    """What an index says of a package: the offers that have to do with the pins asked about.
+    """What an index says about a package: the offers that concern the pins in question.
 
-    ``where`` is what messages call the index. ``status`` is the project's own (PEP 792).
+    ``where`` is the index as messages name it. ``status`` is the project's status (PEP 792).
     """
 
     where: str
@@ -52,7 +52,7 @@ class PageAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
-    """The index ``where`` knows no package of that name."""
+    """The index ``where`` has no package of that name."""
 
     where: str
 
@@ -67,7 +67,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:
-    """``where`` gave no answer; ``reason`` is a sentence that says what to do."""
+    """``where`` could not be reached; ``reason`` says why and what to do."""
 
     where: str
     reason: str

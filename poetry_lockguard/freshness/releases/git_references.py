@@ -1,4 +1,4 @@
-"""Compares the commit of a git pin with where its branch or tag is today; asks nobody itself."""
+"""Compares the commit of a git pin with its branch or tag today; makes no requests itself."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _DIGITS = 12
 
 
 def follows(asked: Asked) -> bool:
-    """Return whether a git pin follows something that can move: not if it names a commit."""
+    """Whether a git pin follows a branch or tag, which can move, and not a commit."""
     source = asked.source
     if source is None or source.kind != "git" or source.resolved_reference is None:
-        return False  # format 1.0 holds the commit alone
+        return False  # format 1.0 contains only the commit
     reference, commit = source.reference or "HEAD", source.resolved_reference
     is_part = _SHORT_COMMIT.fullmatch(reference) and commit.startswith(reference.lower())
     return not (COMMIT.fullmatch(reference) or is_part)
 
 
 def moved(asked: Asked, refs: Mapping[str, str]) -> Problem | None:
-    """Say where the branch or tag of a pin is now, or None where it still is as locked.
+    """Return a problem if the branch or tag of a pin has moved or disappeared.
 
-    ``refs`` are the repository's, by their full names, peeled tags as ``refs/tags/…^{}``. A
-    branch goes on: a note. A tag is not supposed to, and one that vanished is followed by its
-    commits sooner or later: warnings.
+    ``refs`` are the repository's, by their full names, peeled tags as ``refs/tags/…^{}``. A moved
+    branch is normal: a note. A tag should not move, and the commits of a deleted one disappear
+    sooner or later: warnings.
     """
     source = asked.source
     if source is None or source.resolved_reference is None:
@@ -43,7 +43,7 @@ def moved(asked: Asked, refs: Mapping[str, str]) -> Problem | None:
     branch = refs.get(f"refs/heads/{reference}")
     tag = refs.get(f"refs/tags/{reference}^{{}}") or refs.get(f"refs/tags/{reference}")
     if branch is tag is None and reference == "master":
-        reference = "HEAD"  # as Poetry called it up to 1.1
+        reference = "HEAD"  # Poetry's name for it up to 1.1
     full = refs.get(reference) if reference.startswith(("HEAD", "refs/")) else None
     if locked in {branch, tag, full}:
         return None
@@ -52,20 +52,20 @@ def moved(asked: Asked, refs: Mapping[str, str]) -> Problem | None:
         return _problem(
             asked,
             f"{_called(reference)} is at {now[:_DIGITS]} now, locked at {locked[:_DIGITS]};"
-            f" `poetry update {asked.name}` follows it",
+            f" run `poetry update {asked.name}` to follow it",
             Severity.NOTE,
         )
     if tag is not None:
         return _problem(
             asked,
             f"tag {tamed(reference)} was moved to {tag[:_DIGITS]}, locked at {locked[:_DIGITS]};"
-            f" find out why, then `poetry update {asked.name}`",
+            f" find out why, then run `poetry update {asked.name}`",
             Severity.WARNING,
         )
     return _problem(
         asked,
-        f"{redact(source.url)} has no branch or tag {tamed(reference)} any more, so that"
-        f" {locked[:_DIGITS]} may vanish, too; declare another, or the commit itself",
+        f"{redact(source.url)} no longer has a branch or tag {tamed(reference)}, so commit"
+        f" {locked[:_DIGITS]} may disappear, too; declare another one, or the commit itself",
         Severity.WARNING,
     )
 

@@ -1,4 +1,4 @@
-"""Compares what a lock holds of a release with what its index offers today; asks nobody itself."""
+"""Compares a locked release with what its index offers today; makes no requests itself."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import File
 
 _SHOWN = 3  # names that a message lists
-_DIGITS = 12  # of a hash that are enough to tell it from another
+_DIGITS = 12  # of a hash, enough to distinguish it from another
 
 
 def problems(asked: Asked, answer: PageAnswer | Absent | Archive) -> Iterator[Problem]:
-    """Say what is wrong with one pin.
+    """Yield the problems of one pin.
 
-    What no install can get any more, or gets with other bytes, is an error. A yanked release
-    still installs, as it was locked to: a warning.
+    A file that can no longer be downloaded, or that has changed, is an error. A yanked release can
+    still be installed from a lock: a warning.
     """
     match answer:
         case Absent(where=where):
             yield _problem(
                 asked,
                 "file-gone",
-                f"locked at {asked.version}, but {where} has no package of that name any more;"
-                " declare the source that has it, or do without it",
+                f"locked at {asked.version}, but {where} no longer has a package of that name;"
+                " declare the source that has it, or remove the requirement",
             )
         case Archive(where=where, is_there=is_there):
             if not is_there:
                 yield _problem(
                     asked,
                     "file-gone",
-                    f"its archive {where} is not there any more; declare it at another address",
+                    f"its archive {where} no longer exists; declare another address",
                 )
         case PageAnswer():
             yield from _files(asked, answer)
@@ -60,7 +60,7 @@ def problems(asked: Asked, answer: PageAnswer | Absent | Archive) -> Iterator[Pr
 
 
 def unreachable(asked: Iterable[Asked], outcome: Unreached) -> Problem:
-    """Say once, for all pins of a source, that they could not be looked at."""
+    """Return one problem for all pins of a source that could not be checked."""
     pins = [*asked]
     names = sorted({pin.name for pin in pins})
     reason = tamed(outcome.reason, 800)
@@ -75,7 +75,7 @@ def unreachable(asked: Iterable[Asked], outcome: Unreached) -> Problem:
 
 
 def unlooked(reason: str) -> Problem:
-    """Say that no index could be asked about a project's pins."""
+    """Return the problem that no index could be asked about a project's pins."""
     message = f"no index could be asked about its pins: {tamed(reason, 800)}"
     return Problem(code=UNREACHABLE, message=message, file="pyproject.toml")
 
@@ -84,9 +84,9 @@ def _files(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
     gone, untold = [], []
     for file in asked.files:
         if any(_normal(file.hash) in offer.hashes for offer in page.offers):
-            continue  # under whatever name: an install goes by the hash
+            continue  # under any name: an install compares the hash
         same_name = [offer for offer in page.offers if offer.name == file.name]
-        now = {told for offer in same_name for told in offer.hashes if _alike(told, file.hash)}
+        now = {hash_ for offer in same_name for hash_ in offer.hashes if _alike(hash_, file.hash)}
         if not same_name:
             gone.append(file)
         elif not now:
@@ -112,11 +112,11 @@ def _files(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
 
 def _release_gone(asked: Asked, page: PageAnswer) -> Problem:
     is_shut = page.status == "quarantined"
-    why = ", which has put the project into quarantine" if is_shut else ""
+    why = ", which has quarantined the project" if is_shut else ""
     return _problem(
         asked,
         "file-gone",
-        f"{asked.version} is no longer offered by {page.where}{why}: none of its files is there;"
+        f"{asked.version} is no longer offered by {page.where}{why}: none of its files exists;"
         f" {_advice(asked)}",
     )
 
@@ -125,9 +125,9 @@ def _changed(asked: Asked, file: File, where: str, now: str) -> Problem:
     return _problem(
         asked,
         "file-changed",
-        f"{_shown(file.name)} of {asked.version} is offered by {where} with other bytes than were"
-        f" locked ({_short(now)}, locked {_short(_normal(file.hash))}); find out why before you"
-        f" trust it, then {_advice(asked)}",
+        f"{_shown(file.name)} of {asked.version} is offered by {where} with a different hash"
+        f" ({_short(now)}, locked {_short(_normal(file.hash))}); find out why before you trust it,"
+        f" then {_advice(asked)}",
     )
 
 
@@ -135,8 +135,8 @@ def _untold(asked: Asked, page: PageAnswer, files: list[File]) -> Problem:
     return _problem(
         asked,
         "hash-untold",
-        f"{page.where} tells no hash for {_listed([file.name for file in files])} of"
-        f" {asked.version} to compare with the lock's; only an install can",
+        f"{page.where} gives no hash for {_listed([file.name for file in files])} of"
+        f" {asked.version}, so only an install can compare it with the lock",
         Severity.NOTE,
     )
 
@@ -163,13 +163,13 @@ def _yanked(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
 
 
 def _status(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
-    """Tell of a project that its owners or its index have set aside (PEP 792)."""
+    """Yield the project's status if its owners or its index have changed it (PEP 792)."""
     if page.status in {"", "active"}:
         return
     said = f': "{tamed(page.status_reason)}"' if page.status_reason.strip() else ""
     severity = Severity.WARNING if page.status == "quarantined" else Severity.NOTE
     message = f"{page.where} calls the project {tamed(page.status, 40)}{said}"
-    advice = "install nothing of it before you know why" if severity is Severity.WARNING else ""
+    advice = "find out why before you install it" if severity is Severity.WARNING else ""
     yield _problem(asked, "project-status", message + (f"; {advice}" if advice else ""), severity)
 
 
@@ -187,12 +187,12 @@ def _problem(asked: Asked, code: str, what: str, severity: Severity = Severity.E
 
 def _advice(asked: Asked) -> str:
     if asked.held_in == LOCK:
-        return f"`poetry update {asked.name}` takes what is offered"
-    return f"`poetry lockguard snapshot upgrade {asked.name}` takes what is offered"
+        return f"run `poetry update {asked.name}`"
+    return f"run `poetry lockguard snapshot upgrade {asked.name}`"
 
 
 def _normal(hash_: str) -> str:
-    """Return a lock's hash as offers have it; locks of format 1.0 leave the algorithm out."""
+    """Return a lock's hash in the form of the offers; format 1.0 omits the algorithm."""
     return (hash_ if ":" in hash_ else f"sha256:{hash_}").lower()
 
 
