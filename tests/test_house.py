@@ -19,6 +19,7 @@ FLOORS = (  # from the ground up; the rooms of one floor do not know each other
     {"urls"},
     {"printable"},
     {"files"},
+    {"policy"},
     {"digests", "git", "settings"},
     {"manifest"},
     {"lockfile", "targets"},

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from poetry_lockguard import files
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.freshness import trust
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.freshness.path_dependencies import with_paths
 from poetry_lockguard.index.deadline import Deadline
@@ -18,6 +19,7 @@ from poetry_lockguard.index.network import Network
 from poetry_lockguard.lockfile.changes import changes, lock_changes
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.lockfile.revisions import find
+from poetry_lockguard.manifest.content_hash import accepting
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
@@ -139,7 +141,7 @@ def fix(
                 verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
             if verdict.status is Status.FRESH:
                 return AlreadyFresh(problems=verdict.problems)
-            if verdict.status is Status.UNTRUSTED:
+            if _is_refused(verdict, manifest):
                 return _refused(verdict, request, explained)
             job = _Job(
                 manifest=manifest,
@@ -155,6 +157,19 @@ def fix(
                 return _repair(job, io)
     except files.WriteError as error:
         return _unwritten(verdict, error)
+
+
+def _is_refused(verdict: Verdict, manifest: Manifest) -> bool:
+    """Whether a fix would keep what is not to be trusted.
+
+    A stale lock with pins that the policy forbids may come right by the fix, which its result is
+    held to.
+    """
+    if verdict.status is not Status.UNTRUSTED:
+        return False
+    errors = {one.code for one in verdict.problems if one.severity is Severity.ERROR}
+    is_in_step = bool(accepting(manifest.data, verdict.locked_hash, verdict.generator))
+    return is_in_step or not errors.isdisjoint(trust.CODES)
 
 
 def _refused(
