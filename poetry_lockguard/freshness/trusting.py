@@ -43,20 +43,22 @@ def _unasked(
 ) -> tuple[Problem, ...]:
     found = None if walk or not is_fresh else parts(content)
     if found is not None:
-        excerpt = parse(_excerpt(manifest, found))
-        if not _problems(manifest, excerpt, is_in_step=True):
+        excerpt = _excerpt(manifest, found)
+        if not excerpt or not _problems(manifest, parse(excerpt), is_in_step=True):
             return ()
     return of_lock(manifest, parse(content), None, walk=walk)
 
 
 def _excerpt(manifest: Manifest, found: Parts) -> bytes:
-    """Return the lock with only the pins that are not from PyPI, or should not be."""
+    """Return the lock with only the pins that are not from PyPI, or should not be, if any."""
     bound = {f'name = "{name}"' for name in trust.of_manifest(manifest).bound}
     kept = [
         text
         for text in found.packages
         if _TABLE in text or text.lstrip().partition("\n")[0].lower() in bound
     ]
+    if not kept:
+        return b""
     listed = "".join(f"[[package]]\n{text}\n\n" for text in kept)
     return f"{listed}[metadata]\n{found.metadata}".encode()
 
@@ -80,7 +82,7 @@ def _forbidden(manifest: Manifest, lock: Lock, policy: Policy) -> tuple[Problem,
 
 
 def _problems(manifest: Manifest, lock: Lock, *, is_in_step: bool) -> tuple[Problem, ...]:
-    return (*trust.problems(manifest, lock, _readable, is_in_step=is_in_step),)
+    return (*trust.problems(manifest, lock, readable, is_in_step=is_in_step),)
 
 
 def _unneeded(manifest: Manifest, lock: Lock) -> tuple[Problem, ...]:
@@ -95,7 +97,7 @@ def _unneeded(manifest: Manifest, lock: Lock) -> tuple[Problem, ...]:
     return (*trust.unneeded(lock, reached, state.never_locked),)
 
 
-def _readable(path: Path) -> Manifest | None:
+def readable(path: Path) -> Manifest | None:
     """Return a folder's manifest, or None if it cannot be read."""
     try:
         return read(path)

@@ -69,6 +69,11 @@ class IndexPage(LinkSource):
             self._sorted[name] = sorted(self._raws.get(name, ()), reverse=True)
         return self._sorted[name]
 
+    def uploaded(self, name: NormalizedName, version: Version) -> list[str | None]:
+        """Return when each file of a version was uploaded (PEP 700), if the page says so."""
+        raws = self._raws.get(name, {}).get(version, [])
+        return [raw.get("upload-time") if isinstance(raw, dict) else None for raw in raws]
+
     @property
     def links(self) -> Iterator[Link]:
         """Yield every link, grouped as Poetry groups them."""

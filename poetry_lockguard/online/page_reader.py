@@ -19,6 +19,7 @@ from poetry.core.constraints.version import Version
 from poetry_lockguard.freshness.releases.answers import Offer, PageAnswer
 from poetry_lockguard.index import html_links, pages
 from poetry_lockguard.index.failures import wrong_content
+from poetry_lockguard.policy.admission import moment
 from poetry_lockguard.urls import parse
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def _listed(name: str, file: dict[str, Any]) -> Offer:
             if isinstance(digest, str)
         ),
         yanked=yanked if isinstance(yanked, str) else "" if yanked else None,
+        uploaded=moment(file.get("upload-time")),
     )
 
 

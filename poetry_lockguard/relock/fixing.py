@@ -222,12 +222,15 @@ def _say_waiting(lock: Path, io: ErrorLines) -> None:
 def _repair(job: _Job, io: ErrorLines) -> FixOutcome:
     """Try the strategies in order, and put the new lock in place."""
     before = LockBefore.of(job.manifest.lock_path)
+    contexts: list[RelockContext] = []
     with ExitStack() as stack:
         attempts: list[Attempt] = []
         progress = _Progress(io, is_verbose=job.request.verbose)
-        for attempt in climb(_rungs(job, io, stack, before), offline=job.request.offline):
+        rungs = _rungs(job, io, stack, before, contexts)
+        for attempt in climb(rungs, offline=job.request.offline):
             progress.add(attempt)
             attempts.append(attempt)
+    _write_refused(contexts, io)
     last = attempts[-1]
     if isinstance(last.outcome, Solved):
         return _put_in_place(job, before, attempts, last.outcome)
@@ -236,6 +239,15 @@ def _repair(job: _Job, io: ErrorLines) -> FixOutcome:
     if job.request.paths:
         verdict = with_paths(verdict, job.manifest)
     return NotFixed(was=job.verdict.status, attempts=tuple(attempts), problems=verdict.problems)
+
+
+def _write_refused(contexts: Sequence[RelockContext], io: ErrorLines) -> None:
+    """Write which releases the policy kept out, if any."""
+    for context in contexts:
+        if context.admission is not None and context.admission.refused:
+            from poetry_lockguard.policy.admission import refusals
+
+            io.write_error_line(_escaped(refusals(context.admission)))
 
 
 def _put_in_place(
@@ -273,9 +285,14 @@ def _fixed(job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: S
     )
 
 
-def _rungs(job: _Job, io: ErrorLines, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
-    """Yield the strategies; Poetry is loaded for the first one that needs it."""
-    contexts: list[RelockContext] = []
+def _rungs(
+    job: _Job,
+    io: ErrorLines,
+    stack: ExitStack,
+    before: LockBefore,
+    contexts: list[RelockContext],
+) -> Iterator[Strategy]:
+    """Yield the strategies; Poetry is loaded, into ``contexts``, for the first that needs it."""
     wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
     reduction = Reduction(job.manifest, None if wants_newest else before.compared_text)
 

@@ -175,6 +175,16 @@ def test_a_package_is_denied(ban: str, is_denied: bool, tmp_path: Path) -> None:
     assert found(folder) == ([("denied", "urllib3")] if is_denied else [])
 
 
+def test_a_lock_of_one_index_alone_is_held_to_it(tmp_path: Path) -> None:
+    head = MANIFEST.partition("[tool.poetry.group")[0]
+    folder = project(tmp_path, 'deny = ["urllib3"]', head=head)
+    lock = folder / "poetry.lock"
+    text = lock.read_text()
+    lock.write_text(text.replace("".join(f"{pin}\n" for pin in PINS[:-1]), ""))
+
+    assert found(folder) == [("denied", "urllib3")]
+
+
 def test_an_advisory_names_what_helps(tmp_path: Path) -> None:
     folder = project(tmp_path, 'advisories = "db.json"')
     (folder / "db.json").write_text(osv(aliases=["CVE-2026-7"], summary="Leaks\u001b[31m"))
