@@ -11,7 +11,7 @@ from poetry_lockguard.printable import tamed
 from poetry_lockguard.urls import authority, comparable, repository, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from poetry_lockguard.lockfile.document import File, Lock, Pin, Source
 
@@ -52,22 +52,36 @@ def _replaced(
     ]
     if not same or (pin.source is not None and pin.source.kind == "git"):
         return
-    now = _hashes(_files(pin, new))
-    then = {name: found for one in same for name, found in _hashes(_files(one, old)).items()}
+    now = hashes(_files(pin, new))
+    then = {name: found for one in same for name, found in hashes(_files(one, old)).items()}
+    if what := other_content(pin.version, now, then, f"at {revision}"):
+        yield _problem(
+            pin,
+            REPLACED,
+            f"{what}, although version and source are the same; find out why before you trust it,"
+            " or restore poetry.lock from git",
+            severity=Severity.ERROR,
+        )
+
+
+def other_content(
+    version: str, now: Mapping[str, str], then: Mapping[str, str], where: str
+) -> str | None:
+    """Return how the hashes of a release's files differ from those ``where``; None if they agree.
+
+    A file that only one side lists does not count, as long as one file is the same.
+    """
     changed = sorted(name for name in now if name in then and now[name] != then[name])
-    is_other = bool(now and then) and {*now.values()}.isdisjoint(then.values())
-    if not (changed or is_other):
-        return
-    first = changed[0] if changed else ""
-    what = f"{_listed(changed)} of {pin.version}" if changed else f"every file of {pin.version}"
-    hashes = f" ({_short(now[first])}, there {_short(then[first])})" if changed else ""
-    yield _problem(
-        pin,
-        REPLACED,
-        f"{what} has another hash than at {revision}{hashes}, although version and source are the"
-        " same; find out why before you trust it, or restore poetry.lock from git",
-        severity=Severity.ERROR,
-    )
+    if changed:
+        first = changed[0]
+        have = "has another hash" if len(changed) == 1 else "have other hashes"
+        return (
+            f"{_listed(changed)} of {version} {have} than {where}"
+            f" ({_short(now[first])}, there {_short(then[first])})"
+        )
+    if now and then and {*now.values()}.isdisjoint(then.values()):
+        return f"every file of {version} has another hash than {where}"
+    return None
 
 
 def _resourced(pins: list[Pin], before: list[Pin], revision: str) -> Iterator[Problem]:
@@ -119,7 +133,7 @@ def _files(pin: Pin, lock: Lock) -> tuple[File, ...]:
     return own_files(pin) if lock.lock_version.startswith("1.") else pin.files
 
 
-def _hashes(files: Iterable[File]) -> dict[str, str]:
+def hashes(files: Iterable[File]) -> dict[str, str]:
     """Return the hash of each file; formats before 1.1 have nothing but hashes of SHA-256."""
     return {
         file.name: (file.hash if ":" in file.hash else f"sha256:{file.hash}").lower()
