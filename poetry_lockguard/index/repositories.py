@@ -277,4 +277,5 @@ def _checked(lent: AbstractContextManager[Path], link: Link) -> Iterator[Path]:
             raise UnusableAnswer(
                 f"{host(link.url)} returned a {path.name} whose hash is not the one on its page"
             )
+        wheel_metadata.must_be_small(path)
         yield path
