@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,7 +70,8 @@ def is_read_by_poetry(folder: Path) -> bool:
     try:
         locker = Locker(folder / "poetry.lock", loads(MANIFEST))
         packages = locker.locked_repository().packages
-        if hasattr(locker, "locked_packages"):
+        has_groups = locker.lock_data["metadata"]["lock-version"] != "2.0"
+        if has_groups and hasattr(locker, "locked_packages"):
             locker.locked_packages()
     except Exception:  # noqa: BLE001 - whatever it raises, an install ends with it
         return False
@@ -94,6 +96,35 @@ def test_what_poetry_reads_is_fresh(change: tuple[str, str], tmp_path: Path) -> 
 
     assert is_read_by_poetry(folder)
     assert status(folder) is Status.FRESH
+
+
+SIGNS = "\"'[]{},.=<>!~^*;:() \\09aé\t-_|@/\n"
+
+
+def mutated(rng: random.Random) -> str:
+    """Return a fresh lock with one place changed, neither in its first line nor in its hash."""
+    text = lock_for()
+    at = rng.randrange(text.index("\n"), text.index("content-hash"))
+    gone = rng.choice([0, 0, 1, rng.randint(1, 4)])
+    return text[:at] + (rng.choice(SIGNS) if gone < 2 else "") + text[at + gone :]
+
+
+@pytest.mark.parametrize(
+    "count", [300, pytest.param(20_000, marks=pytest.mark.slow)], ids=["short", "long"]
+)
+def test_no_mutated_lock_is_fresh_that_poetry_cannot_read(count: int, tmp_path: Path) -> None:
+    rng = random.Random(count)
+    project(tmp_path)
+    manifest = read(tmp_path / "pyproject.toml")
+    fresh = 0
+    for _ in range(count):
+        text = mutated(rng)
+        (tmp_path / "poetry.lock").write_text(text)
+        if judge(manifest, poetry_version="2.1.3").status is Status.FRESH:
+            fresh += 1
+            assert is_read_by_poetry(tmp_path), text
+
+    assert 0 < fresh < count
 
 
 PIECES = [

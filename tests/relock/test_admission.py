@@ -106,6 +106,29 @@ def test_a_denied_release_is_not_chosen(young: Index, pypi: Pypi, tmp_path: Path
     assert pins(folder) == {"engine": "1.0", "wing": "1.0"}
 
 
+def test_a_denied_pin_of_a_stale_lock_moves_nothing_else(
+    index: Index, pypi: Pypi, tmp_path: Path, run: Run
+) -> None:
+    for name in ("engine", "wing", "tail"):
+        index.add(name, "1.0")
+    pypi(index, here=True)
+    folder = written(tmp_path / "plane", "", "engine", "wing")
+    assert run("lockguard fix", folder).code == 0
+    before = (folder / "poetry.lock").read_bytes()
+    for name in ("engine", "wing"):
+        index.add(name, "2.0")
+    manifest = folder / "pyproject.toml"
+    text = manifest.read_text().replace('"wing"', '"wing", "tail"')
+    manifest.write_text(text + 'deny = ["wing<2"]\n')
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 1
+    assert "the policy forbids the lock it made: wing: locked at 1.0" in result.err
+    assert "run `lockguard update wing`" in result.err
+    assert (folder / "poetry.lock").read_bytes() == before
+
+
 def test_the_newest_file_decides() -> None:
     admission = Admission(policy=policy({"min-age": "7 days"}), now=NOW)
     old = "2020-01-01T00:00:00Z"
