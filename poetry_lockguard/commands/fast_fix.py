@@ -57,8 +57,8 @@ def fix(arguments: list[str]) -> int | None:
 
 def _is_more(tokens: Tokens) -> bool:
     asked = tokens.flags & {"recursive", "verbose", "ansi"}
-    values = {"timeout", "lock-format"} & tokens.values.keys()
-    return bool(asked or values) or len(tokens.words) > 1
+    is_other_format = tokens.values.get("lock-format", "keep") != "keep"
+    return bool(asked) or is_other_format or "timeout" in tokens.values or len(tokens.words) > 1
 
 
 def _fixed(tokens: Tokens) -> int | None:
@@ -98,6 +98,7 @@ def _request(tokens: Tokens) -> FixRequest:
         dry_run="dry-run" in tokens.flags,
         unattended=unattended,
         explain=_is_json(tokens) or is_watched,
+        lock_format=tokens.values.get("lock-format"),
         light=True,
     )
 

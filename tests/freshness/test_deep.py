@@ -347,8 +347,8 @@ STORIES = {
                 "error",
                 "closure",
                 (
-                    "matrix: the requirements of 1.1 cannot be read, so Poetry cannot install from this lock"
-                    " (backport: "
+                    "matrix: the requirements of 1.1 cannot be read,"
+                    " so Poetry cannot install from this lock (backport: "
                 ),
             ),
         ),

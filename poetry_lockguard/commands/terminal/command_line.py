@@ -63,9 +63,9 @@ def take_apart(arguments: list[str], options: tuple[Option, ...] = ()) -> Tokens
 
 def _has_allowed_values(found: Tokens, options: tuple[Option, ...]) -> bool:
     return all(
-        found.values.get(option.name, option.default) in option.choices
+        found.values[option.name] in option.choices
         for option in options
-        if option.choices
+        if option.choices and option.name in found.values
     )
 
 
