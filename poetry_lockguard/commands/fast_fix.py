@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands.fix_options import OPTIONS
 from poetry_lockguard.commands.terminal.command_line import take_apart
+from poetry_lockguard.commands.terminal.garbage_collection import collecting_rarely
 from poetry_lockguard.commands.terminal.streams import write
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
@@ -48,7 +49,8 @@ def fix(arguments: list[str]) -> int | None:
     before = Path.cwd()
     try:
         os.chdir(tokens.values.get("directory", "."))
-        return _fixed(tokens)
+        with collecting_rarely():
+            return _fixed(tokens)
     except (LockguardError, OSError, ValueError):
         return None  # the console reports errors
     finally:
