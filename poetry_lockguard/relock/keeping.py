@@ -16,9 +16,10 @@ from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.lock_bytes import read
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.relock.lock_before import NO_LOCK, UNREADABLE
+from poetry_lockguard.repair.certain_conflict import certain_conflict
 from poetry_lockguard.repair.keep.engine import keep
 from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
-from poetry_lockguard.repair.ladder import Declined, OutOfTime, Solved
+from poetry_lockguard.repair.ladder import Conflict, Declined, OutOfTime, Solved
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
@@ -53,8 +54,16 @@ class Keeping:
         if isinstance(outcome, Doubt):
             if outcome.reason is Reason.PATH_CHANGED and self.solver is not None:
                 return self.solver().attempt()
-            return Declined(str(outcome))
+            return self._in_conflict() or Declined(str(outcome))
         return outcome
+
+    def _in_conflict(self) -> Conflict | None:
+        """Return a conflict that is certain without asking the network."""
+        lock = parse(read(self.manifest.lock_path))
+        found = certain_conflict(self.manifest, lock)
+        if found is None:
+            return None
+        return Conflict("\n".join(found.chain), sentence=found.sentence)
 
     def again(self) -> None:
         """Return None: there is no second method."""
