@@ -24,9 +24,9 @@ _ORIGINS = ("git", "url", "path", "file")
 _EXTRA = re.compile(r"\bextra\b")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is worked out is kept
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: results are cached
 class Edge:
-    """One thing that a pin needs: where, in which versions, with which extras."""
+    """One dependency of a pin: where, in which versions, with which extras."""
 
     name: str
     versions: VersionConstraint
@@ -37,13 +37,13 @@ class Edge:
 
     @cached_property
     def names_extras(self) -> bool:
-        """Whether only some extra of the pin brings this."""
+        """Whether only an extra of the pin adds this dependency."""
         return self.is_optional or bool(_EXTRA.search(str(self.marker)))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is read is kept
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: results are cached
 class Node:
-    """One pin. ``number`` is its place in the lock."""
+    """One pin. ``number`` is its position in the lock."""
 
     number: int
     held: LockedPackage
@@ -56,7 +56,7 @@ class Node:
 
     @cached_property
     def version(self) -> Version | None:
-        """The version; None where it is none, and nothing can fit."""
+        """The version; None if it is invalid, so that nothing fits it."""
         return None if self.held.package is None else self.held.package.version
 
     @cached_property
@@ -67,11 +67,11 @@ class Node:
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
-        """What it needs, optional things among it. Raises UnreadableError."""
+        """Its dependencies, with the optional ones. Raises UnreadableError."""
         return tuple(
-            _edge(name, one)
+            _edge(name, constraint)
             for name, constraints in self.held.pin.dependencies.items()
-            for one in constraints
+            for constraint in constraints
         )
 
     @cached_property
@@ -80,7 +80,7 @@ class Node:
         return normalized(self.held.pin.groups)
 
     def allows(self, edge: Edge) -> bool:
-        """Whether this pin is what an edge asks for."""
+        """Whether this pin satisfies an edge."""
         source = self.held.pin.source
         if edge.origin:
             kind = {"git": "git", "url": "url"}.get(edge.origin, "path")
@@ -100,7 +100,7 @@ def _edge(name: str, table: str | dict[str, Any]) -> Edge:
         name=name,
         versions=need.versions,
         marker=need.where,
-        asked=frozenset(str(canonicalize_name(one)) for one in table.get("extras", ())),
+        asked=frozenset(str(canonicalize_name(extra)) for extra in table.get("extras", ())),
         is_optional=bool(table.get("optional")),
         origin=next((key for key in _ORIGINS if key in table), ""),
     )
