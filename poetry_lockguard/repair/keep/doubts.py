@@ -44,8 +44,8 @@ def _new_pythons(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
                 reason=Reason.PYTHON_WIDENED,
                 package=node.name,
                 detail=(
-                    f"what {node.held.pin.version} needs for {project.grid.label(new)} is not in"
-                    f" the lock, which was made for Python {project.here.lock.python_versions}"
+                    f"what {node.locked.pin.version} needs for {project.grid.label(new)} is not in"
+                    f" the lock, which was made for Python {project.state.lock.python_versions}"
                 ),
             )
 
@@ -74,7 +74,7 @@ def _asked_before(project: KeptProject) -> set[tuple[int, str]]:
         return {key for key, masks in before.masks.items() if any(masks.values())}
     found: set[tuple[int, str]] = set()
     for node in project.all_nodes:
-        brought = node.held.brought_by(frozenset(node.held.extras))
+        brought = node.locked.brought_by(frozenset(node.locked.extras))
         for edge in node.edges:
             for extra in edge.asked | (
                 brought.get(edge.name, frozenset()) if edge.names_extras else frozenset()
@@ -89,22 +89,22 @@ def _asked_before(project: KeptProject) -> set[tuple[int, str]]:
 
 def _missing(project: KeptProject, node: Node, extra: str, where: int) -> str:
     """Return the name of a dependency that an extra adds and the entry lacks, or ``""``."""
-    held = node.held
-    expanded = held.expanded({extra})
-    texts = {str(canonicalize_name(name)): held.pin.extras[name] for name in held.pin.extras}
+    locked = node.locked
+    expanded = locked.expanded({extra})
+    texts = {str(canonicalize_name(name)): locked.pin.extras[name] for name in locked.pin.extras}
     for feature in sorted(expanded):
         for text in texts.get(feature, ()):
             name = _name(text)
-            if name == node.name or name in project.here.never_locked:
+            if name == node.name or name in project.state.never_locked:
                 continue
             if _applies(project, text, where) and not (
-                _holds(project, node, name, feature) or _is_held_anyway(project, node, name, text)
+                _lists(project, node, name, feature) or _is_needed_anyway(project, node, name, text)
             ):
                 return name
     return ""
 
 
-def _holds(project: KeptProject, node: Node, name: str, feature: str) -> bool:
+def _lists(project: KeptProject, node: Node, name: str, feature: str) -> bool:
     """Whether the entry lists a dependency of this name that exactly this extra adds."""
     return any(
         edge.name == name
@@ -116,7 +116,7 @@ def _holds(project: KeptProject, node: Node, name: str, feature: str) -> bool:
     )
 
 
-def _is_held_anyway(project: KeptProject, node: Node, name: str, text: str) -> bool:
+def _is_needed_anyway(project: KeptProject, node: Node, name: str, text: str) -> bool:
     """Whether the pin needs the same package without the extra, in every environment."""
     versions = text.partition(";")[0][len(name) :].partition("]")[2] if "[" in text else ""
     plain = re.search(r"[(<>=!~^*].*", versions or text.partition(";")[0])
@@ -160,7 +160,7 @@ def _new_environments(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
                 reason=Reason.NEW_ENVIRONMENT,
                 package=node.name,
                 detail=(
-                    f"{node.held.pin.version} was not locked for {project.grid.label(new)};"
+                    f"{node.locked.pin.version} was not locked for {project.grid.label(new)};"
                     " the lock may lack what it needs there"
                 ),
             )
@@ -191,7 +191,7 @@ def _bounds(project: KeptProject, reach: Reach) -> dict[int, int]:
         if other is not node
     }
     declared = _declared_before(project)
-    for root in project.roots(project.here):
+    for root in project.roots(project.state):
         if root.requirement not in declared:
             continue
         for number in root.fitting:
@@ -213,7 +213,7 @@ def _spread(project: KeptProject, known: dict[int, int], starts: list[Node]) -> 
     waiting = [*starts]
     while waiting:
         node = waiting.pop()
-        features = frozenset(node.held.extras)
+        features = frozenset(node.locked.extras)
         for edge in node.edges:
             where = known[node.number] & project.grid.where(edge.marker, features)
             for other in project.nodes.get(edge.name, ()):
@@ -224,8 +224,8 @@ def _spread(project: KeptProject, known: dict[int, int], starts: list[Node]) -> 
 
 def _declared_before(project: KeptProject) -> frozenset[Requirement]:
     """Return the requirements that may be old: without them the hash is not the old one."""
-    here = project.here
-    declared = frozenset(here.requirements)
+    state = project.state
+    declared = frozenset(state.requirements)
     names = sorted({requirement.name for requirement in declared})
-    new = [name for name in names if was_made_without(here.manifest.data, here.lock, {name})]
+    new = [name for name in names if was_made_without(state.manifest.data, state.lock, {name})]
     return frozenset(requirement for requirement in declared if requirement.name not in new)

@@ -37,7 +37,7 @@ class Editor:
         self._project = project
         self._reach = reach
         self._renamed = renamed
-        self._possible = project.walk.possible(project.roots(project.here))
+        self._possible = project.walk.possible(project.roots(project.state))
         self._markers = Markers(project, reach)
 
     def edited(self, lock: LockText) -> LockText:
@@ -57,7 +57,7 @@ class Editor:
 
         Poetry also keeps a pin that is needed on no known platform.
         """
-        if node.name in self._project.here.never_locked or self._reach.of(node):
+        if node.name in self._project.state.never_locked or self._reach.of(node):
             return False
         if not self._possible.of(node):
             return True
@@ -66,7 +66,7 @@ class Editor:
     def _entry(self, node: Node, block: Block) -> Block:
         if self._project.has_groups:
             block = self._with_groups(node, block)
-        elif "category" in block.own.pairs and node.name not in self._project.here.never_locked:
+        elif "category" in block.own.pairs and node.name not in self._project.state.never_locked:
             block = self._with_category(node, block)
         block = self._with_optional(node, block)
         return self._with_source(node, block)
@@ -77,10 +77,10 @@ class Editor:
         return block if known in {category, None} else block.with_category(category)
 
     def _with_optional(self, node: Node, block: Block) -> Block:
-        if node.name in self._project.here.never_locked:
+        if node.name in self._project.state.never_locked:
             return block
         optional = REQUIRED not in self._possible.of(node)
-        return block if node.held.pin.optional == optional else block.with_optional(optional)
+        return block if node.locked.pin.optional == optional else block.with_optional(optional)
 
     def _with_groups(self, node: Node, block: Block) -> Block:
         old = {group: mask for group, mask in self._project.old_masks[node.number].items() if mask}
@@ -97,7 +97,7 @@ class Editor:
 
         Each group then also has the environments of the others.
         """
-        generator = self._project.here.lock.generator
+        generator = self._project.state.lock.generator
         if generator is None or not generator.startswith(("2.0.", "2.1.", "2.2.")):
             return False
         total = self._reach.total(node)
@@ -129,7 +129,7 @@ class Editor:
         return block.with_markers(_written(found, new))
 
     def _with_source(self, node: Node, block: Block) -> Block:
-        source = node.held.pin.source
+        source = node.locked.pin.source
         table = block.table("source")
         if source is None or table is None or source.kind != "legacy":
             return block

@@ -60,7 +60,7 @@ def keep(
 def _kept(  # noqa: PLR0911 - one return for each doubt
     plain: KeptProject, cut: LockText, poetry: str, earlier: Callable[[], Manifest | None]
 ) -> Kept | Doubt:
-    manifest = plain.here.manifest
+    manifest = plain.state.manifest
     if plain.grid.size > MOST:
         return Doubt(reason=Reason.TOO_MANY, package="", detail="its markers name too many values")
     renamed = _renamed(plain)
@@ -78,7 +78,7 @@ def _kept(  # noqa: PLR0911 - one return for each doubt
         before = earlier()
         if before is None:
             return found
-        informed = project(manifest, plain.here.lock, before)
+        informed = project(manifest, plain.state.lock, before)
         if informed.reach is None:
             return found
         found = next(doubts(informed, informed.reach), None)
@@ -89,9 +89,9 @@ def _kept(  # noqa: PLR0911 - one return for each doubt
 
 def _open(plain: KeptProject) -> Iterator[Doubt]:
     """Yield a doubt for each requirement that the pins do not satisfy."""
-    for root in plain.roots(plain.here):
+    for root in plain.roots(plain.state):
         name = root.requirement.name
-        if not root.where or root.fitting or name in plain.here.never_locked:
+        if not root.where or root.fitting or name in plain.state.never_locked:
             continue
         if name not in plain.nodes:
             yield Doubt(reason=Reason.NOT_LOCKED, package=name, detail="is locked nowhere")
@@ -103,7 +103,7 @@ def _open(plain: KeptProject) -> Iterator[Doubt]:
             )
     reach = plain.reach
     for need in reach.unserved if reach is not None else ():
-        who = "the manifest" if need.by is None else f"{need.by.name} {need.by.held.pin.version}"
+        who = "the manifest" if need.by is None else f"{need.by.name} {need.by.locked.pin.version}"
         where = plain.grid.label(need.where)
         yield Doubt(
             reason=Reason.UNSERVED,
@@ -115,7 +115,7 @@ def _open(plain: KeptProject) -> Iterator[Doubt]:
 
 def _moved(plain: KeptProject) -> Iterator[Doubt]:
     """Yield a doubt for each local pin whose folder or file has changed."""
-    found = (*folders.problems(plain.here, dated=Severity.ERROR), *_local(plain))
+    found = (*folders.problems(plain.state, dated=Severity.ERROR), *_local(plain))
     for problem in found:
         if problem.severity is Severity.ERROR:
             yield Doubt(
@@ -127,26 +127,26 @@ def _moved(plain: KeptProject) -> Iterator[Doubt]:
 
 def _local(plain: KeptProject) -> Iterator[Problem]:
     """Yield the problems of local files whose content changed, and of git pins without a commit."""
-    kinds = {node.held.pin.source.kind for node in plain.all_nodes if node.held.pin.source}
+    kinds = {node.locked.pin.source.kind for node in plain.all_nodes if node.locked.pin.source}
     if "file" in kinds:
         absent = {node.name for node in absent_files(plain)}
         yield from (
             problem
-            for problem in pin_files.problems(plain.here)
+            for problem in pin_files.problems(plain.state)
             if problem.code == "local-file" and problem.package not in absent
         )
     if "git" in kinds:
-        found = pin_sources.problems(plain.here)
+        found = pin_sources.problems(plain.state)
         yield from (problem for problem in found if problem.code == "vcs-reference")
 
 
 def absent_files(plain: KeptProject) -> Iterator[Node]:
     """Yield the pins of local files that do not exist here."""
     for node in plain.all_nodes:
-        source = node.held.pin.source
+        source = node.locked.pin.source
         if source is None or source.kind != "file":
             continue
-        if not (plain.here.manifest.folder / source.url).exists():
+        if not (plain.state.manifest.folder / source.url).exists():
             yield node
 
 
@@ -155,11 +155,11 @@ def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:
 
     Poetry ignores the case of these names.
     """
-    declared = plain.here.declared.sources
+    declared = plain.state.declared.sources
     known = {name.lower() for name in declared}
     renamed: dict[str, str] = {}
     for node in plain.all_nodes:
-        source = node.held.pin.source
+        source = node.locked.pin.source
         if source is None or source.kind != "legacy":
             continue
         reference = source.reference or ""
@@ -186,13 +186,13 @@ def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:
 def _text(
     plain: KeptProject, reach: Reach, cut: LockText, poetry: str, renamed: dict[str, str]
 ) -> LockText:
-    declared = plain.here.declared
+    declared = plain.state.declared
     lock = Editor(plain, reach, renamed).edited(cut)
     before = cut.metadata.get("python-versions", "*")
     if not _is_same_range(before, declared.python_versions):
         lock = lock.with_metadata("python-versions", declared.python_versions)
     lock = _with_extras(plain, lock)
-    data = plain.here.manifest.data
+    data = plain.state.manifest.data
     shared = shared_hash(data, cut.generator, poetry)
     if shared is not None:
         return lock.with_metadata("content-hash", shared)
@@ -233,9 +233,9 @@ def _notes(plain: KeptProject) -> tuple[str, ...]:
     folders = [
         node
         for node in plain.all_nodes
-        if node.held.pin.source is not None
-        and node.held.pin.source.kind == "directory"
-        and not (plain.here.manifest.folder / node.held.pin.source.url).is_dir()
+        if node.locked.pin.source is not None
+        and node.locked.pin.source.kind == "directory"
+        and not (plain.state.manifest.folder / node.locked.pin.source.url).is_dir()
     ]
     absent = sorted({node.name for node in (*folders, *absent_files(plain))})
     listed = ", ".join(absent)

@@ -154,7 +154,7 @@ class Grid:
         return self._ranges[key]
 
     def with_extra(self, names: Iterable[str]) -> int:
-        """Return the environments in which at least one of these extras of the project is chosen."""
+        """Return the environments that choose at least one of these extras of the project."""
         wanted = frozenset(names)
         axis = self._axes["extra"]
         found = 0

@@ -29,7 +29,7 @@ class Markers:
     def __init__(self, project: KeptProject, reach: Reach) -> None:
         self._project = project
         self._reach = reach
-        self._roots = project.roots(project.here)
+        self._roots = project.roots(project.state)
         self._known: dict[tuple[int, str, str], BaseMarker] = {}
         self._open: set[tuple[int, str, str]] = set()
         self._parents = self._all_parents()
@@ -140,7 +140,9 @@ class Markers:
         if "extra" not in str(marker):
             return marker
         plain = marker.without_extras()
-        wanted = self._project.grid.where(marker, node.held.expanded({feature} if feature else ()))
+        wanted = self._project.grid.where(
+            marker, node.locked.expanded({feature} if feature else ())
+        )
         if self._where(plain) == wanted:
             return plain
         from poetry.core.version.markers import AnyMarker

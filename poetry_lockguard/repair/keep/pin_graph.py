@@ -46,23 +46,23 @@ class Node:
     """One pin. ``number`` is its position in the lock."""
 
     number: int
-    held: LockedPackage
+    locked: LockedPackage
     entry: Mapping[str, Any] = field(repr=False)
 
     @property
     def name(self) -> str:
         """The normalized name."""
-        return self.held.name
+        return self.locked.name
 
     @cached_property
     def version(self) -> Version | None:
         """The version; None if it is invalid, so that nothing fits it."""
-        return None if self.held.package is None else self.held.package.version
+        return None if self.locked.package is None else self.locked.package.version
 
     @cached_property
     def python(self) -> VersionConstraint:
         """The Pythons it can be installed for."""
-        text = self.held.pin.python_versions
+        text = self.locked.pin.python_versions
         return equal_meaning.constraint("*" if text in {"", "*"} else text)
 
     @cached_property
@@ -70,18 +70,18 @@ class Node:
         """Its dependencies, with the optional ones. Raises UnreadableError."""
         return tuple(
             _edge(name, constraint)
-            for name, constraints in self.held.pin.dependencies.items()
+            for name, constraints in self.locked.pin.dependencies.items()
             for constraint in constraints
         )
 
     @cached_property
     def old_groups(self) -> frozenset[str]:
         """The groups it is locked for; none before format 2.1."""
-        return normalized(self.held.pin.groups)
+        return normalized(self.locked.pin.groups)
 
     def allows(self, edge: Edge) -> bool:
         """Whether this pin satisfies an edge."""
-        source = self.held.pin.source
+        source = self.locked.pin.source
         if edge.origin:
             kind = {"git": "git", "url": "url"}.get(edge.origin, "path")
             if source is None or source.kind not in {kind, *_LOCAL.get(kind, ())}:

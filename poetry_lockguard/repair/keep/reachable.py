@@ -272,10 +272,10 @@ class Walk:
         return self._steps[key]
 
     def _needed(self, node: Node, extra: str) -> Iterator[tuple[Edge, int, frozenset[str]]]:
-        held = node.held
+        locked = node.locked
         features = frozenset({extra} if extra else ())
-        expanded = held.expanded(features)
-        brought = held.brought_by(features)
+        expanded = locked.expanded(features)
+        brought = locked.brought_by(features)
         for edge in node.edges:
             if edge.name in self._never:
                 continue
@@ -305,5 +305,7 @@ def roots_of(
         elif requirement.is_optional:
             where = 0
         pins = nodes.get(str(canonicalize_name(requirement.name)), ())
-        fitting = frozenset(node.number for node in pins if node.held.fits(requirement.dependency))
+        fitting = frozenset(
+            node.number for node in pins if node.locked.fits(requirement.dependency)
+        )
         yield Root(requirement=requirement, where=where, fitting=fitting)
