@@ -405,9 +405,7 @@ def test_a_lock_of_a_newer_format_is_never_overwritten(locked: Path, run: Run) -
     result = run("lockguard fix --strategy regenerate", locked)
 
     assert result.code == 2
-    assert result.err.startswith(
-        "lockguard: poetry.lock: format 9.0 is not one that this Poetry reads"
-    )
+    assert result.err.startswith("lockguard: poetry.lock: this Poetry does not read format 9.0")
     assert lock(locked) == newer
 
 
