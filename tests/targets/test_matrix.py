@@ -198,7 +198,7 @@ def test_a_python_below_the_first_patch_release_is_out_of_range() -> None:
         configurations({"python": ["3.10"], "platform": ["linux-i686"]}, {}, bounds)
 
     assert str(raised.value) == (
-        "pyproject.toml: [tool.lockguard] has a mistake; correct it there:"
+        "pyproject.toml: [tool.lockguard] has a mistake; correct it:"
         "\n  matrix.python[0]: Python 3.10 (that is 3.10.0) is outside the project's range, ^3.10.4"
     )
 
