@@ -156,7 +156,7 @@ def test_a_single_configuration_has_its_own_name() -> None:
         ),
         (
             MATRIX | {"exclude": [{"python": "3.11"}]},
-            ["matrix.exclude: leaves no configuration"],
+            ["matrix.exclude: excludes every configuration"],
         ),
         (
             MATRIX | {"python": ["3.11", "3.11"]},
@@ -243,7 +243,7 @@ def test_names_that_few_systems_can_tell_apart_are_refused() -> None:
     assert _mistakes(MATRIX, **single) == [
         (
             "configurations.LINUX-x86_64-py311: LINUX-x86_64-py311 differs from linux-x86_64-py311"
-            " by upper and lower case alone; rename one"
+            " only in upper and lower case; rename one"
         )
     ]
 
