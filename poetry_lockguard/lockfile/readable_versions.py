@@ -1,4 +1,4 @@
-"""Whether Poetry reads a version or constraint of a lock; it is asked about odd ones only."""
+"""Decides whether Poetry can read a version or constraint, and asks Poetry only if unsure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from poetry_lockguard.lockfile.fast import shape
 
 @cache
 def is_version(text: str) -> bool:
-    """Return whether Poetry reads this as a version."""
+    """Whether Poetry can read this as a version."""
     if shape.version().fullmatch(text):
         return True
     from poetry.core.constraints.version import Version
@@ -24,7 +24,7 @@ def is_version(text: str) -> bool:
 
 @cache
 def is_constraint(text: str) -> bool:
-    """Return whether Poetry reads this as a constraint on versions."""
+    """Whether Poetry can read this as a version constraint."""
     if shape.constraint().fullmatch(text):
         return True
     from poetry.core.constraints.version import parse_constraint

@@ -98,7 +98,8 @@ def test_a_newer_format_is_unsupported(door: Door, tmp_path: Path) -> None:
 
     assert result.code == 1
     assert result.out.startswith(
-        "poetry.lock: unsupported\n  lock-version: poetry.lock: format 9.0"
+        "poetry.lock: unsupported\n"
+        "  lock-version: poetry.lock: this Poetry does not read format 9.0"
     )
 
 
@@ -177,7 +178,7 @@ CANNOT_LOOK = {
     "an invalid manifest": ("check invalid", "invalid/pyproject.toml:1: invalid TOML: Expected"),
     "a manifest in conflict": (
         "check conflict",
-        "conflict/pyproject.toml:2: merge conflict markers at lines 2, 4, 6; settle them, then run",
+        "conflict/pyproject.toml:2: merge conflict markers at lines 2, 4, 6; resolve them, then",
     ),
     "another tool's manifest": (
         "check other",

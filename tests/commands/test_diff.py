@@ -174,15 +174,15 @@ NEXT = "name a lock file, a revision, or REVISION:PATH"
 REFUSED = {
     "unknown revision": (
         "next",
-        f"lockguard: next: no such file, and no revision 'next' in git; {NEXT}\n",
+        f"lockguard: next: no such file, and git has no revision 'next'; {NEXT}\n",
     ),
     "folder": (
         "app",
-        f"lockguard: app: a folder, and no revision 'app' in git; {NEXT}\n",
+        f"lockguard: app: a folder, and git has no revision 'app'; {NEXT}\n",
     ),
     "path that is not there": (
         "HEAD:poetry.lock",
-        "lockguard: HEAD:poetry.lock: HEAD holds no file 'poetry.lock'; check the path\n",
+        "lockguard: HEAD:poetry.lock: HEAD has no file 'poetry.lock'; check the path\n",
     ),
     "damaged": (
         "HEAD broken.lock",

@@ -242,7 +242,7 @@ MISTAKES = {
         "on",
         "",
         (
-            "{}: [tool.lockguard] has a mistake; correct it there:\n"
+            "{}: [tool.lockguard] has a mistake; correct it:\n"
             '  guard: expected one of off, check, fix, not "on"'
         ),
     ),

@@ -729,8 +729,7 @@ def test_no_snapshot_replaces_a_manifest_or_a_lock(run: Run, project: Path, wher
 
     assert (result.code, (project / where).read_bytes()) == (2, before)
     assert result.err == (
-        f"lockguard: {where}: not written: {where} is only Poetry's and yours to write;"
-        " name another file\n"
+        f"lockguard: {where}: not written: a report must not replace {where}; name another file\n"
     )
 
 

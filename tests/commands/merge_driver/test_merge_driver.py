@@ -467,7 +467,7 @@ def test_a_lock_of_a_newer_format_is_never_merged(forked: Repository, scratch: P
 
     said = forked.git("merge", "side", code=1)
 
-    assert "poetry.lock: not merged: one side's lock cannot be used: format 3.0" in said
+    assert "poetry.lock: not merged: one side's lock cannot be used: this Poetry" in said
     assert_left(forked, scratch)
 
 
