@@ -1,7 +1,8 @@
 """The offline strategy: keeps the lock if its pins satisfy the manifest, without importing Poetry.
 
-Only Poetry can read a path dependency whose own manifest changed. That case is left to its solver,
-which still uses nothing but the pins.
+Only Poetry can read a path dependency whose own manifest changed, and the metadata in its caches,
+which contain what an entry of the lock leaves out. These cases are left to its solver, which still
+uses no version but the pins.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.repair.ladder import Outcome, Strategy
 
+#: doubts about what an entry leaves out, which Poetry's and the mirrors' caches may contain
+_LEFT_OUT = (Reason.NEW_EXTRA, Reason.NEW_ENVIRONMENT, Reason.PYTHON_WIDENED, Reason.MARKER)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
@@ -52,10 +56,16 @@ class Keeping:
         except TimeIsUp:
             return OutOfTime(f"the time limit of {self.deadline.seconds:g} seconds is over")
         if isinstance(outcome, Doubt):
-            if outcome.reason is Reason.PATH_CHANGED and self.solver is not None:
-                return self.solver().attempt()
-            return self._in_conflict() or Declined(str(outcome))
+            return self._solved(outcome) or self._in_conflict() or Declined(str(outcome))
         return outcome
+
+    def _solved(self, doubt: Doubt) -> Outcome | None:
+        """Ask Poetry's solver where a folder or the caches may settle the doubt."""
+        if self.solver is None or doubt.reason not in (Reason.PATH_CHANGED, *_LEFT_OUT):
+            return None
+        outcome = self.solver().attempt()
+        settles = doubt.reason is Reason.PATH_CHANGED or isinstance(outcome, Solved)
+        return outcome if settles else None
 
     def _in_conflict(self) -> Conflict | None:
         """Return a conflict that is certain without asking the network."""

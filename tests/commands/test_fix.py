@@ -665,6 +665,26 @@ def test_what_a_pin_does_not_tell_is_taken_from_a_stand_ins_cache_too(
     assert result.err.startswith("offline: solved (")
 
 
+@pytest.mark.parametrize("cached", [True, False], ids=["with Poetry's cache", "without"])
+def test_what_an_entry_leaves_out_of_an_extra_is_looked_up_in_the_caches(
+    cached: bool, locked: Path, run: Run, poetry_home: Path
+) -> None:
+    edit(locked, '"wing"', '"wing", "fan"')
+    assert run("lockguard fix", locked).code == 0
+    edit(locked, '"engine<2"', '"engine[turbo]<2"')
+    if not cached:
+        shutil.rmtree(poetry_home / "cache")
+
+    result = run("lockguard fix --offline", locked)
+
+    assert result.err.startswith(
+        "offline: solved ("
+        if cached
+        else "offline: declined: engine: the lock lacks a dependency of its extra turbo (fan)"
+    )
+    assert run("lockguard check --deep", locked).code == (0 if cached else 1)
+
+
 def as_format_2_0(text: str, header: str) -> str:
     """Take out what format 2.1 brought, and name the Poetry that wrote format 2.0."""
     text = re.sub(r"^(?:groups|markers) = .*\n", "", text, flags=re.MULTILINE)
