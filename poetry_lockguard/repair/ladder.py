@@ -32,9 +32,13 @@ class Solved:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """This strategy does not suit the case; the next one may."""
+    """This strategy does not suit the case; the next one may.
+
+    ``is_offline``: only because it needs the network and ``--offline`` forbids it.
+    """
 
     reason: str
+    is_offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Conflict:
     """The requirements cannot all be met: no strategy can help. Poetry's explanation.
 
     ``missing`` are required packages that no index has; without any, it is the requirements that
-    contradict one another. ``sentence`` says which, where that is known.
+    contradict one another. ``sentence`` says which, if that is known, and begins with one of them.
     """
 
     explanation: str
@@ -76,6 +80,10 @@ class Conflict:
             return f"no index has a package called {' or '.join(self.missing)}"
         return self.sentence or "the requirements contradict one another"
 
+
+_OFFLINE = Declined("it needs the network, and --offline forbids it", is_offline=True)
+_LATE = Declined("the time is over")
+_UNREACHABLE = Declined("the network has just failed")
 
 Outcome = Solved | Declined | Failed | Conflict
 
@@ -116,18 +124,18 @@ def climb(
     the time is over: a lock regenerated because of a bad connection would move every pin for no
     reason.
     """
-    barrier = "it needs the network, and --offline forbids it" if offline else ""
+    barrier = _OFFLINE if offline else None
     for strategy in strategies:
         start = clock()
-        outcome = Declined(barrier) if barrier and strategy.online else strategy.attempt()
+        outcome = barrier if barrier and strategy.online else strategy.attempt()
         yield Attempt(strategy=strategy.name, outcome=outcome, seconds=clock() - start)
         match outcome:
             case Solved() | Conflict() | Hopeless():
                 return
             case OutOfTime():
-                barrier = barrier or "the time is over"
+                barrier = barrier or _LATE
             case Failed(network=network):
-                barrier = barrier or ("the network has just failed" if network else "")
+                barrier = barrier or (_UNREACHABLE if network else None)
             case Declined():
                 pass
             case _:

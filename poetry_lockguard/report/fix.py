@@ -7,7 +7,6 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
 from poetry_lockguard.repair.ladder import (
@@ -106,7 +105,7 @@ def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
     if status is Status.MISSING:
         return []
     told = [
-        problem._replace(message=problem.message.replace(f"; {NEXT_STEP}", ""))
+        problem._replace(message=problem.finding or problem.message)
         for problem in problems
         if problem.code != NOT_WRITTEN
     ]
@@ -138,7 +137,7 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
 def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
     """Return what is in conflict; with Poetry's explanation if nothing shorter is known."""
     headline = conflict.headline
-    if headline.startswith(("no index", "the ")):
+    if conflict.missing or not conflict.sentence:  # a sentence begins with a package's name
         headline = headline[0].upper() + headline[1:]
     if not is_verbose and (conflict.sentence or conflict.missing):
         return [f"{headline}. With -v Poetry explains it in full."]
@@ -229,7 +228,7 @@ def _next(attempts: Iterable[Attempt]) -> str:
             "check the network, or name an index that can be reached with --mirror URL,"
             " then run `poetry lockguard fix` again"
         )
-    if any(isinstance(one, Declined) and "--offline" in one.reason for one in outcomes):
+    if any(isinstance(one, Declined) and one.is_offline for one in outcomes):
         return "run `poetry lockguard fix` again with network access, without --offline"
     if not any(isinstance(one, Failed) for one in outcomes):
         return "run `poetry lockguard fix` again without --strategy, so that all are tried"

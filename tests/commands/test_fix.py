@@ -214,10 +214,10 @@ def test_a_version_no_index_has_ends_it_with_the_newest_there_is(locked: Path, r
 
     assert (result.code, result.out) == (1, "poetry.lock: could not be fixed\n")
     assert re.sub(r"[0-9.]+ s\)", "N s)", result.err).endswith(
-        "relock: failed: no index has gear (<1); the newest there is 1.1 (N s)\n"
+        "relock: failed: gear (<1) is in no index; the newest there is 1.1 (N s)\n"
         "poetry.lock: stale\n"
         "  gear: declared (<1), locked at 1.1: does not fit\n"
-        "No index has gear (<1); the newest there is 1.1. With -v Poetry explains it in full.\n"
+        "gear (<1) is in no index; the newest there is 1.1. With -v Poetry explains it in full.\n"
         "Change them in pyproject.toml and run this again.\n"
         "poetry.lock is untouched.\n"
     ), result.err

@@ -17,6 +17,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from poetry_lockguard.digests import has_hash
+from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.outcomes import Problem, Severity
 
 if TYPE_CHECKING:
@@ -69,12 +70,12 @@ def _foreign(state: ProjectState, pin: Pin) -> Iterator[Problem]:
             code="version-files",
             message=(
                 f"{pin.name}: locked at {pin.version}, but its file {foreign[0]}{belong}"
-                " to another package or version; the lock was edited; run `poetry lockguard fix`"
+                " to another package or version; the lock was edited"
             ),
             package=pin.name,
             locked=pin.version,
             line=pin.line,
-        )
+        ).with_next_step(NEXT_STEP)
 
 
 def _is_plainly_of(pin: Pin, filename: str) -> bool:
@@ -168,11 +169,11 @@ def _hash_problem(pin: Pin, reason: str, severity: Severity) -> Problem:
     return Problem(
         code="file-hash",
         severity=severity,
-        message=f"{pin.name}: locked at {pin.version}, {reason}; run `poetry lockguard fix`",
+        message=f"{pin.name}: locked at {pin.version}, {reason}",
         package=pin.name,
         locked=pin.version,
         line=pin.line,
-    )
+    ).with_next_step(NEXT_STEP)
 
 
 def _local(pin: Pin, path: Path) -> Iterator[Problem]:
