@@ -459,7 +459,7 @@ def test_an_unknown_strategy_is_a_usage_error(locked: Path, run: Run) -> None:
 
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "lockguard: --strategy: 'magic' is none of offline, relock, salvage, regenerate\n"
+        "lockguard: --strategy: expected one of offline, relock, salvage, regenerate, not 'magic'\n"
     )
 
 
@@ -741,7 +741,7 @@ def test_an_unknown_lock_format_is_refused(locked: Path, run: Run) -> None:
     result = run("lockguard fix --lock-format oldest", locked)
 
     assert result.code == 2
-    assert "--lock-format: 'oldest' is none of keep, newest" in result.err
+    assert "--lock-format: expected one of keep, newest, not 'oldest'" in result.err
 
 
 def test_a_lock_of_format_1_1_moves_up_by_a_relock(
