@@ -42,7 +42,7 @@ def _python(before: Declaration, here: ProjectState) -> Iterator[Problem]:
     if before.python != here.declared.python and now == here.lock.python_versions:
         yield Problem(
             code="python-changed",
-            message=f"Python: {was} → {now}, the lock names the new one, its pins are for the old",
+            message=f"Python: {was} -> {now}, the lock names the new one, its pins are for the old",
             requested=now,
             locked=now,
             file="pyproject.toml",
@@ -107,7 +107,7 @@ def _note(here: ProjectState, was: Requirement, now: Requirement) -> Problem:
     return Problem(
         code="requirement-changed",
         severity=Severity.NOTE,
-        message=f"{now.name}: {was.text} → {now.text}, {_SAME}",
+        message=f"{now.name}: {was.text} -> {now.text}, {_SAME}",
         package=now.name,
         group=now.group,
         requested=now.wanted,
@@ -131,7 +131,7 @@ def _changed(
     where = "" if group == "main" else f" in group {group}"
     return Problem(
         code="requirement-changed",
-        message=f"{name}: {was} → {now}{where}, {state}",
+        message=f"{name}: {was} -> {now}{where}, {state}",
         package=name,
         group=group,
         requested=requested or None,
@@ -193,7 +193,7 @@ def _what_became(was: dict[str, Any] | None, now: dict[str, Any] | None) -> str:
         return f"no longer declared (was {_url(was)})"
     changed = sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
     return ", ".join(
-        f"{key} {redact(str(was.get(key)))} → {redact(str(now.get(key)))}" for key in changed
+        f"{key} {redact(str(was.get(key)))} -> {redact(str(now.get(key)))}" for key in changed
     )
 
 

@@ -248,7 +248,7 @@ STORIES = {
                 "error",
                 "requirement-changed",
                 (
-                    "g: git https://host.example/g.git rev 0123456789abcdef →"
+                    "g: git https://host.example/g.git rev 0123456789abcdef ->"
                     " git https://host.example/g.git rev 0123456, locked at"
                 ),
             ),
@@ -258,7 +258,7 @@ STORIES = {
         now=project("b>=1"),
         before=project("b>=2"),
         locked=lock(pin("b", "2.0")),
-        said=(("error", "requirement-changed", "b: >=2 → >=1, locked at 2.0, which still fits"),),
+        said=(("error", "requirement-changed", "b: >=2 -> >=1, locked at 2.0, which still fits"),),
     ),
     "no longer declared, still needed": Story(
         now=project("b"),
@@ -268,7 +268,7 @@ STORIES = {
             (
                 "error",
                 "requirement-changed",
-                "c: >=1 → no longer declared, still locked at 1.0 for what else needs it",
+                "c: >=1 -> no longer declared, still locked at 1.0 for what else needs it",
             ),
         ),
     ),
@@ -280,7 +280,7 @@ STORIES = {
             (
                 "error",
                 "requirement-changed",
-                "c: not declared → >=1, locked at 1.0, which still fits",
+                "c: not declared -> >=1, locked at 1.0, which still fits",
             ),
         ),
     ),
@@ -298,7 +298,7 @@ STORIES = {
             (
                 "error",
                 "requirement-changed",
-                "b: * → * (optional), locked at 2.0, which still fits",
+                "b: * -> * (optional), locked at 2.0, which still fits",
             ),
         ),
     ),
@@ -306,7 +306,7 @@ STORIES = {
         now=project("B >= 1.0"),
         before=project("b>=1"),
         locked=lock(pin("b", "2.0")),
-        said=(("note", "requirement-changed", f"b: b (>=1) → B (>=1.0), {SPELLING}"),),
+        said=(("note", "requirement-changed", f"b: b (>=1) -> B (>=1.0), {SPELLING}"),),
     ),
     "reordered": Story(
         now=project("c", "b"),
@@ -323,13 +323,13 @@ STORIES = {
         now=project("b", python=">=3.8"),
         before=project("b", python=">=3.9"),
         locked=lock(pin("b", "2.0"), python=">=3.8"),
-        said=(("error", "python-changed", "Python: >=3.9 → >=3.8, the lock names the new one"),),
+        said=(("error", "python-changed", "Python: >=3.9 -> >=3.8, the lock names the new one"),),
     ),
     "an extra brings what no Python of the project needs": Story(
         now=project("b[x]>=1"),
         before=project("b[x]"),
         locked=lock(pin("b", "2.0", '\n[package.extras]\nx = ["old"]')),
-        said=(("error", "requirement-changed", "b: [x] * → [x] >=1, locked at 2.0, which still"),),
+        said=(("error", "requirement-changed", "b: [x] * -> [x] >=1, locked at 2.0, which still"),),
     ),
     "the Python range respelled": Story(
         now=project("b", python=">= 3.9"),
