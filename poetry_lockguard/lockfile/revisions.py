@@ -38,7 +38,7 @@ def find(text: str, folder: Path) -> LockRevision:
     commit = _commit(revision, text, folder)
     content = git.show(commit, inside or f"./{LOCK}", folder)
     if colon and content is None:
-        raise UsageError(f"{text}: {revision} holds no file {inside!r}; check the path")
+        raise UsageError(f"{text}: {revision} contains no file {inside!r}; check the path")
     return _side(text if colon else f"{text}:{LOCK}", content)
 
 

@@ -146,9 +146,9 @@ def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
     return [f"{headline}; Poetry explains:", "", *lines, ""]
 
 
-def document(told: Sequence[Told], *, single: bool) -> str:
+def document(results: Sequence[Told], *, single: bool) -> str:
     """Return the JSON document; with ``single`` it describes the only project itself."""
-    projects = [_project(path, outcome) for path, outcome in told]
+    projects = [_project(path, outcome) for path, outcome in results]
     head: dict[str, Any] = {"lockguard": 1, "command": "fix"}
     if single:
         return json.dumps({**head, **projects[0]}, indent=2)
@@ -157,12 +157,12 @@ def document(told: Sequence[Told], *, single: bool) -> str:
     return json.dumps({**head, "status": status, "projects": projects}, indent=2)
 
 
-def summary(told: Iterable[Told], *, dry_run: bool) -> str:
+def summary(results: Iterable[Told], *, dry_run: bool) -> str:
     """Return the last line of a report on several projects."""
     words = {"fixed": "would be fixed" if dry_run else "fixed"}
     statuses = (
         project_counts.UNLOOKED if isinstance(outcome, str) else status(outcome)
-        for _, outcome in told
+        for _, outcome in results
     )
     return project_counts.summary(words.get(status, status) for status in statuses)
 

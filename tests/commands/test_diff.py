@@ -182,7 +182,7 @@ REFUSED = {
     ),
     "path that is not there": (
         "HEAD:poetry.lock",
-        "lockguard: HEAD:poetry.lock: HEAD holds no file 'poetry.lock'; check the path\n",
+        "lockguard: HEAD:poetry.lock: HEAD contains no file 'poetry.lock'; check the path\n",
     ),
     "damaged": (
         "HEAD broken.lock",

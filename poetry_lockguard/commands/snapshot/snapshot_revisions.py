@@ -46,7 +46,7 @@ def find(text: str, own: Path) -> SnapshotRevision:
         )
     content = git.show(commit, inside or f"./{own.name}", folder)
     if colon and content is None:
-        raise UsageError(f"{text}: {revision} holds no file {inside!r}; check the path")
+        raise UsageError(f"{text}: {revision} contains no file {inside!r}; check the path")
     name = text if colon else f"{text}:{own.name}"
     return SnapshotRevision(name, None if content is None else parse(content, name))
 

@@ -108,7 +108,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
 
 def _listed(missing: Sequence[MissingPin]) -> str:
     return "\n".join(
-        f"poetry.lock holds nothing for {one.wanted}"
+        f"poetry.lock contains no pin for {one.wanted}"
         f" (needed by {'pyproject.toml' if one.needed_by == 'root' else one.needed_by})"
         for one in missing
     )

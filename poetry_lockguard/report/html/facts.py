@@ -48,14 +48,14 @@ class Segment:
 class Package:
     """One package: its row, the facts in each column, and its pins, latest first.
 
-    ``here`` are the columns that have it, ``fates`` are all its fates, and ``differs`` says whether
-    two columns have different pins.
+    ``present`` are the columns that have it, with their facts. ``fates`` are all its fates.
+    ``differs`` says whether two columns have different pins.
     """
 
     row: Row
     columns: tuple[Column, ...]
     facts: tuple[Fact | None, ...]
-    here: tuple[tuple[Column, Fact], ...]
+    present: tuple[tuple[Column, Fact], ...]
     entries: tuple[PackageEntry, ...]
     fates: frozenset[str]
     differs: bool
@@ -68,7 +68,7 @@ class Package:
     @property
     def is_partly(self) -> bool:
         """Whether a column does not have it."""
-        return len(self.here) < len(self.columns)
+        return len(self.present) < len(self.columns)
 
     @property
     def segments(self) -> Iterator[Segment]:
@@ -125,15 +125,15 @@ class _FactCollector:
                 Fact(resolved, entry, *chosen[place], self._chain(number, resolved.resolved_by))
             )
         pairs = zip(self._columns, facts, strict=True)
-        here = tuple((column, fact) for column, fact in pairs if fact is not None)
-        used = {id(fact.entry) for _, fact in here}
+        present = tuple((column, fact) for column, fact in pairs if fact is not None)
+        used = {id(fact.entry) for _, fact in present}
         return Package(
             row=row,
             columns=self._columns,
             facts=tuple(facts),
-            here=here,
+            present=present,
             entries=tuple(entry for entry in entries if id(entry) in used),
-            fates=frozenset(fact.fate for _, fact in here),
+            fates=frozenset(fact.fate for _, fact in present),
             differs=len(used) > 1,
         )
 

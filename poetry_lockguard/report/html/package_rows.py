@@ -47,7 +47,7 @@ def requirements(project: Project) -> Requirements:
 def package_card(package: Package, required: Requirements) -> Markup:
     """Return the card of one package."""
     declared = [f"{text}  for {group}" for group, text in required.get(package.name, ())]
-    here = [column for column, _ in package.here]
+    present = [column for column, _ in package.present]
     return card(
         package_id(package.name),
         package.name,
@@ -55,7 +55,7 @@ def package_card(package: Package, required: Requirements) -> Markup:
         terms(
             [
                 ("Declared", [element("code", text) for text in declared]),
-                ("Needed in", [where(here, package.columns)] if package.is_partly else []),
+                ("Needed in", [where(present, package.columns)] if package.is_partly else []),
                 ("Brought in by", _chains(package)),
             ]
         ),
@@ -65,11 +65,11 @@ def package_card(package: Package, required: Requirements) -> Markup:
 
 def _chains(package: Package) -> list[Markup]:
     by_chain: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Column]] = defaultdict(list)
-    for column, fact in package.here:
+    for column, fact in package.present:
         by_chain[fact.chain, fact.resolved.groups].append(column)
-    here = [column for column, _ in package.here]
+    present = [column for column, _ in package.present]
     return [
-        joined([_links(chain), _for(groups), _only(columns, here)])
+        joined([_links(chain), _for(groups), _only(columns, present)])
         for (chain, groups), columns in by_chain.items()
     ]
 
@@ -83,24 +83,24 @@ def _for(groups: Sequence[str]) -> str:
     return f", for {', '.join(groups)}" if groups else ""
 
 
-def _only(columns: Sequence[Column], here: Sequence[Column]) -> Markup | None:
+def _only(columns: Sequence[Column], present: Sequence[Column]) -> Markup | None:
     """Return the configurations, unless they are all those that have the package."""
-    if len(columns) == len(here):
+    if len(columns) == len(present):
         return None
-    return element("span", " in ", where(columns, here), class_="only")
+    return element("span", " in ", where(columns, present), class_="only")
 
 
 def _pin(package: Package, entry: PackageEntry) -> Markup:
-    here = [(column, fact) for column, fact in package.here if fact.entry is entry]
-    columns = [column for column, _ in here]
+    present = [(column, fact) for column, fact in package.present if fact.entry is entry]
+    columns = [column for column, _ in present]
     several = len(package.entries) > 1
     return element(
         "section",
         element("h4", entry.version),
-        where(columns, [column for column, _ in package.here]) if several else None,
+        where(columns, [column for column, _ in package.present]) if several else None,
         terms(
             [
-                ("Takes", _takes(here)),
+                ("Takes", _takes(present)),
                 ("From", _source(entry.source)),
                 ("Sealed", [_sealed(entry)]),
                 ("Python", [element("code", entry.requires_python or "any")]),
@@ -119,11 +119,11 @@ def _needs(dependencies: Sequence[str]) -> list[Markup]:
     return [*map(_code, own), *([element("span", rest, class_="where")] if others else [])]
 
 
-def _takes(here: Sequence[tuple[Column, Fact]]) -> list[Markup]:
+def _takes(present: Sequence[tuple[Column, Fact]]) -> list[Markup]:
     by_choice: dict[Choice, list[Column]] = defaultdict(list)
-    for column, fact in here:
+    for column, fact in present:
         by_choice[fact.choice].append(column)
-    columns = [column for column, _ in here]
+    columns = [column for column, _ in present]
     return [
         element("span", _choice(one), _only(found, columns), class_="take")
         for one, found in by_choice.items()

@@ -31,7 +31,7 @@ def target_cards(columns: Sequence[Column], found: Sequence[Package]) -> Iterato
     """Yield the cards of all configurations."""
     by_name: dict[str, dict[str, list[str]]] = {column.name: {} for column in columns}
     for package in found:
-        for column, fact in package.here:
+        for column, fact in package.present:
             by_name[column.name].setdefault(fact.fate, []).append(package.name)
     for column in columns:
         yield _card(column, by_name[column.name])

@@ -196,7 +196,7 @@ def test_sync_lists_all_that_the_lock_cannot_give(run: Run, engine: Path) -> Non
     assert names == (
         "linux-x86_64-py311, linux-i686-py311, windows-x86_64-py311: cannot be resolved:"
     )
-    assert said == "  poetry.lock holds nothing for tomlike (needed by matrix)"
+    assert said == "  poetry.lock contains no pin for tomlike (needed by matrix)"
     assert not (engine / "lockguard.lock").exists()
     assert run("lockguard snapshot sync --partial", engine).code == 0
     assert {name.rpartition("-")[2] for name in chosen(engine)} == {"py312"}
