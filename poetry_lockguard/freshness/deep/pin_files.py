@@ -19,6 +19,7 @@ from packaging.version import InvalidVersion, Version
 from poetry_lockguard.digests import has_hash
 from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,7 +162,7 @@ def _malformed(file: File) -> str | None:
     if not _HEX.fullmatch(digest):
         return f"hash {file.hash!r} is not hexadecimal"
     if length and len(digest) != length:
-        return f"{algorithm} hash has {len(digest)} digits instead of {length}"
+        return f"{algorithm} hash has {counted(len(digest), 'digit')} instead of {length}"
     return None
 
 
