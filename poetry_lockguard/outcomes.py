@@ -43,6 +43,7 @@ class Problem(NamedTuple):
     ``line`` counts from 1 and is a line of the lock, unless ``file`` names another file
     (relative to the project's folder). ``configuration`` is the configuration of a snapshot in
     which the problem was found. ``detail`` is the message without the subject at its beginning.
+    ``finding`` is the message without the next step, if it ends with one.
     """
 
     code: str
@@ -56,10 +57,19 @@ class Problem(NamedTuple):
     file: str = "poetry.lock"
     configuration: str | None = None
     detail: str | None = None
+    finding: str | None = None
 
     def about(self, subject: str) -> Problem:
         """Return this problem with a message that begins with its subject."""
-        return self._replace(message=f"{subject}: {self.message}", detail=self.message)
+        finding = self.finding and f"{subject}: {self.finding}"
+        message = f"{subject}: {self.message}"
+        return self._replace(message=message, detail=self.message, finding=finding)
+
+    def with_next_step(self, step: str) -> Problem:
+        """Return this problem with a message that ends with what to do next."""
+        detail = self.detail and f"{self.detail}; {step}"
+        message = f"{self.message}; {step}"
+        return self._replace(message=message, detail=detail, finding=self.message)
 
     def in_configuration(self, name: str) -> Problem:
         """Return this problem as one in a configuration of a snapshot."""

@@ -13,6 +13,7 @@ from poetry_lockguard.lockfile.notation import (
     is_same_marker,
 )
 from poetry_lockguard.lockfile.pin_pairs import age, has_same_version, is_same, pairs
+from poetry_lockguard.plurals import counted
 from poetry_lockguard.urls import shown
 
 if TYPE_CHECKING:
@@ -327,4 +328,4 @@ def _files(old: Pin, new: Pin) -> tuple[str, str]:
 
 
 def _count(files: dict[str, str]) -> str:
-    return "1 file" if len(files) == 1 else f"{len(files)} files"
+    return counted(len(files), "file")

@@ -97,7 +97,7 @@ def without_metadata(data: dict[str, Any], text: str) -> Problem | None:
 
 def _problem(code: str, what: str, line: int | None = None) -> Problem:
     place = "poetry.lock" if line is None else f"poetry.lock:{line}"
-    return Problem(code=code, message=f"{what}; {NEXT_STEP}", line=line).about(place)
+    return Problem(code=code, message=what, line=line).with_next_step(NEXT_STEP).about(place)
 
 
 def _line_at(content: bytes, offset: int) -> int:

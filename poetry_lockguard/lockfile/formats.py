@@ -60,8 +60,8 @@ def _key(version: str) -> tuple[int, ...]:
 
 
 def _no_version(what: str) -> LockDamage:
-    message = f"{what}, so Poetry refuses to install from it; {NEXT_STEP}"
-    return LockDamage((Problem(code="lock-version", message=message).about("poetry.lock"),))
+    problem = Problem(code="lock-version", message=f"{what}, so Poetry refuses to install from it")
+    return LockDamage((problem.with_next_step(NEXT_STEP).about("poetry.lock"),))
 
 
 def _newer_or_older(version: str) -> Problem:

@@ -32,9 +32,13 @@ class Solved:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The strategy does not apply to this case; the next one may."""
+    """The strategy does not apply to this case; the next one may.
+
+    ``is_offline``: only because it needs the network and ``--offline`` forbids it.
+    """
 
     reason: str
+    is_offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Conflict:
     """The requirements cannot be satisfied together: no strategy can help.
 
     ``explanation`` is Poetry's. ``missing`` are required packages that no index has; without any,
-    the requirements contradict one another, and ``sentence`` says which, if that is known.
+    the requirements contradict one another. ``sentence`` says which, if that is known, and begins
+    with one of them.
     """
 
     explanation: str
@@ -76,6 +81,10 @@ class Conflict:
             return f"no index has a package called {' or '.join(self.missing)}"
         return self.sentence or "the requirements contradict one another"
 
+
+_OFFLINE = Declined("it needs the network, and --offline forbids it", is_offline=True)
+_LATE = Declined("the time is over")
+_UNREACHABLE = Declined("the network has just failed")
 
 Outcome = Solved | Declined | Failed | Conflict
 
@@ -116,18 +125,18 @@ def climb(
     that needs the network is tried: regenerating a lock because of a bad connection would move
     every pin for no reason.
     """
-    barrier = "it needs the network, and --offline forbids it" if offline else ""
+    barrier = _OFFLINE if offline else None
     for strategy in strategies:
         start = clock()
-        outcome = Declined(barrier) if barrier and strategy.online else strategy.attempt()
+        outcome = barrier if barrier and strategy.online else strategy.attempt()
         yield Attempt(strategy=strategy.name, outcome=outcome, seconds=clock() - start)
         match outcome:
             case Solved() | Conflict() | Hopeless():
                 return
             case OutOfTime():
-                barrier = barrier or "the time limit has run out"
+                barrier = barrier or _LATE
             case Failed(network=network):
-                barrier = barrier or ("the network has just failed" if network else "")
+                barrier = barrier or (_UNREACHABLE if network else None)
             case Declined():
                 pass
             case _:

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from poetry_lockguard import toml
+from poetry_lockguard.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -128,5 +129,4 @@ def _identity(entry: dict[str, Any]) -> tuple[Any, ...]:
 
 def count(entries: Iterable[dict[str, Any]]) -> str:
     """Return the number of pins as text: ``1 pin``, ``12 pins``."""
-    number = sum(1 for _ in entries)
-    return f"{number} pin" if number == 1 else f"{number} pins"
+    return counted(sum(1 for _ in entries), "pin")

@@ -193,7 +193,7 @@ REFUSED = {
     ),
     "format": (
         "--format yaml",
-        "lockguard: --format: 'yaml' is none of text, markdown, json, html\n",
+        "lockguard: --format: expected one of text, markdown, json, html, not 'yaml'\n",
     ),
 }
 
@@ -220,7 +220,7 @@ def test_no_lock_on_either_side_is_one_line(
 
     assert (result.code, result.err) == (
         2,
-        "lockguard: HEAD:poetry.lock, poetry.lock: there is no lock on either side\n",
+        "lockguard: HEAD:poetry.lock, poetry.lock: neither side has a lock\n",
     )
 
 

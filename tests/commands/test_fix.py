@@ -214,10 +214,10 @@ def test_a_version_no_index_has_ends_it_with_the_newest_there_is(locked: Path, r
 
     assert (result.code, result.out) == (1, "poetry.lock: could not be fixed\n")
     assert re.sub(r"[0-9.]+ s\)", "N s)", result.err).endswith(
-        "relock: failed: no index has gear (<1); the newest there is 1.1 (N s)\n"
+        "relock: failed: gear (<1) is in no index; the newest there is 1.1 (N s)\n"
         "poetry.lock: stale\n"
         "  gear: declared (<1), locked at 1.1: does not fit\n"
-        "No index has gear (<1); the newest there is 1.1. With -v Poetry explains it in full.\n"
+        "gear (<1) is in no index; the newest there is 1.1. With -v Poetry explains it in full.\n"
         "Change them in pyproject.toml and run this again.\n"
         "poetry.lock is untouched.\n"
     ), result.err
@@ -457,7 +457,7 @@ def test_an_unknown_strategy_is_a_usage_error(locked: Path, run: Run) -> None:
 
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "lockguard: --strategy: 'magic' is none of offline, relock, salvage, regenerate\n"
+        "lockguard: --strategy: expected one of offline, relock, salvage, regenerate, not 'magic'\n"
     )
 
 
@@ -759,7 +759,7 @@ def test_an_unknown_lock_format_is_refused(locked: Path, run: Run) -> None:
     result = run("lockguard fix --lock-format oldest", locked)
 
     assert result.code == 2
-    assert "--lock-format: 'oldest' is none of keep, newest" in result.err
+    assert "--lock-format: expected one of keep, newest, not 'oldest'" in result.err
 
 
 def test_a_lock_of_format_1_1_moves_up_by_a_relock(

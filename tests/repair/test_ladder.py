@@ -72,7 +72,10 @@ def test_offline_forbids_every_rung_that_asks_the_network() -> None:
     attempts = [*climb(rungs(DECLINED, SOLVED), offline=True)]
 
     reason = "it needs the network, and --offline forbids it"
-    assert [attempt.outcome for attempt in attempts] == [DECLINED, Declined(reason)]
+    assert [attempt.outcome for attempt in attempts] == [
+        DECLINED,
+        Declined(reason, is_offline=True),
+    ]
 
 
 def test_each_attempt_is_timed() -> None:
