@@ -36,7 +36,7 @@ class CertainConflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Demand:
+class _CertainDemand:
     """One certain requirement on a package, and the requirement of the manifest it comes from."""
 
     dependency: Dependency
@@ -50,7 +50,7 @@ def certain_conflict(manifest: Manifest, lock: Lock) -> CertainConflict | None:
     Raises ManifestError if poetry-core cannot read the manifest.
     """
     state = project_state(manifest, lock)
-    demands: dict[str, list[_Demand]] = {}
+    demands: dict[str, list[_CertainDemand]] = {}
     for demand in _demands(state):
         demands.setdefault(str(demand.dependency.name), []).append(demand)
     for name in sorted(demands):
@@ -64,10 +64,10 @@ def certain_conflict(manifest: Manifest, lock: Lock) -> CertainConflict | None:
     return None
 
 
-def _demands(state: ProjectState) -> Iterator[_Demand]:
+def _demands(state: ProjectState) -> Iterator[_CertainDemand]:
     """Yield what is certainly required of packages from an index."""
     waiting = [
-        _Demand(
+        _CertainDemand(
             dependency=requirement.dependency,
             root=requirement,
             lines=(f"the project requires {_shown(requirement)}",),
@@ -86,7 +86,7 @@ def _demands(state: ProjectState) -> Iterator[_Demand]:
         waiting += _below(locked, demand)
 
 
-def _below(locked: LockedPackage, demand: _Demand) -> Iterator[_Demand]:
+def _below(locked: LockedPackage, demand: _CertainDemand) -> Iterator[_CertainDemand]:
     try:
         needed = [each for each in locked.dependencies if _is_certain(each)]
     except ValueError:
@@ -94,7 +94,7 @@ def _below(locked: LockedPackage, demand: _Demand) -> Iterator[_Demand]:
     for each in needed:
         if not each.is_optional():
             line = f"{locked.name} {locked.pin.version} requires {each.base_pep_508_name}"
-            yield _Demand(dependency=each, root=demand.root, lines=(*demand.lines, line))
+            yield _CertainDemand(dependency=each, root=demand.root, lines=(*demand.lines, line))
 
 
 def _is_certain(dependency: Dependency) -> bool:

@@ -83,7 +83,7 @@ class Conflict:
 
 
 _OFFLINE = Declined("it needs the network, and --offline forbids it", is_offline=True)
-_LATE = Declined("the time is over")
+_LATE = Declined("the time limit has run out")
 _UNREACHABLE = Declined("the network has just failed")
 
 Outcome = Solved | Declined | Failed | Conflict
