@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.repair import toml_values
@@ -12,7 +13,7 @@ from poetry_lockguard.repair.keep.reachable import REQUIRED
 from poetry_lockguard.repair.toml_statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from poetry.core.version.markers import BaseMarker
 
@@ -33,8 +34,19 @@ class DoubtError(Exception):
 class Editor:
     """Edits the entries of one lock."""
 
-    def __init__(self, project: KeptProject, reach: Reach, renamed: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        project: KeptProject,
+        reach: Reach,
+        renamed: Mapping[str, str],
+        informed: Callable[[], KeptProject | None] = lambda: None,
+    ) -> None:
+        """Take the names of renamed sources, and what looks up the project with its old manifest.
+
+        It is called only if that makes a difference.
+        """
         self._project = project
+        self._informed = cache(informed)
         self._reach = reach
         self._renamed = renamed
         self._possible = project.walk.possible(project.roots(project.state))
@@ -95,15 +107,24 @@ class Editor:
     def _is_only_mixed(self, node: Node, old: Mapping[str, int], new: Mapping[str, int]) -> bool:
         """Whether the lock only mixes up the markers of its groups, as Poetry did before 2.3.
 
-        Each group then also has the environments of the others.
+        Each group then also has the environments of the others. If the old manifest is known, a
+        group whose environments were its own is not mixed up.
         """
         generator = self._project.state.lock.generator
         if generator is None or not generator.startswith(("2.0.", "2.1.", "2.2.")):
             return False
         total = self._reach.total(node)
-        return old.keys() == new.keys() and all(
-            not new[group] & ~mask and not mask & ~total for group, mask in old.items()
-        )
+        changed = [group for group in old if old[group] != new.get(group)]
+        if old.keys() != new.keys() or any(
+            new[group] & ~old[group] or old[group] & ~total for group in changed
+        ):
+            return False
+        informed = self._informed()
+        if informed is None or informed.reach_before is None:
+            return True
+        own = informed.reach_before.of(informed.by_number[node.number])
+        masks = informed.old_masks[node.number]
+        return all(masks[group] != own.get(group) for group in changed)
 
     def _with_markers(
         self, node: Node, block: Block, groups: list[str], new: Mapping[str, int]

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.repair.keep.kept_project import KeptProject
     from poetry_lockguard.repair.keep.pin_graph import Node
-    from poetry_lockguard.repair.keep.reachable import Reach
 
 
 def keep(
@@ -61,6 +60,11 @@ def _kept(  # noqa: PLR0911 - one return for each doubt
     plain: KeptProject, cut: LockText, poetry: str, earlier: Callable[[], Manifest | None]
 ) -> Kept | Doubt:
     manifest = plain.state.manifest
+
+    def with_old_manifest() -> KeptProject | None:
+        before = earlier()
+        return None if before is None else project(manifest, plain.state.lock, before)
+
     if plain.grid.size > MOST:
         return Doubt(reason=Reason.TOO_MANY, package="", detail="its markers name too many values")
     renamed = _renamed(plain)
@@ -75,16 +79,14 @@ def _kept(  # noqa: PLR0911 - one return for each doubt
         )
     found = next(doubts(plain, reach), None)
     if found is not None:
-        before = earlier()
-        if before is None:
-            return found
-        informed = project(manifest, plain.state.lock, before)
-        if informed.reach is None:
+        informed = with_old_manifest()
+        if informed is None or informed.reach is None:
             return found
         found = next(doubts(informed, informed.reach), None)
         if found is not None:
             return found
-    return Kept(text=_text(plain, reach, cut, poetry, renamed).render(), notes=_notes(plain))
+    editor = Editor(plain, reach, renamed, with_old_manifest)
+    return Kept(text=_text(plain, editor, cut, poetry).render(), notes=_notes(plain))
 
 
 def _open(plain: KeptProject) -> Iterator[Doubt]:
@@ -183,11 +185,9 @@ def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:
     return renamed
 
 
-def _text(
-    plain: KeptProject, reach: Reach, cut: LockText, poetry: str, renamed: dict[str, str]
-) -> LockText:
+def _text(plain: KeptProject, editor: Editor, cut: LockText, poetry: str) -> LockText:
     declared = plain.state.declared
-    lock = Editor(plain, reach, renamed).edited(cut)
+    lock = editor.edited(cut)
     before = cut.metadata.get("python-versions", "*")
     if not _is_same_range(before, declared.python_versions):
         lock = lock.with_metadata("python-versions", declared.python_versions)
