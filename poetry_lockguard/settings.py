@@ -1,7 +1,7 @@
-"""``[tool.lockguard]``: parsed once, all mistakes at once.
+"""Parses ``[tool.lockguard]`` and reports all mistakes at once.
 
-Every check is a generator of mistakes, so that a table with five of them names five. Conversion
-comes after: by then the shapes are known to be right.
+Every check is a generator of mistakes, so that a table with five mistakes reports all five. Values
+are converted afterwards, when their types are known to be right.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ if TYPE_CHECKING:
 GUARDS = ("off", "check", "fix")
 LOCK_FORMATS = KEEP, NEWEST = ("keep", "newest")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
-AUTO = "auto"  #: among the mirrors: PyPI itself, by whatever way it can be reached
+#: among the mirrors: PyPI itself, directly or through the indexes that pip and uv use
+AUTO = "auto"
 
 Check = Callable[[Any, str], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a project asked for.
+    """The settings of a project.
 
-    ``lock_format`` is "keep" (a new lock changes what means something else) or "newest" (it is as
-    the running Poetry writes it). ``mirrors`` are addresses and AUTO, in the order to ask them.
-    ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have sound keys and
-    types, but their values (versions, platforms, names) are not looked at here. ``policy`` is None
+    ``lock_format`` is "keep" (a new lock changes only what changes in meaning) or "newest" (it is
+    as the running Poetry writes it). ``mirrors`` are URLs and AUTO, in the order of their use.
+    ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have valid keys and
+    types, but their values (versions, platforms, names) are not checked here. ``policy`` is None
     without such a table.
     """
 
@@ -53,7 +54,7 @@ def parse(table: Any, where: str) -> Settings:
     """Parse the ``[tool.lockguard]`` table; ``where`` is the file that messages name.
 
     Raises SettingsError that lists every unknown key, with the nearest known one, and every
-    wrong value, one a line.
+    wrong value, one per line.
     """
     mistakes = [*_table(SETTINGS)(table, "")]
     if mistakes:
@@ -67,10 +68,11 @@ def parse(table: Any, where: str) -> Settings:
 
 
 def settings_error(mistakes: Sequence[str], where: str) -> SettingsError:
-    """Return the error that lists these mistakes in ``[tool.lockguard]``, one a line."""
-    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    """Return the error that lists these mistakes in ``[tool.lockguard]``, one per line."""
+    is_one = len(mistakes) == 1
+    count = "a mistake; correct it" if is_one else f"{len(mistakes)} mistakes; correct them"
     lines = "".join(f"\n  {mistake}" for mistake in mistakes)
-    return SettingsError(f"{where}: [tool.lockguard] has {count}; correct it there:{lines}")
+    return SettingsError(f"{where}: [tool.lockguard] has {count}:{lines}")
 
 
 def _frozen(value: Any) -> Any:
@@ -130,8 +132,8 @@ def _is(expected: str, test: Callable[[Any], bool]) -> Check:
 
 def _strategies(value: Any, place: str) -> Iterator[str]:
     names = ", ".join(STRATEGIES)
-    one = _is(f"one of {names}", lambda item: item in STRATEGIES)
-    mistakes = [*_list(one, f"a list of {names}")(value, place)]
+    each = _is(f"one of {names}", lambda item: item in STRATEGIES)
+    mistakes = [*_list(each, f"a list of {names}")(value, place)]
     yield from mistakes
     if not mistakes and not value:
         yield f"{place}: expected at least one of {names}"
@@ -175,7 +177,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_mirror(value: Any) -> bool:
-    """Accept what an index can be asked at; a password in it has to be percent-encoded."""
+    """Whether a value is the URL of an index; a password in it must be percent-encoded."""
     from poetry_lockguard.urls import flaw
 
     return value == AUTO or (isinstance(value, str) and flaw(value) is None)
@@ -195,7 +197,7 @@ def _is_version(value: Any) -> bool:
 
 
 def _is_snapshot(value: Any) -> bool:
-    """Accept a file below the project's folder that is not one of Poetry's own."""
+    """Whether a value is a file below the project's folder that is not one of Poetry's."""
     if not _is_text(value) or value[0] in "/\\" or value[1:2] == ":":
         return False
     parts = re.split(r"[/\\]", value)
@@ -239,7 +241,7 @@ SETTINGS: dict[str, Check] = {
     "strategies": _strategies,
     "timeout": _is("a positive number of seconds", _is_seconds),
     "min-poetry": _is('a version of Poetry, such as "2.0"', _is_version),
-    "snapshot": _is("the relative name of a file of its own", _is_snapshot),
+    "snapshot": _is("the relative path of a separate file", _is_snapshot),
     "lock-format": _is(f"one of {', '.join(LOCK_FORMATS)}", lambda value: value in LOCK_FORMATS),
     "policy": _policy,
     "matrix": _table(_MATRIX),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (  # from the ground up; the rooms of one floor do not know each other
-    {"conflicts", "errors", "folder_locks", "outcomes"},
+    {"conflicts", "errors", "folder_locks", "outcomes", "plurals"},
     {"running", "shown_paths", "toml", "typed_table"},
     {"urls"},
     {"printable"},

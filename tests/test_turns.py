@@ -121,7 +121,7 @@ def test_who_waits_too_long_is_told(tmp_path: Path) -> None:
         assert other.stdout.readline() == b"in\n"
 
         with (
-            pytest.raises(files.WriteError, match="another program has been at work"),
+            pytest.raises(files.WriteError, match="another program has been using it"),
             files.exclusive(path, 0.2, lambda: waited.append("told")),
         ):
             pass

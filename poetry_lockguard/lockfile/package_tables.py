@@ -1,4 +1,4 @@
-"""Reads the ``[[package]]`` tables of a lock, in each of the ways Poetry has written them."""
+"""Reads the ``[[package]]`` tables of a lock, in every form in which Poetry has written them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WITHOUT_FILES = ("git", "directory", "url")
 def normalized(name: str) -> str:
     """Return a package's name in its normal form (PEP 503).
 
-    ``packaging.utils`` would do it, but ``check`` must not import it to read a fresh lock.
+    ``packaging.utils`` has such a function, but ``check`` must not import it for a fresh lock.
     """
     return _SEPARATORS.sub("-", name).lower()
 
@@ -41,7 +41,7 @@ def normalized(name: str) -> str:
 def pins(
     data: dict[str, Any], version: str, text: str
 ) -> tuple[tuple[Pin, ...], tuple[Problem, ...]]:
-    """Read all packages of a lock; give the pins, and what is wrong with them."""
+    """Return all pins of a lock, and what is wrong with them."""
     top = Fields(data, "the lock")
     if "package" not in data:
         top.wrong('"package" is missing')
@@ -61,7 +61,7 @@ def pins(
 def package_lines(text: str, count: int) -> list[int]:
     """Return the line of each ``[[package]]``, from 1.
 
-    Where a lock is not laid out as Poetry does it, so that they cannot be told, all are 1.
+    If the lock does not have Poetry's layout, so that the lines are unknown, all are 1.
     """
     lines, line, last = [], 1, 0
     for header in _HEADER.finditer(text):
@@ -72,7 +72,7 @@ def package_lines(text: str, count: int) -> list[int]:
 
 
 class _FilesElsewhere:
-    """Files and hashes of locks before 2.0, which stand under ``[metadata]``."""
+    """Files and hashes of locks before 2.0, which are listed under ``[metadata]``."""
 
     def __init__(self, metadata: Fields) -> None:
         self.hashes = metadata.lists_of_text("hashes")
@@ -126,7 +126,7 @@ class _Package:
         constraint = self.fields.text("python-versions")
         is_text = isinstance(self.fields.values.get("python-versions"), str)
         if is_text and not is_constraint(constraint):
-            self.fields.wrong(f'python-versions "{constraint}" cannot be understood')
+            self.fields.wrong(f'python-versions "{constraint}" is not a valid constraint')
         return constraint
 
     def _source(self) -> Source | None:
@@ -179,7 +179,7 @@ class _Package:
             return ()
         elsewhere = self.elsewhere.files.get(name)
         if elsewhere is None:
-            self.fields.wrong("its files are listed nowhere")
+            self.fields.wrong("its files are not listed")
             return ()
         listed = Fields({"files": elsewhere}, f"[metadata.files] of {name}", self.fields.line)
         files = self._listed(listed.tables("files") or ())
@@ -188,7 +188,7 @@ class _Package:
 
     def _hashes(self, name: str) -> tuple[str, ...]:
         if name not in self.elsewhere.hashes:
-            self.fields.wrong("its hashes are listed nowhere")
+            self.fields.wrong("its hashes are not listed")
         return self.elsewhere.hashes.get(name, ())
 
     def _listed(self, tables: list[dict[str, Any]] | tuple[()]) -> tuple[File, ...]:
@@ -208,10 +208,10 @@ class _Package:
             if not all(isinstance(constraint, (str, dict)) for constraint in constraints):
                 self.fields.wrong(f'"dependencies.{name}" is neither a version nor a table')
                 continue
-            if unclear := [
+            if invalid := [
                 text for text in map(_version_of, constraints) if not is_constraint(text)
             ]:
-                self.fields.wrong(f'dependency {name} on "{unclear[0]}" cannot be understood')
+                self.fields.wrong(f'"{invalid[0]}" of dependency {name} is not a valid constraint')
             if flaw := next(filter(None, map(_flaw, constraints)), None):
                 self.fields.wrong(f"dependency {name}: {flaw}")
             if not all(map(_has_readable_extras, constraints)):
@@ -222,7 +222,7 @@ class _Package:
 
 
 def _has_readable_extras(constraint: str | dict[str, Any]) -> bool:
-    """Return whether Poetry could read the extras; it takes a string for its characters."""
+    """Whether Poetry can read the extras; it reads a string as a list of its characters."""
     extras = [] if isinstance(constraint, str) else constraint.get("extras", [])
     return isinstance(extras, str) or is_list_of(extras, str)
 
@@ -240,6 +240,6 @@ def _flaw(constraint: str | dict[str, Any]) -> str | None:
 
 
 def _version_of(constraint: str | dict[str, Any]) -> str:
-    """Return the version constraint, which git, path and url dependencies lack."""
+    """Return the version constraint; git, path and url dependencies have none, hence ``*``."""
     text = constraint if isinstance(constraint, str) else constraint.get("version", "*")
     return text if isinstance(text, str) else ""

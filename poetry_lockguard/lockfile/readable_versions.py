@@ -1,6 +1,6 @@
-"""Whether Poetry reads a version, constraint, marker, extra or address of a lock.
+"""Decides whether Poetry can read a version, constraint, marker, extra or address of a lock.
 
-Poetry's own code is asked about odd ones only.
+Poetry's own code is asked only if unsure.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 @cache
 def is_version(text: str) -> bool:
-    """Return whether Poetry reads this as a version."""
+    """Whether Poetry can read this as a version."""
     if shape.version().fullmatch(text):
         return True
     from poetry.core.constraints.version import Version
@@ -30,7 +30,7 @@ def is_version(text: str) -> bool:
 
 @cache
 def is_constraint(text: str) -> bool:
-    """Return whether Poetry reads this as a constraint on versions."""
+    """Whether Poetry can read this as a version constraint."""
     if shape.constraint().fullmatch(text):
         return True
     from poetry.core.constraints.version import parse_constraint

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from packaging.version import Version
+
 from poetry_lockguard.freshness.deep.inspection import deepen
 from poetry_lockguard.freshness.trusting import of_lock
 from poetry_lockguard.lockfile.damage import LockDamage
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
 #: problems of the lock itself; the other codes of a deep check concern the manifest or the disk
 UNSOUND = frozenset({"closure", "version-files", "file-hash", "duplicate-pin"})
 _POLICY = "move that pin, or change [tool.lockguard.policy] in pyproject.toml"
+
+
+#: The first Poetry that keeps the markers of what several platforms need; each minor from 2.0 to
+#: 2.4 narrows that of greenlet below ``sqlalchemy[asyncio]``.
+_SOUND_SINCE = Version("2.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +102,19 @@ class Verified:
         if flaw.is_forbidden and self.strategy.online:
             return Hopeless(f"the policy forbids the lock it made: {flaw.text}", remedy=_POLICY)
         said = f"the lock it made is not sound: {flaw.text}"
-        if flaw.is_lasting and self.strategy.online and not self.may_differ:
+        is_last = self.name == "regenerate" or not self.may_differ
+        if flaw.is_lasting and self.strategy.online and is_last:
             return Hopeless(said, remedy=_remedy())
         return Failed(said)
 
 
 def _remedy() -> str:
     running = running_poetry()
+    is_old = Version(running) < _SOUND_SINCE
+    newer = f"Poetry {_SOUND_SINCE} or newer" if is_old else "a newer Poetry"
     return (
         f"Poetry {running} cannot lock this project soundly, with or without the old pins;"
-        " use a newer Poetry (`poetry self update`)"
+        f" use {newer} (`poetry self update`)"
     )
 
 

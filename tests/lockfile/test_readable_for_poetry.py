@@ -70,7 +70,7 @@ def is_read_by_poetry(folder: Path) -> bool:
     try:
         locker = Locker(folder / "poetry.lock", loads(MANIFEST))
         packages = locker.locked_repository().packages
-        has_groups = locker.lock_data["metadata"]["lock-version"] != "2.0"
+        has_groups = locker.lock_data["metadata"]["lock-version"] == "2.1"
         if has_groups and hasattr(locker, "locked_packages"):
             locker.locked_packages()
     except Exception:  # noqa: BLE001 - whatever it raises, an install ends with it

@@ -92,9 +92,9 @@ class SnapshotExportCommand(SnapshotBaseCommand):
             raise UsageError("name one configuration with --config, or all with --all")
         if self.option("all"):
             if self.option("format") != "pylock":
-                raise UsageError("--all goes with --format pylock only")
+                raise UsageError("--all works only with --format pylock")
             if not reading.snapshot.configurations:
-                raise UsageError(f"{self.path}: holds no configuration; make one: snapshot create")
+                raise UsageError(f"{self.path}: contains no configuration; run snapshot create")
             return sorted(reading.snapshot.configurations)
         reading.entry(name)
         return [name]

@@ -142,7 +142,7 @@ class SnapshotBaseCommand(GuardedCommand):
 
             note = (
                 "files have other hashes than when they were pinned; nothing was written. If they"
-                " are meant to, take their pins out with `poetry lockguard snapshot remove` first"
+                " should, first remove their pins with `poetry lockguard snapshot remove`"
             )
             return SnapshotConflict(conflicts=assembled.conflicts, notes=[note])
         return assembled

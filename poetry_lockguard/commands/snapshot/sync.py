@@ -51,7 +51,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
                 return self.tell(SnapshotRefused(notes=[*untrusted, "nothing was written"]))
             resolutions, unmet = self._from_lock(chosen, lock)
             if unmet and not self.option("partial"):
-                notes = ["nothing was written; --partial writes what can be given"]
+                notes = ["nothing was written; --partial writes what the lock can give"]
                 return self.tell(SnapshotUnsolvable(reasons=unmet, notes=notes))
             return self._write(previous, resolutions, unmet)
 
@@ -129,7 +129,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
 
 def _listed(missing: Sequence[MissingPin]) -> str:
     return "\n".join(
-        f"poetry.lock holds nothing for {one.wanted}"
+        f"poetry.lock contains no pin for {one.wanted}"
         f" (needed by {'pyproject.toml' if one.needed_by == 'root' else one.needed_by})"
         for one in missing
     )

@@ -1,10 +1,10 @@
-"""The exact shape of the locks Poetry 2 writes, as one regular expression a part.
+"""The exact shape of the locks that Poetry 2 writes, as one regular expression per part.
+
+A text that matches is valid TOML without duplicate keys, and its values have the right types, with
+versions and constraints that Poetry can read. If it does not match, that only means that a real
+parser has to look. Patterns are compiled on first use and kept short, because compiling is slow.
 
 Poetry also reads every marker, extra and address when it installs, so these are matched as well.
-
-Whatever passes is TOML, has no key twice, and holds values of the right types, with versions and
-constraints that Poetry can read. Nothing may be concluded from a refusal but that a real parser
-has to look. Patterns are compiled when first used, and kept short: compiling is what costs here.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from functools import cache
 
 _CONTROLS = bytes([*range(9), *range(11, 32), 127])
 
-# Strings on one line; ``is_clean`` has seen to control characters and escapes beforehand.
+# Strings on one line; ``is_clean`` has already checked control characters and escapes.
 _PLAIN = r'"[^"\\\n]*"'
 TEXT = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
 TEXTS = rf"\[(?:{TEXT}(?:, (?!\])|(?=\])))*\]"
 KEY = rf"(?:[A-Za-z0-9_-]+|{_PLAIN})"
 _BOOL = r"(?:true|false)"
 
-# Versions and constraints whose meaning is beyond doubt; odder ones are for Poetry's own parser.
+# Versions and constraints whose meaning is certain; unusual ones are for Poetry's own parser.
 _VERSION = (
     r"(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*"
     r"(?:[._-]?(?:a|b|c|rc|alpha|beta|pre|preview)(?:[._-]?[0-9]+)?)?"
@@ -47,7 +47,7 @@ _SOURCE = (
     rf"type = {TEXT}\nurl = {TEXT}\n(?:reference = {TEXT}\n)?"
     rf"(?:resolved_reference = {TEXT}\n)?(?:subdirectory = {TEXT}\n)?"
 )
-_GROUPS = {  # which format holds groups, and where a marker may then stand
+_GROUPS = {  # which format has groups, and where a marker may then be
     "2.0": r"(?P<marker>)(?P<markers>)",
     "2.1": rf"groups = {TEXTS}\n(?P<marker>markers = {TEXT}\n)?",
 }
@@ -83,7 +83,7 @@ def _escape() -> re.Pattern[str]:
 
 
 def is_clean(text: str) -> bool:
-    """Return whether a text has no control characters and only escapes that TOML knows."""
+    """Whether a text has no control characters and only escapes that TOML allows."""
     encoded = text.encode()
     if len(encoded.translate(None, _CONTROLS)) != len(encoded):
         return False
@@ -92,19 +92,19 @@ def is_clean(text: str) -> bool:
 
 @cache
 def version() -> re.Pattern[str]:
-    """Match a pin's version."""
+    """Return the pattern of a pin's version."""
     return re.compile(_VERSION)
 
 
 @cache
 def constraint() -> re.Pattern[str]:
-    """Match a requirement on versions."""
+    """Return the pattern of a version constraint."""
     return re.compile(rf"{_CLAUSE}(?:(?:, ?| \|\| ){_CLAUSE})*")
 
 
 @cache
 def package(lock_version: str) -> re.Pattern[str]:
-    """Match what follows ``[[package]]`` in a lock of format 2.0 or 2.1."""
+    """Return the pattern of what follows ``[[package]]`` in format 2.0 or 2.1."""
     return re.compile(
         r'name = "[A-Za-z0-9][A-Za-z0-9._-]*"\n'
         rf'version = "(?P<version>[^"\\\n]*)"\n'
@@ -121,19 +121,19 @@ def package(lock_version: str) -> re.Pattern[str]:
 
 @cache
 def header() -> re.Pattern[str]:
-    """Match what comes before the first package."""
+    """Return the pattern of what comes before the first package."""
     return re.compile(r"#[^\n]*\n(?P<empty>package = \[\]\n)?")
 
 
 @cache
 def extras() -> re.Pattern[str]:
-    """Match what follows ``[extras]``."""
+    """Return the pattern of what follows ``[extras]``."""
     return re.compile(f"(?P<extras>{_EXTRAS})")
 
 
 @cache
 def metadata() -> re.Pattern[str]:
-    """Match what follows ``[metadata]``: the end of the file."""
+    """Return the pattern of what follows ``[metadata]``, up to the end of the file."""
     return re.compile(
         r'lock-version = "(?P<lock_version>2\.[01])"\n'
         rf"python-versions = {_PLAIN}\n"
@@ -169,7 +169,7 @@ def lists(table: str | None) -> list[str]:
 
 
 def has_key_twice(match: re.Match[str]) -> bool:
-    """Return whether a package's tables of free keys name one twice, or its marker stands twice."""
+    """Whether a package has a duplicate key in its dependencies or extras, or two markers."""
     markers = match["markers"]
     if markers and (match["marker"] or _repeats(_keys_in_line(), markers)):
         return True
@@ -177,7 +177,7 @@ def has_key_twice(match: re.Match[str]) -> bool:
 
 
 def repeats_a_key(table: str | None) -> bool:
-    """Return whether a table of one key a line names one twice."""
+    """Whether a table with one key per line has a duplicate key."""
     return table is not None and _repeats(_keys_of_lines(), table)
 
 
