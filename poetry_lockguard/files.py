@@ -11,7 +11,8 @@ import errno
 import hashlib
 import os
 import stat
-from contextlib import contextmanager
+import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ MIB = 1 << 20
 LOCK = 64 * MIB  #: the maximum size in bytes of a lock, a snapshot or an export
 MANIFEST = 8 * MIB  #: the maximum size in bytes of a manifest or of settings
 HIDDEN = ".lockguard-new"  #: the suffix of files that are staged in the project's folder
+#: opens a staged file: never one that is reached through a link that somebody put there
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
 _OWN = frozenset({"pyproject.toml", "poetry.lock"})  # reports are made from these
 
 
@@ -128,33 +131,59 @@ def replace(path: Path, content: bytes) -> None:
 
 @contextmanager
 def exclusive(path: Path, timeout: float, waiting: Callable[[], None]) -> Iterator[None]:
-    """Take an exclusive lock on ``path``; the lock file is outside the project.
+    """Take an exclusive lock on ``path``; nothing is left in the project.
 
-    ``waiting`` is called once if another program has the lock. Raises WriteError after
-    ``timeout`` seconds.
+    Programs with the same cache take turns by a lock file there. Others meet at a lock on the
+    folder itself, where the system has such locks. ``waiting`` is called once if another program
+    has the lock. Raises WriteError after ``timeout`` seconds.
     """
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
+
+    from poetry_lockguard.folder_locks import locked
 
     target = _target(path)
-    try:
-        lock = FileLock(_private("turns") / f"{_key(target)}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+    end = time.monotonic() + timeout
+    is_told = False
+
+    def tell() -> None:
+        nonlocal is_told
+        if not is_told:
+            is_told = True
             waiting()
-            lock.acquire(timeout=timeout, poll_interval=0.05)
-    except Timeout as error:
-        raise WriteError(
-            f"{path}: another program has been using it for {timeout:.0f} seconds;"
-            " run this again when it has finished"
-        ) from error
-    except OSError as error:
-        raise WriteError(f"{path}: cannot be locked: {error}") from error
-    try:
+
+    with ExitStack() as stack:
+        try:
+            is_shared = stack.enter_context(locked(target.parent, end, tell))
+            _take_turn(target, end, tell, stack, is_needed=not is_shared)
+        except Timeout as error:
+            raise WriteError(
+                f"{path}: another program has been using it for {timeout:.0f} seconds;"
+                " run this again when it has finished"
+            ) from error
+        except OSError as error:
+            raise WriteError(f"{path}: cannot be locked: {error}") from error
         _sweep(target)
         yield
-    finally:
-        lock.release()
+
+
+def _take_turn(
+    target: Path, end: float, tell: Callable[[], None], stack: ExitStack, *, is_needed: bool
+) -> None:
+    """Take the lock in the user's own folder; without such a folder, only if it ``is_needed``."""
+    from filelock import FileLock, Timeout
+
+    try:
+        lock = FileLock(_private("turns") / f"{_key(target)}.lock")
+    except OSError:
+        if is_needed:
+            raise
+        return
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        tell()
+        lock.acquire(timeout=max(0, end - time.monotonic()), poll_interval=0.05)
+    stack.callback(lock.release)
 
 
 def _target(path: Path) -> Path:
@@ -184,9 +213,25 @@ def _private(name: str) -> Path:
     for folder in (base.expanduser() / "lockguard" / name, fallback):
         with contextlib.suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.access(folder, os.W_OK | os.X_OK):
+            if os.access(folder, os.W_OK | os.X_OK) and _is_own(folder):
                 return folder
     raise OSError(errno.EACCES, "neither Poetry's cache nor the temporary folder is writable")
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether nobody else may put something into a folder: a name in a shared one can be guessed.
+
+    In the temporary folder, the parent of a private folder is there for this program alone, too.
+    """
+    if not hasattr(os, "getuid"):
+        return True
+    shared = {"poetry-lockguard-" + str(os.getuid())} & {folder.parent.name}
+    for place in (folder, folder.parent) if shared else (folder,):
+        found = place.lstat()
+        others = stat.S_IWGRP | stat.S_IWOTH
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & others:
+            return False
+    return True
 
 
 def _sweep(target: Path) -> None:
@@ -213,7 +258,7 @@ def _stage_away(target: Path, content: bytes, old: os.stat_result | None) -> boo
     except OSError:
         return False
     try:
-        _write(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), content, old)
+        _write(os.open(staged, _NEW_FILE, 0o600), content, old)
         staged.replace(target)
     except OSError as error:
         staged.unlink(missing_ok=True)
@@ -261,7 +306,7 @@ def _stage_beside(target: Path, content: bytes, old: os.stat_result | None) -> b
     """Stage under a hidden name, which the next run removes if it is left behind."""
     hidden = _hidden(target)
     try:
-        _write(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), content, old)
+        _write(os.open(hidden, _NEW_FILE, 0o600), content, old)
     except OSError:
         hidden.unlink(missing_ok=True)
         raise

@@ -10,10 +10,13 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import SettingsError
 from poetry_lockguard.typed_table import nearest
+
+if TYPE_CHECKING:
+    from poetry_lockguard.policy.terms import Policy
 
 GUARDS = ("off", "check", "fix")
 LOCK_FORMATS = KEEP, NEWEST = ("keep", "newest")
@@ -31,7 +34,8 @@ class Settings:
     ``lock_format`` is "keep" (a new lock changes only what changes in meaning) or "newest" (it is
     as the running Poetry writes it). ``mirrors`` are URLs and AUTO, in the order of their use.
     ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have valid keys and
-    types, but their values (versions, platforms, names) are not checked here.
+    types, but their values (versions, platforms, names) are not checked here. ``policy`` is
+    None without such a table.
     """
 
     guard: str = "off"
@@ -41,6 +45,7 @@ class Settings:
     min_poetry: str | None = None
     snapshot: str = "lockguard.lock"
     lock_format: str = KEEP
+    policy: Policy | None = None
     matrix: Mapping[str, Any] = field(default_factory=dict)
     configurations: Mapping[str, Any] = field(default_factory=dict)
 
@@ -54,7 +59,12 @@ def parse(table: Any, where: str) -> Settings:
     mistakes = [*_table(SETTINGS)(table, "")]
     if mistakes:
         raise settings_error(mistakes, where)
-    return Settings(**{key.replace("-", "_"): _frozen(table[key]) for key in table})
+    values = {key.replace("-", "_"): _frozen(table[key]) for key in table}
+    if "policy" in values:
+        from poetry_lockguard.policy.terms import policy
+
+        values["policy"] = policy(table["policy"])
+    return Settings(**values)
 
 
 def settings_error(mistakes: Sequence[str], where: str) -> SettingsError:
@@ -131,6 +141,37 @@ def _strategies(value: Any, place: str) -> Iterator[str]:
         yield f"{place}: expected each strategy once"
 
 
+def _policy(value: Any, place: str) -> Iterator[str]:
+    """Check the policy; its own module is loaded only where there is one."""
+    from poetry_lockguard.policy import terms
+
+    age = _is('a time such as "7 days"', lambda item: terms.age(item) is not None)
+    bans = _is('a package such as "urllib3<2.2"', lambda item: terms.banned(item) is not None)
+    ignore = {"id": _TEXT, "until": _is("a date such as 2027-01-31", terms.is_day), "reason": _TEXT}
+    checks: dict[str, Check] = {
+        "hosts": _list(_is('a host such as "git.example.com"', terms.is_host), "a list of hosts"),
+        "min-age": age,
+        "min-age-unknown": _is(
+            f"one of {', '.join(terms.UNKNOWN_AGES)}", lambda item: item in terms.UNKNOWN_AGES
+        ),
+        "deny": _list(bans, "a list of packages"),
+        "advisories": _TEXT,
+        "ignore": _list(_identified(_table(ignore)), "a list of tables"),
+    }
+    yield from _table(checks)(value, place)
+
+
+def _identified(check: Check) -> Check:
+    """Return a check of a table that must have an ``id`` as well."""
+
+    def checked(value: Any, place: str) -> Iterator[str]:
+        yield from check(value, place)
+        if isinstance(value, dict) and "id" not in value:
+            yield f"{place}.id: is missing; name the advisory to ignore"
+
+    return checked
+
+
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
@@ -202,6 +243,7 @@ SETTINGS: dict[str, Check] = {
     "min-poetry": _is('a version of Poetry, such as "2.0"', _is_version),
     "snapshot": _is("the relative path of a separate file", _is_snapshot),
     "lock-format": _is(f"one of {', '.join(LOCK_FORMATS)}", lambda value: value in LOCK_FORMATS),
+    "policy": _policy,
     "matrix": _table(_MATRIX),
     "configurations": _tables(_table(_CONFIGURATION)),
 }

@@ -33,6 +33,9 @@ _DOMAIN = re.compile(
 )
 _NO_PORT = re.compile(r"[^/?#:\[]*:(?!\d*(?:[/?#]|$))[^/?#]*")
 _ENDS = re.compile(r"[/?#]|$")
+_ENDS_STRICTLY = re.compile(r"[/?#\\]")
+_SHELL = re.compile(r"(?:[^@/:\s]{1,99}@)?([^/:\s]{2,253}):")  # git's own host:path
+_PORTS = {"http": ":80", "https": ":443", "ssh": ":22"}
 _BARE = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+:(?!//|\\).*)@(?P<rest>.+)")
 _SCP = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+)@(?P<rest>[\w.-]+:(?!//)\S.*)")
 _REPOSITORY = re.compile(r"([\w.-]+@[\w.-]+):(?!//)(.+)")
@@ -190,9 +193,27 @@ def comparable(url: str) -> str:
     end = _ENDS.search(rest)
     authority = rest[: end.start()].lower() if end else rest.lower()
     path = rest[len(authority) :]
-    port = {"http": ":80", "https": ":443", "ssh": ":22"}.get(scheme.rpartition("+")[2], "")
+    port = _PORTS.get(scheme.rpartition("+")[2], "")
     host = "" if scheme.endswith("file") and authority == "none" else authority.removesuffix(port)
     return f"{scheme}://{host}{path}"
+
+
+def authority(url: str) -> str | None:
+    """Return the host that a client connects to, and its port unless it is the scheme's own.
+
+    In lower case; None for a path. Nothing is guessed about passwords here: the host ends at the
+    first ``/``, ``?``, ``#`` or backslash, as it does for those who connect (RFC 3986).
+    """
+    text = url.strip()
+    begins = _BEGINS.match(text)
+    if begins is None:
+        shell = _SHELL.match(text)
+        return shell[1].lower() if shell else None
+    scheme = (begins[1] or "").lower().rpartition("+")[2]
+    end = _ENDS_STRICTLY.search(text, begins.end())
+    whole = text[begins.end() : end.start() if end else len(text)]
+    host = whole.rpartition("@")[2].lower()
+    return host.removesuffix(_PORTS.get(scheme, "")) or None
 
 
 def has_scheme(url: str) -> bool:

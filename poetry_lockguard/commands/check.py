@@ -29,6 +29,7 @@ class CheckCommand(GuardedCommand):
             recursive=self.option("recursive"),
             deep=self.option("deep"),
             online=self.option("online"),
+            against=self.option("against"),
             interactive=self.io.is_interactive(),
             watched=self.io.error_output.is_decorated() and not self.io.error_output.is_quiet(),
             format=self.option("format"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,11 @@ OPTIONS = (
     Option(name="deep", help="Also find what Poetry's own check misses."),
     Option(name="online", help="Also ask the indexes whether every pin is still available."),
     Option(
+        name="against",
+        takes="one",
+        help="Also compare with the lock at a git revision, as a review would.",
+    ),
+    Option(
         name="format",
         help="How to print the result: text, json or github (workflow annotations).",
         takes="one",
@@ -41,7 +47,8 @@ OPTIONS = (
 class CheckRequest(NamedTuple):
     """The options of one run. ``start`` is the folder to check if no paths are given.
 
-    ``interactive``: the user can answer questions; ``watched``: progress is visible on a terminal.
+    ``against`` is a git revision to compare with. ``interactive``: the user can answer questions;
+    ``watched``: progress is visible on a terminal.
     """
 
     paths: tuple[str, ...]
@@ -49,6 +56,7 @@ class CheckRequest(NamedTuple):
     recursive: bool = False
     deep: bool = False
     online: bool = False
+    against: str | None = None
     interactive: bool = False
     watched: bool = False
     format: str = "text"
@@ -68,6 +76,8 @@ def check(request: CheckRequest, say: Callable[[str], None], warn: Callable[[str
     )
     if request.deep:
         surveyed = map(_with_snapshot, surveyed)
+    if request.against is not None:
+        surveyed = map(partial(_reviewed, request.against), surveyed)
     if request.online:
         return _online(surveyed, request, say, warn)
     return _report(_looked_at(surveyed, request), request, say, warn)
@@ -107,6 +117,17 @@ def _with_snapshot(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
     from poetry_lockguard.resolution.deep_check import with_snapshot
 
     return with_snapshot(outcome)
+
+
+def _reviewed(revision: str, outcome: Verdict | Unlooked) -> Verdict | Unlooked:
+    if isinstance(outcome, Unlooked):
+        return outcome
+    from poetry_lockguard.freshness.reviewing import reviewed
+
+    try:
+        return reviewed(outcome, revision)
+    except LockguardError as error:
+        return Unlooked(outcome.path, str(error))
 
 
 def _looked_at(

@@ -65,6 +65,7 @@ def _request(tokens: Tokens) -> checking.CheckRequest:
         recursive="recursive" in tokens.flags,
         deep="deep" in tokens.flags,
         online="online" in tokens.flags,
+        against=tokens.values.get("against"),
         interactive="no-interaction" not in tokens.flags,
         watched=_has_color(tokens.flags, sys.stderr) and "quiet" not in tokens.flags,
         format=tokens.values.get("format", "text"),

@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.lockfile.document import File, Pin, Source
 from poetry_lockguard.lockfile.fields import Fields, is_list_of
 from poetry_lockguard.lockfile.formats import has_groups
-from poetry_lockguard.lockfile.readable_versions import is_constraint, is_version
+from poetry_lockguard.lockfile.readable_versions import (
+    is_address,
+    is_constraint,
+    is_marker,
+    is_repository,
+    is_requirement,
+    is_url,
+    is_version,
+)
+from poetry_lockguard.printable import tamed
+from poetry_lockguard.urls import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from poetry_lockguard.outcomes import Problem
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*package[ \t]*\]\]", re.MULTILINE)
@@ -99,7 +111,7 @@ class _Package:
             markers=self._markers(),
             files=self._files(name, source),
             dependencies=self._dependencies(),
-            extras=fields.lists_of_text("extras"),
+            extras=self._extras(),
             line=fields.line or 1,
             raw=fields.values,
         )
@@ -112,7 +124,8 @@ class _Package:
 
     def _python_versions(self) -> str:
         constraint = self.fields.text("python-versions")
-        if constraint and not is_constraint(constraint):
+        is_text = isinstance(self.fields.values.get("python-versions"), str)
+        if is_text and not is_constraint(constraint):
             self.fields.wrong(f'python-versions "{constraint}" is not a valid constraint')
         return constraint
 
@@ -129,18 +142,33 @@ class _Package:
             subdirectory=source.optional_text("subdirectory"),
         )
         self.fields.problems += source.problems
+        if not is_address(parsed.url):
+            self.fields.wrong(f'its source "{tamed(shown(parsed.url))}" is no address')
         return parsed
+
+    def _extras(self) -> dict[str, tuple[str, ...]]:
+        found = self.fields.lists_of_text("extras")
+        for name, texts in found.items():
+            if odd := [text for text in texts if not is_requirement(text)]:
+                self.fields.wrong(f'extra {name}: "{tamed(odd[0])}" cannot be understood')
+        return found
 
     def _markers(self) -> str | dict[str, str] | None:
         match self.fields.values.get("markers"):
             case None:
                 return None
             case str() as marker:
+                self._must_be_markers([marker])
                 return marker
             case dict() as by_group if all(isinstance(text, str) for text in by_group.values()):
+                self._must_be_markers(by_group.values())
                 return by_group
         self.fields.wrong('"markers" is neither a string nor a table of strings')
         return None
+
+    def _must_be_markers(self, texts: Iterable[str]) -> None:
+        if odd := [text for text in texts if not is_marker(text)]:
+            self.fields.wrong(f'marker "{tamed(odd[0])}" cannot be understood')
 
     def _files(self, name: str, source: Source | None) -> tuple[File, ...]:
         if "files" in self.fields.values:
@@ -184,6 +212,8 @@ class _Package:
                 text for text in map(_version_of, constraints) if not is_constraint(text)
             ]:
                 self.fields.wrong(f'"{invalid[0]}" of dependency {name} is not a valid constraint')
+            if flaw := next(filter(None, map(_flaw, constraints)), None):
+                self.fields.wrong(f"dependency {name}: {flaw}")
             if not all(map(_has_readable_extras, constraints)):
                 self.fields.wrong(f'"dependencies.{name}.extras" is not a list of strings')
             key = normalized(name)
@@ -195,6 +225,18 @@ def _has_readable_extras(constraint: str | dict[str, Any]) -> bool:
     """Whether Poetry can read the extras; it reads a string as a list of its characters."""
     extras = [] if isinstance(constraint, str) else constraint.get("extras", [])
     return isinstance(extras, str) or is_list_of(extras, str)
+
+
+def _flaw(constraint: str | dict[str, Any]) -> str | None:
+    """Return what Poetry could not read of the marker and the address of a dependency."""
+    table: dict[str, Any] = {} if isinstance(constraint, str) else constraint
+    checks = {"markers": is_marker, "git": is_repository, "url": is_url}
+    for key, is_readable in checks.items():
+        value = table.get(key)
+        if value is not None and not (isinstance(value, str) and is_readable(value)):
+            said = tamed(shown(value)) if isinstance(value, str) else "no string"
+            return f'{key} "{said}" cannot be understood'
+    return None
 
 
 def _version_of(constraint: str | dict[str, Any]) -> str:

@@ -42,6 +42,18 @@ def find(text: str, folder: Path) -> LockRevision:
     return _side(text if colon else f"{text}:{LOCK}", content)
 
 
+def at_revision(revision: str, folder: Path) -> LockRevision:
+    """Read the lock of ``folder`` at a revision, even if a file has that name.
+
+    Raises UsageError for an unknown revision, GitError outside a repository, and LockguardError for
+    a lock that cannot be read.
+    """
+    commit = git.resolve(revision, folder) if revision else None
+    if commit is None:
+        raise UsageError(f"{revision}: no such revision in git; fetch it, or name another branch")
+    return _side(f"{revision}:{LOCK}", git.show(commit, f"./{LOCK}", folder))
+
+
 def working_tree(folder: Path) -> LockRevision:
     """Read the present lock of ``folder``."""
     path = folder / LOCK

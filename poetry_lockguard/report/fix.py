@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.freshness import trust
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.plurals import counted
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
@@ -128,11 +129,17 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
         ]
     elif unwritten := [one.message for one in outcome.problems if one.code == NOT_WRITTEN]:
         reasons = unwritten
-    elif outcome.was is Status.UNTRUSTED:
-        reasons = ["It would install packages that nothing asks for, so it was not fixed."]
+    elif outcome.was is Status.UNTRUSTED and not outcome.attempts:
+        reasons = [f"It would install {_unwanted(outcome)}, so it was not fixed."]
     else:
         reasons = [f"Next: {_next(outcome.attempts)}"]
     return [*reasons, f"{lock} is untouched."]
+
+
+def _unwanted(outcome: NotFixed) -> str:
+    if any(problem.code in trust.CODES for problem in outcome.problems):
+        return "packages that nothing asks for"
+    return "what the project's policy forbids"
 
 
 def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:

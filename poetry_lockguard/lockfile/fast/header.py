@@ -95,14 +95,23 @@ def _are_packages(packages: list[str], lock_version: str) -> bool:
     is_package = shape.package(lock_version).fullmatch
     versions: set[str] = set()
     constraints: set[str] = set()
+    by_group: list[str] = []
+    extras: list[str] = []
     for package in packages:
         match = is_package(package + "\n")
         if match is None or shape.has_key_twice(match):
             return False
         versions.add(match["version"])
         constraints.update(shape.constraints(match))
-    return all(map(shape.version().fullmatch, versions)) and all(
-        map(shape.constraint().fullmatch, constraints)
+        by_group += filter(None, [match["markers"]])
+        extras += shape.lists(match["extras"])
+    text = "\n".join(packages)
+    return (
+        all(map(shape.version().fullmatch, versions))
+        and all(map(shape.constraint().fullmatch, constraints))
+        and all(map(shape.is_marker, shape.markers(text, by_group)))
+        and all(map(shape.is_requirement, shape.requirements(extras)))
+        and all(map(shape.is_address, shape.addresses(text)))
     )
 
 

@@ -1,8 +1,10 @@
 """The exact shape of the locks that Poetry 2 writes, as one regular expression per part.
 
 A text that matches is valid TOML without duplicate keys, and its values have the right types, with
-versions and constraints that Poetry can read. If it does not match, that only means that a real
-parser has to look. Patterns are compiled on first use and kept short, because compiling is slow.
+versions and constraints that Poetry can read. Poetry also reads every marker, extra and address
+when it installs, so these are matched as well. If a text does not match, that only means that a
+real parser has to look. Patterns are compiled on first use and kept short, because compiling is
+slow.
 """
 
 from __future__ import annotations
@@ -53,6 +55,20 @@ _MARKERS = {
     "2.0": "",
     "2.1": rf"(?:markers = \{{(?P<markers>{_BY_GROUP})\}}\n)?",
 }
+
+# Markers, requirements of extras and addresses that are beyond doubt; each part stands once.
+_NUMBERS = (
+    r"v?[0-9]+(?:\.[0-9]+)*"
+    r"(?:[.-]?(?:a|b|c|rc|alpha|beta|dev|post)(?:\.?[0-9]+)?|\.\*|-[0-9]+)?"
+)
+_ATOM = (
+    rf'(?:python_(?:full_)?version (?:[<>]=?|[!=]=|~=) "{_NUMBERS}"'
+    r"|(?:os_name|sys_platform|platform_(?:machine|system|python_implementation)"
+    r'|implementation_name|extra) [!=]= "[\w.+-]+")'
+)
+_NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+_PATH = r"[\w./~+-]+"
+_VALUE = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
 
 
 @cache
@@ -147,6 +163,11 @@ def constraints(match: re.Match[str]) -> list[str]:
     return found if dependencies is None else found + _constraints().findall(dependencies)
 
 
+def lists(table: str | None) -> list[str]:
+    """Return the values, without the keys, of a table of one list a line."""
+    return [] if table is None else [line.partition(" = ")[2] for line in table.splitlines()]
+
+
 def has_key_twice(match: re.Match[str]) -> bool:
     """Whether a package has a duplicate key in its dependencies or extras, or two markers."""
     markers = match["markers"]
@@ -163,3 +184,94 @@ def repeats_a_key(table: str | None) -> bool:
 def _repeats(pattern: re.Pattern[str], table: str) -> bool:
     keys = [key.strip('"') for key in pattern.findall(table)]
     return len(set(keys)) != len(keys)
+
+
+@cache
+def _marker() -> re.Pattern[str]:
+    return re.compile(rf"(?:\(*{_ATOM}\)*(?: (?:and|or) (?!\Z)|\Z))+")
+
+
+@cache
+def _requirement() -> re.Pattern[str]:
+    clauses = rf"(?:(?:[<>]=?|[!=]=|~=)?{_NUMBERS}(?:(?:,| \|\| )(?!\))|(?=\))))+"
+    return re.compile(
+        rf"{_NAME}(?:\[{_NAME}(?:,{_NAME})*\])?(?: \({clauses}\))?(?: ; (?P<marker>.+))?", re.ASCII
+    )
+
+
+@cache
+def _address() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:https?|ssh)://(?:[\w.-]+@)?[\w.-]+(?::[0-9]+)?/[\w./~+%@=-]*"
+        rf"|(?:[\w.-]+@[\w.-]+:)?{_PATH}",
+        re.ASCII,
+    )
+
+
+@cache
+def _values(key: str) -> re.Pattern[str]:
+    return re.compile(f"{re.escape(key)} = {_VALUE}")  # begins with a literal: that is found fast
+
+
+@cache
+def _texts() -> re.Pattern[str]:
+    return re.compile(_VALUE)
+
+
+@cache
+def is_marker(text: str) -> bool:
+    """Return whether a marker is certainly one; an empty one is."""
+    return not text or (_marker().fullmatch(text) is not None and _is_balanced(text))
+
+
+@cache
+def is_requirement(text: str) -> bool:
+    """Return whether a requirement of an extra is certainly one (PEP 508)."""
+    found = _requirement().fullmatch(text)
+    return found is not None and is_marker(found["marker"] or "")
+
+
+@cache
+def is_address(text: str) -> bool:
+    """Return whether an address is certainly one of a file or a repository, or a path."""
+    return _address().fullmatch(text) is not None
+
+
+def markers(lock: str, by_group: list[str]) -> set[str]:
+    """Return the markers in the text of a lock that Poetry wrote, and in tables by group."""
+    found = _values("markers").findall(lock) + _strings(by_group)
+    return {*map(_plain, found)}
+
+
+def requirements(extras: list[str]) -> set[str]:
+    """Return the requirements in the text of tables of extras, their lists without the keys."""
+    return {*map(_plain, _strings(extras))}
+
+
+def addresses(lock: str) -> set[str]:
+    """Return the addresses in the text of a lock."""
+    keys = ("\nurl", "{url", "{git")
+    return {text for key in keys for text in _values(key).findall(lock)}
+
+
+def _strings(texts: list[str]) -> list[str]:
+    found: list[str] = _texts().findall("\n".join(texts))
+    return found
+
+
+def _plain(text: str) -> str:
+    plain = text.replace('\\"', '"')
+    if "\\" not in plain:
+        return plain
+    import json
+
+    return str(json.loads(f'"{text}"'))
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for one in text if "(" in text or ")" in text else "":
+        depth += (one == "(") - (one == ")")
+        if depth < 0:
+            return False
+    return depth == 0
