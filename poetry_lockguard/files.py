@@ -133,9 +133,9 @@ def replace(path: Path, content: bytes) -> None:
 def exclusive(path: Path, timeout: float, waiting: Callable[[], None]) -> Iterator[None]:
     """Take an exclusive lock on ``path``; nothing is left in the project.
 
-    Programs with the same cache share a lock file there. Others meet at a lock on the folder
-    itself, if the system has such locks. ``waiting`` is called once if another program has the
-    lock. Raises WriteError after ``timeout`` seconds.
+    Programs with the same cache take turns by a lock file there. Others meet at a lock on the
+    folder itself, where the system has such locks. ``waiting`` is called once if another program
+    has the lock. Raises WriteError after ``timeout`` seconds.
     """
     from filelock import Timeout
 

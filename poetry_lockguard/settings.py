@@ -34,8 +34,8 @@ class Settings:
     ``lock_format`` is "keep" (a new lock changes only what changes in meaning) or "newest" (it is
     as the running Poetry writes it). ``mirrors`` are URLs and AUTO, in the order of their use.
     ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have valid keys and
-    types, but their values (versions, platforms, names) are not checked here. ``policy`` is None
-    without such a table.
+    types, but their values (versions, platforms, names) are not checked here. ``policy`` is
+    None without such a table.
     """
 
     guard: str = "off"

@@ -1,6 +1,6 @@
 """Decides whether Poetry can read a version, constraint, marker, extra or address of a lock.
 
-Poetry's own code is asked only if unsure.
+Poetry itself is asked only if that is unclear.
 """
 
 from __future__ import annotations

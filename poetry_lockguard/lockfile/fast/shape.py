@@ -1,10 +1,10 @@
 """The exact shape of the locks that Poetry 2 writes, as one regular expression per part.
 
 A text that matches is valid TOML without duplicate keys, and its values have the right types, with
-versions and constraints that Poetry can read. If it does not match, that only means that a real
-parser has to look. Patterns are compiled on first use and kept short, because compiling is slow.
-
-Poetry also reads every marker, extra and address when it installs, so these are matched as well.
+versions and constraints that Poetry can read. Poetry also reads every marker, extra and address
+when it installs, so these are matched as well. If a text does not match, that only means that a
+real parser has to look. Patterns are compiled on first use and kept short, because compiling is
+slow.
 """
 
 from __future__ import annotations
