@@ -9,6 +9,11 @@ commands is marked ``Clean`` by code that knows that its parts are safe.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 LONGEST = 200  #: the maximum length of text that others wrote, such as the reason of a yank
 _SENTENCE = 4000
 _RUNNERS = "##["  # begins a command of a GitHub or Azure runner anywhere in a line
@@ -29,6 +34,16 @@ def printable(text: str) -> str:
 
         text = redact(text)
     return without_commands(visible(text))
+
+
+def indented(line: str, indent: str) -> str:
+    """Return an indented line, which is as safe as the line."""
+    return Clean(f"{indent}{line}") if isinstance(line, Clean) else f"{indent}{line}"
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Return the safe text of these lines."""
+    return Clean("\n".join(map(printable, lines)))
 
 
 def harmless(sentence: str) -> str:

@@ -183,7 +183,12 @@ class RelockContext:
         def through(endpoint: Endpoint) -> str:
             locker = CapturingLocker(self.poetry, kept_pins)
             locked = locker.locked_repository().packages
-            doubts = PinDoubts(self.poetry, locker.lock_data, Generator.of(self.manifest.lock_path))
+            doubts = PinDoubts(
+                self.poetry,
+                locker.lock_data,
+                Generator.of(self.manifest.lock_path),
+                has_to_be_poetrys=False,
+            )
             likely = [one for one in locked if doubts.is_likely(one)]
             trusted = {one.name for one in locked if not doubts.of_entry(one)}
             root = copy.deepcopy(self.poetry.package)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.index.repository_pool import Pool
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.imports.repository_pools import Priority
 from poetry_lockguard.poetry_api.lock_writing import contradictions
@@ -73,6 +74,12 @@ class KeptPinsPool(Pool):
         if key in self._served:
             self.outdated.add(key)
 
+    def ask_again(self, pins: Iterable[tuple[str, str]]) -> None:
+        """Request these pins, if they were used."""
+        found = {(str(name), str(version)): (name, version) for name, version in self._served}
+        for pin in found.keys() & set(pins):
+            self.ask(found[pin])
+
     def _comes_from(self, pin: Package, source: object) -> bool:
         """Return whether Poetry would take the pin from the given source."""
         own = (pin.source_reference or "PyPI") if pin.source_type == "legacy" else "PyPI"
@@ -122,8 +129,10 @@ def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> s
             if not pool.outdated:
                 raise
         else:
+            pool.ask_again(pins.doubts.exceeding(parse(text.encode("utf-8")).raw))
             if not pool.outdated:
                 return text
+            pins.when_in_doubt()
         asked = pool.asked
 
 

@@ -28,8 +28,23 @@ if TYPE_CHECKING:
 class PinDoubts:
     """Which entries of one lock may be insufficient for the current manifest."""
 
-    def __init__(self, poetry: Poetry, lock: dict[str, Any], generator: Generator) -> None:
+    def __init__(
+        self,
+        poetry: Poetry,
+        lock: dict[str, Any],
+        generator: Generator,
+        *,
+        has_to_be_poetrys: bool = True,
+    ) -> None:
+        """Take the lock's data and the Poetry that wrote it.
+
+        ``has_to_be_poetrys``: an entry that Poetry would write differently today, because it
+        would come to the package in another order, is in doubt as well. Otherwise ``exceeding``
+        has to be asked about the new lock: whether an entry covers the environments that need the
+        package is certain only then.
+        """
         self._generator = generator
+        self._has_to_be_poetrys = has_to_be_poetrys
         before = Package("before", "0")
         before.python_versions = lock["metadata"].get("python-versions", "*")
         python = poetry.package.python_constraint
@@ -44,7 +59,22 @@ class PinDoubts:
         package, extras = wanted.package, sorted(wanted.dependency.extras)
         if missing := _missing_extra(package, extras):
             return f"the lock does not contain all of {package.name}[{missing}]"
-        return self._of_context(wanted, provider) or self.of_entry(package)
+        beyond = self._of_context(wanted, provider) if self._has_to_be_poetrys else ""
+        return beyond or self.of_entry(package)
+
+    def exceeding(self, made: dict[str, Any]) -> set[tuple[str, str]]:
+        """Return names and versions of what a new lock installs in more environments than before.
+
+        ``made`` is the data of the new lock.
+        """
+        after = self._contexts.of(made)
+        return {
+            pin
+            for pin in after.pins
+            if (before := self._contexts.total(pin)) is not None
+            and (now := after.total(pin)) is not None
+            and self._contexts.exceeds(now, before)
+        }
 
     def is_likely(self, package: Package) -> bool:
         """Return whether the entry is probably insufficient, as far as is known before solving."""
@@ -67,8 +97,8 @@ class PinDoubts:
         locked = self._contexts.total(pin)
         if locked is None:
             return f"this lock format does not record the markers of {name}"
-        if locked.is_any() and name in self._unconditional:
-            return ""  # decided first, for all environments
+        if not self._has_to_be_poetrys or (locked.is_any() and name in self._unconditional):
+            return ""  # or decided first, for all environments
         if not self._contexts.is_settled(pin):
             return f"{name} is required several times, with different markers"
         return ""

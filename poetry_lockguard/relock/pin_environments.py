@@ -18,7 +18,7 @@ from poetry.core.packages.utils.utils import get_python_constraint_from_marker
 from poetry.core.version.markers import AnyMarker, MarkerUnion, parse_marker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from poetry.core.constraints.version import VersionConstraint
     from poetry.core.version.markers import BaseMarker
@@ -37,6 +37,15 @@ class Contexts:
         self._total = {_pin(entry): total for entry in entries if (total := _total(entry))}
         self._leaves = {_pin(entry) for entry in entries if not entry.get("dependencies")}
         self._ways = _ways(entries)
+
+    def of(self, lock: dict[str, Any]) -> Contexts:
+        """Return the environments of another lock's pins, for the same Pythons."""
+        return Contexts(lock, self._python)
+
+    @property
+    def pins(self) -> Iterable[Pin]:
+        """The pins of which the lock records the environments."""
+        return self._total
 
     def total(self, pin: Pin) -> BaseMarker | None:
         """Return the environments the pin is for; ``None`` before format 2.1."""

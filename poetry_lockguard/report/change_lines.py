@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.lockfile.changes import KINDS
 from poetry_lockguard.plurals import counted
-from poetry_lockguard.printable import harmless
+from poetry_lockguard.printable import Clean, harmless, printable
 from poetry_lockguard.report import places
 from poetry_lockguard.report.cells import code
 
@@ -193,7 +193,8 @@ def _line(entry: _Entry, view: View) -> str:
     color = _COLORS.get(entry.label)
     if not (view.color and color):
         return line
-    return f"\033[{color}m{entry.label}\033[39m{line[len(entry.label) :]}"
+    rest = printable(line[len(entry.label) :])
+    return Clean(f"\033[{color}m{entry.label}\033[39m{rest}")
 
 
 def _fitted(sides: list[str], room: int) -> list[str]:

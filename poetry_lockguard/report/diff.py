@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.printable import joined
 from poetry_lockguard.report import change_lines
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def text(diff: Diff) -> str:
         return f"{diff.old} and {diff.new}: no changes"
     rows = change_lines.told(diff.changes, diff.view, diff.own)
     counts = change_lines.outcome(diff.changes, diff.own)
-    return "\n".join([f"{diff.old} -> {diff.new}: {counts}", *rows])
+    return joined([f"{diff.old} -> {diff.new}: {counts}", *rows])
 
 
 def markdown(diff: Diff) -> str:

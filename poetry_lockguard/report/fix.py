@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.freshness import trust
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.plurals import counted
+from poetry_lockguard.printable import indented
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
 from poetry_lockguard.repair.ladder import (
     Conflict,
@@ -56,7 +57,7 @@ def lines(
             return [f"{lock}: could not be fixed"]
         case Fixed():
             head = f"{lock}: {_done(outcome, dry_run=dry_run, view=view)}"
-            return [head, *(f"{_INDENT}{line}" for line in _changed(outcome, view))]
+            return [head, *(indented(line, _INDENT) for line in _changed(outcome, view))]
         case _:
             assert_never(outcome)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from poetry_lockguard.lockfile.changes import LockChange
+from poetry_lockguard.lockfile.changes import Change, LockChange
 from poetry_lockguard.outcomes import Status
+from poetry_lockguard.printable import printable
 from poetry_lockguard.relock.fix_outcomes import Fixed
 from poetry_lockguard.relock.merged_lock import MergedLock
+from poetry_lockguard.report.change_lines import View
 from poetry_lockguard.report.fix import lines, merge_lines
 
 HASH = LockChange(key="content-hash", old="a", new="b")
@@ -27,3 +29,19 @@ def test_a_merge_of_the_content_hash_alone_says_that_no_pin_moved() -> None:
     merged = MergedLock(content=b"", strategy="offline", before=(), changes=(), own=(HASH,))
 
     assert merge_lines(merged) == ["merged by offline, only the content hash; no pin moved"]
+
+
+def test_colors_reach_a_terminal_and_the_rest_of_the_line_stays_harmless() -> None:
+    changed = [
+        Change(package="gear", kind=kind, old="1.0\x1b[2J", new="2.0")
+        for kind in ("removed", "added", "upgraded", "downgraded", "re-sourced")
+    ]
+    outcome = Fixed(
+        was=Status.STALE, strategy="relock", attempts=(), lock_text="", changes=tuple(changed)
+    )
+    view = View(color=True)
+
+    _, *rows = map(printable, lines(Path(), outcome, dry_run=False, view=view))
+
+    assert len(rows) == len(changed)
+    assert all(row.startswith("  \x1b[3") and row.count("\x1b") == 2 for row in rows), rows
