@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     "check",
     "fix",
+    "update",
     "install",
     "diff",
     "snapshot",

@@ -6,7 +6,7 @@ import copy
 import functools
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from poetry_lockguard.poetry_api.project import load
 from poetry_lockguard.relock.lock_before import LockBefore
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class RelockContext:
 
         return self.first(through)
 
-    def first(self, work: Callable[[Endpoint], str]) -> str:
+    def first(self, work: Callable[[Endpoint], Made]) -> Made:
         """Return the result of ``work`` for the first endpoint that succeeds."""
         from poetry_lockguard.mirrors.failover import Endpoints
 

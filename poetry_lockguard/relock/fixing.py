@@ -86,7 +86,7 @@ class FixRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
+class FixJob:
     """One fix in progress."""
 
     manifest: Manifest
@@ -133,7 +133,7 @@ def fix(
     try:
         if not request.dry_run:
             files.probe(lock)
-        with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
+        with files.exclusive(lock, deadline.remaining(), lambda: say_waiting(lock, io)):
             if _seen(manifest) != seen:  # probably by the fix that this one waited for
                 manifest = read(manifest.path)
                 verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
@@ -141,7 +141,7 @@ def fix(
                 return AlreadyFresh(problems=verdict.problems)
             if verdict.status is Status.UNTRUSTED:
                 return _refused(verdict, request, explained)
-            job = _Job(
+            job = FixJob(
                 manifest=manifest,
                 request=request,
                 settings=settings,
@@ -154,7 +154,7 @@ def fix(
             with deadline.interruptible():
                 return _repair(job, io)
     except files.WriteError as error:
-        return _unwritten(verdict, error)
+        return unwritten(verdict, error)
 
 
 def _refused(
@@ -166,9 +166,10 @@ def _refused(
     return NotFixed(was=verdict.status, problems=verdict.problems)
 
 
-def _unwritten(
+def unwritten(
     verdict: Verdict, error: files.WriteError, attempts: Sequence[Attempt] = ()
 ) -> NotFixed:
+    """Return the outcome of a lock that could not be put in place."""
     problem = Problem(code=NOT_WRITTEN, message=str(error))
     problems = (*verdict.problems, problem)
     return NotFixed(was=verdict.status, attempts=tuple(attempts), problems=problems)
@@ -200,22 +201,23 @@ def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -
     return deeper._replace(status=Status.FRESH)
 
 
-def _say_waiting(lock: Path, io: ErrorLines) -> None:
+def say_waiting(lock: Path, io: ErrorLines) -> None:
+    """Say that another process works on the lock."""
     io.write_error_line(f"{lock}: another fix is running; waiting for it to finish")
 
 
-def _repair(job: _Job, io: ErrorLines) -> FixOutcome:
+def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     """Try the strategies in order, and put the new lock in place."""
     before = LockBefore.of(job.manifest.lock_path)
     with ExitStack() as stack:
         attempts: list[Attempt] = []
-        progress = _Progress(io, is_verbose=job.request.verbose)
+        progress = Progress(io, is_verbose=job.request.verbose)
         for attempt in climb(_rungs(job, io, stack, before), offline=job.request.offline):
             progress.add(attempt)
             attempts.append(attempt)
     last = attempts[-1]
     if isinstance(last.outcome, Solved):
-        return _put_in_place(job, before, attempts, last.outcome)
+        return put_in_place(job, before, attempts, last.outcome)
     progress.write_skipped()
     verdict = job.verdict if job.request.explain else judge(job.manifest)
     if job.request.paths:
@@ -223,20 +225,21 @@ def _repair(job: _Job, io: ErrorLines) -> FixOutcome:
     return NotFixed(was=job.verdict.status, attempts=tuple(attempts), problems=verdict.problems)
 
 
-def _put_in_place(
-    job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: Solved
+def put_in_place(
+    job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved: Solved
 ) -> Fixed | NotFixed:
+    """Replace the old lock by the new one, unless it is a dry run, and say what changed."""
     content = solved.lock_text.encode("utf-8")
     if not job.request.dry_run and content != before.content:
         job.deadline.heed()
         try:
             files.replace(job.manifest.lock_path, content)
         except files.WriteError as error:
-            return _unwritten(job.verdict, error, attempts)
+            return unwritten(job.verdict, error, attempts)
     return _fixed(job, before, attempts, solved)
 
 
-def _fixed(job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: Solved) -> Fixed:
+def _fixed(job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved: Solved) -> Fixed:
     """Compare the new lock with the old one, and with HEAD's if the old one was damaged."""
     new = parse(solved.lock_text.encode("utf-8"))
     is_damaged = before.lock is None and before.content is not None
@@ -258,7 +261,7 @@ def _fixed(job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: S
     )
 
 
-def _rungs(job: _Job, io: ErrorLines, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
+def _rungs(job: FixJob, io: ErrorLines, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
     """Yield the strategies; Poetry is loaded for the first one that needs it."""
     contexts: list[RelockContext] = []
     wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
@@ -268,7 +271,7 @@ def _rungs(job: _Job, io: ErrorLines, stack: ExitStack, before: LockBefore) -> I
         from poetry_lockguard.relock.strategies import RUNGS
 
         if not contexts:
-            contexts.append(_opened(job, io, stack))
+            contexts.append(opened_context(job, io, stack))
         return RUNGS[name](contexts[0])
 
     for name in job.request.strategies:
@@ -286,7 +289,7 @@ def _rungs(job: _Job, io: ErrorLines, stack: ExitStack, before: LockBefore) -> I
         )
 
 
-def _opened(job: _Job, io: ErrorLines, stack: ExitStack) -> RelockContext:
+def opened_context(job: FixJob, io: ErrorLines, stack: ExitStack) -> RelockContext:
     """Load the project with Poetry, and warn about credentials in it."""
     from poetry_lockguard.relock.context import RelockContext
 
@@ -301,7 +304,7 @@ def _opened(job: _Job, io: ErrorLines, stack: ExitStack) -> RelockContext:
     )
     context.load()
     for name in context.opened:
-        io.write_error_line(_escaped(_CREDENTIALS.format(name, env_name(name))))
+        io.write_error_line(escaped(_CREDENTIALS.format(name, env_name(name))))
     return context
 
 
@@ -333,7 +336,7 @@ def _committed(manifest: Manifest) -> Lock | None:
         return None
 
 
-def _network(job: _Job) -> Network:
+def _network(job: FixJob) -> Network:
     return Network(
         mirrors=job.request.mirrors,
         settings_mirrors=job.settings.mirrors,
@@ -345,7 +348,7 @@ def _network(job: _Job) -> Network:
 
 
 @dataclass(slots=True)
-class _Progress:
+class Progress:
     """Writes what each attempt gave; what declined is only written if something fails."""
 
     io: ErrorLines
@@ -384,10 +387,11 @@ def _write(attempt: Attempt, io: ErrorLines) -> None:
         case _:
             assert_never(attempt.outcome)
     line = f"{attempt.strategy}: {said} ({attempt.seconds:.1f} s)"
-    io.write_error_line(_escaped(line))
+    io.write_error_line(escaped(line))
 
 
-def _escaped(line: str) -> str:
+def escaped(line: str) -> str:
+    """Return a line in which nothing is taken for markup by the console."""
     if "<" not in line and "\\" not in line:
         return line
     from cleo.formatters.formatter import Formatter

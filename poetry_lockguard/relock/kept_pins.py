@@ -114,10 +114,10 @@ def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> s
     while True:
         # a solver modifies the packages it has seen: each try gets its own
         pool = KeptPinsPool(poetry, sources, pins.locker.locked_repository().packages, asked)
-        watch = _watch(pool, pins)
+        prepare = watch(pool, pins)
         try:
             with contradictions(pool):
-                text = solved(poetry, pool, pins.locker, to_stderr(io), prepare=watch)
+                text = solved(poetry, pool, pins.locker, to_stderr(io), prepare=prepare)
         except Contradiction:
             if not pool.outdated:
                 raise
@@ -127,10 +127,10 @@ def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> s
         asked = pool.asked
 
 
-def _watch(pool: KeptPinsPool, pins: KeptPins) -> Callable[[Provider], None]:
+def watch(pool: KeptPinsPool, pins: KeptPins) -> Callable[[Provider], None]:
     """Return a hook that makes a solver request each pin whose entry is in doubt."""
 
-    def watch(provider: Provider) -> None:
+    def prepare(provider: Provider) -> None:
         complete = provider.complete_package
 
         def guarded(wanted: DependencyPackage) -> DependencyPackage:
@@ -142,4 +142,4 @@ def _watch(pool: KeptPinsPool, pins: KeptPins) -> Callable[[Provider], None]:
 
         provider.complete_package = guarded  # type: ignore[assignment,method-assign]
 
-    return watch
+    return prepare

@@ -121,7 +121,7 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
     if isinstance(last, Conflict):
         manifest = shown(path / "pyproject.toml")
         said = [
-            *_explained(last, is_verbose=is_verbose),
+            *explained(last, is_verbose=is_verbose),
             f"Correct the name in {manifest}, or add the source that has it, and run this again."
             if last.missing
             else f"Change them in {manifest} and run this again.",
@@ -135,7 +135,7 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
     return [*said, f"{lock} is untouched."]
 
 
-def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
+def explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
     """Return what is in conflict; with Poetry's explanation if nothing shorter is known."""
     headline = conflict.headline
     if headline.startswith(("no index", "the ")):
@@ -148,7 +148,7 @@ def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
 
 def document(told: Sequence[Told], *, single: bool) -> str:
     """Return the JSON document; with ``single`` it describes the only project itself."""
-    projects = [_project(path, outcome) for path, outcome in told]
+    projects = [project_document(path, outcome) for path, outcome in told]
     head: dict[str, Any] = {"lockguard": 1, "command": "fix"}
     if single:
         return json.dumps({**head, **projects[0]}, indent=2)
@@ -179,7 +179,8 @@ def status(outcome: FixOutcome) -> str:
             assert_never(outcome)
 
 
-def _project(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
+def project_document(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
+    """Return one project's part of a JSON document."""
     if isinstance(outcome, str):
         return {"status": "error", "message": outcome, "path": shown(path)}
     attempts = () if isinstance(outcome, AlreadyFresh) else outcome.attempts

@@ -1,0 +1,126 @@
+"""Updates one lock: moves the named pins, verifies the new lock, and replaces the file."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from poetry_lockguard import files
+from poetry_lockguard.index.deadline import Deadline
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.outcomes import Status
+from poetry_lockguard.relock.fix_outcomes import Fixed, NotFixed
+from poetry_lockguard.relock.fixing import (
+    ErrorLines,
+    FixJob,
+    FixRequest,
+    Progress,
+    diagnose,
+    opened_context,
+    put_in_place,
+    say_waiting,
+    unwritten,
+)
+from poetry_lockguard.relock.lock_before import LockBefore
+from poetry_lockguard.relock.moves import check_moves
+from poetry_lockguard.relock.reduction import Reduction
+from poetry_lockguard.relock.soundness import Verified, flaws
+from poetry_lockguard.repair.forced_moves import ForcedMove, forced_moves
+from poetry_lockguard.repair.ladder import Solved, climb
+from poetry_lockguard.settings import NEWEST
+from poetry_lockguard.settings import parse as parse_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.relock.moves import Move
+    from poetry_lockguard.repair.ladder import Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updated:
+    """The lock that was made, or would be; ``forced`` are the moves that nobody asked for.
+
+    If ``is_unchanged``, the pins already were where they should be.
+    """
+
+    made: Fixed
+    forced: tuple[ForcedMove, ...] = ()
+    is_unchanged: bool = False
+
+
+UpdateOutcome = Updated | NotFixed
+
+
+def update(
+    manifest: Manifest, moves: Sequence[Move], request: FixRequest, io: ErrorLines
+) -> UpdateOutcome:
+    """Move the named pins of a fresh lock; progress and warnings go to ``io``'s stderr.
+
+    A lock that is not fresh, sound and trusted is left alone: what ``fix`` would change is not what
+    an update was asked for. Raises LockguardError for an unusable manifest or settings, and
+    UsageError for a name that is not locked.
+    """
+    settings = parse_settings(manifest.settings, str(manifest.path))
+    deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
+    lock = manifest.lock_path
+    verdict = diagnose(manifest)
+    if verdict.status is not Status.FRESH:
+        return NotFixed(was=verdict.status, problems=verdict.problems)
+    try:
+        if not request.dry_run:
+            files.probe(lock)
+        with files.exclusive(lock, deadline.remaining(), lambda: say_waiting(lock, io)):
+            verdict = diagnose(manifest)
+            if verdict.status is not Status.FRESH:
+                return NotFixed(was=verdict.status, problems=verdict.problems)
+            job = FixJob(
+                manifest=manifest,
+                request=request,
+                settings=settings,
+                deadline=deadline,
+                verdict=verdict,
+                is_from_scratch=False,
+            )
+            with deadline.interruptible():
+                return _updated(job, tuple(moves), io)
+    except files.WriteError as error:
+        return unwritten(verdict, error)
+
+
+def _updated(job: FixJob, moves: tuple[Move, ...], io: ErrorLines) -> UpdateOutcome:
+    before = LockBefore.of(job.manifest.lock_path)
+    assert before.lock is not None  # noqa: S101 - a fresh lock is a readable one
+    check_moves(moves, before.lock, str(job.manifest.lock_path))
+    attempt = _attempt(job, moves, io, before)
+    if not isinstance(attempt.outcome, Solved):
+        return NotFixed(was=job.verdict.status, attempts=(attempt,), problems=job.verdict.problems)
+    made = put_in_place(job, before, [attempt], attempt.outcome)
+    if isinstance(made, NotFixed):
+        return made
+    new = parse(made.lock_text.encode("utf-8"))
+    return Updated(
+        made=made,
+        forced=forced_moves(before.lock, new, {move.name for move in moves}),
+        is_unchanged=made.lock_text.encode("utf-8") == before.content,
+    )
+
+
+def _attempt(job: FixJob, moves: tuple[Move, ...], io: ErrorLines, before: LockBefore) -> Attempt:
+    """Make the new lock, and check it as a fix does."""
+    from poetry_lockguard.relock.update_rung import UpdateRung
+
+    wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
+    reduction = Reduction(job.manifest, None if wants_newest else before.compared_text)
+    progress = Progress(io, is_verbose=job.request.verbose)
+    with ExitStack() as stack:
+        strategy = Verified(
+            UpdateRung(opened_context(job, io, stack), moves),
+            lambda text: flaws(text, job.manifest, job.settings),
+            reduction.candidates,
+        )
+        (attempt,) = climb([strategy])
+    progress.add(attempt)
+    return attempt
