@@ -23,6 +23,7 @@ COMMANDS = (
     "check",
     "fix",
     "update",
+    "export",
     "install",
     "diff",
     "snapshot",

@@ -49,6 +49,7 @@ SHARED_NAMES = {
     "damage": "what is wrong with a lock, and with a snapshot",
     "diff": "a command for locks, one for snapshots, and what they say",
     "document": "a manifest, a lock and a snapshot as values",
+    "export": "a command for locks, and one for snapshots",
     "fix": "a command, and what it says",
     "install": "a command, one for the merge driver, and what it says",
     "matrix": "a command, what it says, and how configurations are made from one",
