@@ -18,6 +18,7 @@ from poetry_lockguard.typed_table import nearest
 GUARDS = ("off", "check", "fix")
 LOCK_FORMATS = KEEP, NEWEST = ("keep", "newest")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
+EXPORT_FORMATS = ("pylock", "requirements", "constraints", "cyclonedx")
 AUTO = "auto"  #: among the mirrors: PyPI itself, by whatever way it can be reached
 
 Check = Callable[[Any, str], Iterator[str]]
@@ -30,7 +31,8 @@ class Settings:
     ``lock_format`` is "keep" (a new lock changes what means something else) or "newest" (it is as
     the running Poetry writes it). ``mirrors`` are addresses and AUTO, in the order to ask them.
     ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have sound keys and
-    types, but their values (versions, platforms, names) are not looked at here.
+    types, but their values (versions, platforms, names) are not looked at here. ``exports`` are
+    files that are derived from the lock, by their paths relative to the project's folder.
     """
 
     guard: str = "off"
@@ -42,6 +44,7 @@ class Settings:
     lock_format: str = KEEP
     matrix: Mapping[str, Any] = field(default_factory=dict)
     configurations: Mapping[str, Any] = field(default_factory=dict)
+    exports: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse(table: Any, where: str) -> Settings:
@@ -172,6 +175,18 @@ def _expected(what: str, value: Any, place: str) -> str:
     return f"{place}: expected {what}, not {text}".removeprefix(": ")
 
 
+def _exports(value: Any, place: str) -> Iterator[str]:
+    yield from _tables(_table(_EXPORT))(value, place)
+    for name, table in value.items() if isinstance(value, dict) else ():
+        below = f"{place}.{name}"
+        if not _is_snapshot(name):
+            yield f"{below}: expected the relative name of a file of its own"
+        if isinstance(table, dict) and "format" not in table:
+            yield f"{below}: format is missing; it is one of {', '.join(EXPORT_FORMATS)}"
+        if isinstance(table, dict) and "config" in table and {"groups", "extras"} & {*table}:
+            yield f"{below}: a configuration has its own groups and extras; drop one"
+
+
 _TEXT = _is("a string", _is_text)
 _TEXTS = _list(_TEXT, "a list of strings")
 _SETS = _list(_TEXTS, "a list of lists of strings")
@@ -181,6 +196,12 @@ _CONFIGURATION = {
     "platform": _TEXT,
     "groups": _TEXTS,
     "extras": _TEXTS,
+}
+_EXPORT = {
+    "format": _is(f"one of {', '.join(EXPORT_FORMATS)}", lambda value: value in EXPORT_FORMATS),
+    "groups": _TEXTS,
+    "extras": _TEXTS,
+    "config": _TEXT,
 }
 _MATRIX = {
     "python": _TEXTS,
@@ -202,4 +223,5 @@ SETTINGS: dict[str, Check] = {
     "lock-format": _is(f"one of {', '.join(LOCK_FORMATS)}", lambda value: value in LOCK_FORMATS),
     "matrix": _table(_MATRIX),
     "configurations": _tables(_table(_CONFIGURATION)),
+    "exports": _exports,
 }

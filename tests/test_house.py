@@ -56,7 +56,7 @@ SHARED_NAMES = {
     "merge": "a command for snapshots, and how they are merged",
     "overview": "what there is below ``snapshot``, and below ``merge-driver``",
     "snapshot": "the commands for snapshots, and what they say",
-    "update": "a command, one for snapshots, and what the first says",
+    "update": "a command, one for snapshots, what the first does, and what it says",
 }
 MOST = 24  # files a folder: more are several jobs in one room
 

@@ -16,11 +16,12 @@ from poetry_lockguard.commands.project_path import project_manifest
 from poetry_lockguard.commands.snapshot.snapshot_command import split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import NETWORK
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.exports.derived_file import EXPORT_FORMATS, ExportSpec, derived_file
+from poetry_lockguard.exports.derived_file import ExportSpec, derived_file
 from poetry_lockguard.exports.lock_selection import UnclearError
 from poetry_lockguard.exports.outcome import Places, Refused
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.printable import document
+from poetry_lockguard.settings import EXPORT_FORMATS
 from poetry_lockguard.settings import parse as parse_settings
 
 if TYPE_CHECKING:

@@ -56,7 +56,7 @@ def fix(arguments: list[str]) -> int | None:
 
 
 def _is_more(tokens: Tokens) -> bool:
-    asked = tokens.flags & {"recursive", "verbose", "ansi"}
+    asked = tokens.flags & {"recursive", "verbose", "ansi", "force"}
     values = {"timeout", "lock-format"} & tokens.values.keys()
     return bool(asked or values) or len(tokens.words) > 1
 

@@ -9,7 +9,14 @@ from cleo.helpers import argument
 from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
+from poetry_lockguard.commands.options import (
+    FORCE,
+    LOCK_FORMAT,
+    MIRROR,
+    RETRIES,
+    TEXT_OR_JSON,
+    Option,
+)
 from poetry_lockguard.commands.terminal.view import terminal_view
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry_lockguard.relock.fixing import FixRequest
-    from poetry_lockguard.relock.updating import UpdateOutcome
+    from poetry_lockguard.relock.update.updating import UpdateOutcome
 
 
 class UpdateCommand(GuardedCommand):
@@ -34,6 +41,7 @@ class UpdateCommand(GuardedCommand):
         RETRIES,
         LOCK_FORMAT,
         Option(name="dry-run", help="Report what would change, but do not write the lock."),
+        FORCE,
         TEXT_OR_JSON,
     )
 
@@ -49,8 +57,8 @@ class UpdateCommand(GuardedCommand):
     def guard(self) -> int:
         """Update the lock of the project, and report."""
         from poetry_lockguard.freshness.discovery import find
-        from poetry_lockguard.relock.moves import parse_moves
-        from poetry_lockguard.relock.updating import update
+        from poetry_lockguard.relock.update.moves import parse_moves
+        from poetry_lockguard.relock.update.updating import update
 
         moves = parse_moves(self.argument("name"))
         (path,) = find([], self.start_folder(), recursive=False)
@@ -86,6 +94,7 @@ class UpdateCommand(GuardedCommand):
             unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
             lock_format=self.option("lock-format"),
             verbose=self.io.is_verbose(),
+            force=self.option("force"),
         )
 
     def _say(self, lines: Iterable[str]) -> None:

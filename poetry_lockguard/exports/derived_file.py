@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.usage import Key
     from poetry_lockguard.targets.configuration import Configuration
 
-EXPORT_FORMATS = ("pylock", "requirements", "constraints", "cyclonedx")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportSpec:

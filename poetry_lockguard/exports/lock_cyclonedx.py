@@ -5,10 +5,10 @@ It has no time and no random number: the same lock gives the same bytes.
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.exports.file_seal import NO_SERIAL, serial
 from poetry_lockguard.exports.outcome import Export, Exported
 from poetry_lockguard.repair.forced_moves import excludes
 from poetry_lockguard.snapshots.origins import Git, Index, Url
@@ -44,9 +44,9 @@ def cyclonedx_of_lock(manifest: Manifest, pins: Sequence[PlacedPin]) -> Export:
     except ModuleNotFoundError as error:
         raise LockguardError(NO_CYCLONEDX) from error
     bill = _bill(manifest, pins)
-    bill.serial_number = uuid.UUID(int=0)
+    bill.serial_number = NO_SERIAL
     text = JsonV1Dot6(bill).output_as_string(indent=2)
-    bill.serial_number = uuid.uuid5(uuid.NAMESPACE_URL, text)
+    bill.serial_number = serial(text)
     return Exported(text=JsonV1Dot6(bill).output_as_string(indent=2) + "\n")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.exports import marker_trees, toml_text
+from poetry_lockguard.exports.file_seal import sealed
 from poetry_lockguard.exports.lock_entries import whole
 from poetry_lockguard.exports.lock_selection import placed_where
 from poetry_lockguard.exports.outcome import Export, Exported, Refused
@@ -19,7 +20,7 @@ from poetry_lockguard.snapshots.compatible_files import installable
 from poetry_lockguard.snapshots.origins import Index, PyPI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -102,7 +103,7 @@ def pylock_of_lock(
             reasons.append(f"{one.pin.name} {one.pin.version}: {error}")
     if reasons:
         return Refused(tuple(reasons))
-    return Exported(text=toml_text.dumps(_document(lock, packages, offered)))
+    return Exported(text=sealed("\n" + toml_text.dumps(_document(lock, packages, offered))))
 
 
 def _document(lock: Lock, packages: Any, offered: Declaration | None) -> Mapping[str, Any]:
@@ -147,6 +148,18 @@ def known_addresses(text: str) -> dict[tuple[str, str], str]:
         for kind, digest in file.get("hashes", {}).items()
         if "url" in file
     }
+
+
+def known_index(text: str, names: Container[str]) -> str | None:
+    """Return the address of PyPI's pages in a pylock.toml; ``names`` are packages from there."""
+    from poetry_lockguard.toml import loads
+
+    try:
+        packages = loads(text).get("packages", [])
+    except ValueError:
+        return None
+    found = (one for one in packages if "index" in one and one.get("name") in names)
+    return next((str(one["index"]) for one in found), None)
 
 
 def _files(package: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

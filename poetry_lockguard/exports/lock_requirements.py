@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.exports import constraints_txt, requirements_txt
+from poetry_lockguard.exports.file_seal import sealed
 from poetry_lockguard.exports.lock_entries import whole
 from poetry_lockguard.exports.outcome import Export, Exported, Refused
 from poetry_lockguard.exports.pin_selection import Used
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.exports.outcome import Places
     from poetry_lockguard.targets.target import Target
 
-HEADER = "# Made from poetry.lock by `poetry lockguard export`. Do not edit."
-
 
 def requirements_of_lock(
     pins: Sequence[PlacedPin], places: Places, target: Target | None
@@ -31,20 +30,20 @@ def requirements_of_lock(
         return Refused(tuple(reasons))
     used = [pin for _, pin in found]
     notes = [*_notes(used)]
-    lines = [HEADER, *(f"# {note}" for note in notes), *requirements_txt.indexes(used)]
+    lines = [*(f"# {note}" for note in notes), *requirements_txt.indexes(used)]
     for one, pin in found:
         hashes = [] if notes else sorted(requirements_txt.hashes(pin))
         lines.append(" \\\n    ".join([_line(one, pin, places), *hashes]))
-    return Exported(text="".join(f"{line}\n" for line in lines), notes=tuple(notes))
+    return Exported(text=sealed("".join(f"{line}\n" for line in lines)), notes=tuple(notes))
 
 
 def constraints_of_lock(pins: Sequence[PlacedPin]) -> Export:
     """Write the ``constraints.txt`` of these pins."""
-    lines = [HEADER]
+    lines = []
     for one in pins:
         text = constraints_txt.constraint(whole(one.pin.name, one.entry))
         lines.append(f"{text} ; {one.marker}" if one.marker else text)
-    return Exported(text="".join(f"{line}\n" for line in lines))
+    return Exported(text=sealed("".join(f"{line}\n" for line in lines)))
 
 
 def _used(one: PlacedPin, target: Target | None) -> Used:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.context import RelockContext
+    from poetry_lockguard.relock.derived_files import Rewritten
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
     from poetry_lockguard.repair.ladder import Attempt, Strategy
 
@@ -68,7 +69,7 @@ class FixRequest:
     takes time, the outcome only has problems that remain. With ``paths``, every difference between
     a path dependency and its lock entry counts, not only one that makes an install fail.
     ``light`` excludes everything that needs Poetry itself. ``verbose`` also reports strategies that
-    did not apply although the fix succeeds.
+    did not apply although the fix succeeds. ``force`` overwrites derived files that were edited.
     """
 
     strategies: tuple[str, ...] = ()
@@ -83,6 +84,7 @@ class FixRequest:
     lock_format: str | None = None
     light: bool = False
     verbose: bool = False
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +125,12 @@ def fix(
     lock = manifest.lock_path
     seen = _seen(manifest)
     verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
-    if verdict.status is Status.FRESH:
+    if verdict.status is Status.FRESH and not settings.exports:
         return AlreadyFresh(problems=verdict.problems)
-    if request.light:
-        is_newest = (request.lock_format or settings.lock_format) == NEWEST
-        if is_newest or request.strategies[0] != Keeping.name:
-            return NotFixed(was=verdict.status, problems=verdict.problems)
-        request = replace(request, strategies=(Keeping.name,))
+    light = _without_poetry(request, settings) if request.light else request
+    if light is None:
+        return NotFixed(was=verdict.status, problems=verdict.problems)
+    request = light
     try:
         if not request.dry_run:
             files.probe(lock)
@@ -137,8 +138,6 @@ def fix(
             if _seen(manifest) != seen:  # probably by the fix that this one waited for
                 manifest = read(manifest.path)
                 verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
-            if verdict.status is Status.FRESH:
-                return AlreadyFresh(problems=verdict.problems)
             if verdict.status is Status.UNTRUSTED:
                 return _refused(verdict, request, explained)
             job = FixJob(
@@ -149,12 +148,43 @@ def fix(
                 verdict=verdict,
                 is_from_scratch="regenerate" in named or "relock" not in request.strategies,
             )
+            if verdict.status is Status.FRESH:
+                return _still_fresh(job)
             if request.explain:
                 explained(verdict)
             with deadline.interruptible():
                 return _repair(job, io)
     except files.WriteError as error:
         return unwritten(verdict, error)
+
+
+def _without_poetry(request: FixRequest, settings: Settings) -> FixRequest | None:
+    """Return the request limited to what needs no Poetry; None if it cannot be answered so."""
+    is_newest = (request.lock_format or settings.lock_format) == NEWEST
+    if settings.exports or is_newest or request.strategies[0] != Keeping.name:
+        return None
+    return replace(request, strategies=(Keeping.name,))
+
+
+def _still_fresh(job: FixJob) -> AlreadyFresh | NotFixed:
+    """Leave a fresh lock alone, and rewrite what is derived from it where that differs."""
+    lock = LockBefore.of(job.manifest.lock_path).lock
+    try:
+        found = [] if lock is None else derived(job, lock)
+        if found and not job.request.dry_run:
+            files.replace_all([(one.path, one.content) for one in found])
+    except files.WriteError as error:
+        return unwritten(job.verdict, error)
+    return AlreadyFresh(problems=job.verdict.problems, exports=tuple(one.name for one in found))
+
+
+def derived(job: FixJob, lock: Lock) -> list[Rewritten]:
+    """Return the derived files that change with ``lock``; raises WriteError."""
+    if not job.settings.exports:
+        return []
+    from poetry_lockguard.relock.derived_files import rewritten
+
+    return rewritten(job.manifest, job.settings, lock, _network(job), force=job.request.force)
 
 
 def _refused(
@@ -230,13 +260,16 @@ def put_in_place(
 ) -> Fixed | NotFixed:
     """Replace the old lock by the new one, unless it is a dry run, and say what changed."""
     content = solved.lock_text.encode("utf-8")
-    if not job.request.dry_run and content != before.content:
-        job.deadline.heed()
-        try:
-            files.replace(job.manifest.lock_path, content)
-        except files.WriteError as error:
-            return unwritten(job.verdict, error, attempts)
-    return _fixed(job, before, attempts, solved)
+    changed = [] if content == before.content else [(job.manifest.lock_path, content)]
+    try:
+        found = derived(job, parse(content))
+        if not job.request.dry_run:
+            job.deadline.heed()
+            files.replace_all([*((one.path, one.content) for one in found), *changed])
+    except files.WriteError as error:
+        return unwritten(job.verdict, error, attempts)
+    made = _fixed(job, before, attempts, solved)
+    return replace(made, exports=tuple(one.name for one in found))
 
 
 def _fixed(job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved: Solved) -> Fixed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.outcomes import Status
+from poetry_lockguard.printable import harmless
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
 from poetry_lockguard.repair.ladder import (
     Conflict,
@@ -49,15 +50,22 @@ def lines(
     """Return the lines for stdout: the outcome first, then what changed."""
     lock = shown(path / "poetry.lock")
     match outcome:
-        case AlreadyFresh():
-            return [f"{lock}: fresh, left alone"]
+        case AlreadyFresh(exports=exports):
+            return [f"{lock}: fresh, left alone", *exported(exports, dry_run=dry_run)]
         case NotFixed():
             return [f"{lock}: could not be fixed"]
         case Fixed():
             head = f"{lock}: {_done(outcome, dry_run=dry_run, view=view)}"
-            return [head, *(f"{_INDENT}{line}" for line in _changed(outcome, view))]
+            below = [*(f"{_INDENT}{line}" for line in _changed(outcome, view))]
+            return [head, *below, *exported(outcome.exports, dry_run=dry_run)]
         case _:
             assert_never(outcome)
+
+
+def exported(names: Iterable[str], *, dry_run: bool) -> list[str]:
+    """Return a line for each derived file that was written."""
+    verb = "would be written" if dry_run else "written"
+    return [f"{harmless(name)}: {verb}" for name in names]
 
 
 def _changed(outcome: Fixed, view: change_lines.View) -> list[str]:
@@ -191,6 +199,7 @@ def project_document(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
         "attempts": [_attempt(attempt) for attempt in attempts],
         "changes": change_lines.rows(outcome.changes if isinstance(outcome, Fixed) else ()),
         "problems": [problem_document(problem) for problem in outcome.problems],
+        "exports": [] if isinstance(outcome, NotFixed) else [*outcome.exports],
     }
 
 

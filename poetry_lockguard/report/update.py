@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.printable import harmless
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, NotFixed
-from poetry_lockguard.relock.updating import Updated
+from poetry_lockguard.relock.update.updating import Updated
 from poetry_lockguard.repair.ladder import Conflict, Failed, Hopeless, OutOfTime
 from poetry_lockguard.report import change_lines
-from poetry_lockguard.report.fix import drift, explained, project_document
+from poetry_lockguard.report.fix import drift, explained, exported, project_document
 from poetry_lockguard.shown_paths import shown
 
 if sys.version_info >= (3, 11):
@@ -24,7 +24,7 @@ else:
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from poetry_lockguard.relock.updating import UpdateOutcome
+    from poetry_lockguard.relock.update.updating import UpdateOutcome
     from poetry_lockguard.repair.forced_moves import ForcedMove
 
 _INDENT = "  "
@@ -39,14 +39,16 @@ def lines(
         case NotFixed():
             return [f"{lock}: not updated"]
         case Updated(is_unchanged=True):
-            return [f"{lock}: nothing to move, left alone"]
+            written = exported(outcome.made.exports, dry_run=dry_run)
+            return [f"{lock}: nothing to move, left alone", *written]
         case Updated(made=made, forced=forced):
             verb = "would be updated" if dry_run else "updated"
             moved_up = f", lock format {' -> '.join(made.moved_up)}" if made.moved_up else ""
             head = f"{lock}: {verb}, {change_lines.summary(made.changes)}{moved_up}"
             narrow = replace(view, width=view.width - len(_INDENT))
             below = [*change_lines.told(made.changes, narrow), *map(_forced, forced)]
-            return [head, *(f"{_INDENT}{line}" for line in below)]
+            written = exported(made.exports, dry_run=dry_run)
+            return [head, *(f"{_INDENT}{line}" for line in below), *written]
         case _:
             assert_never(outcome)
 

@@ -21,9 +21,9 @@ from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.lock_writing import resolve
 from poetry_lockguard.poetry_api.poetry_versions import Generator
 from poetry_lockguard.poetry_api.project import load
-from poetry_lockguard.relock.moving import PinMover
-from poetry_lockguard.relock.moving_pool import VersionOffer
 from poetry_lockguard.relock.pin_doubts import PinDoubts
+from poetry_lockguard.relock.update.moving import PinMover
+from poetry_lockguard.relock.update.moving_pool import VersionOffer
 from poetry_lockguard.repair.fewest_moves import fewest
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.conflict_cores import excluding
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.poetry_versions import Generator
-from poetry_lockguard.relock.moving import Moved, PinMover
-from poetry_lockguard.relock.moving_pool import VersionOffer
 from poetry_lockguard.relock.pin_doubts import PinDoubts
 from poetry_lockguard.relock.strategies import Rung
-from poetry_lockguard.relock.version_ranges import AllowedVersions
+from poetry_lockguard.relock.update.moving import Moved, PinMover
+from poetry_lockguard.relock.update.moving_pool import VersionOffer
+from poetry_lockguard.relock.update.version_ranges import AllowedVersions
 from poetry_lockguard.repair.ladder import Failed, Outcome, Solved
 from poetry_lockguard.resolution.renamed_sources import as_declared
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.mirrors.failover import Endpoint
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
-    from poetry_lockguard.relock.moves import Move
+    from poetry_lockguard.relock.update.moves import Move
 
 _LOOKED_AT = 12  #: newer releases whose metadata are read at most
 _TRIED = 2  #: newer releases that are tried before the solver chooses among all of them

@@ -23,9 +23,9 @@ from poetry_lockguard.relock.fixing import (
     unwritten,
 )
 from poetry_lockguard.relock.lock_before import LockBefore
-from poetry_lockguard.relock.moves import check_moves
 from poetry_lockguard.relock.reduction import Reduction
 from poetry_lockguard.relock.soundness import Verified, flaws
+from poetry_lockguard.relock.update.moves import check_moves
 from poetry_lockguard.repair.forced_moves import ForcedMove, forced_moves
 from poetry_lockguard.repair.ladder import Solved, climb
 from poetry_lockguard.settings import NEWEST
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.relock.moves import Move
+    from poetry_lockguard.relock.update.moves import Move
     from poetry_lockguard.repair.ladder import Attempt
 
 
@@ -110,7 +110,7 @@ def _updated(job: FixJob, moves: tuple[Move, ...], io: ErrorLines) -> UpdateOutc
 
 def _attempt(job: FixJob, moves: tuple[Move, ...], io: ErrorLines, before: LockBefore) -> Attempt:
     """Make the new lock, and check it as a fix does."""
-    from poetry_lockguard.relock.update_rung import UpdateRung
+    from poetry_lockguard.relock.update.update_rung import UpdateRung
 
     wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
     reduction = Reduction(job.manifest, None if wants_newest else before.compared_text)

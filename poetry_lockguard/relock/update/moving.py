@@ -17,9 +17,9 @@ from poetry_lockguard.poetry_api.lock_writing import contradictions
 from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.project import to_stderr
 from poetry_lockguard.poetry_api.refresh import solved
-from poetry_lockguard.relock.commit_origin import CommitOrigin
 from poetry_lockguard.relock.kept_pins import KeptPins, watch
-from poetry_lockguard.relock.moving_pool import Market, MovingPool
+from poetry_lockguard.relock.update.commit_origin import CommitOrigin
+from poetry_lockguard.relock.update.moving_pool import Market, MovingPool
 from poetry_lockguard.repair.fewest_moves import fewest
 from poetry_lockguard.repair.preferred import release, without
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
     from poetry_lockguard.poetry_api.imports.solver import Provider
-    from poetry_lockguard.relock.moving_pool import VersionOffer
     from poetry_lockguard.relock.pin_doubts import PinDoubts
+    from poetry_lockguard.relock.update.moving_pool import VersionOffer
 
     Key = tuple[NormalizedName, Version]
 
