@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.exports.lock_cyclonedx import cyclonedx_of_lock
-from poetry_lockguard.exports.lock_pylock import (
-    index_files,
-    placed_for_everybody,
-    pylock_of_lock,
-)
-from poetry_lockguard.exports.lock_requirements import constraints_of_lock, requirements_of_lock
 from poetry_lockguard.exports.lock_selection import ExportChoice, checked_choice, placed
-from poetry_lockguard.manifest.requirements import declaration
-from poetry_lockguard.targets.declared import declared_configurations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,40 +55,49 @@ class DerivedFile:
         """The pins whose files' addresses the format asks for."""
         if self.spec.format != "pylock":
             return {}
+        from poetry_lockguard.exports.lock_pylock import index_files
+
         return index_files(self.pins, self.choice.target)
 
     def made(self, places: Places) -> Export:
         """Return the file's text, or why there can be none."""
-        match self.spec.format:
-            case "requirements":
-                return requirements_of_lock(self.pins, places, self.choice.target)
-            case "constraints":
-                return constraints_of_lock(self.pins)
-            case "cyclonedx":
-                return cyclonedx_of_lock(self.manifest, self.pins)
-            case _:
-                offered = declaration(self.manifest) if self.is_for_everybody else None
-                return pylock_of_lock(self.lock, self.pins, places, offered, self.choice.target)
+        if self.spec.format == "pylock":
+            return self._pylock(places)
+        if self.spec.format == "cyclonedx":
+            from poetry_lockguard.exports.lock_cyclonedx import cyclonedx_of_lock
+
+            return cyclonedx_of_lock(self.manifest, self.pins)
+        from poetry_lockguard.exports import lock_requirements
+
+        if self.spec.format == "constraints":
+            return lock_requirements.constraints_of_lock(self.pins)
+        return lock_requirements.requirements_of_lock(self.pins, places, self.choice.target)
+
+    def _pylock(self, places: Places) -> Export:
+        from poetry_lockguard.exports.lock_pylock import pylock_of_lock
+        from poetry_lockguard.manifest.requirements import declaration
+
+        offered = declaration(self.manifest) if self.is_for_everybody else None
+        return pylock_of_lock(self.lock, self.pins, places, offered, self.choice.target)
 
 
 def derived_file(
     manifest: Manifest, lock: Lock, settings: Settings, spec: ExportSpec
 ) -> DerivedFile:
     """Choose the pins for a file. Raises UsageError for unknown groups, extras, configurations."""
-    choice = _choice(manifest, settings, spec)
+    choice = _choice(manifest, lock, settings, spec)
     file = DerivedFile(manifest=manifest, lock=lock, spec=spec, choice=choice, pins=())
-    found = (
-        placed_for_everybody(manifest, lock)
-        if file.is_for_everybody
-        else placed(manifest, lock, choice)
-    )
-    return DerivedFile(manifest=manifest, lock=lock, spec=spec, choice=choice, pins=tuple(found))
+    if not file.is_for_everybody:
+        return replace(file, pins=tuple(placed(manifest, lock, choice)))
+    from poetry_lockguard.exports.lock_pylock import placed_for_everybody
+
+    return replace(file, pins=tuple(placed_for_everybody(manifest, lock)))
 
 
-def _choice(manifest: Manifest, settings: Settings, spec: ExportSpec) -> ExportChoice:
+def _choice(manifest: Manifest, lock: Lock, settings: Settings, spec: ExportSpec) -> ExportChoice:
     if spec.config is None:
         groups = spec.groups or ("main",)
-        return checked_choice(manifest, ExportChoice(groups=groups, extras=spec.extras))
+        return checked_choice(manifest, lock, ExportChoice(groups=groups, extras=spec.extras))
     if spec.groups or spec.extras:
         raise UsageError("a configuration has its own groups and extras; name either")
     one = _configuration(manifest, settings, spec.config)
@@ -106,9 +105,13 @@ def _choice(manifest: Manifest, settings: Settings, spec: ExportSpec) -> ExportC
 
 
 def _configuration(manifest: Manifest, settings: Settings, name: str) -> Configuration:
+    from poetry_lockguard.targets.declared import declared_configurations
+
     known = declared_configurations(manifest, settings)
     if name in known:
         return known[name]
+    import difflib
+
     near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
     advice = f"the nearest are {', '.join(near)}" if near else "none is declared"
     raise UsageError(f"{manifest.path}: no such configuration: {name}; {advice}")

@@ -11,7 +11,6 @@ from poetry_lockguard import files
 from poetry_lockguard.errors import SettingsError, UsageError
 from poetry_lockguard.exports.derived_file import DerivedFile, ExportSpec, derived_file
 from poetry_lockguard.exports.file_seal import is_as_made
-from poetry_lockguard.exports.lock_pylock import known_addresses, known_index
 from poetry_lockguard.exports.lock_selection import UnclearError
 from poetry_lockguard.exports.outcome import Exported, Places
 from poetry_lockguard.freshness.judge import EXPORT_STALE
@@ -55,6 +54,8 @@ class DeclaredFile:
         """Return the addresses that the file has already."""
         if not self.derived.addresses_needed or self.text is None:
             return Places(root=self.root)
+        from poetry_lockguard.exports.lock_pylock import known_addresses, known_index
+
         addresses = known_addresses(self.text)
         urls = {
             key: {

@@ -17,7 +17,6 @@ from poetry_lockguard.exports import marker_trees
 from poetry_lockguard.exports.lock_entries import entry_of
 from poetry_lockguard.exports.marker_trees import ALWAYS, NEVER
 from poetry_lockguard.freshness.locked_package import marker_text
-from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.typed_table import nearest
 
 if TYPE_CHECKING:
@@ -54,22 +53,32 @@ class UnclearError(LockguardError):
     """The lock does not say where a pin is installed, and it cannot be worked out."""
 
 
-def checked_choice(manifest: Manifest, choice: ExportChoice) -> ExportChoice:
-    """Return the choice with normalized names; UsageError for a group or extra that is unknown."""
-    declared = declaration(manifest)
-    groups = _known(choice.groups, {*declared.groups, "main"}, "group")
-    extras = _known(choice.extras, {*declared.extras}, "extra")
+def checked_choice(manifest: Manifest, lock: Lock, choice: ExportChoice) -> ExportChoice:
+    """Return the choice with normalized names; UsageError for a group or extra that is unknown.
+
+    What a lock of this manifest has is known; for the rest poetry-core reads the manifest.
+    """
+    groups, extras = _normal(choice.groups), _normal(choice.extras)
+    locked = {"main", *_normal(group for pin in lock.pins for group in pin.groups)}
+    if not (locked.issuperset(groups) and {*_normal(lock.extras)}.issuperset(extras)):
+        from poetry_lockguard.manifest.requirements import declaration
+
+        declared = declaration(manifest)
+        _must_be_known(groups, {*declared.groups, "main"}, "group")
+        _must_be_known(extras, {*declared.extras}, "extra")
     return ExportChoice(groups=groups, extras=extras, target=choice.target)
 
 
-def _known(names: Iterable[str], known: set[str], kind: str) -> tuple[str, ...]:
-    found = sorted({str(canonicalize_name(name)) for name in names})
-    for name in found:
+def _normal(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({str(canonicalize_name(name)) for name in names}))
+
+
+def _must_be_known(names: Iterable[str], known: set[str], kind: str) -> None:
+    for name in names:
         if name not in known:
             near = nearest(name, known)
             advice = f"the nearest is {near}" if near else f"it declares no {kind}s"
             raise UsageError(f"the project has no {kind} {name}; {advice}")
-    return tuple(found)
 
 
 def placed(manifest: Manifest, lock: Lock, choice: ExportChoice) -> list[PlacedPin]:
