@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,10 +15,12 @@ from poetry_lockguard.repair.salvage import salvage
 from poetry_lockguard.urls import parse as parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from cleo.io.io import IO
+    from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
     from typing_extensions import Self
 
     from poetry_lockguard.index.deadline import Deadline
@@ -32,16 +34,26 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Relocked:
-    """A new lock's text, and the releases of the old one that no index has any more."""
+    """A new lock's text, and the releases of the old one that no index has any more.
+
+    Those in ``kept`` are in the new lock as they were in the old one.
+    """
 
     text: str
     gone: tuple[tuple[str, str], ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
 
     @property
     def remark(self) -> str:
         """The remark to print about it, if any."""
-        names = ", ".join(f"{name} {version}" for name, version in sorted(self.gone))
-        return f"no index has {names} any more" if names else ""
+        said = [f"no index has {_listed(self.gone)} any more"] if self.gone else []
+        if self.kept:
+            said.append(f"no index has {_listed(self.kept)} any more; kept as the lock has it")
+        return "; ".join(said)
+
+
+def _listed(releases: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in sorted(releases))
 
 
 class RelockContext:
@@ -69,6 +81,7 @@ class RelockContext:
         self._network = network
         self.io = io
         self._endpoints: Endpoints | None = None
+        self._withdrawn: set[tuple[NormalizedName, Version]] = set()
         self.before = LockBefore.of(manifest.lock_path)
 
     def __enter__(self) -> Self:
@@ -168,7 +181,10 @@ class RelockContext:
         """Let Poetry make the lock from a readable one's pins, and request only the rest."""
         from poetry_lockguard.resolution.renamed_sources import as_declared
 
-        return self.sparing(as_declared(self.poetry, lock), self._relock)
+        self._withdrawn.clear()
+        made = self.sparing(as_declared(self.poetry, lock), self._relock)
+        kept = ((str(name), version.text) for name, version in self._withdrawn)
+        return replace(made, kept=tuple(kept))
 
     def _relock(self, kept_pins: dict[str, Any]) -> str:
         from poetry_lockguard.poetry_api.locker import CapturingLocker
@@ -187,7 +203,12 @@ class RelockContext:
                 return relock(
                     self.poetry,
                     endpoint.pool,
-                    KeptPins(locker, doubts, functools.cache(lambda: ahead.fetch(likely))),
+                    KeptPins(
+                        locker,
+                        doubts,
+                        functools.cache(lambda: ahead.fetch(likely)),
+                        self._withdrawn,
+                    ),
                     self.io,
                 )
 

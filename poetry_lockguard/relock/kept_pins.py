@@ -7,12 +7,12 @@ packages, are requested.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.index.repository_pool import Pool
+from poetry_lockguard.index.repository_pool import NotServedError, Pool
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.imports.repository_pools import Priority
 from poetry_lockguard.poetry_api.lock_writing import contradictions
@@ -52,14 +52,28 @@ class KeptPinsPool(Pool):
         self._served: set[Key] = set()
         #: pins that were used before they were in doubt: a solution based on them is invalid
         self.outdated: set[Key] = set()
+        #: pins whose entries lack something that is needed now
+        self.lacking: set[Key] = set()
+        #: pins that no index has any more, and that answered for themselves all the same
+        self.withdrawn: set[Key] = set()
 
     def package(self, name: str, version: Version, *more: Any, **options: Any) -> Package:
-        """Return the pin if its entry is sufficient, else the release from the sources."""
+        """Return the pin if its entry is sufficient, else the release from the sources.
+
+        A pin that no index has any more is used although its entry is in doubt, unless something
+        is known to be missing in it.
+        """
         key = (canonicalize_name(name), version)
         pin = self._pins.get(key)
         source = options.get("repository_name") or (more[-1] if more else None)
         if pin is None or key in self.asked or not self._comes_from(pin, source):
-            return super().package(name, version, *more, **options)
+            try:
+                return super().package(name, version, *more, **options)
+            except NotServedError:
+                if pin is None or key in self.lacking:
+                    raise
+                self.withdrawn.add(key)
+                return pin
         self._served.add(key)
         return pin
 
@@ -97,11 +111,15 @@ def _unambiguous(pins: Iterable[Package]) -> dict[Key, Package]:
 
 @dataclass(frozen=True, slots=True)
 class KeptPins:
-    """The pins to keep, the doubts about them, and what to call at the first doubt."""
+    """The pins to keep, the doubts about them, and what to call at the first doubt.
+
+    ``withdrawn`` are those that no index has any more, as far as they were asked for.
+    """
 
     locker: CapturingLocker
     doubts: PinDoubts
     when_in_doubt: Callable[[], None] = lambda: None
+    withdrawn: set[Key] = field(default_factory=set)
 
 
 def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> str:
@@ -123,6 +141,7 @@ def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> s
                 raise
         else:
             if not pool.outdated:
+                pins.withdrawn.update(pool.withdrawn)
                 return text
         asked = pool.asked
 
@@ -137,6 +156,8 @@ def watch(pool: KeptPinsPool, pins: KeptPins) -> Callable[[Provider], None]:
             key = (wanted.package.name, wanted.package.version)
             if pool.answers(key) and pins.doubts.of(wanted, provider):
                 pins.when_in_doubt()
+                if pins.doubts.is_lacking(wanted):
+                    pool.lacking.add(key)
                 pool.ask(key)
             return complete(wanted)
 

@@ -46,6 +46,11 @@ class PinDoubts:
             return f"the lock does not contain all of {package.name}[{missing}]"
         return self._of_context(wanted, provider) or self.of_entry(package)
 
+    def is_lacking(self, wanted: DependencyPackage) -> bool:
+        """Return whether the entry surely or probably lacks something that is needed now."""
+        missing = _missing_extra(wanted.package, sorted(wanted.dependency.extras))
+        return bool(missing) or self._is_wider
+
     def is_likely(self, package: Package) -> bool:
         """Return whether the entry is probably insufficient, as far as is known before solving."""
         total = self._contexts.total((package.name, package.pretty_version))

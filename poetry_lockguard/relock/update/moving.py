@@ -24,7 +24,7 @@ from poetry_lockguard.repair.fewest_moves import fewest
 from poetry_lockguard.repair.preferred import release, without
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from cleo.io.io import IO
     from packaging.utils import NormalizedName
@@ -95,7 +95,7 @@ class PinMover:
                     raise
             else:
                 if not pool.outdated:
-                    return Moved(text=text, withdrawn=frozenset(market.withdrawn))
+                    return Moved(text=text, withdrawn=_named(pool.withdrawn))
             finally:
                 self.asked.update(pool.asked)
 
@@ -111,3 +111,7 @@ class PinMover:
                 private.set_direct_origin(provider, origin)
 
         return solved(self.poetry, pool, locker, to_stderr(self.io), prepare=prepare)
+
+
+def _named(keys: Iterable[Key]) -> frozenset[tuple[str, str]]:
+    return frozenset((str(name), version.text) for name, version in keys)

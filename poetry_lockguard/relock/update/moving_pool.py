@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
-from poetry_lockguard.index.repository_pool import NotServedError
 from poetry_lockguard.relock.kept_pins import KeptPinsPool
 
 if TYPE_CHECKING:
@@ -54,7 +51,6 @@ class Market:
 
     offers: Mapping[str, VersionOffer]
     staying: frozenset[str]
-    withdrawn: set[tuple[str, str]] = field(default_factory=set)
 
 
 class MovingPool(KeptPinsPool):
@@ -85,15 +81,3 @@ class MovingPool(KeptPinsPool):
             pins = self._held.get(dependency.name, [])
             return [one for one in pins if dependency.constraint.allows(one.version)]
         return super().find_packages(dependency)
-
-    def package(self, name: str, version: Version, *more: Any, **options: Any) -> Package:
-        """Return a release; a pin that no index has any more is answered by its own entry."""
-        try:
-            return super().package(name, version, *more, **options)
-        except NotServedError:
-            pins = self._held.get(canonicalize_name(name), [])
-            pin = next((one for one in pins if one.version == version), None)
-            if pin is None:
-                raise
-            self._market.withdrawn.add((str(pin.name), pin.pretty_version))
-            return pin
