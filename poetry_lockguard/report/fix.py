@@ -199,8 +199,14 @@ def project_document(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
         "attempts": [_attempt(attempt) for attempt in attempts],
         "changes": change_lines.rows(outcome.changes if isinstance(outcome, Fixed) else ()),
         "problems": [problem_document(problem) for problem in outcome.problems],
-        "exports": [] if isinstance(outcome, NotFixed) else [*outcome.exports],
+        **_exports(outcome),
     }
+
+
+def _exports(outcome: FixOutcome) -> dict[str, Any]:
+    """Return the derived files that were written; nothing for a project without any."""
+    names = () if isinstance(outcome, NotFixed) else outcome.exports
+    return {"exports": [*names]} if names else {}
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:
