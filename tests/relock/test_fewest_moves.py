@@ -21,7 +21,7 @@ from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.lock_writing import resolve
 from poetry_lockguard.poetry_api.poetry_versions import Generator
 from poetry_lockguard.poetry_api.project import load
-from poetry_lockguard.relock.pin_doubts import PinDoubts
+from poetry_lockguard.relock.update.moved_doubts import MovedDoubts
 from poetry_lockguard.relock.update.moving import PinMover
 from poetry_lockguard.relock.update.moving_pool import VersionOffer
 from poetry_lockguard.repair.fewest_moves import fewest
@@ -121,7 +121,7 @@ def mover(poetry: Poetry, universe: World, text: str, name: str) -> PinMover:
         sources=universe.pool(),
         lock=raw,
         moving=frozenset({name}),
-        doubts=PinDoubts(poetry, raw, Generator.of(poetry.locker.lock)),
+        doubts=MovedDoubts(poetry, raw, Generator.of(poetry.locker.lock)),
         io=NullIO(),
     )
 

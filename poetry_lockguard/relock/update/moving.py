@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.conflict_cores import exhausted
 from poetry_lockguard.poetry_api.contradiction import Contradiction
@@ -19,6 +20,7 @@ from poetry_lockguard.poetry_api.project import to_stderr
 from poetry_lockguard.poetry_api.refresh import solved
 from poetry_lockguard.relock.kept_pins import KeptPins, watch
 from poetry_lockguard.relock.update.commit_origin import CommitOrigin
+from poetry_lockguard.relock.update.moved_doubts import new_needs
 from poetry_lockguard.relock.update.moving_pool import Market, MovingPool
 from poetry_lockguard.repair.fewest_moves import fewest
 from poetry_lockguard.repair.preferred import release, without
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
     from poetry_lockguard.poetry_api.imports.solver import Provider
-    from poetry_lockguard.relock.pin_doubts import PinDoubts
+    from poetry_lockguard.relock.update.moved_doubts import MovedDoubts
     from poetry_lockguard.relock.update.moving_pool import VersionOffer
 
     Key = tuple[NormalizedName, Version]
@@ -60,7 +62,7 @@ class PinMover:
     sources: RepositoryPool
     lock: dict[str, Any]
     moving: frozenset[str]
-    doubts: PinDoubts
+    doubts: MovedDoubts
     io: IO
     commits: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
     asked: set[Key] = field(default_factory=set)
@@ -70,14 +72,25 @@ class PinMover:
         pinned = {str(pin.name) for pin in self.pins() if not pin.is_direct_origin()}
         cores: list[frozenset[str]] = []
         while True:
-            staying = frozenset(pinned - self.moving - fewest(cores))
+            freed = fewest(cores)
+            staying = frozenset(pinned - self.moving - freed)
+            self._touch(offers, freed)
             try:
-                return self._solved(Market(offers=offers, staying=staying))
+                moved = self._solved(Market(offers=offers, staying=staying))
             except Contradiction as conflict:
                 core = exhausted(conflict.__cause__) & staying
                 if not core:
                     raise
                 cores.append(core)
+            else:
+                if not self.doubts.touch(new_needs(self.lock, _parsed(moved.text))):
+                    return moved
+
+    def _touch(self, offers: Mapping[str, VersionOffer], freed: Iterable[str]) -> None:
+        """Put in doubt what the packages that move need, before and after."""
+        releases = [one.release for one in offers.values() if one.release is not None]
+        needed = {str(need.name) for one in releases for need in one.requires}
+        self.doubts.touch({*self.moving, *freed, *needed})
 
     def pins(self) -> list[Package]:
         """Return the pins of the lock, which no solver has seen yet."""
@@ -111,6 +124,10 @@ class PinMover:
                 private.set_direct_origin(provider, origin)
 
         return solved(self.poetry, pool, locker, to_stderr(self.io), prepare=prepare)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    return parse(text.encode("utf-8")).raw
 
 
 def _named(keys: Iterable[Key]) -> frozenset[tuple[str, str]]:

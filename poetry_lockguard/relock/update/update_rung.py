@@ -13,8 +13,8 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.conflict_cores import excluding
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.poetry_versions import Generator
-from poetry_lockguard.relock.pin_doubts import PinDoubts
 from poetry_lockguard.relock.strategies import Rung
+from poetry_lockguard.relock.update.moved_doubts import MovedDoubts
 from poetry_lockguard.relock.update.moving import Moved, PinMover
 from poetry_lockguard.relock.update.moving_pool import VersionOffer
 from poetry_lockguard.relock.update.version_ranges import AllowedVersions
@@ -121,7 +121,7 @@ class UpdateRung(Rung):
             sources=pool,
             lock=lock,
             moving=self._moving,
-            doubts=PinDoubts(context.poetry, lock, generator),
+            doubts=MovedDoubts(context.poetry, lock, generator),
             io=context.io,
             commits=dict(self._commits()),
         )
