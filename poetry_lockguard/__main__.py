@@ -1,7 +1,7 @@
-"""The console script ``lockguard``: the same commands without the word ``poetry``.
+"""The console script ``lockguard``: the same commands without ``poetry``.
 
-``check`` is answered by ``fast``, without starting Poetry, and so is ``fix`` where the lock's own
-pins suffice; the rest is handed to Poetry's console.
+``check`` runs without starting Poetry, and so does ``fix`` if the lock's own pins suffice; all
+other commands go through Poetry's console.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WITHOUT_PROJECT = {
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; ``argv`` is without the program's name."""
+    """Run one command and return its exit code; ``argv`` is without the program's name."""
     arguments = command_first(sys.argv[1:] if argv is None else argv)
     tolerate_any_encoding()
     try:
@@ -76,14 +76,14 @@ def _must_be_known(word: str) -> None:
     known = {command.partition(" ")[0] for command in COMMANDS}
     if word not in known and not word.startswith("-"):
         listed = ", ".join(sorted(known))
-        raise UsageError(f"there is no command {word!r}; there are {listed}: see lockguard --help")
+        raise UsageError(f"there is no command {word!r}; use one of {listed}: see lockguard --help")
 
 
 def _must_have_folders(arguments: list[str]) -> None:
-    """Refuse folders that are none: Poetry's console calls that an ordinary failure, 1."""
+    """Raise UsageError for arguments that are not folders; Poetry's console would return 1."""
     for token, value in zip(arguments, [*arguments[1:], "-"], strict=True):
         if token in {"-C", "-P", "--directory", "--project"} and value.startswith("-"):
-            raise UsageError(f"{token}: no folder follows; name one")
+            raise UsageError(f"{token}: the folder is missing; name one")
     tokens = take_apart(arguments)
     if tokens is not None:
         must_have_folders(tokens.values)
@@ -97,7 +97,7 @@ def _help() -> int:
     console_script.say("Usage:\n  lockguard COMMAND [options]\n\nCommands:")
     for name in COMMANDS:
         console_script.say(f"  {name:{width}}  {load(name).description}")
-    console_script.say("\nlockguard COMMAND --help tells more.")
+    console_script.say("\nRun lockguard COMMAND --help for more about a command.")
     return Exit.OK
 
 
@@ -110,14 +110,14 @@ def _version() -> int:
     return Exit.OK
 
 
-def _that_need_no_project(arguments: list[str]) -> int:
-    """Count the words of a command that Poetry's console need load no project for; 0 for others."""
+def _words_without_project(arguments: list[str]) -> int:
+    """Return the number of words of a command that needs no project, or 0 for others."""
     lengths = (words for words in (1, 2) if tuple(arguments[:words]) in _WITHOUT_PROJECT)
     return next(lengths, 0)
 
 
 def _through_poetry(arguments: list[str]) -> int:
-    """Hand the command to Poetry's own console."""
+    """Run the command in Poetry's own console."""
     from poetry_lockguard.commands.terminal.garbage_collection import collecting_rarely
 
     with collecting_rarely():
@@ -129,10 +129,10 @@ def _through_poetry(arguments: list[str]) -> int:
         application = Application()
         application.auto_exits(False)  # noqa: FBT003 - cleo's signature
         register(application)
-        if words := _that_need_no_project(arguments):
+        if words := _words_without_project(arguments):
             from cleo.events.event_dispatcher import EventDispatcher
 
-            # What listens and what is plugged in is for Poetry's own commands, and imports it all.
+            # Listeners and plugins serve Poetry's own commands, and would import all of Poetry.
             application.set_event_dispatcher(EventDispatcher())
             arguments = [*arguments[:words], "--no-plugins", *arguments[words:]]
         return application.run(ArgvInput(["lockguard", "lockguard", *arguments]))

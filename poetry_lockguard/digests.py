@@ -1,4 +1,4 @@
-"""Whether a file on disk has the bytes that a hash was made of."""
+"""Checks whether the content of a file on disk has an expected hash."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def has_hash(path: Path, expected: str) -> bool:
-    """Compare with ``algorithm:digest``; OSError for a file that cannot be read.
+    """Whether a file has the hash ``algorithm:digest``. Raises OSError if it cannot be read.
 
-    A hash of an algorithm that nobody here knows, or of no fixed size, is another problem's matter.
+    Hashes of unknown algorithms or without a fixed size pass: other checks report them.
     """
     algorithm, _, digest = expected.partition(":")
     if algorithm not in hashlib.algorithms_available:
@@ -26,7 +26,7 @@ def has_hash(path: Path, expected: str) -> bool:
         remaining = os.fstat(file.fileno()).st_size
         while block := file.read(1 << 20):
             remaining -= len(block)
-            if remaining < 0:  # no file on a disk: what the system makes up may never end
-                raise OSError(errno.EFBIG, "larger than it says", str(path))
+            if remaining < 0:  # a virtual file, which may never end
+                raise OSError(errno.EFBIG, "larger than its reported size", str(path))
             found.update(block)
     return not found.digest_size or found.hexdigest() == digest.lower()

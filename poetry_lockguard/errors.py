@@ -1,30 +1,30 @@
-"""What stops a command from looking at all: one root, messages ready for the user."""
+"""The errors that stop a command: one base class, with messages ready for the user."""
 
-INTERRUPTED = "interrupted"  #: what is said after Ctrl-C
+INTERRUPTED = "interrupted"  #: the message after Ctrl-C
 
 
 class LockguardError(Exception):
-    """The question cannot be answered: bad usage, no manifest, unreadable settings (exit 2).
+    """The command cannot answer: bad usage, no manifest, unreadable settings (exit code 2).
 
-    The message is one line that names the file it speaks of and what to do next.
+    The message is one line that names the file and says what to do next.
     """
 
 
 class UsageError(LockguardError):
-    """The command line asks for something that does not exist or does not go together."""
+    """The command line names something that does not exist, or contradicts itself."""
 
 
 class ManifestError(LockguardError):
-    """``pyproject.toml`` is missing, unreadable, invalid, or not a Poetry project's."""
+    """``pyproject.toml`` is missing, unreadable, invalid, or does not belong to Poetry."""
 
 
 class NotPoetrysError(ManifestError):
-    """The manifest is some other tool's; a walk over many projects passes it over."""
+    """The manifest belongs to another tool; commands for many projects skip it."""
 
 
 class LockFileError(LockguardError):
-    """Something stands in the lock's place that cannot be opened: a folder, a forbidden file."""
+    """The lock cannot be opened: it is a folder, or a file without read permission."""
 
 
 class SettingsError(LockguardError):
-    """``[tool.lockguard]`` holds keys or values that mean nothing; lists all of them."""
+    """``[tool.lockguard]`` has invalid keys or values; the message lists all of them."""

@@ -1,7 +1,7 @@
-"""Reads files that end, and puts a new lock in the old one's place whole, or not at all.
+"""Reads regular files only, and replaces a lock completely or not at all.
 
 ``poetry`` truncates the lock and then writes it: a kill or a full disk in between loses it. Here
-the new content is complete and on disk before one rename makes it the lock.
+the new content is complete and on disk before a single rename makes it the lock.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import errno
 import hashlib
 import os
 import stat
-from contextlib import contextmanager
+import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,21 +23,23 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 MIB = 1 << 20
-LOCK = 64 * MIB  #: bytes of a lock, a snapshot or an export that are read
-MANIFEST = 8 * MIB  #: likewise of a manifest or of settings
-HIDDEN = ".lockguard-new"  #: ending of what is staged in the project's folder itself
-_OWN = frozenset({"pyproject.toml", "poetry.lock"})  # what other files are made from
+LOCK = 64 * MIB  #: the maximum size in bytes of a lock, a snapshot or an export
+MANIFEST = 8 * MIB  #: the maximum size in bytes of a manifest or of settings
+HIDDEN = ".lockguard-new"  #: the suffix of files that are staged in the project's folder
+#: opens a staged file: never one that is reached through a link that somebody put there
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+_OWN = frozenset({"pyproject.toml", "poetry.lock"})  # reports are made from these
 
 
 class WriteError(LockguardError):
-    """The file cannot be replaced, or its turn did not come; the old one is whole."""
+    """The file cannot be replaced, or another program is using it; the old one is unchanged."""
 
 
 def read(path: Path, most: int = LOCK) -> bytes:
     """Return the content of a regular file of at most ``most`` bytes.
 
-    Raises OSError, whose ``strerror`` says why, for anything else: what is no regular file (a
-    device, a pipe) may never end, and opening it may wait, or do something.
+    Raises OSError, whose ``strerror`` says why, for anything else: a device or a pipe may never
+    end, and opening it may block or have side effects.
     """
     with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -55,8 +58,8 @@ def holds(path: Path, content: bytes) -> bool:
 
 
 def opened(path: Path) -> BinaryIO:
-    """Open a regular file for reading; OSError for anything else, without waiting for it."""
-    _must_be_regular(path, os.stat(path))  # noqa: PTH116 - before anything is opened
+    """Open a regular file for reading. Raises OSError for anything else, without blocking."""
+    _must_be_regular(path, os.stat(path))  # noqa: PTH116 - before opening it
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     file = os.fdopen(os.open(path, flags), "rb")
     try:
@@ -75,23 +78,25 @@ def _must_be_regular(path: Path, found: os.stat_result) -> None:
 
 
 def ensure_writable(output: Path, *sources: str | Path | None) -> None:
-    """Refuse to overwrite what nothing here may write, or what reports are made from.
+    """Raise UsageError if a report would overwrite a manifest, a lock, or one of its ``sources``.
 
-    Raises UsageError for a manifest, a lock, or one of the ``sources``, by whatever way ``output``
-    leads there. Those that are no file (a git revision, say) do not matter.
+    Links and other spellings of ``output`` are followed. Sources that are not files (git
+    revisions, for example) are ignored.
     """
     for source in sources:
         if source and output.exists() and Path(source).exists() and output.samefile(source):
-            raise UsageError(f"{output}: not written: it is no report; name another file")
+            raise UsageError(
+                f"{output}: not written: it is an input of this command; name another file"
+            )
     name = Path(os.path.realpath(output)).name
     if not _OWN.isdisjoint({output.name.casefold(), name.casefold()}):
         raise UsageError(
-            f"{output}: not written: {name} is only Poetry's and yours to write; name another file"
+            f"{output}: not written: a report must not replace {name}; name another file"
         )
 
 
 def probe(path: Path) -> None:
-    """Find out before a long resolve whether ``replace`` could work; raises WriteError."""
+    """Raise WriteError if ``replace`` cannot work; call it before a long resolve."""
     target = _target(path)
     if target.is_dir():
         raise WriteError(f"{path}: a folder is in its place; move it away")
@@ -109,8 +114,8 @@ def probe(path: Path) -> None:
 def replace(path: Path, content: bytes) -> None:
     """Make ``content`` the file at ``path``; a symlink is kept and its target written.
 
-    Call it under ``exclusive``. Mode and, where allowed, ownership are those of the old file.
-    Raises WriteError; the old file is then whole and nothing is left beside it.
+    Call it inside ``exclusive``. Mode and, if permitted, ownership are those of the old file.
+    Raises WriteError; the old file is then unchanged and no other file is left behind.
     """
     target = _target(path)
     try:
@@ -200,33 +205,59 @@ def _uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def exclusive(path: Path, timeout: float, waiting: Callable[[], None]) -> Iterator[None]:
-    """Be the only one to work on ``path``; the lock lies outside the project.
+    """Take an exclusive lock on ``path``; nothing is left in the project.
 
-    ``waiting`` is called once when another program is at work. Raises WriteError after
-    ``timeout`` seconds.
+    Programs with the same cache take turns by a lock file there. Others meet at a lock on the
+    folder itself, where the system has such locks. ``waiting`` is called once if another program
+    has the lock. Raises WriteError after ``timeout`` seconds.
     """
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
+
+    from poetry_lockguard.folder_locks import locked
 
     target = _target(path)
-    try:
-        lock = FileLock(_private("turns") / f"{_key(target)}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+    end = time.monotonic() + timeout
+    is_told = False
+
+    def tell() -> None:
+        nonlocal is_told
+        if not is_told:
+            is_told = True
             waiting()
-            lock.acquire(timeout=timeout, poll_interval=0.05)
-    except Timeout as error:
-        raise WriteError(
-            f"{path}: another program has been at work on it for {timeout:.0f} seconds;"
-            " run this again when it is done"
-        ) from error
-    except OSError as error:
-        raise WriteError(f"{path}: no lock for it could be taken: {error}") from error
-    try:
+
+    with ExitStack() as stack:
+        try:
+            is_shared = stack.enter_context(locked(target.parent, end, tell))
+            _take_turn(target, end, tell, stack, is_needed=not is_shared)
+        except Timeout as error:
+            raise WriteError(
+                f"{path}: another program has been using it for {timeout:.0f} seconds;"
+                " run this again when it has finished"
+            ) from error
+        except OSError as error:
+            raise WriteError(f"{path}: cannot be locked: {error}") from error
         _sweep(target)
         yield
-    finally:
-        lock.release()
+
+
+def _take_turn(
+    target: Path, end: float, tell: Callable[[], None], stack: ExitStack, *, is_needed: bool
+) -> None:
+    """Take the lock in the user's own folder; without such a folder, only if it ``is_needed``."""
+    from filelock import FileLock, Timeout
+
+    try:
+        lock = FileLock(_private("turns") / f"{_key(target)}.lock")
+    except OSError:
+        if is_needed:
+            raise
+        return
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        tell()
+        lock.acquire(timeout=max(0, end - time.monotonic()), poll_interval=0.05)
+    stack.callback(lock.release)
 
 
 def _target(path: Path) -> Path:
@@ -237,7 +268,7 @@ def _target(path: Path) -> Path:
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise WriteError(f"{path}: cannot be reached: {error.strerror}") from error
-        raise WriteError(f"{path}: its symbolic links go round in a circle; mend them") from error
+        raise WriteError(f"{path}: its symbolic links form a loop; fix them") from error
 
 
 def _key(target: Path) -> str:
@@ -245,7 +276,7 @@ def _key(target: Path) -> str:
 
 
 def _private(name: str) -> Path:
-    """Return a folder of this user's own: in Poetry's cache, else in the temporary folder."""
+    """Return a folder for this user: in Poetry's cache, or else in the temporary folder."""
     import tempfile
 
     from platformdirs import user_cache_path
@@ -256,13 +287,29 @@ def _private(name: str) -> Path:
     for folder in (base.expanduser() / "lockguard" / name, fallback):
         with contextlib.suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.access(folder, os.W_OK | os.X_OK):
+            if os.access(folder, os.W_OK | os.X_OK) and _is_own(folder):
                 return folder
-    raise OSError(errno.EACCES, "neither Poetry's cache nor the temporary folder can be written")
+    raise OSError(errno.EACCES, "neither Poetry's cache nor the temporary folder is writable")
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether nobody else may put something into a folder: a name in a shared one can be guessed.
+
+    In the temporary folder, the parent of a private folder is there for this program alone, too.
+    """
+    if not hasattr(os, "getuid"):
+        return True
+    shared = {"poetry-lockguard-" + str(os.getuid())} & {folder.parent.name}
+    for place in (folder, folder.parent) if shared else (folder,):
+        found = place.lstat()
+        others = stat.S_IWGRP | stat.S_IWOTH
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & others:
+            return False
+    return True
 
 
 def _sweep(target: Path) -> None:
-    """Remove what a killed run may have left of ``target``; safe while its lock is held."""
+    """Remove files that a killed run left behind; safe while ``target`` is locked."""
     with contextlib.suppress(OSError):
         _staged(target).unlink(missing_ok=True)
         _hidden(target).unlink(missing_ok=True)
@@ -277,7 +324,7 @@ def _hidden(target: Path) -> Path:
 
 
 def _stage_away(target: Path, content: bytes, old: os.stat_result | None) -> bool:
-    """Stage in the user's cache when one rename leads from there: a kill leaves nothing here."""
+    """Stage in the user's cache, if a rename from there works: a kill leaves nothing here."""
     try:
         staged = _staged(target)
         if staged.parent.stat().st_dev != target.parent.stat().st_dev:
@@ -285,7 +332,7 @@ def _stage_away(target: Path, content: bytes, old: os.stat_result | None) -> boo
     except OSError:
         return False
     try:
-        _write(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), content, old)
+        _write(os.open(staged, _NEW_FILE, 0o600), content, old)
         staged.replace(target)
     except OSError as error:
         staged.unlink(missing_ok=True)
@@ -296,14 +343,14 @@ def _stage_away(target: Path, content: bytes, old: os.stat_result | None) -> boo
 
 
 def _stage_unnamed(target: Path, content: bytes, old: os.stat_result | None) -> bool:
-    """Stage without a name; the hidden name lives only from link to rename, microseconds."""
+    """Stage in an unnamed file; the hidden name exists only from link to rename."""
     unnamed = getattr(os, "O_TMPFILE", 0)
     if not unnamed:
         return False
     try:
         descriptor = os.open(target.parent, os.O_WRONLY | unnamed, 0o600)
     except OSError:
-        return False  # a file system that does not know the flag
+        return False  # the file system does not support the flag
     hidden = _hidden(target)
     copy = os.dup(descriptor)
     try:
@@ -318,7 +365,7 @@ def _stage_unnamed(target: Path, content: bytes, old: os.stat_result | None) -> 
 
 
 def _link(descriptor: int, name: Path) -> bool:
-    """Return an unnamed file its name; ``linkat`` follows /proc only when asked by a folder."""
+    """Name an unnamed file; ``linkat`` follows /proc only if it gets a folder's descriptor."""
     folder = os.open(name.parent, os.O_RDONLY)
     try:
         os.link(f"/proc/self/fd/{descriptor}", name.name, dst_dir_fd=folder, follow_symlinks=True)
@@ -330,10 +377,10 @@ def _link(descriptor: int, name: Path) -> bool:
 
 
 def _stage_beside(target: Path, content: bytes, old: os.stat_result | None) -> bool:
-    """Stage under a hidden name that the next run sweeps."""
+    """Stage under a hidden name, which the next run removes if it is left behind."""
     hidden = _hidden(target)
     try:
-        _write(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), content, old)
+        _write(os.open(hidden, _NEW_FILE, 0o600), content, old)
     except OSError:
         hidden.unlink(missing_ok=True)
         raise
@@ -368,7 +415,7 @@ def _umask() -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where folders can be opened."""
+    """Make the rename itself durable, if the system can open folders."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

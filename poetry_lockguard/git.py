@@ -1,14 +1,14 @@
-"""The one runner of git: no pager, no prompt, nothing that waits, and nothing a repository names.
+"""Runs git without pager and prompt, and without any program that a repository configures.
 
     found = run(["rev-parse", "HEAD"], folder)
 
-A repository may be hostile: a folder of a pull request can be a bare repository with a
-configuration of its own. What reads locally fetches nothing, finds no bare repository that nobody
-named, and runs no hook, monitor, pager or helper of the configuration. ``ask`` speaks to a remote
-repository, in no local one, through the protocols that its address calls for.
+A repository may be hostile: a folder in a pull request can be a bare repository with its own
+configuration. So local commands fetch nothing, ignore bare repositories that are not named, and run
+no hook, monitor, pager or helper from the configuration. ``ask`` queries a remote repository,
+outside of any local one, through only the protocols that its URL needs.
 
 By default git finds the repository of ``folder``. A merge driver is run by git for the repository
-that git's own variables name: it asks with ``inherit``.
+that git's own variables name, so it uses ``inherit``.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from poetry_lockguard.errors import LockguardError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# A hook runs with these set for the repository that is committed to, which is not always the
-# one asked about (`git rev-parse --local-env-vars`); what holds objects in quarantine stays.
+# In a hook these name the repository of the commit, which is not always the one that is read here
+# (`git rev-parse --local-env-vars`); the variables of quarantined objects stay.
 HOOK_VARIABLES = (
     "GIT_CONFIG",
     "GIT_DIR",
@@ -49,8 +49,8 @@ _QUIET = {
     "GIT_TRACE": "0",
     "LC_ALL": "C",
 }
-# Git before 2.44 does not know the first, git before 2.38 not safe.bareRepository; the closed list
-# of protocols stops every version, and no configuration opens it.
+# Git before 2.44 does not know the first, git before 2.38 not safe.bareRepository; the empty list
+# of protocols works in every version, and no configuration overrides it.
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
 _SETTINGS = {
     "safe.bareRepository": "explicit",
@@ -61,7 +61,7 @@ _SETTINGS = {
     "diff.external": "",
     "protocol.ext.allow": "never",
 }
-#: of what reads locally: there is nothing to log in to
+#: for local commands, which never log in anywhere
 _NO_REMOTE = {"core.sshCommand": "false", "core.gitProxy": "", "credential.helper": ""}
 _LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?")
 
@@ -69,15 +69,15 @@ Ran = subprocess.CompletedProcess[bytes]
 
 
 class GitError(LockguardError):
-    """Git is not there, or this is no repository."""
+    """Git is not installed, or the folder is not in a repository."""
 
 
 class GitTimeoutError(GitError):
-    """Git has not answered in time."""
+    """Git did not answer in time."""
 
 
 def is_head(text: str) -> bool:
-    """Whether a text means the current commit, or one counted from it, even beside such a file."""
+    """Whether a text means HEAD or a commit relative to it, even if there is such a file."""
     return re.fullmatch(r"(?:HEAD|@)(?:[~^@:].*)?", text) is not None
 
 
@@ -98,15 +98,15 @@ def resolve(revision: str, folder: Path) -> str | None:
 
 
 def show(commit: str, path: str, folder: Path) -> bytes | None:
-    """Return a file as it is in a commit, or ``None`` where it is not there.
+    """Return a file's content in a commit, or None if the commit has no such file.
 
-    ``path`` counts from the top of the repository, or from ``folder`` when it begins with ``./``.
+    ``path`` is relative to the top of the repository, or to ``folder`` if it begins with ``./``.
     """
     found = run(["cat-file", "blob", f"{commit}:{path}"], folder)
     return found.stdout if found.returncode == 0 else None
 
 
-def run(  # noqa: PLR0913 - each but two is a keyword with a default
+def run(  # noqa: PLR0913 - all but two have a default
     arguments: list[str],
     folder: Path,
     *,
@@ -115,9 +115,9 @@ def run(  # noqa: PLR0913 - each but two is a keyword with a default
     more: Mapping[str, str] | None = None,
     timeout: float | None = None,
 ) -> Ran:
-    """Run git in ``folder`` and return what came of it; ``more`` is added to its environment.
+    """Run git in ``folder`` and return the result; ``more`` is added to its environment.
 
-    Raises GitError where there is no git, GitTimeoutError after ``timeout`` seconds.
+    Raises GitError if git is not installed, GitTimeoutError after ``timeout`` seconds.
     """
     hidden = () if inherit else HOOK_VARIABLES
     environment = {key: value for key, value in os.environ.items() if key not in hidden}
@@ -139,60 +139,61 @@ def run(  # noqa: PLR0913 - each but two is a keyword with a default
 
 
 def ask(url: str, more: Mapping[str, str], settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start to ask a remote repository for its refs; ``more`` and ``settings`` are git's.
+    """Start a query for the refs of a remote repository.
 
-    No local repository's configuration counts, only the user's. Raises GitError without git.
+    ``more`` are variables and ``settings`` configuration for git. Only the user's configuration is
+    used, not that of a local repository. Raises GitError if git is not installed.
     """
     environ = {key: value for key, value in os.environ.items() if key not in HOOK_VARIABLES}
     environ |= {**_QUIET, **more, "GIT_ALLOW_PROTOCOL": protocols(url), "GIT_DIR": os.devnull}
     environ |= with_settings(environ, {**_SETTINGS, **settings})
     try:
-        return subprocess.Popen(  # noqa: S603 - no shell; the address is no option
+        return subprocess.Popen(  # noqa: S603 - no shell; the URL cannot be read as an option
             ["git", "--no-pager", "ls-remote", "--", url],  # noqa: S607 - the git of PATH is the user's git
             env=environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # so that ssh finds no terminal to ask at
+            start_new_session=True,  # so that ssh has no terminal for a prompt
         )
     except (FileNotFoundError, PermissionError) as error:
-        raise GitError("there is no git program; install git") from error
+        raise GitError("git: no such program; install git") from error
 
 
 def protocols(url: str) -> str:
-    """Return the protocols that a repository may be asked through, in git's own notation.
+    """Return the protocols that may be used for a repository, in git's own notation.
 
-    They are https and ssh. A path or ``file:`` address leads to this machine, and so does http to
-    a loopback address: nobody in between reads or changes what is said.
+    They are https and ssh. A path or a ``file:`` URL is on this machine, and so is http to a
+    loopback address: nobody can read or change that traffic.
     """
     scheme, _, rest = url.partition("://")
     if scheme.lower() == "file" or Path(url).is_absolute():
         return "file"
     authority = rest.partition("/")[0].rpartition("@")[2].lower()
-    is_here = scheme.lower() == "http" and _LOOPBACK.fullmatch(authority)
-    return "http" if is_here else "https:ssh"
+    is_local = scheme.lower() == "http" and _LOOPBACK.fullmatch(authority)
+    return "http" if is_local else "https:ssh"
 
 
 def with_settings(environ: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that set git's configuration, after what ``environ`` sets of it.
+    """Return the variables that set git's configuration, after those that ``environ`` sets.
 
-    They win against every file, the repository's own included.
+    They override every file, including the repository's own.
     """
     known = environ.get("GIT_CONFIG_COUNT", "")
     first = int(known) if known.isdecimal() else 0
-    made = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    variables = {"GIT_CONFIG_COUNT": str(first + len(settings))}
     for number, (key, value) in enumerate(settings.items(), first):
-        made |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return made
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables
 
 
 def forget_variables() -> None:
-    """Let the programs that this process starts find the repository of their own folder."""
+    """Remove git's variables, so that child processes find the repository of their own folder."""
     for name in HOOK_VARIABLES:
         os.environ.pop(name, None)
 
 
 def reason(result: Ran) -> str:
-    """Return the first line that git said of a failure."""
+    """Return the first line of git's error message."""
     lines = result.stderr.decode("utf-8", "replace").splitlines() or ["git failed"]
     return lines[0].removeprefix("fatal: ")

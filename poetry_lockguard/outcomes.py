@@ -1,7 +1,7 @@
-"""The words of a verdict: exit codes, statuses, problems and their severities.
+"""The values of a verdict: exit codes, statuses, problems and their severities.
 
-Values that the fast ``check`` needs are named tuples: making one dataclass takes a millisecond of
-every start, and the module they come from many more.
+Values that the fast ``check`` needs are named tuples: defining one dataclass costs a millisecond at
+every start, and importing ``dataclasses`` many more.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import NamedTuple
 class Exit(enum.IntEnum):
     """Exit codes of every command."""
 
-    OK = 0  #: in step: nothing to do, or it was done
-    FOUND = 1  #: looked, and it is not in step
+    OK = 0  #: in step: nothing to do, or done
+    FOUND = 1  #: checked, and not in step
     CANNOT_LOOK = 2  #: bad usage, no or invalid manifest, unreadable settings, newer format
 
 
 class Status(str, enum.Enum):
-    """What ``check`` says of one project's lock."""
+    """The result of ``check`` for one project's lock."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -30,7 +30,7 @@ class Status(str, enum.Enum):
 
 
 class Severity(str, enum.Enum):
-    """How much a problem matters: only errors colour the exit code."""
+    """How much a problem matters: only errors affect the exit code."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -41,8 +41,9 @@ class Problem(NamedTuple):
     """One piece of drift or damage.
 
     ``line`` counts from 1 and is a line of the lock, unless ``file`` names another file
-    (relative to the project's folder). ``configuration`` is the configuration of a snapshot that
-    the problem was found in. ``detail`` is the message without the subject that it begins with.
+    (relative to the project's folder). ``configuration`` is the configuration of a snapshot in
+    which the problem was found. ``detail`` is the message without the subject at its beginning.
+    ``finding`` is the message without the next step, if it ends with one.
     """
 
     code: str
@@ -56,11 +57,20 @@ class Problem(NamedTuple):
     file: str = "poetry.lock"
     configuration: str | None = None
     detail: str | None = None
+    finding: str | None = None
 
     def about(self, subject: str) -> Problem:
         """Return this problem with a message that begins with its subject."""
-        return self._replace(message=f"{subject}: {self.message}", detail=self.message)
+        finding = self.finding and f"{subject}: {self.finding}"
+        message = f"{subject}: {self.message}"
+        return self._replace(message=message, detail=self.message, finding=finding)
+
+    def with_next_step(self, step: str) -> Problem:
+        """Return this problem with a message that ends with what to do next."""
+        detail = self.detail and f"{self.detail}; {step}"
+        message = f"{self.message}; {step}"
+        return self._replace(message=message, detail=detail, finding=self.message)
 
     def in_configuration(self, name: str) -> Problem:
-        """Return this problem as one that was found in a configuration of a snapshot."""
+        """Return this problem as one in a configuration of a snapshot."""
         return self.about(name)._replace(configuration=name)

@@ -1,4 +1,4 @@
-"""What Poetry sees. Every ``poetry`` command pays for what this module imports: keep it lazy."""
+"""Registers the plugin with Poetry. Every ``poetry`` command imports this: keep it lazy."""
 
 from __future__ import annotations
 
@@ -46,29 +46,30 @@ COMMANDS = (
     "merge-driver uninstall",
     "merge-driver run",
 )
-#: first words of Poetry's commands that neither install nor ask an index for anything
+#: first words of Poetry's commands that neither install nor use an index
 QUIET = {
     *("about", "cache", "check", "config", "env", "help", "init", "list", "lockguard", "new"),
     *("publish", "python", "run", "self", "source", "version"),
 }
 NAMESPACE = "lockguard"
-FIRST = 100  #: Poetry's own listeners, of priority 0, make the environment and the installer
+#: before Poetry's own listeners (priority 0), which create the environment and the installer
+FIRST = 100
 
 
 class LockguardPlugin(ApplicationPlugin):
-    """Registers the commands and the listener before Poetry's own; imports neither."""
+    """Registers the commands, and a listener that runs before Poetry's; imports neither."""
 
     def activate(self, application: Application) -> None:
-        """Register each command by name; its module is imported when it is run or listed."""
+        """Register each command by name; its module is imported only to run or list it."""
         register(application)
         if application.event_dispatcher is not None:
             application.event_dispatcher.add_listener(COMMAND, partial(before, application), FIRST)
 
 
 def before(application: Application, event: Event, _: str, dispatcher: EventDispatcher) -> None:
-    """Do what the project asked to be done before Poetry's own commands, if it asked.
+    """Do what the project's settings want before Poetry's own commands, if anything.
 
-    A project that did not ask pays for reading its manifest's bytes, and nothing more.
+    For a project without such settings, only the bytes of its manifest are read.
     """
     if not isinstance(event, ConsoleCommandEvent):
         return
@@ -80,7 +81,7 @@ def before(application: Application, event: Event, _: str, dispatcher: EventDisp
     if (event.command.name or "").partition(" ")[0] in QUIET:
         return
     manifest = _manifest(application)
-    if manifest is not None and _is_asked(manifest):
+    if manifest is not None and _has_settings(manifest):
         from poetry_lockguard.commands.poetry_hooks import prepare
 
         prepare(manifest, event, dispatcher)
@@ -99,33 +100,33 @@ def _manifest(application: Application) -> Path | None:
     return next((place for place in places if place.exists()), None)
 
 
-def _is_asked(manifest: Path) -> bool:
+def _has_settings(manifest: Path) -> bool:
     if os.environ.get("LOCKGUARD_GUARD") or os.environ.get("LOCKGUARD_MIRRORS"):
         return True
     try:
         return manifest.is_file() and b"lockguard" in manifest.read_bytes()
-    except OSError:  # Poetry tells of it
+    except OSError:  # Poetry reports it
         return False
 
 
 class Name(str):
-    """The name of a command of ours, suggested to those alone who typed something like it.
+    """The name of one of these commands, which cleo suggests only for similar input.
 
-    To whoever mistypes one of Poetry's commands cleo suggests all that have what was typed
-    somewhere in them.
+    For a mistyped command, cleo suggests all commands whose name contains the input; these should
+    not appear for a mistyped command of Poetry's.
     """
 
     __slots__ = ()
 
     def find(self, part: str, *between: Any) -> int:
-        """Find ``part`` if it is about this command."""
-        is_ours = part.startswith(NAMESPACE[:5]) or (len(part) > 3 and part in NAMESPACE)  # noqa: PLR2004 - what is shorter is in anything
+        """Find ``part`` if the input is about this command."""
+        is_ours = part.startswith(NAMESPACE[:5]) or (len(part) > 3 and part in NAMESPACE)  # noqa: PLR2004 - shorter input matches too much
         is_command = self == f"{NAMESPACE} {part}"
         return super().find(part, *between) if is_ours or is_command else -1
 
 
 def register(application: Application) -> None:
-    """Make ``lockguard …`` known to ``application``, unless it knows it already."""
+    """Register ``lockguard …`` in ``application``, unless it is registered already."""
     loader = application.command_loader
     for name in COMMANDS:
         full_name = Name(f"{NAMESPACE} {name}")
@@ -134,11 +135,11 @@ def register(application: Application) -> None:
 
 
 def load(name: str) -> Command:
-    """Import the module of a command and give the command."""
+    """Import the module of a command and return the command."""
     from importlib import import_module
 
     place = name.replace("-", "_").replace(" ", ".")
-    below = ".overview" if any(one.startswith(f"{name} ") for one in COMMANDS) else ""
+    below = ".overview" if any(other.startswith(f"{name} ") for other in COMMANDS) else ""
     module = import_module(f"poetry_lockguard.commands.{place}{below}")
     words = name.replace("-", " ").split()
     command: Command = getattr(module, f"{''.join(map(str.title, words))}Command")()

@@ -1,27 +1,27 @@
-r"""Makes any text safe to be printed: the one thing that every writer does, in every format.
+r"""Makes any text safe to print; every writer uses it, in every format.
 
-What is written may hold words of a lock, a manifest, an index or another program: secrets in
-addresses, escapes of a terminal, changes of the direction of writing, lines that a pipeline's
-runner would obey. Secrets are hidden, what cannot be printed is shown as ``\u001b`` (which JSON
-reads back), and a line that begins with ``::`` is broken up. Text that may hold its own escapes or
-workflow commands is made ``Clean`` by who knows its parts to be safe.
+Output may contain text from a lock, a manifest, an index or another program: secrets in URLs,
+terminal escapes, changes of the text direction, or lines that a CI runner would execute as
+commands. Secrets are hidden, unprintable characters are shown as ``\u001b`` (which JSON reads
+back), and a line that begins with ``::`` is broken up. Text that may contain escapes or workflow
+commands is marked ``Clean`` by code that knows that its parts are safe.
 """
 
 from __future__ import annotations
 
-LONGEST = 200  #: characters of a stranger's words; more is no reason but a burden
+LONGEST = 200  #: the maximum length of text that others wrote, such as the reason of a yank
 _SENTENCE = 4000
-_RUNNERS = "##["  # begins a command of a GitHub or Azure runner wherever it stands in a line
+_RUNNERS = "##["  # begins a command of a GitHub or Azure runner anywhere in a line
 
 
 class Clean(str):
-    """Text that is safe as it is, with its colours or workflow commands."""
+    """Text that is known to be safe, with its colours or workflow commands."""
 
     __slots__ = ()
 
 
 def printable(text: str) -> str:
-    """Return text that a terminal, a pipeline and a reader can be shown; ``Clean`` stays."""
+    """Return text that is safe for a terminal and a CI runner; ``Clean`` text is unchanged."""
     if isinstance(text, Clean):
         return text
     if "@" in text or "?" in text or "//" in text:
@@ -32,9 +32,9 @@ def printable(text: str) -> str:
 
 
 def harmless(sentence: str) -> str:
-    """Return a sentence of ours, with names and addresses of a lock in it, as one line.
+    """Return a message that contains names and URLs from a lock as one safe line.
 
-    A lock may come with a stranger's pull request; one without tricks is said word for word.
+    A lock may come from an unknown contributor; a message without special characters is unchanged.
     """
     if sentence.isprintable() and _RUNNERS not in sentence:
         return sentence
@@ -42,31 +42,31 @@ def harmless(sentence: str) -> str:
 
 
 def tamed(text: str, longest: int = LONGEST) -> str:
-    """Return words that strangers wrote (a yanked release's reason, say) as one line.
+    """Return text that others wrote (such as the reason of a yank) as one safe line.
 
-    It has no character that is not printable (escapes, backspaces, changes of direction), and is
-    not longer than ``longest``.
+    It has only printable characters (no escapes, backspaces or changes of direction) and at most
+    ``longest`` of them.
     """
-    clean = "".join(one if one.isprintable() else " " for one in text[: longest * 8])
+    clean = "".join(char if char.isprintable() else " " for char in text[: longest * 8])
     line = " ".join(clean.split()).replace(_RUNNERS, "# #[")
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def document(text: str) -> str:
-    """Return a file's text as it may be printed: addresses stay, for they are what it is for."""
+    """Return a file's text for printing, with its URLs, which the file needs."""
     return Clean(visible(text))
 
 
 def visible(text: str) -> str:
-    """Return text with an escape for each character that cannot be seen; lines stay lines."""
+    """Return text with an escape for each unprintable character; line breaks stay."""
     if text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable():
         return text
     text = text.replace("\r\n", "\n")
-    return "".join(one if one.isprintable() or one in "\n\t" else _escape(one) for one in text)
+    return "".join(c if c.isprintable() or c in "\n\t" else _escape(c) for c in text)
 
 
 def without_commands(text: str) -> str:
-    """Return text in which no line is a command of a pipeline's runner."""
+    """Return text in which no line is a command of a CI runner."""
     if "::" in text:
         text = "\n".join(map(_broken, text.split("\n")))
     return text.replace(_RUNNERS, "# #[")

@@ -1,4 +1,4 @@
-"""Which Poetry is running, told without importing it: its start is what makes Poetry slow."""
+"""Finds the version of the running Poetry without importing it, because that is slow."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 
 
 def running_poetry() -> str:
-    """Return the version of the Poetry that runs, or that this environment would run.
+    """Return the version of the running Poetry, or of the one in this environment.
 
-    Where Poetry is loaded it says so itself. Otherwise the name of its ``.dist-info`` folder
-    beside the package is read, and only then the slow ``importlib.metadata`` is asked.
+    If Poetry is imported, the version is read from it. Otherwise the name of its ``.dist-info``
+    folder gives the version, and only without one the slow ``importlib.metadata``.
     """
     loaded = sys.modules.get("poetry.__version__")
     if loaded is not None:

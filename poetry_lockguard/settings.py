@@ -1,7 +1,7 @@
-"""``[tool.lockguard]``: parsed once, all mistakes at once.
+"""Parses ``[tool.lockguard]`` and reports all mistakes at once.
 
-Every check is a generator of mistakes, so that a table with five of them names five. Conversion
-comes after: by then the shapes are known to be right.
+Every check is a generator of mistakes, so that a table with five mistakes reports all five. Values
+are converted afterwards, when their types are known to be right.
 """
 
 from __future__ import annotations
@@ -10,29 +10,34 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import SettingsError
 from poetry_lockguard.typed_table import nearest
+
+if TYPE_CHECKING:
+    from poetry_lockguard.policy.terms import Policy
 
 GUARDS = ("off", "check", "fix")
 LOCK_FORMATS = KEEP, NEWEST = ("keep", "newest")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
 EXPORT_FORMATS = ("pylock", "requirements", "constraints", "cyclonedx")
-AUTO = "auto"  #: among the mirrors: PyPI itself, by whatever way it can be reached
+#: among the mirrors: PyPI itself, directly or through the indexes that pip and uv use
+AUTO = "auto"
 
 Check = Callable[[Any, str], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a project asked for.
+    """The settings of a project.
 
-    ``lock_format`` is "keep" (a new lock changes what means something else) or "newest" (it is as
-    the running Poetry writes it). ``mirrors`` are addresses and AUTO, in the order to ask them.
-    ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have sound keys and
-    types, but their values (versions, platforms, names) are not looked at here. ``exports`` are
-    files that are derived from the lock, by their paths relative to the project's folder.
+    ``lock_format`` is "keep" (a new lock changes only what changes in meaning) or "newest" (it is
+    as the running Poetry writes it). ``mirrors`` are URLs and AUTO, in the order of their use.
+    ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have valid keys and
+    types, but their values (versions, platforms, names) are not checked here. ``policy`` is
+    None without such a table. ``exports`` are files that are derived from the lock, by their paths
+    relative to the project's folder.
     """
 
     guard: str = "off"
@@ -42,6 +47,7 @@ class Settings:
     min_poetry: str | None = None
     snapshot: str = "lockguard.lock"
     lock_format: str = KEEP
+    policy: Policy | None = None
     matrix: Mapping[str, Any] = field(default_factory=dict)
     configurations: Mapping[str, Any] = field(default_factory=dict)
     exports: Mapping[str, Any] = field(default_factory=dict)
@@ -51,19 +57,25 @@ def parse(table: Any, where: str) -> Settings:
     """Parse the ``[tool.lockguard]`` table; ``where`` is the file that messages name.
 
     Raises SettingsError that lists every unknown key, with the nearest known one, and every
-    wrong value, one a line.
+    wrong value, one per line.
     """
     mistakes = [*_table(SETTINGS)(table, "")]
     if mistakes:
         raise settings_error(mistakes, where)
-    return Settings(**{key.replace("-", "_"): _frozen(table[key]) for key in table})
+    values = {key.replace("-", "_"): _frozen(table[key]) for key in table}
+    if "policy" in values:
+        from poetry_lockguard.policy.terms import policy
+
+        values["policy"] = policy(table["policy"])
+    return Settings(**values)
 
 
 def settings_error(mistakes: Sequence[str], where: str) -> SettingsError:
-    """Return the error that lists these mistakes in ``[tool.lockguard]``, one a line."""
-    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    """Return the error that lists these mistakes in ``[tool.lockguard]``, one per line."""
+    is_one = len(mistakes) == 1
+    count = "a mistake; correct it" if is_one else f"{len(mistakes)} mistakes; correct them"
     lines = "".join(f"\n  {mistake}" for mistake in mistakes)
-    return SettingsError(f"{where}: [tool.lockguard] has {count}; correct it there:{lines}")
+    return SettingsError(f"{where}: [tool.lockguard] has {count}:{lines}")
 
 
 def _frozen(value: Any) -> Any:
@@ -123,8 +135,8 @@ def _is(expected: str, test: Callable[[Any], bool]) -> Check:
 
 def _strategies(value: Any, place: str) -> Iterator[str]:
     names = ", ".join(STRATEGIES)
-    one = _is(f"one of {names}", lambda item: item in STRATEGIES)
-    mistakes = [*_list(one, f"a list of {names}")(value, place)]
+    each = _is(f"one of {names}", lambda item: item in STRATEGIES)
+    mistakes = [*_list(each, f"a list of {names}")(value, place)]
     yield from mistakes
     if not mistakes and not value:
         yield f"{place}: expected at least one of {names}"
@@ -132,12 +144,43 @@ def _strategies(value: Any, place: str) -> Iterator[str]:
         yield f"{place}: expected each strategy once"
 
 
+def _policy(value: Any, place: str) -> Iterator[str]:
+    """Check the policy; its own module is loaded only where there is one."""
+    from poetry_lockguard.policy import terms
+
+    age = _is('a time such as "7 days"', lambda item: terms.age(item) is not None)
+    bans = _is('a package such as "urllib3<2.2"', lambda item: terms.banned(item) is not None)
+    ignore = {"id": _TEXT, "until": _is("a date such as 2027-01-31", terms.is_day), "reason": _TEXT}
+    checks: dict[str, Check] = {
+        "hosts": _list(_is('a host such as "git.example.com"', terms.is_host), "a list of hosts"),
+        "min-age": age,
+        "min-age-unknown": _is(
+            f"one of {', '.join(terms.UNKNOWN_AGES)}", lambda item: item in terms.UNKNOWN_AGES
+        ),
+        "deny": _list(bans, "a list of packages"),
+        "advisories": _TEXT,
+        "ignore": _list(_identified(_table(ignore)), "a list of tables"),
+    }
+    yield from _table(checks)(value, place)
+
+
+def _identified(check: Check) -> Check:
+    """Return a check of a table that must have an ``id`` as well."""
+
+    def checked(value: Any, place: str) -> Iterator[str]:
+        yield from check(value, place)
+        if isinstance(value, dict) and "id" not in value:
+            yield f"{place}.id: is missing; name the advisory to ignore"
+
+    return checked
+
+
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
 def _is_mirror(value: Any) -> bool:
-    """Accept what an index can be asked at; a password in it has to be percent-encoded."""
+    """Whether a value is the URL of an index; a password in it must be percent-encoded."""
     from poetry_lockguard.urls import flaw
 
     return value == AUTO or (isinstance(value, str) and flaw(value) is None)
@@ -157,7 +200,7 @@ def _is_version(value: Any) -> bool:
 
 
 def _is_snapshot(value: Any) -> bool:
-    """Accept a file below the project's folder that is not one of Poetry's own."""
+    """Whether a value is a file below the project's folder that is not one of Poetry's."""
     if not _is_text(value) or value[0] in "/\\" or value[1:2] == ":":
         return False
     parts = re.split(r"[/\\]", value)
@@ -219,8 +262,9 @@ SETTINGS: dict[str, Check] = {
     "strategies": _strategies,
     "timeout": _is("a positive number of seconds", _is_seconds),
     "min-poetry": _is('a version of Poetry, such as "2.0"', _is_version),
-    "snapshot": _is("the relative name of a file of its own", _is_snapshot),
+    "snapshot": _is("the relative path of a separate file", _is_snapshot),
     "lock-format": _is(f"one of {', '.join(LOCK_FORMATS)}", lambda value: value in LOCK_FORMATS),
+    "policy": _policy,
     "matrix": _table(_MATRIX),
     "configurations": _tables(_table(_CONFIGURATION)),
     "exports": _exports,

@@ -1,4 +1,4 @@
-"""How reports name places: as the user would, from the working folder."""
+"""Formats paths for reports, relative to the working folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def shown(path: Path) -> str:
-    """Return a path relative to the working folder where it is below, with forward slashes."""
+    """Return a path with forward slashes, relative to the working folder if it is below it."""
     if not path.is_absolute():
         return path.as_posix()
     try:

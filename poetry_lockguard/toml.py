@@ -1,4 +1,4 @@
-"""One door to TOML: the standard library's reader, or its backport on Python 3.10, with a guard."""
+"""Parses TOML with the standard library, or its backport on Python 3.10, and with a limit."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _DEEPEST_KEY = 1000
 def loads(text: str) -> dict[str, Any]:
     """Parse TOML.
 
-    Raises ValueError (mostly TOMLDecodeError) for what is none, RecursionError for what is nested
-    too deeply: that includes keys of a thousand parts, over which the reader would sit for minutes.
+    Raises ValueError (mostly TOMLDecodeError) for invalid TOML, RecursionError if it is nested too
+    deeply: that includes keys of a thousand parts, for which the parser would need minutes.
     """
     if any(line.count(".") >= _DEEPEST_KEY and _is_too_deep(line) for line in _lines(text)):
         raise RecursionError("a key is nested too deeply")

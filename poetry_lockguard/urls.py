@@ -1,9 +1,9 @@
-"""Parses, compares and redacts addresses; nothing else in the package does.
+"""The only place that parses, compares and redacts URLs.
 
-``redact`` is for any text, ``shown`` for one address. Both hide user and password, the query and
-the fragment: a token can be in any of them. The user name ``git`` is no secret, nor are fragments
-such as ``#sha256=…``. A password that was not percent-encoded may hold ``/``, ``@``, ``:`` or
-``?``: what stands before an ``@`` and does not look like a host is taken for a part of it.
+``redact`` is for any text, ``shown`` for one URL. Both hide user and password, the query and the
+fragment: a token can be in any of them. The user name ``git`` is not secret, nor are fragments such
+as ``#sha256=…``. A password that is not percent-encoded may contain ``/``, ``@``, ``:`` or ``?``:
+text before an ``@`` that does not look like a host counts as a part of it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from poetry_lockguard.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    #: given scheme, user part (or None) and the rest of an address, return its new text
+    #: given scheme, user part (or None) and the rest of a URL, return its new text
     Rewrite = Callable[[str, "str | None", str], str]
 
-HIDDEN = "***"  #: stands for what is not shown
-_ENCODE = "write / ? # @ : and % of its user and password percent-encoded (/ as %2F)"
-_MOST = 100  # addresses without a space between them that are looked at
-_KNOWN_USERS = frozenset({"git", "hg"})  # ssh's account at a forge: the same for everybody
-# A backslash belongs to a run with what follows it, so that JSON stays JSON.
+HIDDEN = "***"  #: in place of hidden text
+_ENCODE = "percent-encode / ? # @ : and % in its user and password (/ as %2F)"
+_MOST = 100  # URLs without a space between them that are read
+_KNOWN_USERS = frozenset({"git", "hg"})  # the account of ssh at a forge, which all users share
+# A backslash and the next character belong together, so that JSON stays valid.
 _RUN = re.compile(r"(?:[^\s\"'<>\\]|\\[^\s\"'<>])+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}(?=:?$)")
 _BEGINS = re.compile(r"(?:([A-Za-z][\w+.-]{0,40}):)?//")
@@ -33,10 +33,13 @@ _DOMAIN = re.compile(
 )
 _NO_PORT = re.compile(r"[^/?#:\[]*:(?!\d*(?:[/?#]|$))[^/?#]*")
 _ENDS = re.compile(r"[/?#]|$")
+_ENDS_STRICTLY = re.compile(r"[/?#\\]")
+_SHELL = re.compile(r"(?:[^@/:\s]{1,99}@)?([^/:\s]{2,253}):")  # git's own host:path
+_PORTS = {"http": ":80", "https": ":443", "ssh": ":22"}
 _BARE = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+:(?!//|\\).*)@(?P<rest>.+)")
 _SCP = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+)@(?P<rest>[\w.-]+:(?!//)\S.*)")
 _REPOSITORY = re.compile(r"([\w.-]+@[\w.-]+):(?!//)(.+)")
-_TAIL = ")]}.,;:!"  # belongs to the sentence around an address
+_TAIL = ")]}.,;:!"  # belongs to the sentence around a URL
 _SAFE = re.compile(
     r"(?:(?:sha\d+|md5|blake2[bs]|egg|subdirectory)=[^&=?@:]*(?:&|$))+|\*\*\*", re.IGNORECASE
 )
@@ -53,28 +56,28 @@ _ROUNDS = 5
 
 
 class Address(NamedTuple):
-    """An index address taken apart: ``url`` is clean, the rest opens the door."""
+    """The URL of an index: ``url`` without credentials, and the credentials."""
 
     url: str
     username: str | None = None
     password: str | None = None
 
     def __repr__(self) -> str:
-        """Show the clean address alone."""
+        """Return a representation without the credentials."""
         return f"Address(url={self.url!r})"
 
     @property
     def netloc(self) -> str:
-        """Host and port, as requests to this index carry them."""
+        """Host and port, as in requests to this index."""
         from urllib.parse import urlsplit
 
         return urlsplit(self.url).netloc
 
 
 def redact(text: str) -> str:
-    """Return ``text`` without the secrets of any address in it. Doing it twice changes nothing."""
+    """Return ``text`` without the secrets of any URL in it. Doing it twice changes nothing."""
     hidden = _rewritten(text, _hidden)
-    for _ in range(_ROUNDS):  # what one rewriting leaves may look like an address again
+    for _ in range(_ROUNDS):  # the rewritten text may look like a URL again
         if (again := _rewritten(hidden, _hidden)) == hidden:
             break
         hidden = again
@@ -82,12 +85,12 @@ def redact(text: str) -> str:
 
 
 def shown(url: str) -> str:
-    """Return one address without its secrets, whatever else is in it (spaces, quotes)."""
+    """Return one URL without its secrets, whatever else is in it (spaces, quotes)."""
     return _in_run(url.strip(), _hidden)
 
 
 def without_secrets(url: str) -> str:
-    """Return an address as others can use it: no user of a web server, password or token."""
+    """Return a URL for others to use: without the user of a web server, password and token."""
     begins = _BEGINS.match(url)
     if begins is None:
         return url
@@ -95,15 +98,15 @@ def without_secrets(url: str) -> str:
 
 
 def holds_secret(text: str) -> bool:
-    """Whether any address in ``text`` carries a password or a token.
+    """Whether any URL in ``text`` contains a password or a token.
 
-    A bare user name (``ssh://git@…``) and a variable's name (``${TOKEN}``) are no secrets.
+    A bare user name (``ssh://git@…``) and a variable's name (``${TOKEN}``) are not secrets.
     """
     return _any(text, lambda _, user, rest: _is_secret(user) or _has_secret_key(rest))
 
 
 def has_credentials(text: str) -> bool:
-    """Whether any address in ``text`` names a user of a web server, a password or a token."""
+    """Whether any URL in ``text`` contains a user of a web server, a password or a token."""
 
     def is_one(scheme: str, user: str | None, rest: str) -> bool:
         is_web = user is not None and scheme.rpartition("+")[2] in {"http", "https"}
@@ -113,7 +116,7 @@ def has_credentials(text: str) -> bool:
 
 
 def host(url: str) -> str:
-    """Return the host, with a port that is not the scheme's own, of an address."""
+    """Return the host of a URL, with its port, and without credentials."""
     from urllib.parse import urlsplit
 
     clean = shown(url)
@@ -124,7 +127,7 @@ def host(url: str) -> str:
 
 
 def parse(url: str) -> Address:
-    """Take an address apart; user and password come out decoded (RFC 3986)."""
+    """Split a URL into a clean one and its decoded user and password (RFC 3986)."""
     from urllib.parse import unquote, urlsplit, urlunsplit
 
     parts = urlsplit(url.strip())
@@ -137,49 +140,49 @@ def parse(url: str) -> Address:
 
 
 def flaw(url: str) -> str | None:
-    """Say, without repeating it, why no index can be asked at this address; None if one can."""
+    """Return why this cannot be the URL of an index, without repeating it; None if it can."""
     from urllib.parse import urlsplit
 
     try:
         parts = urlsplit(url)
         if parts.scheme.lower() not in {"http", "https"}:
-            return "is no http or https URL"
+            return "is not an http or https URL"
         clean = urlsplit(parse(url).url)
         is_whole = bool(clean.hostname) and (clean.port is None or clean.port > 0)
     except ValueError:
-        return f"is no URL; {_ENCODE}" if "@" in url else "is no URL"
+        return f"is not a valid URL; {_ENCODE}" if "@" in url else "is not a valid URL"
     if not is_whole or re.search(r"\s", url):
-        return "is no URL of a host"
+        return "is not a URL with a host"
     if clean.netloc != host(url):
-        return f"is no URL of a host; {_ENCODE}"
+        return f"is not a URL with a host; {_ENCODE}"
     if clean.query or clean.fragment:
-        return "has a ? or #, after which no package's name can follow"
+        return "has a ? or #, so no package name can be appended"
     return None
 
 
 def sound(urls: Iterable[str], place: str) -> tuple[str, ...]:
-    """Return the addresses as they are; raises UsageError, naming ``place``, for one that is none.
+    """Return the URLs unchanged; raise UsageError, naming ``place``, if one is invalid.
 
     The error does not repeat what may be a secret.
     """
     urls = tuple(urls)
     for url in urls:
         if reason := flaw(url.strip()):
-            it = shown(url) or "an empty address"
-            raise UsageError(f"{place}: {it} {reason}; give the http or https address of an index")
+            it = shown(url) or "an empty URL"
+            raise UsageError(f"{place}: {it} {reason}; give the http or https URL of an index")
     return urls
 
 
 def same_index(one: str, other: str) -> bool:
-    """Whether two addresses are one index: a slash at the end and credentials do not count."""
+    """Whether two URLs are the same index; a slash at the end and credentials do not matter."""
     return comparable(one).lower() == comparable(other).lower()
 
 
 def comparable(url: str) -> str:
-    """Return an address in the one form that equal addresses share.
+    """Return a URL in a normal form, which is the same for equal URLs.
 
-    Credentials, a slash at the end, a fragment, the scheme's own port and the case of scheme and
-    host do not count. Nor does the host ``None`` that poetry-core gives to files.
+    Credentials, a slash at the end, a fragment, the scheme's default port and the case of scheme
+    and host do not matter. Nor does the host ``None`` that poetry-core gives to files.
     """
     begins = _BEGINS.match(url.strip())
     if begins is None:
@@ -190,18 +193,36 @@ def comparable(url: str) -> str:
     end = _ENDS.search(rest)
     authority = rest[: end.start()].lower() if end else rest.lower()
     path = rest[len(authority) :]
-    port = {"http": ":80", "https": ":443", "ssh": ":22"}.get(scheme.rpartition("+")[2], "")
+    port = _PORTS.get(scheme.rpartition("+")[2], "")
     host = "" if scheme.endswith("file") and authority == "none" else authority.removesuffix(port)
     return f"{scheme}://{host}{path}"
 
 
+def authority(url: str) -> str | None:
+    """Return the host that a client connects to, and its port unless it is the scheme's own.
+
+    In lower case; None for a path. Nothing is guessed about passwords here: the host ends at the
+    first ``/``, ``?``, ``#`` or backslash, as it does for those who connect (RFC 3986).
+    """
+    text = url.strip()
+    begins = _BEGINS.match(text)
+    if begins is None:
+        shell = _SHELL.match(text)
+        return shell[1].lower() if shell else None
+    scheme = (begins[1] or "").lower().rpartition("+")[2]
+    end = _ENDS_STRICTLY.search(text, begins.end())
+    whole = text[begins.end() : end.start() if end else len(text)]
+    host = whole.rpartition("@")[2].lower()
+    return host.removesuffix(_PORTS.get(scheme, "")) or None
+
+
 def has_scheme(url: str) -> bool:
-    """Tell a URL from a path."""
+    """Whether a text is a URL, as opposed to a path."""
     return "://" in url
 
 
 def repository(url: str) -> str:
-    """Spell the address of a repository as a URL: git's own ``user@host:path`` is none."""
+    """Return the address of a repository as a URL: git's own ``user@host:path`` is not one."""
     match = _REPOSITORY.fullmatch(url)
     return f"ssh://{match[1]}/{match[2].lstrip('/')}" if match else url
 
@@ -225,23 +246,23 @@ def _any(text: str, is_one: Callable[[str, str | None, str], bool]) -> bool:
 
 
 def _in_run(run: str, rewrite: Rewrite) -> str:
-    """Rewrite the addresses in characters without a space or quote."""
+    """Rewrite the URLs in a run of characters without a space or quote."""
     at = run.find("//")
     while at > 0 and run[at - 1] not in ":(=,;[{|":
         at = run.find("//", at + 1)
     if at < 0:
         return _plain(run, rewrite)
     begin = _begin(run, at)
-    made = [_plain(run[:begin], rewrite)]
+    parts = [_plain(run[:begin], rewrite)]
     for _ in range(_MOST):
         scheme, body = run[begin : max(begin, at - 1)].lower(), run[at + 2 :]
         user, rest = _split(body)
         end, following = _next(rest)
-        made += [run[begin : at + 2], rewrite(scheme, user, rest[:end])]
+        parts += [run[begin : at + 2], rewrite(scheme, user, rest[:end])]
         if following < 0:
-            return "".join(made)
+            return "".join(parts)
         run, begin, at = rest, end, following
-    return "".join([*made, HIDDEN])
+    return "".join([*parts, HIDDEN])
 
 
 def _begin(run: str, at: int) -> int:
@@ -251,7 +272,7 @@ def _begin(run: str, at: int) -> int:
 
 
 def _next(rest: str) -> tuple[int, int]:
-    """Return where in a path another address begins, and its ``//``; the end and -1 for none."""
+    """Return where another URL begins in a path, and its ``//``; the end and -1 for none."""
     at = rest.find("://") + 1
     if not at or "?" in rest[:at] or "#" in rest[:at]:
         return len(rest), -1
@@ -259,7 +280,7 @@ def _next(rest: str) -> tuple[int, int]:
 
 
 def _plain(run: str, rewrite: Rewrite) -> str:
-    """Rewrite what has no ``//``: ``user:password@host``, and a path with a query."""
+    """Rewrite text without ``//``: ``user:password@host``, or a path with a query."""
     if "@" in run and not run.startswith("pkg:") and (found := _BARE.fullmatch(run)):
         return found["before"] + rewrite("", found["user"], found["rest"])
     if "@" in run and _SCP.fullmatch(run):
@@ -274,8 +295,8 @@ def _scp(text: str, rewrite: Rewrite) -> str:
 
 
 def _split(body: str) -> tuple[str | None, str]:
-    """Split what follows ``//`` into its user part, None without one, and the rest."""
-    if body.startswith("/"):  # a file's
+    """Split the text after ``//`` into its user part, or None, and the rest."""
+    if body.startswith("/"):  # the URL of a file
         return None, body
     end = _end_of_authority(body)
     cut = body.rfind("@", 0, end) + 1
@@ -300,7 +321,7 @@ def _is_host(body: str, at: int) -> bool:
 
 
 def _past_port(body: str, cut: int) -> int:
-    """Skip ``first.last:12/password@`` before a host: a name with a number looks like one, too."""
+    """Skip ``first.last:12/password@`` before a host; it looks like a host with a port."""
     path = re.search("[?#]|$", body)
     end = path.start() if path else len(body)
     found = _HOST.match(body, cut)
@@ -322,14 +343,14 @@ def _hidden(_: str, user: str | None, rest: str) -> str:
 
 
 def _query(query: str) -> str:
-    held = query[1:].rstrip(_TAIL)
-    return f"?{HIDDEN}{query[1 + len(held) :]}" if held else query
+    values = query[1:].rstrip(_TAIL)
+    return f"?{HIDDEN}{query[1 + len(values) :]}" if values else query
 
 
 def _fragment(fragment: str) -> str:
-    held = fragment.rstrip(_TAIL)
-    is_harmless = not held or _SAFE.fullmatch(held)
-    return fragment if is_harmless else f"{HIDDEN}{fragment[len(held) :]}"
+    value = fragment.rstrip(_TAIL)
+    is_harmless = not value or _SAFE.fullmatch(value)
+    return fragment if is_harmless else f"{HIDDEN}{fragment[len(value) :]}"
 
 
 def _cleaned(scheme: str, user: str | None, rest: str) -> str:
@@ -337,15 +358,15 @@ def _cleaned(scheme: str, user: str | None, rest: str) -> str:
     name = "" if user is None or is_web else user.partition(":")[0]
     path, mark, fragment = rest.partition("#")
     path, question, query = path.partition("?")
-    kept = [one for one in query.split("&") if not _is_secret_parameter(one)]
-    kept_after = [one for one in fragment.split("&") if not _is_secret_parameter(one)]
+    kept = [part for part in query.split("&") if not _is_secret_parameter(part)]
+    kept_after = [part for part in fragment.split("&") if not _is_secret_parameter(part)]
     after = f"{question}{'&'.join(kept)}" if kept else ""
     ending = f"{mark}{'&'.join(kept_after)}" if kept_after else ""
     return f"{name}{'@' if name else ''}{path}{after}{ending}"
 
 
 def _is_secret(user: str | None) -> bool:
-    """Whether a user part holds more than a name."""
+    """Whether a user part is more than a name."""
     if user is None:
         return False
     name, colon, password = user.partition(":")
@@ -356,7 +377,7 @@ def _is_secret(user: str | None) -> bool:
 
 def _has_secret_key(rest: str) -> bool:
     after = re.split(r"[?#]", rest, maxsplit=1)[1:]
-    return any(_is_secret_parameter(one) for part in after for one in re.split(r"[&#;]", part))
+    return any(_is_secret_parameter(text) for part in after for text in re.split(r"[&#;]", part))
 
 
 def _is_secret_parameter(text: str) -> bool:

@@ -169,7 +169,7 @@ def a_pipe(path: Path) -> None:
 WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
     "symlinks in a circle": (
         in_a_circle,
-        "its symbolic links go round in a circle; mend them",
+        "its symbolic links form a loop; fix them",
     ),
     "a folder": (a_folder, "a folder is in its place; move it away"),
     "a pipe": (a_pipe, "not a regular file; move it away"),
@@ -239,7 +239,7 @@ def test_a_turn_that_never_comes_is_one_clear_line(lock: Path) -> None:
         assert holder.stdout is not None
         holder.stdout.readline()
         with (
-            pytest.raises(WriteError, match="another program has been at work on it"),
+            pytest.raises(WriteError, match="another program has been using it"),
             exclusive(lock, 0.2, _nothing),
         ):
             pytest.fail("two at once")

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (  # from the ground up; the rooms of one floor do not know each other
-    {"conflicts", "errors", "outcomes", "running", "shown_paths", "toml", "typed_table"},
+    {"conflicts", "errors", "folder_locks", "outcomes", "plurals"},
+    {"running", "shown_paths", "toml", "typed_table"},
     {"urls"},
     {"printable"},
     {"files"},
+    {"policy"},
     {"digests", "git", "settings"},
     {"manifest"},
     {"lockfile", "targets"},

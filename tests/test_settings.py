@@ -93,15 +93,15 @@ WRONG = {
     ),
     "snapshot elsewhere": (
         'snapshot = "../lockguard.lock"',
-        'snapshot: expected the relative name of a file of its own, not "../lockguard.lock"',
+        'snapshot: expected the relative path of a separate file, not "../lockguard.lock"',
     ),
     "snapshot on a drive": (
         "snapshot = 'C:\\lock'",
-        'snapshot: expected the relative name of a file of its own, not "C:\\\\lock"',
+        'snapshot: expected the relative path of a separate file, not "C:\\\\lock"',
     ),
     "snapshot over the lock": (
         'snapshot = "poetry.lock"',
-        'snapshot: expected the relative name of a file of its own, not "poetry.lock"',
+        'snapshot: expected the relative path of a separate file, not "poetry.lock"',
     ),
     "matrix as a list": ("matrix = []", "matrix: expected a table, not []"),
     "axis": (
@@ -173,7 +173,7 @@ def test_a_mistake_is_named(text: str, mistake: str) -> None:
         parse(toml.loads(text), "pyproject.toml")
 
     assert str(caught.value) == (
-        f"pyproject.toml: [tool.lockguard] has a mistake; correct it there:\n  {mistake}"
+        f"pyproject.toml: [tool.lockguard] has a mistake; correct it:\n  {mistake}"
     )
 
 
@@ -184,7 +184,7 @@ def test_all_mistakes_are_named_at_once() -> None:
         parse(toml.loads(text), "tools/pyproject.toml")
 
     assert str(caught.value) == (
-        "tools/pyproject.toml: [tool.lockguard] has 4 mistakes; correct it there:\n"
+        "tools/pyproject.toml: [tool.lockguard] has 4 mistakes; correct them:\n"
         '  guard: expected one of off, check, fix, not "on"\n'
         "  mirror: unknown key; the nearest known one is mirrors\n"
         "  timeout: expected a positive number of seconds, not -1\n"
@@ -197,6 +197,5 @@ def test_settings_that_are_no_table_are_a_mistake() -> None:
         parse("fix", "pyproject.toml")
 
     assert str(caught.value) == (
-        "pyproject.toml: [tool.lockguard] has a mistake; correct it there:\n"
-        '  expected a table, not "fix"'
+        'pyproject.toml: [tool.lockguard] has a mistake; correct it:\n  expected a table, not "fix"'
     )

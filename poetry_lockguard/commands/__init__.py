@@ -1,1 +1,1 @@
-"""The commands, one file each; all thinking is elsewhere."""
+"""The commands, one file each: options in, one call, exit code out."""

@@ -1,7 +1,7 @@
 """Stops one of Poetry's own commands before it starts, with an exit code and without a traceback.
 
-cleo has a way to disable a command, but gives it the code 113; the code of the end is asked of
-those who listen to the end.
+cleo can disable a command, but then exits with 113; a listener for the end of the command replaces
+that exit code.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def stop(event: ConsoleCommandEvent, dispatcher: EventDispatcher, code: int) -> None:
-    """Let the command that ``event`` announces not run, and end with ``code``.
+    """Stop the command of ``event`` before it runs, and exit with ``code``.
 
-    Those who would listen after us are not asked either: Poetry makes an environment there.
+    Later listeners are skipped as well, because Poetry's would create an environment.
     """
     event.disable_command()
     event.stop_propagation()
 
-    def end(over: Event, _: str, __: EventDispatcher) -> None:
-        if isinstance(over, ConsoleTerminateEvent) and over.command is event.command:
-            over.set_exit_code(code)
+    def end(terminated: Event, _: str, __: EventDispatcher) -> None:
+        if isinstance(terminated, ConsoleTerminateEvent) and terminated.command is event.command:
+            terminated.set_exit_code(code)
 
     dispatcher.add_listener(TERMINATE, end)

@@ -1,4 +1,4 @@
-"""What every command shares: options as data, exit codes, and errors that are one clear line."""
+"""What all commands share: options as data, exit codes, and errors in one line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def to_cleo(option: Option) -> CleoOption:
-    """Return the option in the form Poetry's console understands."""
+    """Return the option as cleo's own type."""
     return cleo_option(
         option.name,
         option.short,
@@ -44,13 +44,13 @@ def to_cleo(option: Option) -> CleoOption:
 
 
 class GuardedCommand(Command):
-    """A command whose bad news is one line on stderr and an exit code of the contract."""
+    """A command that reports an error as one line on stderr and a documented exit code."""
 
     accepts: ClassVar[tuple[Option, ...]] = ()
-    paths: ClassVar[str | None] = None  # help of the PATH… arguments, where the command takes any
+    paths: ClassVar[str | None] = None  # help of the PATH… arguments, if the command takes any
 
     def configure(self) -> None:
-        """Declare what this command accepts."""
+        """Declare the options and arguments of this command."""
         super().configure()
         for option in self.accepts:
             self._definition.add_option(to_cleo(option))
@@ -60,9 +60,9 @@ class GuardedCommand(Command):
             )
 
     def run(self, io: IO) -> int:
-        """Run; a usage error is a line and exit code 2, as any question that has no answer.
+        """Run the command; a usage error, like any other error, is one line and exit code 2.
 
-        The exit code is the verdict's even where nobody reads the report to its end.
+        The exit code is right even if the reader of stdout goes away, as in ``| head``.
         """
         self._io = io
         clean(io)
@@ -70,7 +70,7 @@ class GuardedCommand(Command):
         for output in (io.output, io.error_output):
             if isinstance(output, StreamOutput):
                 private.wrap_stream(output, Lasting)
-        if _asks_for_json(io) and io.output.is_quiet():  # the document is what was asked for
+        if _asks_for_json(io) and io.output.is_quiet():  # --quiet does not suppress the document
             io.output.set_verbosity(Verbosity.NORMAL)
         try:
             with collecting_rarely():
@@ -84,7 +84,7 @@ class GuardedCommand(Command):
         return Exit.CANNOT_LOOK
 
     def start_folder(self) -> Path:
-        """Return the folder that Poetry starts to look for the project in."""
+        """Return the folder in which Poetry starts to look for the project."""
         return Path(self.option("project") or ".")
 
     @property
@@ -93,7 +93,7 @@ class GuardedCommand(Command):
         return bool(self.option("format") == "json")
 
     def number(self, name: str, *, least: float) -> float | None:
-        """Return the value of an option that is a number; raises UsageError."""
+        """Return an option as a number, or None if it is not given; raises UsageError."""
         text = self.option(name)
         if text is None:
             return None
@@ -102,27 +102,27 @@ class GuardedCommand(Command):
         except ValueError:
             value = math.nan
         if not least <= value < math.inf:
-            raise UsageError(f"--{name}: {text!r} is not a number of at least {least:g}")
+            raise UsageError(f"--{name}: expected a number of at least {least:g}, not {text!r}")
         return value
 
     def handle(self) -> int:
-        """Check the values of options against their choices, then do the command's work."""
+        """Check the options against their choices, then run the command."""
         for option in self.accepts:
             value = self.option(option.name)
             if value is not None and option.choices and value not in option.choices:
                 raise LockguardError(
-                    f"--{option.name}: {value!r} is none of {', '.join(option.choices)}"
+                    f"--{option.name}: expected one of {', '.join(option.choices)}, not {value!r}"
                 )
         try:
             with working_folder(self):
                 return self.guard()
-        except KeyboardInterrupt:  # cleo would end without a word
+        except KeyboardInterrupt:  # cleo would exit without a message
             self._say_error(self.io, INTERRUPTED)
             return Exit.FOUND
 
     @abstractmethod
     def guard(self) -> int:
-        """Do the work; return the exit code."""
+        """Run the command; return the exit code."""
 
     def _say_error(self, io: IO, message: str) -> None:
         from cleo.formatters.formatter import Formatter
@@ -134,5 +134,5 @@ class GuardedCommand(Command):
 
 
 def _asks_for_json(io: IO) -> bool:
-    """Tell it from the raw tokens: the answer matters most when they could not be parsed."""
+    """Whether JSON was requested, read from the raw tokens, which may not be parsable."""
     return bool(io.input.parameter_option("--format", only_params=True) == "json")

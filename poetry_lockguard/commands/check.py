@@ -1,4 +1,4 @@
-"""``poetry lockguard check``: say whether the lock is in step, and if not, why."""
+"""``poetry lockguard check``: report whether the lock is in step, and if not, why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CheckCommand(GuardedCommand):
-    """Judges locks; writes nothing, and touches the network only when told to look there."""
+    """Checks locks; writes nothing, and uses the network only with ``--online``."""
 
     name = "lockguard check"
     description = DESCRIPTION
@@ -22,13 +22,14 @@ class CheckCommand(GuardedCommand):
     paths: ClassVar[str | None] = PATHS
 
     def guard(self) -> int:
-        """Judge the projects named on the command line."""
+        """Check the projects named on the command line."""
         request = CheckRequest(
             paths=tuple(self.argument("path")),
             start=self.start_folder(),
             recursive=self.option("recursive"),
             deep=self.option("deep"),
             online=self.option("online"),
+            against=self.option("against"),
             interactive=self.io.is_interactive(),
             watched=self.io.error_output.is_decorated() and not self.io.error_output.is_quiet(),
             format=self.option("format"),

@@ -1,12 +1,13 @@
-"""The work of ``lockguard check``, for both doors: Poetry's console and the fast one.
+"""Runs ``lockguard check``, both for Poetry's console and for the fast console script.
 
-Knows neither Poetry nor its console, because importing either takes longer than the answer.
+Imports neither Poetry nor its console, because that would take longer than the check.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,15 +23,20 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.freshness.judge import Verdict
 
-DESCRIPTION = "Say whether poetry.lock is in step with pyproject.toml, and what drifted."
+DESCRIPTION = "Report whether poetry.lock is in step with pyproject.toml, and what drifted."
 PATHS = "Project folders, pyproject.toml or poetry.lock files; default: the project you are in."
 OPTIONS = (
     Option(name="recursive", short="r", help="Check every Poetry project below each path."),
-    Option(name="deep", help="Also find what Poetry's own check is blind to."),
-    Option(name="online", help="Also ask the indexes whether every pin can still be had."),
+    Option(name="deep", help="Also find what Poetry's own check misses."),
+    Option(name="online", help="Also ask the indexes whether every pin is still available."),
+    Option(
+        name="against",
+        takes="one",
+        help="Also compare with the lock at a git revision, as a review would.",
+    ),
     Option(
         name="format",
-        help="How to answer: text, json or github (workflow annotations).",
+        help="How to print the result: text, json or github (workflow annotations).",
         takes="one",
         default="text",
         choices=("text", "json", "github"),
@@ -39,9 +45,10 @@ OPTIONS = (
 
 
 class CheckRequest(NamedTuple):
-    """What one command line asks for. ``start`` is the folder that counts without paths.
+    """The options of one run. ``start`` is the folder to check if no paths are given.
 
-    ``interactive`` says that questions may be asked, ``watched`` that somebody sees progress.
+    ``against`` is a git revision to compare with. ``interactive``: the user can answer questions;
+    ``watched``: progress is visible on a terminal.
     """
 
     paths: tuple[str, ...]
@@ -49,6 +56,7 @@ class CheckRequest(NamedTuple):
     recursive: bool = False
     deep: bool = False
     online: bool = False
+    against: str | None = None
     interactive: bool = False
     watched: bool = False
     format: str = "text"
@@ -56,10 +64,10 @@ class CheckRequest(NamedTuple):
 
 
 def check(request: CheckRequest, say: Callable[[str], None], warn: Callable[[str], None]) -> Exit:
-    """Judge the projects asked for and tell of each as soon as it is known.
+    """Check the requested projects and report each result as soon as it is known.
 
-    ``say`` takes lines for stdout, ``warn`` lines for stderr. Raises LockguardError when there is
-    nothing to look at, or the only project cannot be looked at and is not to be annotated.
+    ``say`` writes a line to stdout, ``warn`` to stderr. Raises LockguardError if there is no
+    project, or if the only project cannot be checked and the format is not ``github``.
     """
     start = Path() if request.start == Path.cwd() else request.start
     found = find([Path(path) for path in request.paths], start, recursive=request.recursive)
@@ -69,9 +77,11 @@ def check(request: CheckRequest, say: Callable[[str], None], warn: Callable[[str
     if request.deep:
         surveyed = map(_with_snapshot, surveyed)
     surveyed = map(_with_exports, surveyed)
+    if request.against is not None:
+        surveyed = map(partial(_reviewed, request.against), surveyed)
     if request.online:
         return _online(surveyed, request, say, warn)
-    return _tell(_looked_at(surveyed, request), request, say, warn)
+    return _report(_looked_at(surveyed, request), request, say, warn)
 
 
 def _online(
@@ -80,7 +90,7 @@ def _online(
     say: Callable[[str], None],
     warn: Callable[[str], None],
 ) -> Exit:
-    """Ask the indexes, too; what could not be asked is not looked at."""
+    """Also ask the indexes; if none answers, the exit code is 2."""
     from poetry_lockguard.index.network import is_unattended
     from poetry_lockguard.online.online_check import Online
     from poetry_lockguard.report.check_online import summary
@@ -88,14 +98,14 @@ def _online(
     unattended = is_unattended(os.environ, interactive=request.interactive)
     online = Online(unattended=unattended, progress=_progress if request.watched else None)
     outcomes = _looked_at(online.look(surveyed), request)
-    worst = _tell(outcomes, request, say, warn)
+    worst = _report(outcomes, request, say, warn)
     if request.format == "text":
         say(summary(online.count, online.problems))
     return max(worst, Exit.CANNOT_LOOK) if online.is_silent else worst
 
 
 def _progress(done: int, total: int) -> None:
-    """Keep one line of the terminal up to date, and leave it empty."""
+    """Update one line of the terminal, and clear it at the end."""
     width = len("Asked about  of  …") + 2 * len(str(total))
     text = f"Asked about {done} of {total} …".ljust(width) if done < total else " " * width
     write(sys.stderr, f"\r{text}" + ("\r" if done == total else ""))
@@ -122,12 +132,23 @@ def _with_exports(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
         return Unlooked(outcome.path, str(error))
 
 
+def _reviewed(revision: str, outcome: Verdict | Unlooked) -> Verdict | Unlooked:
+    if isinstance(outcome, Unlooked):
+        return outcome
+    from poetry_lockguard.freshness.reviewing import reviewed
+
+    try:
+        return reviewed(outcome, revision)
+    except LockguardError as error:
+        return Unlooked(outcome.path, str(error))
+
+
 def _looked_at(
     outcomes: Iterator[Verdict | Unlooked], request: CheckRequest
 ) -> Iterator[Verdict | Unlooked]:
-    """Refuse to call nothing at all a success; a lone failure is the command's own.
+    """Yield the outcomes; raise if there are none, or if the only project cannot be checked.
 
-    Not among annotations: there it is one of them.
+    In the ``github`` format, a project that cannot be checked is an annotation instead.
     """
     if not request.recursive and len(request.paths) <= 1:
         for outcome in outcomes:
@@ -138,19 +159,21 @@ def _looked_at(
     first = next(outcomes, None)
     if first is None:
         places = ", ".join(request.paths) or str(request.start)
-        raise ManifestError(f"{places}: no Poetry project here or below; name another folder")
+        raise ManifestError(
+            f"{places}: no Poetry project in this folder or below; name another folder"
+        )
     yield first
     yield from outcomes
 
 
-def _tell(
+def _report(
     outcomes: Iterable[Verdict | Unlooked],
     request: CheckRequest,
     say: Callable[[str], None],
     warn: Callable[[str], None],
 ) -> Exit:
     worst = Exit.OK
-    told: list[Verdict | Unlooked] = []
+    reported: list[Verdict | Unlooked] = []
     statuses: list[str] = []
     for outcome in outcomes:
         worst = max(worst, _exit(outcome))
@@ -158,14 +181,14 @@ def _tell(
         if isinstance(outcome, Unlooked):
             warn(f"lockguard: {outcome.reason}")
         if request.format == "json":
-            told.append(outcome)
+            reported.append(outcome)
         else:
             for line in _lines(outcome, request):
                 say(line)
     if request.format == "json":
         from poetry_lockguard.report.check_json import document
 
-        say(document(told))
+        say(document(reported))
     if request.format == "text" and request.recursive:
         from poetry_lockguard.report.summary import UNLOOKED, summary
 

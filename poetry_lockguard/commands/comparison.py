@@ -1,4 +1,4 @@
-"""What ``diff`` and ``snapshot diff`` have in common: the two sides, the options, the exit code."""
+"""What ``diff`` and ``snapshot diff`` share: the two sides, the options, the exit code."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ OPTIONS = (
         takes="one",
         default="text",
         choices=tuple(FORMATS),
-        help="How to show the differences: text, markdown, json or html, a web page.",
+        help="How to print the differences: text, markdown, json or html (a web page).",
     ),
     OUTPUT,
-    Option(name="exit-code", help="Exit with 1 when there are differences."),
+    Option(name="exit-code", help="Exit with 1 if there are differences."),
 )
 
 
 def sides(what: str) -> list[Argument]:
-    """Return the arguments for the two sides; ``what`` says what a file may be."""
+    """Return the arguments for the two sides; ``what`` names the files that are accepted."""
     return [
         argument(
             name,
@@ -42,5 +42,5 @@ def sides(what: str) -> list[Argument]:
 
 
 def ending(command: GuardedCommand, *, is_same: bool) -> int:
-    """Return the exit code: differences are one only where that was asked for."""
+    """Return the exit code: 1 for differences, only with ``--exit-code``."""
     return Exit.FOUND if command.option("exit-code") and not is_same else Exit.OK

@@ -1,4 +1,4 @@
-"""``lockguard check`` without Poetry's console: its start would take longer than the answer."""
+"""``lockguard check`` without Poetry's console, which takes longer to start than the check."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.commands.terminal.command_line import Tokens
 
-    Voice = Callable[[str], None]
+    Writer = Callable[[str], None]
 
 
 def check(arguments: list[str]) -> int | None:
-    """Run ``check``; None where Poetry's console has to explain the command line."""
+    """Run ``check``; return None if Poetry's console must explain the command line."""
     tokens = take_apart(arguments, checking.OPTIONS)
     if tokens is None:
         return None
@@ -32,7 +32,7 @@ def check(arguments: list[str]) -> int | None:
     try:
         must_have_folders(tokens.values)
         os.chdir(tokens.values.get("directory", "."))
-        return checking.check(_request(tokens), *_voices(tokens))
+        return checking.check(_request(tokens), *_writers(tokens))
     except LockguardError as error:
         return cannot_look(error, ["check", *arguments])
     except Exception as error:
@@ -46,7 +46,7 @@ def check(arguments: list[str]) -> int | None:
 
 
 def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
-    """Tell of a question that has no answer."""
+    """Print an error that prevents an answer; return the exit code."""
     from poetry_lockguard.report.error_lines import error_document, error_line
 
     if _asks_for_json(arguments):
@@ -65,6 +65,7 @@ def _request(tokens: Tokens) -> checking.CheckRequest:
         recursive="recursive" in tokens.flags,
         deep="deep" in tokens.flags,
         online="online" in tokens.flags,
+        against=tokens.values.get("against"),
         interactive="no-interaction" not in tokens.flags,
         watched=_has_color(tokens.flags, sys.stderr) and "quiet" not in tokens.flags,
         format=tokens.values.get("format", "text"),
@@ -72,8 +73,8 @@ def _request(tokens: Tokens) -> checking.CheckRequest:
     )
 
 
-def _voices(tokens: Tokens) -> tuple[Voice, Voice]:
-    """Return what speaks on stdout and on stderr; a JSON document is never kept quiet."""
+def _writers(tokens: Tokens) -> tuple[Writer, Writer]:
+    """Return the writers for stdout and stderr; ``--quiet`` does not suppress a JSON document."""
     if "quiet" not in tokens.flags:
         return say, _warn
     return (say if tokens.values.get("format") == "json" else _nothing), _nothing
@@ -89,11 +90,11 @@ def _warn(line: str) -> None:
 
 
 def _nothing(line: str) -> None:
-    """Keep quiet."""
+    """Write nothing."""
 
 
 def _has_color(flags: Container[str], stream: TextIO) -> bool:
-    """Decide as Poetry's console does."""
+    """Whether to color the output, by the rules of Poetry's console."""
     if "ansi" in flags:
         return True
     if "no-ansi" in flags or "NO_COLOR" in os.environ or sys.platform == "win32":

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class DiffCommand(GuardedCommand):
-    """Compares two locks; each a file or a git revision."""
+    """Compares two locks, each of them a file or from a git revision."""
 
     name = "lockguard diff"
     description = "Show what changed between two locks, package by package."
     accepts: ClassVar[tuple[Option, ...]] = comparison.OPTIONS
 
     def configure(self) -> None:
-        """Declare the two sides."""
+        """Declare the arguments for the two sides."""
         super().configure()
         for side in comparison.sides("A lock or snapshot file"):
             self._definition.add_argument(side)
@@ -45,7 +45,7 @@ class DiffCommand(GuardedCommand):
         new = self.argument("new")
         after = revisions.find(new, folder) if new else revisions.working_tree(folder)
         if old.lock is None and after.lock is None:
-            raise UsageError(f"{old.name}, {after.name}: there is no lock on either side")
+            raise UsageError(f"{old.name}, {after.name}: neither side has a lock")
         diff = Diff(
             old=old.name,
             new=after.name,
@@ -63,7 +63,7 @@ class DiffCommand(GuardedCommand):
         return View.of_terminal(verbose=self.io.is_verbose(), color=self.io.output.is_decorated())
 
     def _snapshots(self, folder: Path) -> int:
-        """Compare two snapshots, since one side is one."""
+        """Compare two snapshots; one side is a snapshot, so the other must be one."""
         from poetry_lockguard.commands.snapshot import snapshot_revisions
         from poetry_lockguard.report import snapshot_diff
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands.fix_options import OPTIONS
 from poetry_lockguard.commands.terminal.command_line import take_apart
+from poetry_lockguard.commands.terminal.garbage_collection import collecting_rarely
 from poetry_lockguard.commands.terminal.streams import write
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
@@ -30,59 +31,60 @@ _MANY = "many"  # options that can be repeated are left to the console
 
 
 @dataclass(slots=True)
-class _Held:
+class _KeptLines:
     """Collects lines for stderr until it is certain that they are printed here."""
 
     lines: list[str] = field(default_factory=list)
 
     def write_error_line(self, messages: str) -> None:
-        """Keep a line for later."""
+        """Keep a line to print it later."""
         self.lines.append(messages)
 
 
 def fix(arguments: list[str]) -> int | None:
     """Fix one lock by keeping it, or report it as fresh; None if Poetry's console has to do it."""
-    tokens = take_apart(arguments, tuple(one for one in OPTIONS if one.takes != _MANY))
-    if tokens is None or _is_more(tokens):
+    tokens = take_apart(arguments, tuple(option for option in OPTIONS if option.takes != _MANY))
+    if tokens is None or _needs_console(tokens):
         return None
     before = Path.cwd()
     try:
         os.chdir(tokens.values.get("directory", "."))
-        return _fixed(tokens)
+        with collecting_rarely():
+            return _fixed(tokens)
     except (LockguardError, OSError, ValueError):
         return None  # the console reports errors
     finally:
         os.chdir(before)
 
 
-def _is_more(tokens: Tokens) -> bool:
-    asked = tokens.flags & {"recursive", "verbose", "ansi", "force"}
-    values = {"timeout", "lock-format"} & tokens.values.keys()
-    return bool(asked or values) or len(tokens.words) > 1
+def _needs_console(tokens: Tokens) -> bool:
+    flags = tokens.flags & {"recursive", "verbose", "ansi", "force"}
+    is_other_format = tokens.values.get("lock-format", "keep") != "keep"
+    return bool(flags) or is_other_format or "timeout" in tokens.values or len(tokens.words) > 1
 
 
 def _fixed(tokens: Tokens) -> int | None:
     from poetry_lockguard.freshness.discovery import find
     from poetry_lockguard.manifest.document import read
     from poetry_lockguard.relock.fix_outcomes import NotFixed
-    from poetry_lockguard.relock.fixing import fix as mend
+    from poetry_lockguard.relock.fixing import fix as fix_project
 
     request = _request(tokens)
     start = Path(tokens.values.get("project", "."))
     (path,) = find([Path(word) for word in tokens.words], start, recursive=False)
-    held = _Held()
-    explained: list[str] = []
+    kept = _KeptLines()
+    explanation: list[str] = []
 
     def explain(verdict: Verdict) -> None:
         if not _is_json(tokens):
             from poetry_lockguard.report.fix import drift
 
-            explained.extend(drift(verdict.path, verdict.status, verdict.problems))
+            explanation.extend(drift(verdict.path, verdict.status, verdict.problems))
 
-    outcome = mend(read(path), request, held, explain)
+    outcome = fix_project(read(path), request, kept, explain)
     if isinstance(outcome, NotFixed):
         return None
-    _tell(path.parent, outcome, [*explained, *held.lines], tokens)
+    _report(path.parent, outcome, [*explanation, *kept.lines], tokens)
     return Exit.OK
 
 
@@ -98,6 +100,7 @@ def _request(tokens: Tokens) -> FixRequest:
         dry_run="dry-run" in tokens.flags,
         unattended=unattended,
         explain=_is_json(tokens) or is_watched,
+        lock_format=tokens.values.get("lock-format"),
         light=True,
     )
 
@@ -106,7 +109,7 @@ def _is_json(tokens: Tokens) -> bool:
     return tokens.values.get("format") == "json"
 
 
-def _tell(folder: Path, outcome: FixOutcome, warnings: Iterable[str], tokens: Tokens) -> None:
+def _report(folder: Path, outcome: FixOutcome, warnings: Iterable[str], tokens: Tokens) -> None:
     from poetry_lockguard.report import fix as report
 
     is_quiet = "quiet" in tokens.flags

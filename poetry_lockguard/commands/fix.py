@@ -32,7 +32,7 @@ class FixCommand(GuardedCommand):
     """Makes a lock with the gentlest strategy that works, and replaces the old one with it."""
 
     name = "lockguard fix"
-    description = "Bring poetry.lock back in step with pyproject.toml, and say what changed."
+    description = "Bring poetry.lock back in step with pyproject.toml, and report what changed."
     accepts: ClassVar[tuple[Option, ...]] = OPTIONS
     paths: ClassVar[str | None] = PATHS
 
@@ -40,31 +40,33 @@ class FixCommand(GuardedCommand):
         """Fix one project after the other; one that cannot be read does not stop the rest."""
         request = self._request()
         single = not self.option("recursive") and len(self.argument("path")) <= 1
-        told: list[Told] = []
+        results: list[Told] = []
         worst = Exit.OK
         for folder, outcome in self._outcomes(request, single=single):
-            told.append((folder, outcome))
-            worst = max(worst, self._tell(folder, outcome, request))
-        if not told:
+            results.append((folder, outcome))
+            worst = max(worst, self._report(folder, outcome, request))
+        if not results:
             places = ", ".join(self.argument("path")) or str(self.start_folder())
-            raise ManifestError(f"{places}: no Poetry project here or below; name another folder")
-        self._end(told, single=single)
+            raise ManifestError(
+                f"{places}: no Poetry project in this folder or below; name another folder"
+            )
+        self._end(results, single=single)
         return worst
 
     def _outcomes(self, request: FixRequest, *, single: bool) -> Iterator[Told]:
         from poetry_lockguard.relock.fixing import fix
 
-        def mend(manifest: Manifest) -> FixOutcome:
+        def fix_one(manifest: Manifest) -> FixOutcome:
             return fix(manifest, request, self.io, self._explain)
 
         if self.option("recursive"):
             from poetry_lockguard.commands.fix_many import fix_in_order
 
-            yield from fix_in_order(self._manifests(), mend, self.io)
+            yield from fix_in_order(self._manifests(), fix_one, self.io)
             return
         for path in self._manifests():
             try:
-                yield path.parent, mend(read(path))
+                yield path.parent, fix_one(read(path))
             except LockguardError as error:  # noqa: PERF203 - a fix takes much longer
                 if single:
                     raise
@@ -80,13 +82,13 @@ class FixCommand(GuardedCommand):
             recursive=self.option("recursive"),
         )
 
-    def _end(self, told: list[Told], *, single: bool) -> None:
+    def _end(self, results: list[Told], *, single: bool) -> None:
         from poetry_lockguard.report import fix as report
 
         if self.is_json:
-            self._say([report.document(told, single=single)])
+            self._say([report.document(results, single=single)])
         elif self.option("recursive"):
-            self._say([report.summary(told, dry_run=self.option("dry-run"))])
+            self._say([report.summary(results, dry_run=self.option("dry-run"))])
 
     def _explain(self, verdict: Verdict) -> None:
         if not self.is_json:
@@ -94,7 +96,7 @@ class FixCommand(GuardedCommand):
 
             self._warn(drift(verdict.path, verdict.status, verdict.problems))
 
-    def _tell(self, folder: Path, outcome: FixOutcome | str, request: FixRequest) -> Exit:
+    def _report(self, folder: Path, outcome: FixOutcome | str, request: FixRequest) -> Exit:
         from poetry_lockguard.relock.fix_outcomes import NotFixed
         from poetry_lockguard.report import fix as report
 
@@ -118,7 +120,9 @@ class FixCommand(GuardedCommand):
 
         for name in self.option("strategy"):
             if name not in STRATEGIES:
-                raise UsageError(f"--strategy: {name!r} is none of {', '.join(STRATEGIES)}")
+                raise UsageError(
+                    f"--strategy: expected one of {', '.join(STRATEGIES)}, not {name!r}"
+                )
         unattended = is_unattended(os.environ, interactive=self.io.is_interactive())
         is_watched = sys.stderr.isatty() and not unattended
         return FixRequest(

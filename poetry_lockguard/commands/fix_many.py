@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def fix_in_order(
-    paths: Iterable[Path], mend: Callable[[Manifest], FixOutcome], io: IO
+    paths: Iterable[Path], fix_one: Callable[[Manifest], FixOutcome], io: IO
 ) -> Iterator[Told]:
     """Yield each folder with its outcome, path dependencies before the projects that need them.
 
@@ -50,20 +50,22 @@ def fix_in_order(
     for circle in order.circles:
         names = ", ".join(shown(manifest.folder) for manifest in circle)
         _warn(io, f"{names}: depend on each other by path; fixed one after the other")
-    many = len(order.manifests)
+    total = len(order.manifests)
     for number, manifest in enumerate(order.manifests, start=1):
-        if many > 1:
-            _warn(io, f"[{number}/{many}] {shown(manifest.folder)}")
-        outcome = _mended(manifest, mend, io)
+        if total > 1:
+            _warn(io, f"[{number}/{total}] {shown(manifest.folder)}")
+        outcome = _fixed(manifest, fix_one, io)
         if isinstance(outcome, str | NotFixed):
             failed[manifest.folder.resolve()] = manifest.folder
-        below = [failed[folder] for folder in order.below(manifest) if folder in failed]
-        yield manifest.folder, _with_failed(outcome, manifest, below, io)
+        dependencies = [failed[folder] for folder in order.below(manifest) if folder in failed]
+        yield manifest.folder, _with_failed(outcome, manifest, dependencies, io)
 
 
-def _mended(manifest: Manifest, mend: Callable[[Manifest], FixOutcome], io: IO) -> FixOutcome | str:
+def _fixed(
+    manifest: Manifest, fix_one: Callable[[Manifest], FixOutcome], io: IO
+) -> FixOutcome | str:
     try:
-        return mend(manifest)
+        return fix_one(manifest)
     except LockguardError as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - no failure may stop the others

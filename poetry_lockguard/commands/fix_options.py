@@ -17,10 +17,10 @@ OPTIONS = (
     Option(
         name="strategy",
         takes="many",
-        help=f"Try only this, in the order given: {', '.join(STRATEGIES)}.",
+        help=f"Try only these, in the order given: {', '.join(STRATEGIES)}.",
     ),
     MIRROR,
-    Option(name="offline", help="Never ask the network."),
+    Option(name="offline", help="Never use the network."),
     Option(name="timeout", takes="one", help="Seconds for fixing one lock."),
     RETRIES,
     LOCK_FORMAT,

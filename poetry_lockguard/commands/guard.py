@@ -1,4 +1,4 @@
-"""The guard: no ``poetry install`` or ``poetry sync`` from a lock that is not in step."""
+"""The guard: checks the lock, or fixes it, before ``poetry install`` and ``poetry sync``."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ VARIABLE = "LOCKGUARD_GUARD"
 
 
 def wish(settings: Settings, environ: Mapping[str, str]) -> str:
-    """Return what the guard shall do; the environment wins, where it says anything.
+    """Return what the guard does; a set environment variable overrides the settings.
 
-    Raises SettingsError for a value of the environment that means nothing.
+    Raises SettingsError for an invalid value of the variable.
     """
-    said = environ.get(VARIABLE, "")
-    if not said:
+    value = environ.get(VARIABLE, "")
+    if not value:
         return settings.guard
-    if said not in GUARDS:
+    if value not in GUARDS:
         raise SettingsError(
-            f"{VARIABLE}: expected one of {', '.join(GUARDS)}, not {said!r}; set one, or unset it"
+            f"{VARIABLE}: expected one of {', '.join(GUARDS)}, not {value!r}; set one, or unset it"
         )
-    return said
+    return value
 
 
 def guard(manifest: Manifest, how: str, command: Command, io: IO) -> Exit:
-    """Judge the lock before ``command`` runs; ``OK`` lets it run.
+    """Check the lock before ``command`` runs; the command runs only after ``OK``.
 
-    ``how`` is "check" (explain, and stop) or "fix" (mend, and let it go on with the new lock).
-    Raises LockguardError when the question has no answer.
+    ``how`` is "check" (explain and stop) or "fix" (fix the lock and continue with the new one).
+    Raises LockguardError if the lock cannot be checked.
     """
     if not _is_understood(command, io):
         return Exit.OK
@@ -67,9 +67,9 @@ def guard(manifest: Manifest, how: str, command: Command, io: IO) -> Exit:
 
 
 def _next_step(verdict: Verdict, io: IO) -> str:
-    """Return the command that ends it, as it has to be typed where this one was.
+    """Return the command that fixes the lock, as it must be typed in the same folder.
 
-    All that dates a folder's entry is minded with ``-r`` only.
+    An outdated entry of a path dependency is only found with ``-r``.
     """
     if verdict.status in {Status.UNSUPPORTED, Status.UNTRUSTED}:
         return ""
@@ -77,18 +77,19 @@ def _next_step(verdict: Verdict, io: IO) -> str:
     words = [word for flag, value in given.items() if value for word in (flag, quote(value))]
     place = shown(verdict.path)
     more = [] if words or place == "." else [quote(place)]
-    dated = ["-r", *more] if _is_dated(verdict) else []
-    return f"; run `{' '.join(['poetry', *words, 'lockguard', 'fix', *dated])}` first"
+    recursive = ["-r", *more] if _has_outdated_path(verdict) else []
+    return f"; run `{' '.join(['poetry', *words, 'lockguard', 'fix', *recursive])}` first"
 
 
-def _is_dated(verdict: Verdict) -> bool:
+def _has_outdated_path(verdict: Verdict) -> bool:
     return any(
-        one.code == "path-dependency" and one.severity is Severity.ERROR for one in verdict.problems
+        problem.code == "path-dependency" and problem.severity is Severity.ERROR
+        for problem in verdict.problems
     )
 
 
 def _is_understood(command: Command, io: IO) -> bool:
-    """Return whether the command will run at all; what is wrong with its options, Poetry says."""
+    """Whether the command will run at all; Poetry itself reports invalid options."""
     try:
         io.input.bind(command.definition)
         io.input.validate()

@@ -55,7 +55,7 @@ CONFLICTS = (
 
 
 class InstallCommand(GuardedCommand):
-    """Checks, fixes if needed, installs."""
+    """Checks the lock, fixes it if needed, and installs from it."""
 
     name = "lockguard install"
     description = "Check the lock, fix it if needed, and install from it."
@@ -78,10 +78,10 @@ class InstallCommand(GuardedCommand):
             name="snapshot",
             takes="maybe",
             default="",
-            help="Install from a snapshot alone; default: the one of the settings.",
+            help="Install from a snapshot alone; default: the one in the settings.",
         ),
         Option(name="config", takes="one", help="The snapshot's configuration to install."),
-        Option(name="partial", help="Take from the index what the snapshot does not pin."),
+        Option(name="partial", help="Install what the snapshot does not pin from the index."),
         MIRROR,
         Option(name="offline", help="Never use the network; caches may be used."),
         Option(name="timeout", takes="one", help="Seconds for fixing the lock."),
@@ -96,10 +96,10 @@ class InstallCommand(GuardedCommand):
         from poetry_lockguard.installing.install_outcomes import InstallSucceeded
 
         self._refuse_conflicts()
-        terms = self._terms()
+        request = self._fix_request()
         manifest = project_manifest(self)
         if self.option("snapshot") != "":
-            return self._reproduce(manifest, terms)
+            return self._reproduce(manifest, request)
         messages = InstallMessages(
             self._say,
             self._warn,
@@ -107,11 +107,11 @@ class InstallCommand(GuardedCommand):
             dry_run=self.option("dry-run"),
             view=terminal_view(self.io),
         )
-        final = check_and_install(manifest, self._wishes(terms), self._console(), messages)
-        self._warn([f"lockguard: {failure}" for failure in report.failures(final)])
+        outcome = check_and_install(manifest, self._wishes(request), self._console(), messages)
+        self._warn([f"lockguard: {failure}" for failure in report.failures(outcome)])
         if self.is_json:
-            self.line(Formatter.escape(report.as_json(final)))
-        return Exit.OK if isinstance(final, InstallSucceeded) else Exit.FOUND
+            self.line(Formatter.escape(report.as_json(outcome)))
+        return Exit.OK if isinstance(outcome, InstallSucceeded) else Exit.FOUND
 
     def _refuse_conflicts(self) -> None:
         for name in ("config", "partial"):
@@ -122,7 +122,7 @@ class InstallCommand(GuardedCommand):
                 if self.option(name) and self.option(other):
                     raise UsageError(f"--{name} and --{other} cannot be combined; remove one")
 
-    def _wishes(self, terms: FixRequest) -> InstallWishes:
+    def _wishes(self, request: FixRequest) -> InstallWishes:
         from poetry_lockguard.installing.checked_install import InstallWishes
 
         groups = [
@@ -132,7 +132,7 @@ class InstallCommand(GuardedCommand):
             for group in value.split(",")
         ]
         return InstallWishes(
-            fix=terms,
+            fix=request,
             tokens=self._tokens(),
             groups=tuple(groups),
             extras=tuple(extra for value in self.option("extras") for extra in value.split()),
@@ -151,7 +151,7 @@ class InstallCommand(GuardedCommand):
         installing = to_stderr(self.io) if self.is_json else self.io
         return Console(self.get_application(), self.io, installing)
 
-    def _reproduce(self, manifest: Manifest, terms: FixRequest) -> int:
+    def _reproduce(self, manifest: Manifest, fix_request: FixRequest) -> int:
         """Install from the snapshot alone."""
         from poetry_lockguard.installing.checked_install import network
         from poetry_lockguard.installing.snapshot_installation import ReproductionRequest, reproduce
@@ -165,7 +165,7 @@ class InstallCommand(GuardedCommand):
             sync=self.option("sync"),
             dry_run=self.option("dry-run"),
             tokens=self._tokens(),
-            network=network(manifest, terms),
+            network=network(manifest, fix_request),
         )
         console = self._console()
         outcome = reproduce(
@@ -193,7 +193,7 @@ class InstallCommand(GuardedCommand):
             *(f"--{name}={value}" for name, value in lists),
         )
 
-    def _terms(self) -> FixRequest:
+    def _fix_request(self) -> FixRequest:
         from poetry_lockguard.index.network import is_unattended
         from poetry_lockguard.relock.fixing import FixRequest
         from poetry_lockguard.urls import sound

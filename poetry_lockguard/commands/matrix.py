@@ -1,4 +1,4 @@
-"""``poetry lockguard matrix``: the configurations, for a CI system's matrix of jobs."""
+"""``poetry lockguard matrix``: print the configurations as a matrix of CI jobs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class MatrixCommand(SnapshotBaseCommand):
-    """Prints the configurations that the settings declare; without any, this interpreter's."""
+    """Prints the declared configurations; if there are none, that of this interpreter."""
 
     name = "lockguard matrix"
     description = "Print the declared configurations as a CI matrix."
@@ -25,23 +25,23 @@ class MatrixCommand(SnapshotBaseCommand):
             takes="one",
             default="json",
             choices=tuple(FORMATS),
-            help="For whom: json, github or gitlab.",
+            help="How to print the matrix: json, github or gitlab.",
         ),
     )
 
     @property
     def path(self) -> Path:
-        """The snapshot's file, which this command has no option for."""
+        """The path of the snapshot, for which this command has no option."""
         return self.manifest.folder / self.settings.snapshot
 
     def guard(self) -> int:
-        """Print them, and warn of more than the system runs at all."""
+        """Print the configurations, and warn if there are too many for the CI system."""
         form = self.option("format")
         known = [*declared(self.manifest, self.settings).values()]
         self.say(FORMATS[form](known or [this_one(self.project)]))
         if len(known) > (limit := LIMITS.get(form, len(known))):
             self.warn(
-                f"{self.manifest.path}: declares {len(known)} configurations, and a matrix may have"
-                f" {limit} jobs there; take fewer, or create several in one job with --config"
+                f"{self.manifest.path}: declares {len(known)} configurations, but a matrix may have"
+                f" only {limit} jobs there; declare fewer, or resolve several in one job (--config)"
             )
         return Exit.OK

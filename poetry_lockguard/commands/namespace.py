@@ -1,4 +1,4 @@
-"""A command that is only the beginning of others' names: it lists them."""
+"""A command that only groups others, and lists them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from poetry_lockguard.outcomes import Exit
 class ListingCommand(GuardedCommand):
     """Lists the commands whose names begin with its own."""
 
-    takes: ClassVar[str]  #: what its argument is, for the help
+    takes: ClassVar[str]  #: help of its argument
 
     def configure(self) -> None:
-        """Take a word, to say which one was meant."""
+        """Accept a word, to suggest the nearest command."""
         super().configure()
         self._definition.add_argument(argument("word", self.takes, optional=True, multiple=True))
 
     def guard(self) -> int:
-        """List them; a word that is none of them is an error."""
+        """List the commands; an unknown word is an error."""
         name = self.name or ""
         short = name.removeprefix("lockguard ")
         found = self.get_application().all(name)
@@ -32,7 +32,7 @@ class ListingCommand(GuardedCommand):
         if words:
             (nearest,) = difflib.get_close_matches(words[0], [*below], n=1, cutoff=0)
             raise UsageError(
-                f"there is no command {short} {words[0]!r}; the nearest is {short} {nearest}"
+                f"unknown command {short} {words[0]!r}; did you mean {short} {nearest}?"
             )
         width = max(map(len, below))
         self.line(f"Usage:\n  poetry {name} COMMAND [options]\n\nCommands:")

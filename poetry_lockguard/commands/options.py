@@ -1,4 +1,4 @@
-"""Options as data, so that the fast console script and Poetry's own console share one table."""
+"""Options as data, shared by the fast console script and Poetry's console."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class Option(NamedTuple):
     """One ``--name`` of a command.
 
     ``takes`` is "nothing" for a flag, "one" for a value, "many" for a repeatable value, and
-    "maybe" for one that may be left out: then the option is None, and the default when absent.
+    "maybe" for an optional value: None if the value is left out, the default if the option is.
     """
 
     name: str
@@ -20,18 +20,18 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
-MIRROR = Option(name="mirror", takes="many", help="An index to ask in place of PyPI.")
+MIRROR = Option(name="mirror", takes="many", help="An index to use in place of PyPI.")
 RETRIES = Option(
     name="retries",
     takes="one",
     default="4",
-    help="How often a transient failure of the network is tried again.",
+    help="How often to retry after a transient network failure.",
 )
 LOCK_FORMAT = Option(
     name="lock-format",
     takes="one",
     choices=("keep", "newest"),
-    help="keep: change what means something else; newest: write it as this Poetry does.",
+    help="keep: change only what means something else; newest: write it as this Poetry does.",
 )
 FORCE = Option(name="force", help="Overwrite derived files that were edited by hand.")
 TEXT_OR_JSON = Option(

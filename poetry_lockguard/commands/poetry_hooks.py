@@ -1,4 +1,4 @@
-"""What happens before one of Poetry's own commands, where the project's settings ask for it."""
+"""What runs before one of Poetry's own commands, if the project's settings ask for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def prepare(manifest: Path, event: ConsoleCommandEvent, dispatcher: EventDispatcher) -> None:
-    """Lead Poetry through the mirrors, then guard the lock; bad news stops the command.
+    """Route Poetry through the mirrors, then guard the lock; a failure stops the command.
 
     ``manifest`` is the path of the project's ``pyproject.toml``.
     """
@@ -60,7 +60,7 @@ def _prepare(manifest: Path, event: ConsoleCommandEvent, dispatcher: EventDispat
     if command.name in GUARDED:
         how = wish(settings, os.environ)
         if how != "off":
-            # Poetry does this after us, and a fix may have something to log
+            # Poetry does this later, and a fix may log before that
             command.get_application().register_command_loggers(event, COMMAND, dispatcher)
             return guard(project, how, command, event.io)
     return Exit.OK

@@ -1,4 +1,4 @@
-"""Which project a command speaks of."""
+"""Finds the project that a command works on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def project_folder(command: GuardedCommand) -> Path:
-    """Return the project's folder, as Poetry finds it; without a manifest, where one was sought."""
+    """Return the project's folder, as Poetry finds it; without a manifest, the start folder."""
     start = command.start_folder().absolute()
     try:
         return locate(start).parent
@@ -25,5 +25,5 @@ def project_folder(command: GuardedCommand) -> Path:
 
 
 def project_manifest(command: GuardedCommand) -> Manifest:
-    """Read the project's manifest; raises ManifestError when there is none."""
+    """Read the project's manifest; raises ManifestError if there is none."""
     return read(locate(command.start_folder().absolute()))

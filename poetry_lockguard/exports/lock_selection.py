@@ -169,7 +169,7 @@ def _worked_out(manifest: Manifest, lock: Lock) -> Iterator[Trees]:
                 raise UnclearError(_UNCLEAR.format(node.name)) from error
             if marker is None:
                 raise UnclearError(_UNCLEAR.format(node.name))
-            trees[group] = _parsed("" if marker.is_any() else str(marker), node.held.pin)
+            trees[group] = _parsed("" if marker.is_any() else str(marker), node.locked.pin)
         yield trees
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.freshness.satisfaction import shown
+from poetry_lockguard.freshness.reach import reached_names
+from poetry_lockguard.freshness.renames import renames
+from poetry_lockguard.freshness.satisfaction import in_words, shown
+from poetry_lockguard.manifest.dependency_groups import lists
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.urls import redact, same_index
 
@@ -19,30 +23,31 @@ if TYPE_CHECKING:
 
     Place = tuple[str, str | None, str | None]
 
+_MOST = 3
 _SAME = "only spelled differently: a refresh of the hash suffices (`poetry lockguard fix`)"
 _TOLD = ("requirement-added", "requirement-unsatisfied", "group-changed")
 
 
 def differences(
-    before: Declaration, here: ProjectState, told: Collection[Place], previous: Manifest
+    before: Declaration, state: ProjectState, told: Collection[Place], previous: Manifest
 ) -> Iterator[Problem]:
     """Yield what changed since ``before``, the declaration of ``previous``.
 
     ``told`` holds code, package and group of what has been said already.
     """
-    yield from _python(before, here)
-    yield from _requirements(before, here, told)
-    yield from _groups(before, here.declared)
-    yield from _sources(previous.poetry.get("source", []), here.manifest.poetry.get("source", []))
+    yield from _python(before, state)
+    yield from _requirements(before, state, told)
+    yield from _groups(before, state.declared)
+    yield from _sources(previous.poetry.get("source", []), state.manifest.poetry.get("source", []))
 
 
-def _python(before: Declaration, here: ProjectState) -> Iterator[Problem]:
+def _python(before: Declaration, state: ProjectState) -> Iterator[Problem]:
     """Tell of a range that moved in manifest and lock alike; otherwise the lock's own tells it."""
-    was, now = before.python_versions, here.declared.python_versions
-    if before.python != here.declared.python and now == here.lock.python_versions:
+    was, now = before.python_versions, state.declared.python_versions
+    if before.python != state.declared.python and now == state.lock.python_versions:
         yield Problem(
             code="python-changed",
-            message=f"Python: {was} → {now}, the lock names the new one, its pins are for the old",
+            message=f"Python: {was} -> {now}, the lock names the new one, its pins are for the old",
             requested=now,
             locked=now,
             file="pyproject.toml",
@@ -50,19 +55,48 @@ def _python(before: Declaration, here: ProjectState) -> Iterator[Problem]:
 
 
 def _requirements(
-    before: Declaration, here: ProjectState, told: Collection[Place]
+    before: Declaration, state: ProjectState, told: Collection[Place]
 ) -> Iterator[Problem]:
-    old, new = _placed(before.requirements), _placed(here.declared.requirements)
+    """Yield what became of each requirement; one edit that several groups share is one problem."""
+    changes: list[_Edit] = []
+    names = renames(state)
+    old = _placed(replace(each, group=names.new_group(each.group)) for each in before.requirements)
+    new = _placed(state.declared.requirements)
     for name, group in sorted(old.keys() | new.keys()):
         gone, come, respelled = _matched(old[name, group], new[name, group])
         if not gone and not come:
-            yield from (_note(here, was, now) for was, now in respelled)
+            yield from (_note(state, was, now) for was, now in respelled)
             continue
         codes = {code for code, package, _ in told if package == name}
         is_told = any((code, name, group) in told for code in _TOLD)
-        if is_told or (not come and "requirement-removed" in codes):
+        if is_told or (not come and codes & {"requirement-removed", "group-changed"}):
             continue
-        yield _changed(here, name, group, gone, come)
+        changes.append(_Edit(name=name, groups=(group,), gone=gone, come=come))
+    yield from (_changed(state, change) for change in _merged(changes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edit:
+    """What became of the requirements on one package in some groups."""
+
+    name: str
+    groups: tuple[str, ...]
+    gone: list[Requirement]
+    come: list[Requirement]
+
+    @property
+    def edit(self) -> tuple[object, ...]:
+        """What is equal for groups that share the edited requirement."""
+        return self.name, _texts(self.gone, flags=True), _texts(self.come, flags=True)
+
+
+def _merged(changes: Iterable[_Edit]) -> Iterator[_Edit]:
+    edits: defaultdict[tuple[object, ...], list[_Edit]] = defaultdict(list)
+    for change in changes:
+        edits[change.edit].append(change)
+    for first, *more in edits.values():
+        groups = (*first.groups, *(group for change in more for group in change.groups))
+        yield replace(first, groups=groups)
 
 
 def _placed(
@@ -99,44 +133,85 @@ def _not_only_in_extras(
     return [each for each in changed if not (each.in_extras and each.text in in_extras)]
 
 
-def _locked(here: ProjectState, name: str) -> str | None:
-    return ", ".join(map(shown, here.pins.get(name, []))) or None
+def _locked(state: ProjectState, name: str) -> str | None:
+    return ", ".join(map(shown, state.pins.get(name, []))) or None
 
 
-def _note(here: ProjectState, was: Requirement, now: Requirement) -> Problem:
+def _note(state: ProjectState, was: Requirement, now: Requirement) -> Problem:
     return Problem(
         code="requirement-changed",
         severity=Severity.NOTE,
-        message=f"{now.name}: {was.text} → {now.text}, {_SAME}",
+        message=f"{now.name}: {was.text} -> {now.text}, {_SAME}",
         package=now.name,
         group=now.group,
         requested=now.wanted,
-        locked=_locked(here, now.name),
+        locked=_locked(state, now.name),
         file="pyproject.toml",
     )
 
 
-def _changed(
-    here: ProjectState, name: str, group: str, gone: list[Requirement], come: list[Requirement]
-) -> Problem:
-    was, now = _texts(gone), _texts(come)
+def _changed(state: ProjectState, change: _Edit) -> Problem:
+    name, groups = change.name, change.groups
+    if change.come:
+        listed = [group for group in groups if lists(state.manifest, group, name)]
+        groups = tuple(listed) or groups
+    was, now = _texts(change.gone), _texts(change.come)
     requested = now
     if was == now:
-        was, now = _texts(gone, flags=True), _texts(come, flags=True)
+        was, now = _texts(change.gone, flags=True), _texts(change.come, flags=True)
     was, now = was or "not declared", now or "no longer declared"
-    locked = _locked(here, name)
-    state = f"locked at {locked}, which still fits" if locked else "not locked, nor needed"
-    if not come:
-        state = f"still locked at {locked} for what else needs it" if locked else "nor locked"
-    where = "" if group == "main" else f" in group {group}"
+    where = "" if groups == ("main",) else f" in {in_words(groups)}"
+    became = _pins_now(state, name) if change.come else _pins_left(state, name)
     return Problem(
         code="requirement-changed",
-        message=f"{name}: {was} → {now}{where}, {state}",
+        message=f"{name}: {was} -> {now}{where}, {became}",
         package=name,
-        group=group,
+        group=groups[0],
         requested=requested or None,
-        locked=locked,
+        locked=_locked(state, name),
         file="pyproject.toml",
+    )
+
+
+def _pins_now(state: ProjectState, name: str) -> str:
+    """Say how a package is locked whose requirement changed."""
+    locked = _locked(state, name)
+    if locked:
+        return f"locked at {locked}, which still fits"
+    if any(requirement.name == name for requirement in state.requirements):
+        return "not locked"
+    return "not locked, and needed on none of the project's Pythons"
+
+
+def _pins_left(state: ProjectState, name: str) -> str:
+    """Say why a package is still locked that a group no longer declares."""
+    locked = _locked(state, name)
+    if not locked:
+        return "and not locked"
+    groups = sorted({each.group for each in state.requirements if each.name == name})
+    if groups:
+        others = "" if groups == ["main"] else f" in {in_words(groups)}"
+        return f"locked at {locked}, still declared{others or ' in main'}"
+    needing = _needing(state, name)
+    if needing:
+        listed = ", ".join(needing[:_MOST]) + (", …" if needing[_MOST:] else "")
+        return f"locked at {locked}, still needed by {listed}"
+    return f"locked at {locked}, which nothing else needs"
+
+
+def _needing(state: ProjectState, name: str) -> list[str]:
+    """Return the pins that need a package on some Python of the project."""
+    python = state.declared.python
+    reached = reached_names(state.requirements, state.pins, python)
+    return sorted(
+        {
+            locked.name
+            for pins in state.pins.values()
+            for locked in pins
+            if locked.name in reached
+            and name in locked.pin.dependencies
+            and locked.needs_on(name, python)
+        }
     )
 
 
@@ -193,7 +268,7 @@ def _what_became(was: dict[str, Any] | None, now: dict[str, Any] | None) -> str:
         return f"no longer declared (was {_url(was)})"
     changed = sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
     return ", ".join(
-        f"{key} {redact(str(was.get(key)))} → {redact(str(now.get(key)))}" for key in changed
+        f"{key} {redact(str(was.get(key)))} -> {redact(str(now.get(key)))}" for key in changed
     )
 
 

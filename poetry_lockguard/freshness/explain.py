@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.compare import differences
 from poetry_lockguard.freshness.project_state import ProjectState, project_state
-from poetry_lockguard.freshness.reach import chain_tops, reached_names
-from poetry_lockguard.freshness.satisfaction import shown, unsatisfied
+from poetry_lockguard.freshness.reach import chain_tops, reached_below, reached_names
+from poetry_lockguard.freshness.renames import locked_extras, locked_groups, renames
+from poetry_lockguard.freshness.satisfaction import in_words, shown, unsatisfied
+from poetry_lockguard.manifest.dependency_groups import lists
 from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.urls import redact, same_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from poetry_lockguard.freshness.renames import Renames
+    from poetry_lockguard.freshness.satisfaction import UnservedRequirement
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.manifest.requirements import Declaration
@@ -33,19 +35,25 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
     requirement that changed but is still served cannot be told from one that was respelled.
     Raises ManifestError when poetry-core cannot make sense of the manifest.
     """
-    here = project_state(manifest, lock)
+    state = project_state(manifest, lock)
+    names = renames(state)
+    unserved = [*_unserved(state, names)]
     drift = (
-        *_requirements(here),
-        *_needless(here),
-        *_vanished_groups(here),
-        *_python(here),
-        *_extras(here),
+        *_of_requirements(state, unserved),
+        *_needless(state),
+        *_groups(state, names, {each.requirement.name for each in unserved}),
+        *_python(state),
+        *_extras(state, names),
     )
     before = None if previous is None else _readable(previous)
     changes: tuple[Problem, ...] = ()
     if previous is not None and before is not None:
-        changes = tuple(differences(before, here, {*map(_place, drift)}, previous))
-    return (*drift, *changes) or (*_sources(here),) or (_unexplained(lock, before),)
+        told = {*map(_place, drift), *(each.place for each in unserved)}
+        changes = tuple(differences(before, state, told, previous))
+    if drift or changes:
+        return (*drift, *changes)
+    found = (*_sources(state), *(() if before else _moved_along(state)))
+    return found or (_unexplained(lock, before),)
 
 
 def _readable(previous: Manifest) -> Declaration | None:
@@ -60,49 +68,118 @@ def _place(problem: Problem) -> tuple[str, str | None, str | None]:
     return problem.code, problem.package, problem.group
 
 
-def _requirements(here: ProjectState) -> Iterator[Problem]:
-    for requirement in here.requirements:
-        problem = unsatisfied(here, requirement)
-        if problem is not None:
-            yield problem
+def _unserved(state: ProjectState, names: Renames) -> Iterator[UnservedRequirement]:
+    for requirement in state.requirements:
+        found = unsatisfied(state, requirement, names)
+        if found is not None:
+            yield found
 
 
-def _needless(here: ProjectState) -> Iterator[Problem]:
-    needless = here.pins.keys() - reached_names(here.declared.requirements, here.pins)
-    for name, brought in chain_tops(set(needless), here.pins).items():
-        locked = ", ".join(map(shown, here.pins[name]))
+def _of_requirements(
+    state: ProjectState, unserved: Iterable[UnservedRequirement]
+) -> Iterator[Problem]:
+    """Yield one problem for a requirement that several groups share."""
+    causes: dict[object, list[UnservedRequirement]] = {}
+    for each in unserved:
+        causes.setdefault(each.cause, []).append(each)
+    for first, *more in causes.values():
+        groups = dict.fromkeys(each.requirement.group for each in (first, *more))
+        yield first.problem(_that_list(state, first.requirement.name, groups))
+
+
+def _that_list(state: ProjectState, name: str, groups: Iterable[str]) -> list[str]:
+    """Return the groups without those that only include another one of them."""
+    groups = list(groups)
+    listed = [group for group in groups if lists(state.manifest, group, name)]
+    return listed or groups
+
+
+def _needless(state: ProjectState) -> Iterator[Problem]:
+    for name, brought in chain_tops(_unneeded(state), state.pins).items():
+        locked = ", ".join(map(shown, state.pins[name]))
         with_it = f", nor {', '.join(sorted(brought))} that came with it" if brought else ""
         yield Problem(
             code="requirement-removed",
             message=f"{name}: locked at {locked}, but nothing declared needs it any more{with_it}",
             package=name,
             locked=locked,
-            line=here.pins[name][0].pin.line,
+            line=state.pins[name][0].pin.line,
         )
 
 
-def _vanished_groups(here: ProjectState) -> Iterator[Problem]:
-    locked = {
-        group: held.pin.line
-        for pins in here.pins.values()
-        for held in pins
-        for group in held.groups
-    }
-    for group in sorted(locked.keys() - here.declared.groups.keys() - {"main"}):
-        yield Problem(
-            code="group-changed",
-            message=f"group {group}: locked, but no longer declared",
-            group=group,
-            locked=group,
-            line=locked[group],
-        )
+def _unneeded(state: ProjectState) -> set[str]:
+    """Return the names of the pins that nothing declared needs."""
+    declared = state.declared
+    reached = reached_names(state.requirements, state.pins, declared.python)
+    return state.pins.keys() - reached - {each.name for each in declared.requirements}
 
 
-def _python(here: ProjectState) -> Iterator[Problem]:
-    declared, locked = here.declared.python_versions, here.lock.python_versions
+def _groups(state: ProjectState, names: Renames, reported: set[str]) -> Iterator[Problem]:
+    """Yield the groups that are gone or have a new name, and what moved out of the others."""
+    declared = {each.name for each in state.declared.requirements}
+    for group in sorted(locked_groups(state)):
+        new = [now for now, old in names.groups.items() if old == group]
+        if new or group not in {"main", *state.declared.groups}:
+            yield _gone_group(state, group, *new)
+            continue
+        for name in sorted(_without_need(state, group) & declared - reported):
+            yield _lost(state, name, group)
+
+
+def _without_need(state: ProjectState, group: str) -> set[str]:
+    """Return the tops of what is locked for a group that no longer needs it, while others do.
+
+    What came with an unneeded pin is left out: that pin explains it.
+    """
+    unneeded = _unneeded(state)
+    starts = [each for each in state.declared.requirements if each.group == group]
+    lost = locked_groups(state)[group] - reached_names(starts, state.pins) - unneeded
+    return {*chain_tops(lost - reached_below(unneeded, state.pins), state.pins)}
+
+
+def _moved_along(state: ProjectState) -> Iterator[Problem]:
+    """Yield what left a group though no requirement did, if nothing else explains the lock."""
+    for group in sorted(locked_groups(state)):
+        for name in sorted(_without_need(state, group)):
+            yield _lost(state, name, group)
+
+
+def _gone_group(state: ProjectState, group: str, new: str | None = None) -> Problem:
+    what = "locked, but no longer declared" if new is None else f"called {new} now"
+    lines = (
+        locked.pin.line for pins in state.pins.values() for locked in pins if group in locked.groups
+    )
+    return Problem(
+        code="group-changed",
+        message=f"group {group}: {what}",
+        group=new or group,
+        requested=new,
+        locked=group,
+        line=next(lines),
+    )
+
+
+def _lost(state: ProjectState, name: str, group: str) -> Problem:
+    others = sorted(
+        {each.group for each in state.declared.requirements if each.name == name} - {group}
+    )
+    needed = f"declared in {in_words(others)}" if others else "needed by other groups"
+    pin = next(locked.pin for locked in state.pins[name] if group in locked.groups)
+    return Problem(
+        code="group-changed",
+        message=f"{name}: locked for group {group}, {needed} only",
+        package=name,
+        group=group,
+        locked=", ".join(map(shown, state.pins[name])),
+        line=pin.line,
+    )
+
+
+def _python(state: ProjectState) -> Iterator[Problem]:
+    declared, locked = state.declared.python_versions, state.lock.python_versions
     if locked is None or declared == locked:
         return
-    respelled = here.locked_python is not None and here.locked_python == here.declared.python
+    respelled = state.locked_python is not None and state.locked_python == state.declared.python
     what = f"only spelled differently: {_REFRESH}" if respelled else "resolved for another range"
     yield Problem(
         code="python-changed",
@@ -113,21 +190,25 @@ def _python(here: ProjectState) -> Iterator[Problem]:
     )
 
 
-def _extras(here: ProjectState) -> Iterator[Problem]:
-    locked = {
-        str(canonicalize_name(extra)): {str(canonicalize_name(name)) for name in names}
-        for extra, names in here.lock.extras.items()
-    }
-    declared = {extra: {*names} for extra, names in here.declared.extras.items()}
-    for extra in sorted(locked.keys() | declared.keys()):
-        wanted, held = declared.get(extra), locked.get(extra)
-        if wanted == held:
+def _extras(state: ProjectState, names: Renames) -> Iterator[Problem]:
+    locked = locked_extras(state)
+    declared = {extra: {*packages} for extra, packages in state.declared.extras.items()}
+    old_names = {old: new for new, old in names.extras.items()}
+    for extra in sorted((locked.keys() | declared.keys()) - names.extras.keys()):
+        new = old_names.get(extra, extra)
+        now, then = declared.get(new), locked.get(extra)
+        if new == extra and now == then:
             continue
+        what = (
+            f"called {new} now, with {_listed(now)}"
+            if new != extra
+            else f"{_names('declared', now)}, {_names('locked', then)}"
+        )
         yield Problem(
             code="extras-changed",
-            message=f"extra {extra}: {_names('declared', wanted)}, {_names('locked', held)}",
-            requested=_listed(wanted),
-            locked=_listed(held),
+            message=f"extra {extra}: {what}",
+            requested=_listed(now),
+            locked=_listed(then),
         )
 
 
@@ -141,16 +222,16 @@ def _listed(names: set[str] | None) -> str | None:
     return None if names is None else ", ".join(sorted(names))
 
 
-def _sources(here: ProjectState) -> Iterator[Problem]:
+def _sources(state: ProjectState) -> Iterator[Problem]:
     """Say which index of the lock's pins the manifest does not declare, or declares elsewhere."""
     seen = set()
-    for pins in here.pins.values():
-        for source in (held.pin.source for held in pins):
+    for pins in state.pins.values():
+        for source in (locked.pin.source for locked in pins):
             if source is None or source.kind != "legacy" or source in seen:
                 continue
             seen.add(source)
             name = source.reference or redact(source.url)
-            declared = here.declared.source_url(name)
+            declared = state.declared.source_url(name)
             if declared is None or not same_index(declared, source.url):
                 now = "no longer declared" if declared is None else f"now {redact(declared)}"
                 yield Problem(

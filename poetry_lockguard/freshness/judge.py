@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.freshness.since import Since
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.policy.terms import Policy
     from poetry_lockguard.settings import Settings
 
 EXPORT_STALE = "export-stale"  #: the code of a derived file that is not what the lock gives
@@ -99,7 +100,8 @@ def judge(
         verdict = _explained(verdict, manifest, content, version)
     if deep:
         verdict = _deepened(verdict, manifest, content, settings)
-    return _trusted(verdict, manifest, content, walk=walk or deep)
+    policy = None if settings is None else settings.policy
+    return _trusted(verdict, manifest, content, policy, walk=walk or deep)
 
 
 def _settings(manifest: Manifest) -> Settings | None:
@@ -216,19 +218,23 @@ def _deepened(
     return verdict._replace(status=status, problems=(*verdict.problems, *found))
 
 
-def _trusted(verdict: Verdict, manifest: Manifest, content: bytes, *, walk: bool) -> Verdict:
-    """Call a lock untrusted if it contains what nobody asked for.
+def _trusted(
+    verdict: Verdict, manifest: Manifest, content: bytes, policy: Policy | None, *, walk: bool
+) -> Verdict:
+    """Call a lock untrusted if it contains what nobody asked for, or what the policy forbids.
 
-    A lock with nothing but PyPI's packages is not parsed for this, unless it is not written exactly
-    as Poetry writes it.
+    Without a policy, a lock with nothing but PyPI's packages is not parsed for this, unless it is
+    not written exactly as Poetry writes it.
     """
     if verdict.status not in {Status.FRESH, Status.STALE, Status.BROKEN}:
         return verdict
-    if not walk and b"[package.source]" not in content and read_header(content) is not None:
+    is_plain = b"[package.source]" not in content and read_header(content) is not None
+    if is_plain and not walk and policy is None:
         return verdict
     from poetry_lockguard.freshness.trusting import untrusted
 
-    found = untrusted(manifest, content, is_fresh=verdict.status is Status.FRESH, walk=walk)
+    is_fresh = verdict.status is Status.FRESH
+    found = untrusted(manifest, content, policy, is_fresh=is_fresh, walk=walk)
     if not found:
         return verdict
     names = {problem.package for problem in found}
@@ -237,4 +243,6 @@ def _trusted(verdict: Verdict, manifest: Manifest, content: bytes, *, walk: bool
         for problem in verdict.problems
         if problem.code not in {"source-unknown", "orphan-pin"} or problem.package not in names
     ]
-    return verdict._replace(status=Status.UNTRUSTED, problems=(*found, *others))
+    is_error = any(problem.severity is Severity.ERROR for problem in found)
+    status = Status.UNTRUSTED if is_error else verdict.status
+    return verdict._replace(status=status, problems=(*found, *others))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from poetry.core.constraints.version import VersionConstraint
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
     from poetry.core.version.markers import BaseMarker
@@ -132,6 +133,16 @@ class LockedPackage:
             yield name, frozenset(map(canonicalize_name, asked)) | brought.get(name, frozenset())
         for name in brought.keys() - self.pin.dependencies.keys():
             yield name, brought[name]
+
+    def needs_on(self, name: str, python: VersionConstraint) -> bool:
+        """Whether the pin needs ``name`` on any of these Pythons; true if that is unclear."""
+        if name not in self.pin.dependencies:
+            return True
+        try:
+            needed = [needed for needed in self.dependencies if needed.name == name]
+        except ValueError:
+            return True
+        return any(python.allows_any(each.python_constraint) for each in needed)
 
     @cached_property
     def dependencies(self) -> tuple[Dependency, ...]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from poetry.core.constraints.version import VersionConstraint
+
     from poetry_lockguard.freshness.locked_package import LockedPackage
     from poetry_lockguard.manifest.requirement import Requirement
 
@@ -23,18 +25,27 @@ def by_name(locked: Iterable[LockedPackage]) -> dict[str, list[LockedPackage]]:
 
 
 def reached_names(
-    requirements: Iterable[Requirement], pins: dict[str, list[LockedPackage]]
+    requirements: Iterable[Requirement],
+    pins: dict[str, list[LockedPackage]],
+    python: VersionConstraint | None = None,
 ) -> set[str]:
     """Return the names of the pins that the requirements need, directly or through others.
 
-    Markers and versions are ignored, so no pin is called needless by mistake.
+    Markers and versions are ignored, so no pin is called needless by mistake; with ``python``,
+    what is needed on none of these Pythons is left out, as Poetry leaves it out.
     """
     return reached_from(
-        ((requirement.name, frozenset(requirement.features)) for requirement in requirements), pins
+        ((requirement.name, frozenset(requirement.features)) for requirement in requirements),
+        pins,
+        python,
     )
 
 
-def reached_from(starts: Iterable[Edge], pins: dict[str, list[LockedPackage]]) -> set[str]:
+def reached_from(
+    starts: Iterable[Edge],
+    pins: dict[str, list[LockedPackage]],
+    python: VersionConstraint | None = None,
+) -> set[str]:
     """Return the names reached from ``starts``, each a name with the requested extras."""
     waiting = list(starts)
     seen: set[Edge] = set()
@@ -45,7 +56,11 @@ def reached_from(starts: Iterable[Edge], pins: dict[str, list[LockedPackage]]) -
         seen.add(edge)
         name, features = edge
         for package in pins[name]:
-            waiting += package.edges(features)
+            waiting += (
+                needed
+                for needed in package.edges(features)
+                if python is None or package.needs_on(needed[0], python)
+            )
     return {name for name, _ in seen}
 
 
@@ -54,7 +69,7 @@ def chain_tops(needless: set[str], pins: dict[str, list[LockedPackage]]) -> dict
 
     In a circle that nothing else leads to, the alphabetically first name is the top.
     """
-    below = {name: _below(name, pins) & needless for name in needless}
+    below = {name: reached_below([name], pins) & needless for name in needless}
     tops: dict[str, set[str]] = {}
     for name in sorted(needless):
         over = {other for other in needless if name in below[other] and other not in below[name]}
@@ -64,9 +79,14 @@ def chain_tops(needless: set[str], pins: dict[str, list[LockedPackage]]) -> dict
     return tops
 
 
-def _below(name: str, pins: dict[str, list[LockedPackage]]) -> set[str]:
-    """Return what a pin needs with all its extras: the requested ones are not known."""
+def reached_below(names: Iterable[str], pins: dict[str, list[LockedPackage]]) -> set[str]:
+    """Return what these pins need with all their extras: the requested ones are not known."""
     return reached_from(
-        (edge for package in pins[name] for edge in package.edges(frozenset(package.extras))),
+        (
+            edge
+            for name in names
+            for package in pins[name]
+            for edge in package.edges(frozenset(package.extras))
+        ),
         pins,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.locked_package import marker_of
+from poetry_lockguard.freshness.renames import Renames, locked_extras
 from poetry_lockguard.outcomes import Problem
 from poetry_lockguard.urls import redact, same_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
 
     from poetry.core.version.markers import BaseMarker
 
@@ -18,135 +20,173 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.requirement import Requirement
 
 
-def unsatisfied(situation: ProjectState, requirement: Requirement) -> Problem | None:
-    """Say what keeps the lock from serving ``requirement``, or None where it does."""
-    pins = situation.pins.get(requirement.name, [])
-    if not pins:
-        return _problem(
-            "requirement-added", requirement, pins, "is locked nowhere", file="pyproject.toml"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnservedRequirement:
+    """A requirement that the lock does not serve, and why; ``pins`` are those of its name."""
+
+    code: str
+    requirement: Requirement
+    reason: str
+    pins: tuple[LockedPackage, ...] = ()
+
+    @property
+    def cause(self) -> tuple[object, ...]:
+        """What is the same for a requirement that several groups share."""
+        return self.code, self.requirement.name, self.requirement.wanted, self.reason, self.pins
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Code, package and group."""
+        return self.code, self.requirement.name, self.requirement.group
+
+    def problem(self, groups: Sequence[str]) -> Problem:
+        """Return the problem, reported once for these groups."""
+        requirement = self.requirement
+        where = f" in {in_words(groups)}" if groups[1:] else ""
+        return Problem(
+            code=self.code,
+            message=f"{requirement.name}: declared ({requirement.wanted}){where}, {self.reason}",
+            package=requirement.name,
+            group=groups[0],
+            requested=requirement.wanted,
+            locked=", ".join(map(shown, self.pins)) or None,
+            line=self.pins[0].pin.line if self.pins else None,
+            file="poetry.lock" if self.pins else "pyproject.toml",
         )
-    fitting = [held for held in pins if held.fits(requirement.dependency)]
+
+
+def in_words(groups: Sequence[str]) -> str:
+    """Return groups for a message: ``groups docs, lint``."""
+    return f"group{'s' * (len(groups) > 1)} {', '.join(groups)}"
+
+
+def unsatisfied(
+    state: ProjectState, requirement: Requirement, names: Renames | None = None
+) -> UnservedRequirement | None:
+    """Return what keeps the lock from serving ``requirement``, if anything does.
+
+    ``names`` are the extras and groups that the lock knows by another name.
+    """
+    names = names or Renames()
+    pins = state.pins.get(requirement.name, [])
+    if not pins:
+        return UnservedRequirement(
+            code="requirement-added", requirement=requirement, reason="is locked nowhere"
+        )
+    fitting = [locked for locked in pins if locked.fits(requirement.dependency)]
     reason = (
         _unfitting(requirement, pins)
         if not fitting
-        else _moved_index(situation, requirement, fitting)
-        or _without_extras(situation, requirement, fitting)
-        or _uncovered(situation, requirement, pins)
+        else _moved_index(state, requirement, fitting)
+        or _without_extras(state, requirement, fitting)
+        or _uncovered(state, requirement, pins, names)
     )
     if reason:
-        return _problem("requirement-unsatisfied", requirement, pins, reason)
-    if situation.has_groups and not any(requirement.group in held.groups for held in fitting):
-        locked = sorted({group for held in fitting for group in held.groups})
-        return _problem(
-            "group-changed",
-            requirement,
-            fitting,
-            f"for group {requirement.group}, locked for {', '.join(locked)} only",
+        return UnservedRequirement(
+            code="requirement-unsatisfied",
+            requirement=requirement,
+            reason=reason,
+            pins=tuple(pins),
+        )
+    group = names.locked_group(requirement.group)
+    if state.has_groups and not any(group in locked.groups for locked in fitting):
+        others = sorted({group for locked in fitting for group in locked.groups})
+        return UnservedRequirement(
+            code="group-changed",
+            requirement=requirement,
+            reason=f"for group {requirement.group}, locked for {', '.join(others)} only",
+            pins=tuple(fitting),
         )
     return None
 
 
-def shown(held: LockedPackage) -> str:
+def shown(locked: LockedPackage) -> str:
     """Return a pin's version, and where it comes from unless that is PyPI."""
-    source = held.pin.source
+    source = locked.pin.source
     if source is None:
-        return held.pin.version
+        return locked.pin.version
     if source.kind == "legacy":
-        return f"{held.pin.version} from {source.reference or redact(source.url)}"
+        return f"{locked.pin.version} from {source.reference or redact(source.url)}"
     place = redact(source.url)
     if source.kind == "git":
         commit = (source.resolved_reference or "")[:12]
         place += f" {source.reference or ''} {commit}".rstrip()
-    return f"{held.pin.version} ({source.kind} {place})"
-
-
-def _problem(
-    code: str,
-    requirement: Requirement,
-    pins: Iterable[LockedPackage],
-    reason: str,
-    file: str = "poetry.lock",
-) -> Problem:
-    pins = list(pins)
-    return Problem(
-        code=code,
-        message=f"{requirement.name}: declared ({requirement.wanted}), {reason}",
-        package=requirement.name,
-        group=requirement.group,
-        requested=requirement.wanted,
-        locked=", ".join(map(shown, pins)) or None,
-        line=pins[0].pin.line if pins else None,
-        file=file,
-    )
+    return f"{locked.pin.version} ({source.kind} {place})"
 
 
 def _unfitting(requirement: Requirement, pins: list[LockedPackage]) -> str:
     locked = ", ".join(map(shown, pins))
-    if any(held.allows_version(requirement.dependency) for held in pins):
+    if any(locked.allows_version(requirement.dependency) for locked in pins):
         return f"locked at {locked}: not from there"
     return f"locked at {locked}: does not fit"
 
 
 def _moved_index(
-    situation: ProjectState, requirement: Requirement, fitting: list[LockedPackage]
+    state: ProjectState, requirement: Requirement, fitting: list[LockedPackage]
 ) -> str | None:
-    """Say where a bound index was when the lock was made: Poetry compares its name alone."""
-    declared = situation.declared.source_url(requirement.source_name or "")
+    """Return where a bound index was when the lock was made: Poetry compares its name alone."""
+    declared = state.declared.source_url(requirement.source_name or "")
     if not declared:
         return None
-    for held in fitting:
-        source = held.pin.source
+    for locked in fitting:
+        source = locked.pin.source
         if source is not None and not same_index(declared, source.url):
-            return f"locked at {shown(held)}, whose address was {redact(source.url)}"
+            return f"locked at {shown(locked)}, whose address was {redact(source.url)}"
     return None
 
 
 def _without_extras(
-    situation: ProjectState, requirement: Requirement, fitting: list[LockedPackage]
+    state: ProjectState, requirement: Requirement, fitting: list[LockedPackage]
 ) -> str | None:
-    for held in fitting:
-        for name in sorted(held.brought_by(requirement.features)):
-            if name not in situation.pins and _applies(situation, held, name):
+    for locked in fitting:
+        for name in sorted(locked.brought_by(requirement.features)):
+            if name not in state.pins and _applies(state, locked, name):
                 extras = ",".join(requirement.features)
-                return f"locked at {shown(held)}, but {name}, which [{extras}] needs, is not"
+                return f"locked at {shown(locked)}, but {name}, which [{extras}] needs, is not"
     return None
 
 
-def _applies(situation: ProjectState, held: LockedPackage, name: str) -> bool:
-    """Return whether the project's Pythons have any for which ``held`` needs ``name``."""
-    try:
-        needed = [needed for needed in held.dependencies if needed.name == name]
-    except ValueError:
-        return False
-    if not needed:  # Poetry drops what the project's Pythons rule out; what nobody asked for,
-        # it drops from direct origins only
-        return held.pin.source is not None and held.pin.source.kind != "legacy"
-    return any(situation.declared.python.allows_any(each.python_constraint) for each in needed)
+def _applies(state: ProjectState, locked: LockedPackage, name: str) -> bool:
+    """Whether ``locked`` needs ``name`` on any Python of the project."""
+    if name in locked.pin.dependencies:
+        return locked.needs_on(name, state.declared.python)
+    # Poetry leaves out what the project's Pythons rule out; what nobody asked for, it leaves out
+    # for direct origins alone.
+    return locked.pin.source is not None and locked.pin.source.kind != "legacy"
 
 
 def _uncovered(
-    situation: ProjectState, requirement: Requirement, pins: list[LockedPackage]
+    state: ProjectState, requirement: Requirement, pins: list[LockedPackage], names: Renames
 ) -> str | None:
-    """Say where the requirement applies but no fitting pin is installed (format 2.1)."""
-    if not any(held.pin.markers for held in pins):
+    """Return where the requirement applies but no fitting pin is installed (format 2.1)."""
+    if not any(locked.pin.markers for locked in pins):
         return None
-    markers = [(held, marker) for held in pins for marker in _markers(held, requirement.group)]
-    for extras in _selections(requirement):
-        for environment in situation.environments:
-            values = {**environment.values, "extra": extras}
-            if not requirement.marker.validate(values):
+    group = names.locked_group(requirement.group)
+    markers = [(locked, marker) for locked in pins for marker in _markers(locked, group)]
+
+    def active(values: Mapping[str, object]) -> list[LockedPackage]:
+        return [locked for locked, marker in markers if marker.validate(dict(values))]
+
+    extras = set(locked_extras(state))
+    for selected in _selections(requirement):
+        for environment in state.environments:
+            if not requirement.marker.validate({**environment.values, "extra": selected}):
                 continue
-            active = [held for held, marker in markers if marker.validate(values)]
-            if any(held.fits(requirement.dependency) for held in active):
+            values = {**environment.values, "extra": {*map(names.locked_extra, selected)}}
+            installed = active(values)
+            if any(locked.fits(requirement.dependency) for locked in installed):
                 continue
-            locked = ", ".join(map(shown, active)) or "not"
-            return f"locked for other environments only: {locked} for {environment.label}"
+            with_extras = active({**environment.values, "extra": extras})
+            if not installed and not selected and any(with_extras):
+                return f"locked at {', '.join(map(shown, with_extras))} for an extra only"
+            where = ", ".join(map(shown, installed)) or "not"
+            return f"locked for other environments only: {where} for {environment.label}"
     return None
 
 
-def _markers(held: LockedPackage, group: str) -> list[BaseMarker]:
-    groups = [group] if group in held.groups else held.groups
-    return [marker_of(held.pin, name) for name in groups]
+def _markers(locked: LockedPackage, group: str) -> list[BaseMarker]:
+    groups = [group] if group in locked.groups else locked.groups
+    return [marker_of(locked.pin, name) for name in groups]
 
 
 def _selections(requirement: Requirement) -> list[set[str]]:

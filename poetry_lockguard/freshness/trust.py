@@ -30,7 +30,9 @@ CODES = frozenset({CODE, UNNEEDED})
 _DIRECT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]{0,999}\])?\s*@\s*(\S+)")
 _KEYS = ("git", "url", "path", "file")
 _VCS = re.compile(r"git\+", re.IGNORECASE)
-_NEXT = "restore poetry.lock from git, or declare it in pyproject.toml and run `poetry lock`"
+_SHELL = re.compile(r"(?:[^@/:\s]{1,99}@)?[^/:\s]{2,253}:")  # git's own host:path
+LOCK = "poetry.lock"
+_RENEW = {LOCK: "poetry lock"}  # what makes a file anew; anything else is a snapshot
 
 
 class RequestedOrigin(NamedTuple):
@@ -49,19 +51,25 @@ class Asks(NamedTuple):
 
 
 def problems(
-    manifest: Manifest, lock: Lock, read: ReadManifest, *, is_in_step: bool
+    manifest: Manifest,
+    lock: Lock,
+    read: ReadManifest,
+    *,
+    is_in_step: bool,
+    held_in: str = LOCK,
 ) -> Iterator[Problem]:
     """Yield ``source-undeclared`` for each pin whose source nobody asked for.
 
-    In a lock that is not in step, only pins that a fix would keep are reported: not those of names
-    that the manifest requires itself, which must fit it, nor those that nothing needs any more.
+    ``held_in`` is the file that holds the pins: the lock, or a snapshot read as one. In one that is
+    not in step, only pins that a fix would keep are reported: not those of names that the manifest
+    requires itself, which must fit it, nor those that nothing needs any more.
     """
     sourced = [pin for pin in lock.pins if pin.source is not None]
     if not sourced:
         return
     asks = of_manifest(manifest)
     trusted = _trusted(asks.addresses, sourced, manifest.folder, read)
-    settled = frozenset() if is_in_step else asks.names | _unreached(asks.names, lock.pins)
+    settled = frozenset() if is_in_step else asks.names | unreached(asks.names, lock.pins)
     indexes = _Indexes(manifest, asks, _bound_elsewhere(sourced, trusted, manifest.folder, read))
     for pin in sourced:
         source = pin.source
@@ -69,14 +77,14 @@ def problems(
             continue
         if source.kind != "legacy":
             if id(pin) not in trusted:
-                yield _problem(pin, source, "which nobody asked for")
+                yield _problem(pin, source, "which nobody asked for", held_in)
         elif is_in_step and (reason := indexes.flaw(pin, source)):
-            yield _problem(pin, source, reason)
+            yield _problem(pin, source, reason, held_in)
     if is_in_step:
-        yield from _unbound(lock.pins, asks)
+        yield from _unbound(lock.pins, asks, held_in)
 
 
-def _unbound(pins: Iterable[Pin], asks: Asks) -> Iterator[Problem]:
+def _unbound(pins: Iterable[Pin], asks: Asks, held_in: str) -> Iterator[Problem]:
     """Yield a problem for each pin from PyPI that the manifest binds to another source."""
     for pin in pins:
         bound = asks.bound.get(pin.name, frozenset())
@@ -86,12 +94,13 @@ def _unbound(pins: Iterable[Pin], asks: Asks) -> Iterator[Problem]:
                 code=CODE,
                 message=(
                     f"{pin.name}: locked at {pin.version} from PyPI, but pyproject.toml binds it to"
-                    f" the source {tamed(wanted)}; {_NEXT}"
+                    f" the source {tamed(wanted)}; {_next(held_in)}"
                 ),
                 package=pin.name,
                 requested=wanted,
                 locked=pin.version,
-                line=pin.line,
+                line=_line(pin, held_in),
+                file=held_in,
             )
 
 
@@ -158,7 +167,7 @@ def _trusted(
     waiting = [pin for pin in pins if pin.source is not None and pin.source.kind != "legacy"]
     known: set[RequestedOrigin] = {*asked}
     trusted: set[int] = set()
-    while found := [pin for pin in waiting if _of_pin(pin, folder) in known]:
+    while found := [pin for pin in waiting if origin_of(pin, folder) in known]:
         trusted |= {id(pin) for pin in found}
         waiting = [pin for pin in waiting if id(pin) not in trusted]
         for pin in found:
@@ -174,10 +183,9 @@ def _asked_by(pin: Pin, folder: Path, read: ReadManifest) -> set[RequestedOrigin
     said = {
         RequestedOrigin(name, address)
         for name, constraints in pin.dependencies.items()
-        for table in constraints
-        if isinstance(table, dict)
+        for constraint in constraints
         for base in dict.fromkeys((home, folder))
-        if (address := _of_table(table, base))
+        if (address := _of_constraint(constraint, base))
     }
     own = read(home / "pyproject.toml") if is_folder and said else None
     return said if own is None else said & of_manifest(own).addresses
@@ -228,7 +236,7 @@ class _Indexes:
         return isinstance(url, str) and same_index(url, source.url)
 
 
-def _unreached(names: Iterable[str], pins: Iterable[Pin]) -> frozenset[str]:
+def unreached(names: Iterable[str], pins: Iterable[Pin]) -> frozenset[str]:
     """Return the names of pins that no requirement leads to, ignoring markers and extras."""
     below: dict[str, set[str]] = {}
     for pin in pins:
@@ -242,14 +250,23 @@ def _unreached(names: Iterable[str], pins: Iterable[Pin]) -> frozenset[str]:
     return frozenset(below) - seen
 
 
-def _of_pin(pin: Pin, folder: Path) -> RequestedOrigin | None:
+def origin_of(pin: Pin, folder: Path) -> RequestedOrigin | None:
+    """Return where a pin with a direct origin comes from; equal places give equal values."""
     source = pin.source
     if source is None:
         return None
     if source.kind in {"file", "directory"}:
         return RequestedOrigin(pin.name, _path(folder, source.url))
-    url = source.url if source.kind == "url" else _git(source.url)
+    url = source.url if source.kind == "url" else _git(source.url, folder)
     return RequestedOrigin(pin.name, comparable(url) if source.kind == "url" else url)
+
+
+def _of_constraint(constraint: str | dict[str, Any], base: Path) -> str | None:
+    """Return the address in a requirement: a lock's table, or a snapshot's PEP 508 text."""
+    if isinstance(constraint, dict):
+        return _of_table(constraint, base)
+    found = _DIRECT.match(constraint)
+    return _of_requirement(found[2], base) if found else None
 
 
 def _of_table(table: dict[str, Any], base: Path) -> str | None:
@@ -259,7 +276,7 @@ def _of_table(table: dict[str, Any], base: Path) -> str | None:
         if isinstance(value, str):
             if key in {"path", "file"}:
                 return _path(base, value)
-            return _git(value) if key == "git" else comparable(value)
+            return _git(value, base) if key == "git" else comparable(value)
     return None
 
 
@@ -268,25 +285,38 @@ def _of_requirement(address: str, base: Path) -> str:
     if _VCS.match(address):
         plain = address[4:].partition("#")[0]
         head, at, tail = plain.rpartition("@")
-        return _git(head if at and "/" not in tail.partition(":")[0] and "/" in head else plain)
+        is_revision = at and "/" not in tail.partition(":")[0] and "/" in head
+        return _git(head if is_revision else plain, base)
     if address.lower().startswith("file:"):
-        from urllib.parse import urlsplit
-        from urllib.request import url2pathname
-
-        return _path(base, url2pathname(urlsplit(address).path))
+        return _path(base, _of_file(address))
     return comparable(address) if "://" in address else _path(base, address)
 
 
-def _git(url: str) -> str:
-    """Return a repository's address, with scp syntax converted and without a final ``.git``."""
-    return comparable(repository(_VCS.sub("", url, count=1))).removesuffix(".git")
+def _git(url: str, base: Path) -> str:
+    """Return a repository's address, with scp syntax converted and without a final ``.git``.
+
+    A repository on this disk is its path, however it is written.
+    """
+    plain = _VCS.sub("", url, count=1)
+    if plain.lower().startswith("file:"):
+        return _path(base, _of_file(plain))
+    if "://" not in plain and not _SHELL.match(plain):
+        return _path(base, plain)
+    return comparable(repository(plain)).removesuffix(".git")
+
+
+def _of_file(url: str) -> str:
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    return url2pathname(urlsplit(url).path)
 
 
 def _path(base: Path, path: str) -> str:
     return os.path.realpath(base / path)
 
 
-def _problem(pin: Pin, source: Source, reason: str) -> Problem:
+def _problem(pin: Pin, source: Source, reason: str, held_in: str) -> Problem:
     where = tamed(redact(source.url))
     name = f" {tamed(source.reference)}" if source.kind == "legacy" and source.reference else ""
     kind = "source" if source.kind == "legacy" else source.kind
@@ -294,12 +324,22 @@ def _problem(pin: Pin, source: Source, reason: str) -> Problem:
         code=CODE,
         message=(
             f"{pin.name}: locked at {tamed(pin.version)} from the {kind}{name} ({where}),"
-            f" {reason}; {_NEXT}"
+            f" {reason}; {_next(held_in)}"
         ),
         package=pin.name,
         locked=where,
-        line=pin.line,
+        line=_line(pin, held_in),
+        file=held_in,
     )
+
+
+def _next(held_in: str) -> str:
+    renew = _RENEW.get(held_in, "poetry lockguard snapshot create")
+    return f"restore {held_in} from git, or declare it in pyproject.toml and run `{renew}`"
+
+
+def _line(pin: Pin, held_in: str) -> int | None:
+    return pin.line if held_in == LOCK else None
 
 
 def _name(text: str) -> str:

@@ -18,47 +18,71 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.fast.header import Parts
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.outcomes import Problem
+    from poetry_lockguard.policy.terms import Policy
 
 _TABLE = "[package.source]"
 
 
 def untrusted(
+    manifest: Manifest, content: bytes, policy: Policy | None, *, is_fresh: bool, walk: bool
+) -> tuple[Problem, ...]:
+    """Return the problems for which a readable lock is not to be trusted.
+
+    The lock is ``untrusted`` if one of them is an error. ``walk`` also looks for pins that nothing
+    needs, for which poetry-core has to read both files. Without it and without a policy, only the
+    relevant pins of a fresh lock are parsed, unless one of them is wrong.
+    """
+    return (
+        *_unasked(manifest, content, is_fresh=is_fresh, walk=walk),
+        *(() if policy is None else _forbidden(manifest, parse(content), policy)),
+    )
+
+
+def _unasked(
     manifest: Manifest, content: bytes, *, is_fresh: bool, walk: bool
 ) -> tuple[Problem, ...]:
-    """Return the problems that make a readable lock ``untrusted``.
-
-    ``walk`` also looks for pins that nothing needs, for which poetry-core has to read both files.
-    Without it, only the relevant pins of a fresh lock are parsed, unless one of them is wrong.
-    """
     found = None if walk or not is_fresh else parts(content)
     if found is not None:
-        excerpt = parse(_excerpt(manifest, found))
-        if not _problems(manifest, excerpt, is_in_step=True):
+        excerpt = _excerpt(manifest, found)
+        if not excerpt or not _problems(manifest, parse(excerpt), is_in_step=True):
             return ()
-    return of_lock(manifest, parse(content), walk=walk)
+    return of_lock(manifest, parse(content), None, walk=walk)
 
 
 def _excerpt(manifest: Manifest, found: Parts) -> bytes:
-    """Return the lock with only the pins that are not from PyPI, or should not be."""
+    """Return the lock with only the pins that are not from PyPI, or should not be, if any."""
     bound = {f'name = "{name}"' for name in trust.of_manifest(manifest).bound}
     kept = [
         text
         for text in found.packages
         if _TABLE in text or text.lstrip().partition("\n")[0].lower() in bound
     ]
+    if not kept:
+        return b""
     listed = "".join(f"[[package]]\n{text}\n\n" for text in kept)
     return f"{listed}[metadata]\n{found.metadata}".encode()
 
 
-def of_lock(manifest: Manifest, lock: Lock, *, walk: bool) -> tuple[Problem, ...]:
-    """Return the problems that make a parsed lock ``untrusted``."""
+def of_lock(
+    manifest: Manifest, lock: Lock, policy: Policy | None, *, walk: bool
+) -> tuple[Problem, ...]:
+    """Return the problems for which a parsed lock is not to be trusted."""
     is_in_step = bool(accepting(manifest.data, lock.content_hash, lock.generator))
-    found = _problems(manifest, lock, is_in_step=is_in_step)
-    return (*found, *_unneeded(manifest, lock)) if walk and is_in_step else found
+    return (
+        *_problems(manifest, lock, is_in_step=is_in_step),
+        *(_unneeded(manifest, lock) if walk and is_in_step else ()),
+        *(() if policy is None else _forbidden(manifest, lock, policy)),
+    )
+
+
+def _forbidden(manifest: Manifest, lock: Lock, policy: Policy) -> tuple[Problem, ...]:
+    from poetry_lockguard.freshness.policed import forbidden, pins_of
+
+    return forbidden(manifest, policy, pins_of(lock))
 
 
 def _problems(manifest: Manifest, lock: Lock, *, is_in_step: bool) -> tuple[Problem, ...]:
-    return (*trust.problems(manifest, lock, _readable, is_in_step=is_in_step),)
+    return (*trust.problems(manifest, lock, readable, is_in_step=is_in_step),)
 
 
 def _unneeded(manifest: Manifest, lock: Lock) -> tuple[Problem, ...]:
@@ -73,7 +97,7 @@ def _unneeded(manifest: Manifest, lock: Lock) -> tuple[Problem, ...]:
     return (*trust.unneeded(lock, reached, state.never_locked),)
 
 
-def _readable(path: Path) -> Manifest | None:
+def readable(path: Path) -> Manifest | None:
     """Return a folder's manifest, or None if it cannot be read."""
     try:
         return read(path)

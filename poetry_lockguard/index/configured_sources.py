@@ -82,7 +82,7 @@ class PyPiApi(CachingRepository, PyPiRepository):
             raise refused_status(url, response.status_code)
         try:
             content = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             kind = response.headers.get("Content-Type", "").split(";")[0]
             raise wrong_content(url, "JSON", kind) from None
         if not isinstance(content, dict):

@@ -7,6 +7,7 @@ import re
 import ssl
 import subprocess
 import traceback
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -31,6 +32,17 @@ _ADVICE = {
     407: "give the proxy's credentials in HTTPS_PROXY",
     429: "try later, or name a mirror (LOCKGUARD_MIRRORS)",
 }
+
+
+_MALFORMED = (
+    AssertionError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class SourceFailure(Exception):  # noqa: N818 - a public name; it becomes the reason of an outcome
@@ -73,6 +85,17 @@ def wrong_content(url: str, expected: str, got: str) -> SourceFailure:
         f"{host(url)} answered with {got or 'nothing'} instead of {expected}; "
         "check the address, or name a mirror (LOCKGUARD_MIRRORS)"
     )
+
+
+@contextmanager
+def of_page(url: str) -> Iterator[None]:
+    """Raise SourceFailure for whatever the content of a malformed page makes its readers raise."""
+    try:
+        yield
+    except _MALFORMED as error:
+        raise UnusableAnswer(
+            str(wrong_content(url, "an index page", "a malformed page"))
+        ) from error
 
 
 def explain(url: str, error: BaseException) -> SourceFailure:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from poetry_lockguard.policy.admission import Admission
+
 
 def is_unattended(environ: Mapping[str, str], *, interactive: bool) -> bool:
     """Return whether nobody can answer a prompt: no terminal, CI, or ``--no-interaction``."""
@@ -25,7 +27,8 @@ class Network:
     ``mirrors`` are those of ``--mirror``, ``settings_mirrors`` those of ``[tool.lockguard]``.
     ``deadline`` is a moment of ``time.monotonic()``. If ``is_brief``, a host that has never
     answered is abandoned at its first timeout. ``environ`` is where URLs, certificates and
-    LOCKGUARD_MIRRORS are looked up.
+    LOCKGUARD_MIRRORS are looked up. ``admission`` decides which releases may be locked; None admits
+    all.
     """
 
     mirrors: tuple[str, ...] = ()
@@ -35,6 +38,7 @@ class Network:
     is_brief: bool = False
     deadline: float | None = None
     unattended: bool = True
+    admission: Admission | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def remaining(self) -> float:

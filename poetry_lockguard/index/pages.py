@@ -18,7 +18,7 @@ from poetry.core.packages.utils.link import Link
 from poetry.core.version.exceptions import InvalidVersionError
 
 from poetry_lockguard.index import html_links
-from poetry_lockguard.index.failures import wrong_content
+from poetry_lockguard.index.failures import of_page, wrong_content
 from poetry_lockguard.poetry_api.imports.link_sources import HTMLPage, LinkSource, SimpleJsonPage
 from poetry_lockguard.poetry_api.imports.utilities import sdist_file_re, wheel_file_re
 from poetry_lockguard.urls import parse
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
 JSON = "application/vnd.pypi.simple.v1+json"
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "hashes": dict,
+    "requires-python": (str, type(None)),
+    "yanked": (bool, str, type(None)),
+    "upload-time": (str, type(None)),
+    "size": (int, type(None)),
+}
 PREFER_JSON = {"Accept": f"{JSON}, text/html;q=0.2, */*;q=0.1"}
 
 
@@ -54,10 +61,11 @@ class IndexPage(LinkSource):
         self._links: dict[tuple[NormalizedName, Version], list[Link]] = {}
         self._sorted: dict[NormalizedName, list[Version]] = {}
         release = Releases()
-        for filename, raw in files:
-            if (found := release(filename)) is not None:
-                name, version = found
-                self._raws.setdefault(name, {}).setdefault(version, []).append(raw)
+        with of_page(url):
+            for filename, raw in files:
+                if (found := release(filename)) is not None:
+                    name, version = found
+                    self._raws.setdefault(name, {}).setdefault(version, []).append(raw)
 
     def versions(self, name: NormalizedName) -> Iterator[Version]:
         """Yield the versions of ``name``, in the page's order."""
@@ -68,6 +76,11 @@ class IndexPage(LinkSource):
         if name not in self._sorted:
             self._sorted[name] = sorted(self._raws.get(name, ()), reverse=True)
         return self._sorted[name]
+
+    def uploaded(self, name: NormalizedName, version: Version) -> list[str | None]:
+        """Return when each file of a version was uploaded (PEP 700), if the page says so."""
+        raws = self._raws.get(name, {}).get(version, [])
+        return [raw.get("upload-time") if isinstance(raw, dict) else None for raw in raws]
 
     @property
     def links(self) -> Iterator[Link]:
@@ -81,7 +94,8 @@ class IndexPage(LinkSource):
         links = self._links.get((name, version))
         if links is None:
             raws = self._raws.get(name, {}).get(version, [])
-            links = list(self._expand(raws).links) if raws else []
+            with of_page(self._url):
+                links = list(self._expand(raws).links) if raws else []
             self._links[name, version] = links
         yield from links
 
@@ -140,8 +154,11 @@ def read(response: requests.Response) -> LinkSource:
             content = json.loads(response.content)
         except ValueError:
             raise wrong_content(url, "an index page", "truncated JSON") from None
+        except RecursionError:
+            raise wrong_content(url, "an index page", "JSON that is nested too deeply") from None
         return from_json(url, content)
-    return from_html(url, response.text)
+    with of_page(url):
+        return from_html(url, response.text)
 
 
 def from_html(url: str, text: str) -> LinkSource:
@@ -150,9 +167,21 @@ def from_html(url: str, text: str) -> LinkSource:
     if found is not None:
         return IndexPage(url, found, lambda raws: HTMLPage(url, "".join(raws)), html_links.has_yank)
     page = HTMLPage(url, text)
-    if html_links.is_login_page(text) and next(page.links, None) is None:
+    links = [*page.links]  # all are made, so that none fails later
+    if not links and html_links.is_login_page(text):
         raise wrong_content(url, "an index page", "a web page (a login?)")
     return page
+
+
+def _sound(file: dict[str, Any]) -> dict[str, Any]:
+    """Return a file of a PEP 691 page; raises TypeError if a value is not of its type."""
+    wrong = [
+        key for key, kinds in _KINDS.items() if key in file and not isinstance(file[key], kinds)
+    ]
+    hashes = file.get("hashes", {})
+    if wrong or not all(isinstance(one, str) for one in (file["url"], *hashes.values())):
+        raise TypeError(f"values of other types: {wrong or ['url', 'hashes']}")
+    return file
 
 
 def from_json(url: str, content: Any) -> LinkSource:
@@ -164,6 +193,6 @@ def from_json(url: str, content: Any) -> LinkSource:
     return IndexPage(
         url,
         ((file["filename"], file) for file in files),
-        lambda raws: SimpleJsonPage(url, {"files": raws}),
+        lambda raws: SimpleJsonPage(url, {"files": [*map(_sound, raws)]}),
         lambda file: file.get("yanked", False) is not False,
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version
+    from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
     from poetry.core.packages.utils.link import Link
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.config import Config
     from poetry_lockguard.poetry_api.imports.link_sources import LinkSource
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
+    from poetry_lockguard.policy.admission import Admission
 
 Read = TypeVar("Read")
 NOT_FOUND = frozenset({404, 410})
@@ -83,6 +85,7 @@ class CachingRepository(HTTPRepository):
         self._authenticator = self._transport
         self._transport.add_repository(self.name, self.address.url)
         self._transport.open_with(self.address)
+        self._admission = network.admission
         self.denied: dict[str, SourceFailure] = {}
         self._max_retries = network.retries
         self._pages: SingleFlight[LinkSource | None] = SingleFlight()
@@ -100,6 +103,22 @@ class CachingRepository(HTTPRepository):
     def transport(self) -> Transport:
         """The transport of this source's requests."""
         return self._transport
+
+    def find_packages(self, dependency: Dependency) -> list[Package]:
+        """Return the releases that fit, without those that the policy does not admit."""
+        found = super().find_packages(dependency)
+        if self._admission is None:
+            return found
+        return [one for one in found if self._is_admitted(one, self._admission)]
+
+    def _is_admitted(self, package: Package, admission: Admission) -> bool:
+        return admission.admits(package.name, package.version.text, lambda: self._uploaded(package))
+
+    def _uploaded(self, package: Package) -> list[str | None]:
+        page = self.get_page(package.name)
+        if not isinstance(page, pages.IndexPage):
+            return []
+        return page.uploaded(package.name, package.version)
 
     def get_release_info(self, name: NormalizedName, version: Version) -> PackageInfo:
         """Return a release's metadata; concurrent callers wait for the first."""
@@ -258,4 +277,5 @@ def _checked(lent: AbstractContextManager[Path], link: Link) -> Iterator[Path]:
             raise UnusableAnswer(
                 f"{host(link.url)} returned a {path.name} whose hash is not the one on its page"
             )
+        wheel_metadata.must_be_small(path)
         yield path

@@ -17,9 +17,13 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.index.failures import UnusableAnswer
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+LARGEST = 16 << 20  #: bytes of a METADATA file that are unpacked; real ones have kilobytes
 TAIL = 48 * 1024
 _SLACK = 24 * 1024  # how far before the directory metadata is likely to lie
 _LOCAL_HEADER = 30  # bytes, without the name and the extra field
@@ -88,10 +92,33 @@ def _metadata(window: _Window) -> bytes:
     with zipfile.ZipFile(window) as archive:
         infos = archive.infolist()
         found = next((info for info in infos if _METADATA.fullmatch(info.filename)), None)
+        _must_be_small(infos)
         if found is None or min(info.header_offset for info in infos) != 0:
             raise UnusualWheel("no METADATA, or something before the archive")
         window.need(found.header_offset, min(_end(found), window.size))
         return archive.read(found)
+
+
+def must_be_small(path: Path) -> None:
+    """Raise UnusableAnswer if the METADATA of a whole wheel unpacks to far too much.
+
+    A few megabytes can unpack to gigabytes, in the memory of whoever reads them.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except _UNREADABLE:
+        return  # which whoever reads it will find, too
+    _must_be_small(infos)
+
+
+def _must_be_small(infos: list[zipfile.ZipInfo]) -> None:
+    for info in infos:
+        if _METADATA.fullmatch(info.filename) and info.file_size > LARGEST:
+            raise UnusableAnswer(
+                f"{info.filename} of a wheel would unpack to {info.file_size >> 20} MB; find out"
+                " why before you trust that release"
+            )
 
 
 def _end(info: zipfile.ZipInfo) -> int:

@@ -90,6 +90,7 @@ def reproduce(
     env = reproduction.environment(project.poetry, io, make=not request.dry_run)
     try:
         chosen = _chosen(request, reading, project, installed_packages.running(env), warn)
+        _refuse_untrusted(request, reading.snapshot, chosen, path)
         _refuse_absent(request, chosen, path)
     except _Refused as refusal:
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=refusal.args)
@@ -119,6 +120,18 @@ def _path(request: ReproductionRequest) -> Path:
         return Path(request.file)
     settings = parse_settings(request.manifest.settings, str(request.manifest.path))
     return request.manifest.folder / settings.snapshot
+
+
+def _refuse_untrusted(
+    request: ReproductionRequest, snapshot: Snapshot, chosen: Chosen, path: Path
+) -> None:
+    """Refuse pins that nobody asked for, or that the policy of the manifest forbids."""
+    from poetry_lockguard.resolution.snapshot_trust import reasons
+
+    names = [chosen.name] if chosen.name in snapshot.configurations else []
+    found = reasons(request.manifest, snapshot, path.absolute().parent, path.name, names)
+    if found:
+        raise _Refused(*found, "nothing was installed")
 
 
 def _refuse_absent(request: ReproductionRequest, chosen: Chosen, path: Path) -> None:

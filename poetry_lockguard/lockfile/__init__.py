@@ -1,1 +1,1 @@
-"""The lock, ``poetry.lock``, as values."""
+"""Reads ``poetry.lock`` as values."""

@@ -1,4 +1,4 @@
-"""What is different between two locks, package by package, and what of the lock itself."""
+"""Compares two locks, package by package, and in the data of the lock itself."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from poetry_lockguard.lockfile.notation import (
     is_same_marker,
 )
 from poetry_lockguard.lockfile.pin_pairs import age, has_same_version, is_same, pairs
+from poetry_lockguard.plurals import counted
 from poetry_lockguard.urls import shown
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ KINDS = (
     "notation",
 )
 Wanted = tuple["str | dict[str, Any]", ...]
-GROUPS_SINCE = (2, 1)  # the lock format that holds groups and markers
+GROUPS_SINCE = (2, 1)  # the first lock format with groups and markers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Who gets a pin, and where: the marker of every group, empty where there is none."""
+    """Who gets a pin, and where: the marker of every group, or an empty string."""
 
     markers: tuple[tuple[str, str], ...]
     optional: bool = False
@@ -46,7 +47,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
-    """All versions at which two locks hold a package, oldest first."""
+    """All versions at which two locks pin a package, oldest first."""
 
     old: tuple[str, ...]
     new: tuple[str, ...]
@@ -57,11 +58,10 @@ class Versions:
 class Change:
     """One difference of one package; ``kind`` is one of ``KINDS``.
 
-    ``old`` and ``new`` are versions, with the source where it is not PyPI, or the text of the
-    groups, markers, metadata or files that changed; ``None`` where there was or is nothing.
-    ``notation`` is what is written otherwise and means the same. ``before`` and ``after`` are set
-    where groups or markers changed; ``versions`` where the package is held at more or fewer
-    versions than it was, and at several in one of the locks.
+    ``old`` and ``new`` are versions, with the source if it is not PyPI, or the text of the changed
+    groups, markers, metadata or files; ``None`` stands for nothing. ``notation`` is a different
+    text with the same meaning. ``before`` and ``after`` are set if groups or markers changed;
+    ``versions`` if the number of versions at which the package is pinned changed.
     """
 
     package: str
@@ -75,7 +75,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockChange:
-    """One difference of the locks themselves; ``key`` is the key of ``[metadata]``."""
+    """One difference of the locks themselves; ``key`` is a key of ``[metadata]``."""
 
     key: str
     old: str | None
@@ -83,9 +83,9 @@ class LockChange:
 
 
 def changes(old: Lock | None, new: Lock | None) -> tuple[Change, ...]:
-    """Compare the pins of two locks, sorted by package; ``None`` is a lock that is not there.
+    """Return the changes of pins between two locks, sorted by package; ``None`` is a missing lock.
 
-    Groups and markers are compared where both locks are of a format that has them.
+    Groups and markers are compared if the formats of both locks have them.
     """
     has_groups = all(lock is None or _format(lock) >= GROUPS_SINCE for lock in (old, new))
     python = (new and new.python_versions) or "*"
@@ -98,8 +98,8 @@ def changes(old: Lock | None, new: Lock | None) -> tuple[Change, ...]:
 
 
 def _several(old: Lock | None, new: Lock | None) -> dict[str, Versions]:
-    """Return the packages that both locks hold, and not at one version each, nor at as many."""
-    before, after = _held(old), _held(new)
+    """Return the packages in both locks that are pinned at different numbers of versions."""
+    before, after = _pins_by_name(old), _pins_by_name(new)
     return {
         name: Versions(
             old=tuple(pin.version for pin in before[name]),
@@ -111,7 +111,7 @@ def _several(old: Lock | None, new: Lock | None) -> dict[str, Versions]:
     }
 
 
-def _held(lock: Lock | None) -> dict[str, list[Pin]]:
+def _pins_by_name(lock: Lock | None) -> dict[str, list[Pin]]:
     found: dict[str, list[Pin]] = {}
     for pin in sorted(lock.pins if lock else (), key=age):
         found.setdefault(pin.name, []).append(pin)
@@ -119,10 +119,10 @@ def _held(lock: Lock | None) -> dict[str, list[Pin]]:
 
 
 def lock_changes(old: Lock | None, new: Lock | None) -> tuple[LockChange, ...]:
-    """Compare what two locks say of themselves: nothing, when one of them is not there."""
+    """Return the changes of two locks' own data; nothing if one of them is missing."""
     if old is None or new is None:
         return ()
-    said = {
+    values = {
         "lock-version": (old.lock_version, new.lock_version),
         "python-versions": (old.python_versions, new.python_versions),
         "extras": (_extras(old.extras), _extras(new.extras)),
@@ -130,7 +130,7 @@ def lock_changes(old: Lock | None, new: Lock | None) -> tuple[LockChange, ...]:
     }
     return tuple(
         LockChange(key=key, old=before or None, new=after or None)
-        for key, (before, after) in said.items()
+        for key, (before, after) in values.items()
         if before != after
     )
 
@@ -162,7 +162,7 @@ def _differences(
 
 
 def _places(old: Pin, new: Pin, python: str) -> Iterator[Change]:
-    """Compare who gets a pin, and where."""
+    """Yield the changes in who gets a pin, and where."""
     before, after = _groups(old), _groups(new)
     if before != after:
         yield _placed("groups", old, new, before, after)
@@ -183,10 +183,10 @@ def _who(pin: Pin) -> Place:
 
 
 def _inner_differences(old: Pin, new: Pin, python: str) -> Iterator[Change]:
-    """Compare what one version of one source says of itself: that should never change."""
-    other, respelled = _unlike(old, new, python)
-    if other:
-        yield _change("metadata", new, _metadata(old, other), _metadata(new, other))
+    """Yield the changes in one version from one source, which should never change."""
+    changed, respelled = _differing(old, new, python)
+    if changed:
+        yield _change("metadata", new, _metadata(old, changed), _metadata(new, changed))
     if {*old.files} != {*new.files}:
         yield _change("files", new, *_files(old, new))
     if respelled:
@@ -211,7 +211,7 @@ def _identity(pin: Pin, *, further: str = "") -> str:
 
 
 def _identities(old: Pin, new: Pin) -> tuple[str, str]:
-    """Tell two pins apart: by the source's name or the reference where all else is alike."""
+    """Describe two pins; if all else is equal, with the source's name or the reference."""
     before, after = _identity(old), _identity(new)
     if before != after:
         return before, after
@@ -240,7 +240,7 @@ def _by_group(pin: Pin) -> dict[str, str]:
 
 
 def _has_other_markers(old: Pin, new: Pin, python: str | None) -> bool:
-    """Whether the markers mean something else or, without ``python``, are other texts."""
+    """Whether the markers differ in meaning or, without ``python``, in their text."""
     before, after = _by_group(old), _by_group(new)
     shared = {*before} & {*after}
     if not shared:
@@ -253,7 +253,7 @@ def _differ(old: str, new: str, python: str | None) -> bool:
 
 
 def _joined(markers: dict[str, str]) -> str:
-    """Return the one marker that holds where any of these does."""
+    """Return one marker that is true if any of these is."""
     texts = sorted({*markers.values()})
     if not all(texts):
         return ""
@@ -266,41 +266,41 @@ def _markers(pin: Pin) -> str:
     return pin.markers or ""
 
 
-def _unlike(old: Pin, new: Pin, python: str) -> tuple[list[str], list[str]]:
-    """Return how the entries of two pins differ: in meaning, and in notation alone."""
-    said: list[tuple[str, bool]] = []
+def _differing(old: Pin, new: Pin, python: str) -> tuple[list[str], list[str]]:
+    """Return how the entries of two pins differ: in meaning, and only in notation."""
+    found: list[tuple[str, bool]] = []
     if old.python_versions != new.python_versions:
         same = is_same_constraint(old.python_versions, new.python_versions)
-        said.append(("python", same))
+        found.append(("python", same))
     for name in sorted({*old.dependencies, *new.dependencies}):
         before, after = old.dependencies.get(name, ()), new.dependencies.get(name, ())
         if before != after:
-            said.append((f"on {name}", _is_same_list(before, after, python)))
+            found.append((f"on {name}", _is_same_list(before, after, python)))
     if old.extras != new.extras:
-        said.append(("extras", is_same_extras(old.extras, new.extras)))
-    return [what for what, same in said if not same], [what for what, same in said if same]
+        found.append(("extras", is_same_extras(old.extras, new.extras)))
+    return [what for what, same in found if not same], [what for what, same in found if same]
 
 
 def _is_same_list(old: Wanted, new: Wanted, python: str) -> bool:
-    """Whether two lists of constraints ask for the same, in any order."""
+    """Whether two lists of constraints require the same, in any order."""
     left = [*new]
     for entry in old:
-        like = next((one for one in left if is_same_dependency(entry, one, python)), None)
-        if like is None:
+        equal = next((other for other in left if is_same_dependency(entry, other, python)), None)
+        if equal is None:
             return False
-        left.remove(like)
+        left.remove(equal)
     return not left
 
 
 def _metadata(pin: Pin, about: list[str]) -> str:
-    """Return what ``pin`` says ``about`` its Python range, its dependencies and its extras."""
-    said = [f"python {pin.python_versions}"] if "python" in about else []
+    """Return the parts of a pin's metadata that ``about`` names, as text."""
+    parts = [f"python {pin.python_versions}"] if "python" in about else []
     for name, wanted in sorted(pin.dependencies.items()):
         if f"on {name}" in about:
-            said.append(f"{name} {' or '.join(map(_constraint, wanted))}")
+            parts.append(f"{name} {' or '.join(map(_constraint, wanted))}")
     if pin.extras and "extras" in about:
-        said.append(f"extras {_extras(pin.extras)}")
-    return ", ".join(said)
+        parts.append(f"extras {_extras(pin.extras)}")
+    return ", ".join(parts)
 
 
 def _constraint(wanted: str | dict[str, Any]) -> str:
@@ -316,16 +316,16 @@ def _extras(extras: dict[str, tuple[str, ...]]) -> str:
 
 
 def _files(old: Pin, new: Pin) -> tuple[str, str]:
-    """Name the files whose hash is another; where there are none, say how many there are."""
+    """Return the files whose hash changed; if none did, the numbers of files."""
     before = {file.name: file.hash for file in old.files}
     after = {file.name: file.hash for file in new.files}
-    other = sorted(name for name in before if after.get(name, before[name]) != before[name])
-    if not other:
+    changed = sorted(name for name in before if after.get(name, before[name]) != before[name])
+    if not changed:
         return _count(before), _count(after)
     return tuple(  # type: ignore[return-value]  # two comprehensions over a pair give a pair
-        ", ".join(f"{name} {hashes[name]}" for name in other) for hashes in (before, after)
+        ", ".join(f"{name} {hashes[name]}" for name in changed) for hashes in (before, after)
     )
 
 
 def _count(files: dict[str, str]) -> str:
-    return "1 file" if len(files) == 1 else f"{len(files)} files"
+    return counted(len(files), "file")

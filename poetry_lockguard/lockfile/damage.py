@@ -1,4 +1,4 @@
-"""What is wrong with a lock that cannot be read or trusted."""
+"""Describes what is wrong with a lock that cannot be read or trusted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PLACE = r" \(at line (\d+), column \d+\)"
 _METADATA = r"(?m)^\[metadata\]"
 
 
-class LockDamage(Exception):  # noqa: N818 - it is an answer about the lock, not an error of ours
+class LockDamage(Exception):  # noqa: N818 - an outcome, not an error
     """The lock cannot be read or trusted; ``problems`` say why, each ready for the user."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -23,7 +23,7 @@ class LockDamage(Exception):  # noqa: N818 - it is an answer about the lock, not
 
 
 class UnsupportedLock(LockDamage):
-    """The lock is of a format outside what Poetry 2 reads; never overwrite it."""
+    """The lock's format is not one that Poetry 2 reads; never overwrite it."""
 
     def __init__(self, problem: Problem, lock_version: str) -> None:
         super().__init__((problem,))
@@ -31,21 +31,21 @@ class UnsupportedLock(LockDamage):
 
 
 def unfit(what: str, line: int | None = None) -> Problem:
-    """Name one thing in a lock that Poetry would stumble over."""
+    """Return the problem of one thing in a lock that Poetry cannot read."""
     return _problem("lock-unreadable", what, line)
 
 
 def decode(content: bytes) -> str:
-    """Return a lock's text.
+    """Decode a lock's bytes.
 
-    Raises LockDamage for what no TOML file may hold: a byte order mark, other encodings, NULs.
+    Raises LockDamage for what TOML does not allow: a byte order mark, other encodings, NULs.
     """
     if not content.strip():
         raise LockDamage((_problem("lock-truncated", "empty, as after an interrupted write"),))
     if content.startswith(b"\xef\xbb\xbf"):
         raise LockDamage((unfit("begins with a byte order mark, which Poetry cannot read", 1),))
     if (nul := content.find(b"\0")) >= 0:
-        what = "holds NUL bytes, as after an interrupted write"
+        what = "contains NUL bytes, as after an interrupted write"
         raise LockDamage((unfit(what, _line_at(content, nul)),))
     try:
         return content.decode("utf-8")
@@ -55,13 +55,13 @@ def decode(content: bytes) -> str:
 
 
 def unreadable(text: str, error: ValueError | RecursionError) -> Problem:
-    """Say why the TOML reader gave up on this text: conflict, truncation, or plain damage."""
+    """Return why the TOML parser rejects this text: conflict, truncation, or other damage."""
     if found := conflicts.lines(text):
         return _problem("lock-conflict", conflicts.said(found), found[0])
     if isinstance(error, RecursionError):
         return unfit("nested too deeply to be a lock")
     if not isinstance(error, TOMLDecodeError):
-        return unfit("holds a number too long to be one")
+        return unfit("contains a number that is too long")
     last = text.rstrip().count("\n") + 1
     reason = str(error)
     place = re.search(_PLACE, reason)
@@ -70,18 +70,18 @@ def unreadable(text: str, error: ValueError | RecursionError) -> Problem:
     if line >= last and _looks_like_a_lock(text, cut=place is None):
         return _problem("lock-truncated", f"ends in the middle ({_lowered(what)})", line)
     if what.startswith("Cannot overwrite"):
-        what = "a key stands twice"
+        what = "a key is defined twice"
     return unfit(f"invalid TOML: {_lowered(what)}", line)
 
 
 def _looks_like_a_lock(text: str, *, cut: bool) -> bool:
-    """Tell the beginning of a lock from some other text; ``cut`` when the reader met its end."""
+    """Whether a text is the beginning of a lock; ``cut``: the parser reached the end of it."""
     begins = text.startswith("#") or "[[package]]" in text
     return begins and (cut or not re.search(_METADATA, text))
 
 
 def without_metadata(data: dict[str, Any], text: str) -> Problem | None:
-    """Say so when a lock that is TOML lacks its ``[metadata]``."""
+    """Return a problem if a lock that is valid TOML has no ``[metadata]``."""
     match data.get("metadata"):
         case dict():
             return None
@@ -97,7 +97,7 @@ def without_metadata(data: dict[str, Any], text: str) -> Problem | None:
 
 def _problem(code: str, what: str, line: int | None = None) -> Problem:
     place = "poetry.lock" if line is None else f"poetry.lock:{line}"
-    return Problem(code=code, message=f"{what}; {NEXT_STEP}", line=line).about(place)
+    return Problem(code=code, message=what, line=line).with_next_step(NEXT_STEP).about(place)
 
 
 def _line_at(content: bytes, offset: int) -> int:

@@ -1,4 +1,4 @@
-"""``poetry.lock`` as values, for every format Poetry 2 reads (1.0, 1.1, 2.0, 2.1)."""
+"""``poetry.lock`` as values, for every format that Poetry 2 reads (1.0, 1.1, 2.0, 2.1)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """A whole lock. ``generator`` is the Poetry version its first line names, if it does."""
+    """A whole lock. ``generator`` is the Poetry version that its first line names, or None."""
 
     generator: str | None
     lock_version: str

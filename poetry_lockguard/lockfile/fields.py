@@ -1,4 +1,4 @@
-"""A lock's raw tables through typed getters: its parser then reads as a table of the format."""
+"""Typed getters for a lock's raw tables, so that its parser reads like a table of the format."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _WRONG_LIST: dict[type, str] = {str: "is not a list of strings", dict: "is not a
 
 
 class Fields(TypedTable):
-    """One table of a lock; mistakes gather in ``problems`` instead of stopping the reader.
+    """One table of a lock; mistakes are collected in ``problems`` and do not stop the parser.
 
-    ``place`` is what messages call the table, ``line`` where it begins, if known.
+    ``place`` is the table's name in messages, ``line`` where it begins, if known.
     """
 
     def __init__(self, table: object, place: str, line: int | None = None) -> None:
@@ -33,25 +33,25 @@ class Fields(TypedTable):
             self.wrong("is not a table")
 
     def text(self, key: str, *, required: bool = True) -> str:
-        """Return a string; an empty one for what is absent or wrong."""
+        """Return a string; an empty one if the value is absent or wrong."""
         return self.typed(key, str, required=required) or ""
 
     def optional_text(self, key: str) -> str | None:
-        """Return a string, or None where there is none."""
+        """Return a string, or None if the key is absent."""
         return self.text(key) if key in self.values else None
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
-        """Return a list of strings; an empty one where it is absent or wrong."""
+        """Return a list of strings; an empty one if it is absent or wrong."""
         if required:
             self.has(key)
         return tuple(self._list_of(key, str) or ())
 
     def tables(self, key: str) -> list[dict[str, Any]] | None:
-        """Return a list of tables, or None where it is absent or wrong."""
+        """Return a list of tables, or None if it is absent or wrong."""
         return self._list_of(key, dict)
 
     def within(self, key: str) -> dict[str, Any]:
-        """Return a table inside this one; an empty one where it is absent or wrong."""
+        """Return a table inside this one; an empty one if it is absent or wrong."""
         return self.typed(key, dict, required=False) or {}
 
     def lists_of_text(self, key: str) -> dict[str, tuple[str, ...]]:
@@ -72,18 +72,18 @@ class Fields(TypedTable):
         return None
 
     def missing(self, key: str) -> None:
-        """Note that a key is not there."""
+        """Record that a key is missing."""
         self.wrong(f'"{key}" is missing')
 
     def mistyped(self, key: str, kind: type) -> None:
-        """Note that the value of a key is not of this kind."""
+        """Record that the value of a key is not of this type."""
         self.wrong(f'"{key}" {_WRONG[kind]}')
 
     def wrong(self, what: str) -> None:
-        """Note a mistake in this table."""
+        """Record a mistake in this table."""
         self.problems.append(unfit(f"{self.place}: {what}", self.line))
 
 
 def is_list_of(value: object, kind: type[Kind]) -> TypeGuard[list[Kind]]:
-    """Return whether this is a list that holds nothing but this kind of value."""
+    """Whether this is a list with only values of this type."""
     return isinstance(value, list) and all(isinstance(item, kind) for item in value)

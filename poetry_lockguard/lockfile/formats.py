@@ -1,4 +1,4 @@
-"""Which lock formats Poetry 2 reads."""
+"""Knows which lock formats Poetry 2 reads."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 def lock_version(metadata: dict[str, Any]) -> str:
     """Return the format of a lock from its ``[metadata]``.
 
-    Raises LockDamage when it names none, UnsupportedLock when Poetry 2 does not read it.
+    Raises LockDamage if there is no valid format, UnsupportedLock if Poetry 2 does not read it.
     """
     version = metadata.get("lock-version")
     if version is None:
-        raise _no_version("names no lock-version, as locks older than Poetry 1.0.10 do")
+        raise _no_version("has no lock-version, like locks from before Poetry 1.0.10")
     if not isinstance(version, str):
         raise _no_version(f"lock-version {version!r} is not a string")
     readable = _is_readable(version)
@@ -32,12 +32,12 @@ def lock_version(metadata: dict[str, Any]) -> str:
 
 
 def has_groups(version: str) -> bool:
-    """Return whether locks of this format hold each pin's groups and markers (2.1 and newer)."""
+    """Whether locks of this format have each pin's groups and markers (2.1 and newer)."""
     return _key(version) >= (2, 1)
 
 
 def _is_readable(version: str) -> bool | None:
-    """Ask as Poetry does; None for what is no version."""
+    """Whether Poetry reads this format; None if it is not a valid version."""
     if _PLAIN.fullmatch(version):
         return FIRST_MAJOR <= int(version.partition(".")[0]) < END_MAJOR
 
@@ -60,13 +60,13 @@ def _key(version: str) -> tuple[int, ...]:
 
 
 def _no_version(what: str) -> LockDamage:
-    message = f"{what}, so Poetry refuses to install from it; {NEXT_STEP}"
-    return LockDamage((Problem(code="lock-version", message=message).about("poetry.lock"),))
+    problem = Problem(code="lock-version", message=f"{what}, so Poetry refuses to install from it")
+    return LockDamage((problem.with_next_step(NEXT_STEP).about("poetry.lock"),))
 
 
 def _newer_or_older(version: str) -> Problem:
     message = (
-        f"format {version} is not one that this Poetry reads"
+        f"this Poetry does not read format {version}"
         f" (>={FIRST_MAJOR},<{END_MAJOR}); use the Poetry that wrote it, or delete the file and"
         " run `poetry lock`"
     )

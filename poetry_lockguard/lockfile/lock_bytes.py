@@ -1,4 +1,4 @@
-"""Gets a lock's bytes from the disk, or says what stands in their place."""
+"""Reads a lock's bytes from the disk, or says why it cannot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def read(path: Path) -> bytes:
     """Return the bytes of the lock at ``path``.
 
-    Raises FileNotFoundError when there is none, LockFileError when it cannot be opened.
+    Raises FileNotFoundError if there is none, LockFileError if it cannot be opened.
     """
     try:
         return files.read(path)

@@ -1,4 +1,4 @@
-"""Whether two texts of a lock mean the same: constraints and markers, compared as values."""
+"""Decides whether two constraints or markers of a lock mean the same, compared as values."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _TEXTS = {
     "os_name",
 }
 _ORDERED = {"<", "<=", ">", ">=", "~="}
-_MOST = 3000  # environments that two markers are tried in before their values alone decide
+_MOST = 3000  # environments to try; with more, only poetry-core's comparison decides
 
 
 @cache
 def is_same_constraint(old: str, new: str) -> bool:
-    """Whether both admit the same versions."""
+    """Whether both allow the same versions."""
     if old == new:
         return True
     from poetry.core.constraints.version import parse_constraint
@@ -41,10 +41,10 @@ def is_same_constraint(old: str, new: str) -> bool:
 
 @cache
 def is_same_marker(old: str, new: str, python: str = "*") -> bool:
-    """Whether both hold in the same environments, of the Pythons that ``python`` admits.
+    """Whether both are true in the same environments, of the Pythons that ``python`` allows.
 
-    Every environment is tried that the atoms of the two tell apart. Where the atoms are of an odd
-    kind, or too many, both must be equal to poetry-core.
+    Every environment that the comparisons in the two markers distinguish is tried. If there are
+    unusual comparisons, or too many, only markers that poetry-core calls equal are the same.
     """
     if old == new:
         return True
@@ -52,18 +52,18 @@ def is_same_marker(old: str, new: str, python: str = "*") -> bool:
 
     try:
         before, after = parse_marker(old), parse_marker(new)
-    except Exception:  # noqa: BLE001 - the errors of a parser that poetry-core keeps to itself
+    except Exception:  # noqa: BLE001 - poetry-core's parser raises private errors
         return False
     if before == after:
         return True
     tried = [*islice(_environments(f"{old} {new}", python), _MOST + 1)]
     if not tried or len(tried) > _MOST:
         return False
-    return all(before.validate(one) == after.validate(one) for one in tried)
+    return all(before.validate(env) == after.validate(env) for env in tried)
 
 
 def _environments(text: str, python: str) -> Iterator[dict[str, str]]:
-    """Yield one environment for each that the atoms in ``text`` tell apart; none for odd atoms."""
+    """Yield the environments that comparisons in ``text`` distinguish; none if one is unusual."""
     atoms = [(name, " ".join(how.split()), value) for name, how, _, value in _ATOM.findall(text)]
     if not _GLUE.fullmatch(_ATOM.sub(" ", text)) or not all(map(_is_plain, atoms)):
         return
@@ -85,16 +85,16 @@ def _is_plain(atom: tuple[str, str, str]) -> bool:
 
 def _texts(name: str, atoms: list[tuple[str, str, str]]) -> list[str]:
     named = {
-        one
+        part
         for other, how, value in atoms
         if other == name
-        for one in ([value] if how in {"==", "!=", "==="} else re.split(r"[ ,|]+", value))
+        for part in ([value] if how in {"==", "!=", "==="} else re.split(r"[ ,|]+", value))
     }
     return [*sorted(named - {""}), "something-else"]
 
 
 def _pythons(atoms: list[tuple[str, str, str]], python: str) -> list[str]:
-    """Return a Python for every stretch between those that are named, within the range."""
+    """Return a Python for every interval between the named ones, within the range."""
     named = " ".join([python, *(value for name, _, value in atoms if name in _PYTHONS)])
     minors = {(2, 7), (3, 0)}
     patches = {0, 1}
@@ -110,10 +110,10 @@ def _pythons(atoms: list[tuple[str, str, str]], python: str) -> list[str]:
             patches |= {max(parts[2] - 1, 0), parts[2], parts[2] + 1}
     minors |= {(major + 1, 0) for major, _ in minors}
     every = [f"{major}.{minor}.{patch}" for major, minor in minors for patch in patches]
-    return sorted(full for full in every if _admits(python, full))
+    return sorted(full for full in every if _allows(python, full))
 
 
-def _admits(python: str, full: str) -> bool:
+def _allows(python: str, full: str) -> bool:
     from poetry.core.constraints.version import Version, parse_constraint
 
     try:
@@ -125,7 +125,7 @@ def _admits(python: str, full: str) -> bool:
 def is_same_dependency(
     old: str | dict[str, Any], new: str | dict[str, Any], python: str = "*"
 ) -> bool:
-    """Whether two entries of ``[package.dependencies]`` ask for the same."""
+    """Whether two entries of ``[package.dependencies]`` require the same."""
     before, after = _table(old), _table(new)
     texts = {"version", "markers", "extras"}
     return (
@@ -141,12 +141,12 @@ def _table(entry: str | dict[str, Any]) -> dict[str, Any]:
 
 
 def _without(table: dict[str, Any], keys: set[str]) -> dict[str, Any]:
-    """Return the rest of a table; a flag that is off is no flag."""
+    """Return the rest of a table, without flags that are false."""
     return {key: value for key, value in table.items() if key not in keys and value is not False}
 
 
 def is_same_extras(old: dict[str, tuple[str, ...]], new: dict[str, tuple[str, ...]]) -> bool:
-    """Whether both offer the same extras of the same requirements, in any order."""
+    """Whether both have the same extras with the same requirements, in any order."""
     return {name: {*items} for name, items in old.items()} == {
         name: {*items} for name, items in new.items()
     }

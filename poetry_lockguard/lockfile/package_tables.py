@@ -1,4 +1,4 @@
-"""Reads the ``[[package]]`` tables of a lock, in each of the ways Poetry has written them."""
+"""Reads the ``[[package]]`` tables of a lock, in every form in which Poetry has written them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.lockfile.document import File, Pin, Source
 from poetry_lockguard.lockfile.fields import Fields, is_list_of
 from poetry_lockguard.lockfile.formats import has_groups
-from poetry_lockguard.lockfile.readable_versions import is_constraint, is_version
+from poetry_lockguard.lockfile.readable_versions import (
+    is_address,
+    is_constraint,
+    is_marker,
+    is_repository,
+    is_requirement,
+    is_url,
+    is_version,
+)
+from poetry_lockguard.printable import tamed
+from poetry_lockguard.urls import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from poetry_lockguard.outcomes import Problem
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*package[ \t]*\]\]", re.MULTILINE)
@@ -21,7 +33,7 @@ _WITHOUT_FILES = ("git", "directory", "url")
 def normalized(name: str) -> str:
     """Return a package's name in its normal form (PEP 503).
 
-    ``packaging.utils`` would do it, but ``check`` must not import it to read a fresh lock.
+    ``packaging.utils`` has such a function, but ``check`` must not import it for a fresh lock.
     """
     return _SEPARATORS.sub("-", name).lower()
 
@@ -29,7 +41,7 @@ def normalized(name: str) -> str:
 def pins(
     data: dict[str, Any], version: str, text: str
 ) -> tuple[tuple[Pin, ...], tuple[Problem, ...]]:
-    """Read all packages of a lock; give the pins, and what is wrong with them."""
+    """Return all pins of a lock, and what is wrong with them."""
     top = Fields(data, "the lock")
     if "package" not in data:
         top.wrong('"package" is missing')
@@ -49,7 +61,7 @@ def pins(
 def package_lines(text: str, count: int) -> list[int]:
     """Return the line of each ``[[package]]``, from 1.
 
-    Where a lock is not laid out as Poetry does it, so that they cannot be told, all are 1.
+    If the lock does not have Poetry's layout, so that the lines are unknown, all are 1.
     """
     lines, line, last = [], 1, 0
     for header in _HEADER.finditer(text):
@@ -60,7 +72,7 @@ def package_lines(text: str, count: int) -> list[int]:
 
 
 class _FilesElsewhere:
-    """Files and hashes of locks before 2.0, which stand under ``[metadata]``."""
+    """Files and hashes of locks before 2.0, which are listed under ``[metadata]``."""
 
     def __init__(self, metadata: Fields) -> None:
         self.hashes = metadata.lists_of_text("hashes")
@@ -99,7 +111,7 @@ class _Package:
             markers=self._markers(),
             files=self._files(name, source),
             dependencies=self._dependencies(),
-            extras=fields.lists_of_text("extras"),
+            extras=self._extras(),
             line=fields.line or 1,
             raw=fields.values,
         )
@@ -112,8 +124,9 @@ class _Package:
 
     def _python_versions(self) -> str:
         constraint = self.fields.text("python-versions")
-        if constraint and not is_constraint(constraint):
-            self.fields.wrong(f'python-versions "{constraint}" cannot be understood')
+        is_text = isinstance(self.fields.values.get("python-versions"), str)
+        if is_text and not is_constraint(constraint):
+            self.fields.wrong(f'python-versions "{constraint}" is not a valid constraint')
         return constraint
 
     def _source(self) -> Source | None:
@@ -129,18 +142,33 @@ class _Package:
             subdirectory=source.optional_text("subdirectory"),
         )
         self.fields.problems += source.problems
+        if not is_address(parsed.url):
+            self.fields.wrong(f'its source "{tamed(shown(parsed.url))}" is no address')
         return parsed
+
+    def _extras(self) -> dict[str, tuple[str, ...]]:
+        found = self.fields.lists_of_text("extras")
+        for name, texts in found.items():
+            if odd := [text for text in texts if not is_requirement(text)]:
+                self.fields.wrong(f'extra {name}: "{tamed(odd[0])}" cannot be understood')
+        return found
 
     def _markers(self) -> str | dict[str, str] | None:
         match self.fields.values.get("markers"):
             case None:
                 return None
             case str() as marker:
+                self._must_be_markers([marker])
                 return marker
             case dict() as by_group if all(isinstance(text, str) for text in by_group.values()):
+                self._must_be_markers(by_group.values())
                 return by_group
         self.fields.wrong('"markers" is neither a string nor a table of strings')
         return None
+
+    def _must_be_markers(self, texts: Iterable[str]) -> None:
+        if odd := [text for text in texts if not is_marker(text)]:
+            self.fields.wrong(f'marker "{tamed(odd[0])}" cannot be understood')
 
     def _files(self, name: str, source: Source | None) -> tuple[File, ...]:
         if "files" in self.fields.values:
@@ -151,7 +179,7 @@ class _Package:
             return ()
         elsewhere = self.elsewhere.files.get(name)
         if elsewhere is None:
-            self.fields.wrong("its files are listed nowhere")
+            self.fields.wrong("its files are not listed")
             return ()
         listed = Fields({"files": elsewhere}, f"[metadata.files] of {name}", self.fields.line)
         files = self._listed(listed.tables("files") or ())
@@ -160,7 +188,7 @@ class _Package:
 
     def _hashes(self, name: str) -> tuple[str, ...]:
         if name not in self.elsewhere.hashes:
-            self.fields.wrong("its hashes are listed nowhere")
+            self.fields.wrong("its hashes are not listed")
         return self.elsewhere.hashes.get(name, ())
 
     def _listed(self, tables: list[dict[str, Any]] | tuple[()]) -> tuple[File, ...]:
@@ -180,10 +208,12 @@ class _Package:
             if not all(isinstance(constraint, (str, dict)) for constraint in constraints):
                 self.fields.wrong(f'"dependencies.{name}" is neither a version nor a table')
                 continue
-            if unclear := [
+            if invalid := [
                 text for text in map(_version_of, constraints) if not is_constraint(text)
             ]:
-                self.fields.wrong(f'dependency {name} on "{unclear[0]}" cannot be understood')
+                self.fields.wrong(f'"{invalid[0]}" of dependency {name} is not a valid constraint')
+            if flaw := next(filter(None, map(_flaw, constraints)), None):
+                self.fields.wrong(f"dependency {name}: {flaw}")
             if not all(map(_has_readable_extras, constraints)):
                 self.fields.wrong(f'"dependencies.{name}.extras" is not a list of strings')
             key = normalized(name)
@@ -192,12 +222,24 @@ class _Package:
 
 
 def _has_readable_extras(constraint: str | dict[str, Any]) -> bool:
-    """Return whether Poetry could read the extras; it takes a string for its characters."""
+    """Whether Poetry can read the extras; it reads a string as a list of its characters."""
     extras = [] if isinstance(constraint, str) else constraint.get("extras", [])
     return isinstance(extras, str) or is_list_of(extras, str)
 
 
+def _flaw(constraint: str | dict[str, Any]) -> str | None:
+    """Return what Poetry could not read of the marker and the address of a dependency."""
+    table: dict[str, Any] = {} if isinstance(constraint, str) else constraint
+    checks = {"markers": is_marker, "git": is_repository, "url": is_url}
+    for key, is_readable in checks.items():
+        value = table.get(key)
+        if value is not None and not (isinstance(value, str) and is_readable(value)):
+            said = tamed(shown(value)) if isinstance(value, str) else "no string"
+            return f'{key} "{said}" cannot be understood'
+    return None
+
+
 def _version_of(constraint: str | dict[str, Any]) -> str:
-    """Return the version constraint, which git, path and url dependencies lack."""
+    """Return the version constraint; git, path and url dependencies have none, hence ``*``."""
     text = constraint if isinstance(constraint, str) else constraint.get("version", "*")
     return text if isinstance(text, str) else ""

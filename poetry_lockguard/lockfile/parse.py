@@ -1,4 +1,4 @@
-"""Reads a lock of any format Poetry 2 reads; what cannot be read is named, with its line."""
+"""Parses a lock of any format that Poetry 2 reads, and reports every mistake with its line."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from poetry_lockguard.lockfile.generator import generator
 from poetry_lockguard.lockfile.package_tables import pins
 
 
-@lru_cache(maxsize=2)  # a fix looks at the old and the new lock from several sides
+@lru_cache(maxsize=2)  # a fix reads the old and the new lock several times
 def parse(content: bytes) -> Lock:
-    """Parse a lock's bytes. Nobody may change what comes out: the next to ask gets the same.
+    """Parse a lock's bytes. Do not change the result: it is cached.
 
-    Raises LockDamage that lists everything wrong with it, UnsupportedLock for a format outside
-    what Poetry 2 reads.
+    Raises LockDamage that lists everything wrong with it, UnsupportedLock for a format that
+    Poetry 2 does not read.
     """
     text = damage.decode(content)
     try:

@@ -1,4 +1,4 @@
-"""Which pin of one lock corresponds to which pin of another, also where a package has several."""
+"""Matches the pins of two locks, also if a package has several."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ Pair = tuple["Pin | None", "Pin | None"]
 
 
 def pairs(old: Lock | None, new: Lock | None) -> Iterator[Pair]:
-    """Yield every pin of both locks once, beside its counterpart if it has one, by name."""
+    """Yield every pin of both locks once, with its counterpart if it has one, by name."""
     before, after = _by_name(old), _by_name(new)
     for name in sorted({*before, *after}):
         yield from _matched(before.get(name, []), after.get(name, []))
 
 
 def is_same(old: Pin, new: Pin) -> bool:
-    """Return whether both pin the same version of the same source."""
+    """Whether both pin the same version from the same source."""
     return has_same_version(old, new) and old.source == new.source
 
 
 def has_same_version(old: Pin, new: Pin) -> bool:
-    """Return whether both pin the same version: ``1.0`` is ``1.0.0``."""
+    """Whether both pin the same version: ``1.0`` is ``1.0.0``."""
     return age(old) == age(new)
 
 
@@ -38,7 +38,7 @@ def _is_equal(old: Pin, new: Pin) -> bool:
 
 
 def age(pin: Pin) -> tuple[bool, Version, str]:
-    """Return what pins are ordered by, oldest first; what is no version is older than any."""
+    """Return a sort key for pins, oldest first; invalid versions are older than all others."""
     try:
         return True, Version(pin.version), ""
     except InvalidVersion:
@@ -53,7 +53,7 @@ def _by_name(lock: Lock | None) -> dict[str, list[Pin]]:
 
 
 def _matched(old: list[Pin], new: list[Pin]) -> Iterator[Pair]:
-    """Match pins of one name: those that stayed first, the rest by version, latest first."""
+    """Yield the pairs of one name: unchanged pins first, the rest by version, latest first."""
     old, new = [*old], [*new]
     for is_match in (_is_equal, is_same, has_same_version):
         for before in [*old]:

@@ -1,15 +1,21 @@
-"""Whether Poetry reads a version or constraint of a lock; it is asked about odd ones only."""
+"""Decides whether Poetry can read a version, constraint, marker, extra or address of a lock.
+
+Poetry itself is asked only if that is unclear.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from poetry_lockguard.lockfile.fast import shape
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
 
 @cache
 def is_version(text: str) -> bool:
-    """Return whether Poetry reads this as a version."""
+    """Whether Poetry can read this as a version."""
     if shape.version().fullmatch(text):
         return True
     from poetry.core.constraints.version import Version
@@ -24,7 +30,7 @@ def is_version(text: str) -> bool:
 
 @cache
 def is_constraint(text: str) -> bool:
-    """Return whether Poetry reads this as a constraint on versions."""
+    """Whether Poetry can read this as a version constraint."""
     if shape.constraint().fullmatch(text):
         return True
     from poetry.core.constraints.version import parse_constraint
@@ -33,5 +39,71 @@ def is_constraint(text: str) -> bool:
     try:
         parse_constraint(text)
     except ParseConstraintError:
+        return False
+    return True
+
+
+@cache
+def is_marker(text: str) -> bool:
+    """Return whether Poetry reads this as a marker."""
+    if shape.is_marker(text):
+        return True
+    from poetry.core.version.markers import parse_marker
+
+    try:
+        parse_marker(text)
+    except Exception:  # noqa: BLE001 - whatever its parser raises, Poetry cannot install
+        return False
+    return True
+
+
+@cache
+def is_requirement(text: str) -> bool:
+    """Return whether Poetry reads this as a requirement of an extra, as its locker does."""
+    if shape.is_requirement(text):
+        return True
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.version.requirements import InvalidRequirementError
+
+    try:
+        Dependency.create_from_pep_508(text)
+    except InvalidRequirementError:
+        found = re.match(r"^(.+?)(?:\[(.+?)])?(?:\s+\((.+)\))?$", text)
+        return found is not None and is_constraint(found[3] or "*")
+    except Exception:  # noqa: BLE001 - likewise
+        return False
+    return True
+
+
+@cache
+def is_repository(url: str) -> bool:
+    """Return whether Poetry reads this as the address of a repository."""
+    if shape.is_address(url):
+        return True
+    from poetry.core.packages.vcs_dependency import VCSDependency
+
+    try:
+        VCSDependency("any", "git", url)
+    except Exception:  # noqa: BLE001 - likewise
+        return False
+    return True
+
+
+@cache
+def is_url(text: str) -> bool:
+    """Return whether Poetry reads this as the URL of a file."""
+    return is_address(text) and _SCHEME.match(text) is not None
+
+
+@cache
+def is_address(text: str) -> bool:
+    """Return whether this is a path, or a URL that can be taken apart."""
+    if shape.is_address(text):
+        return True
+    from urllib.parse import urlsplit
+
+    try:
+        urlsplit(text)
+    except ValueError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""The two sides of a comparison: each a file, a git revision, or a path in a git revision."""
+"""Reads one side of a comparison: a file, a git revision, or a path in a git revision."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ LOCK = "poetry.lock"
 
 @dataclass(frozen=True, slots=True)
 class LockRevision:
-    """One lock and what to call it; ``lock`` is ``None`` where there was none yet."""
+    """One lock and its name in messages; ``lock`` is None if there was none yet."""
 
     name: str
     lock: Lock | None
 
 
 def find(text: str, folder: Path) -> LockRevision:
-    """Read the side a user named; a bare revision means the lock of ``folder`` at it.
+    """Read the side that a user named; a bare revision means the lock of ``folder`` at it.
 
-    Raises UsageError for what is neither file nor revision, GitError outside a repository, and
-    LockguardError, with the side's name, for a lock that cannot be read.
+    Raises UsageError if it is neither a file nor a revision, GitError outside a repository, and
+    LockguardError, with the side's name, if the lock cannot be read.
     """
     path = Path(text)
     if path.is_file() and not git.is_head(text):
@@ -38,12 +38,24 @@ def find(text: str, folder: Path) -> LockRevision:
     commit = _commit(revision, text, folder)
     content = git.show(commit, inside or f"./{LOCK}", folder)
     if colon and content is None:
-        raise UsageError(f"{text}: {revision} holds no file {inside!r}; check the path")
+        raise UsageError(f"{text}: {revision} has no file {inside!r}; check the path")
     return _side(text if colon else f"{text}:{LOCK}", content)
 
 
+def at_revision(revision: str, folder: Path) -> LockRevision:
+    """Read the lock of ``folder`` at a revision, even if a file has that name.
+
+    Raises UsageError for an unknown revision, GitError outside a repository, and LockguardError for
+    a lock that cannot be read.
+    """
+    commit = git.resolve(revision, folder) if revision else None
+    if commit is None:
+        raise UsageError(f"{revision}: no such revision in git; fetch it, or name another branch")
+    return _side(f"{revision}:{LOCK}", git.show(commit, f"./{LOCK}", folder))
+
+
 def working_tree(folder: Path) -> LockRevision:
-    """Read the lock of ``folder`` as it is now."""
+    """Read the present lock of ``folder``."""
     path = folder / LOCK
     return _side(LOCK, _content(path) if path.exists() else None)
 
@@ -52,7 +64,9 @@ def _content(path: Path) -> bytes:
     try:
         return files.read(path)
     except OSError as error:
-        raise LockguardError(f"{path}: cannot be read: {error.strerror}; correct that") from error
+        raise LockguardError(
+            f"{path}: cannot be read: {error.strerror}; make it readable and try again"
+        ) from error
 
 
 def _commit(revision: str, text: str, folder: Path) -> str:
@@ -61,11 +75,11 @@ def _commit(revision: str, text: str, folder: Path) -> str:
     except git.GitError as error:
         if text == "HEAD":
             raise
-        raise UsageError(f"{text}: no such file, and no revision: {error}") from error
+        raise UsageError(f"{text}: neither a file nor a git revision: {error}") from error
     if commit is None:
         what = "a folder" if Path(text).is_dir() else "no such file"
         raise UsageError(
-            f"{text}: {what}, and no revision {revision!r} in git; name a lock file, a revision,"
+            f"{text}: {what}, and git has no revision {revision!r}; name a lock file, a revision,"
             " or REVISION:PATH"
         )
     return commit

@@ -1,1 +1,1 @@
-"""The manifest, ``pyproject.toml``, as values."""
+"""Reads the manifest, ``pyproject.toml``, as values."""

@@ -1,7 +1,7 @@
-"""Poetry's content hash of a manifest: three rules over the years, here as data.
+"""Computes Poetry's content hash of a manifest, by each of the three rules that Poetry has had.
 
-The hash is Poetry's own (``Locker._get_content_hash``, ``Locker.is_fresh``), never one of ours:
-only then does "fresh" mean what Poetry will say.
+The hash is Poetry's own (``Locker._get_content_hash``, ``Locker.is_fresh``), not a second one: only
+then does "fresh" mean the same as in Poetry.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _PLAIN_VERSION = r"[0-9]+(?:\.[0-9]+)*"
 
 
 class Rule(NamedTuple):
-    """What one range of Poetry versions hashes.
+    """What one range of Poetry versions includes in the hash.
 
-    ``forgives`` is the rule it also accepts in locks that an older Poetry wrote.
+    ``forgives`` is the rule that they also accept in locks that an older Poetry wrote.
     """
 
     name: str
@@ -38,7 +38,7 @@ RULES = (_OLDEST, _PROJECT, _GROUPS)
 
 
 def rule_for(poetry_version: str) -> Rule:
-    """Return the rule by which this Poetry hashes; the newest for versions yet to come."""
+    """Return the rule of a Poetry version; the newest for future versions."""
     numbers = tuple(int(number) for number in re.findall(r"\d+", poetry_version)[:2])
     fitting = [rule for rule in RULES if rule.since <= numbers]
     return fitting[-1] if fitting else _OLDEST
@@ -47,7 +47,7 @@ def rule_for(poetry_version: str) -> Rule:
 def content_hash(data: dict[str, Any], rule: Rule) -> str:
     """Hash a manifest's TOML data as the Poetry versions of ``rule`` do.
 
-    Raises TypeError where they would: a date, say, among the requirements.
+    Raises TypeError where they would, for example for a date among the requirements.
     """
     import json
     from hashlib import sha256
@@ -61,7 +61,7 @@ def _relevant_content(data: dict[str, Any], rule: Rule) -> dict[str, Any]:
     groups = data.get("dependency-groups", {}) if rule.dependency_groups else {}
     tool_poetry = data.get("tool", {}).get("poetry", {})
 
-    # Absent keys of old are hashed as null, but only where nothing newer stands beside them.
+    # Absent legacy keys are hashed as null, but only if there are no newer tables.
     poetry = {} if project or groups else dict.fromkeys(_LEGACY_KEYS)
     poetry |= _present(tool_poetry, _POETRY_KEYS)
     if not (project or groups):
@@ -80,10 +80,10 @@ def _present(table: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 
 
 def is_fresh(data: dict[str, Any], locked_hash: object, generator: str | None, rule: Rule) -> bool:
-    """Answer as ``Locker.is_fresh()`` of the Poetry versions of ``rule`` would.
+    """Whether ``Locker.is_fresh()`` of the Poetry versions of ``rule`` would be true.
 
-    ``locked_hash`` is the lock's ``content-hash``, ``generator`` the Poetry version its first
-    line names. Raises TypeError as ``content_hash`` does.
+    ``locked_hash`` is the lock's ``content-hash``, ``generator`` the Poetry version that its
+    first line names. Raises TypeError as ``content_hash`` does.
     """
     if content_hash(data, rule) == locked_hash:
         return True
@@ -98,10 +98,10 @@ def accepting(data: dict[str, Any], locked_hash: object, generator: str | None) 
 
 
 def shared_hash(data: dict[str, Any], generator: str | None, poetry: str) -> str | None:
-    """Return the hash by which a lock is fresh for two Poetry versions, if there is one.
+    """Return a hash with which a lock is fresh for two Poetry versions, or None.
 
-    They are ``poetry``, and ``generator``, which the lock's first line names and goes on to name
-    (``None``: it names none). Raises TypeError as ``content_hash`` does.
+    They are ``poetry`` and ``generator``, the version that the lock's first line names and keeps
+    (or None). Raises TypeError as ``content_hash`` does.
     """
     rules = [rule_for(version) for version in (generator, poetry) if version is not None]
     for rule in rules:

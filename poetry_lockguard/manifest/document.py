@@ -1,4 +1,4 @@
-"""Reads ``pyproject.toml`` and says whether it is a Poetry project's."""
+"""Reads ``pyproject.toml`` and decides whether it belongs to a Poetry project."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TABLES = ("project", "dependency-groups", "tool", "build-system")
 
 
 class Manifest(NamedTuple):
-    """One project's manifest: where it is, and its TOML as plain data."""
+    """One project's manifest: its path, and its TOML as plain data."""
 
     path: Path
     data: dict[str, Any]
@@ -29,7 +29,7 @@ class Manifest(NamedTuple):
 
     @property
     def lock_path(self) -> Path:
-        """Where this project's lock is, or would be."""
+        """The path of this project's lock, which may not exist."""
         return self.path.parent / "poetry.lock"
 
     @property
@@ -49,13 +49,13 @@ class Manifest(NamedTuple):
 
     @property
     def name(self) -> str | None:
-        """The project's name, where it has one."""
+        """The project's name, or None."""
         name = self.project.get("name") or self.poetry.get("name")
         return name if isinstance(name, str) else None
 
     @property
     def is_clearly_poetrys(self) -> bool:
-        """Whether this is Poetry's by more than ``[project]``, which every tool reads."""
+        """Whether more than ``[project]``, which every tool reads, shows that this is Poetry's."""
         return (
             "poetry" in _table(self.data, "tool")
             or (self._backend or "").startswith("poetry.")
@@ -68,9 +68,9 @@ class Manifest(NamedTuple):
         return backend if isinstance(backend, str) else None
 
     def must_be_poetrys(self) -> None:
-        """Raise NotPoetrysError where another tool builds or locks this, and nothing is Poetry's.
+        """Raise NotPoetrysError if another tool builds or locks this, and nothing is Poetry's.
 
-        ``[project]`` alone may become a Poetry project: its first lock makes it one.
+        A manifest with only ``[project]`` may become a Poetry project, with its first lock.
         """
         if self.is_clearly_poetrys:
             return
@@ -92,13 +92,13 @@ def _table(data: dict[str, Any], key: str) -> dict[str, Any]:
 def read(path: Path) -> Manifest:
     """Read the manifest at ``path``.
 
-    Raises ManifestError when it is missing, unreadable, not TOML or not a Poetry project's.
+    Raises ManifestError if it is missing, unreadable, not valid TOML or not a Poetry project's.
     """
     return parse(read_text(path), path)
 
 
 def read_text(path: Path) -> str:
-    """Return the text of the manifest at ``path``; raises ManifestError where there is none."""
+    """Return the text of the manifest at ``path``. Raises ManifestError if it cannot be read."""
     try:
         return files.read(path, files.MANIFEST).decode("utf-8")
     except FileNotFoundError as error:
@@ -116,7 +116,7 @@ def read_text(path: Path) -> str:
 
 
 def parse(text: str, path: Path) -> Manifest:
-    """Parse a manifest's text; ``path`` is where it belongs and what messages name."""
+    """Parse a manifest's text; ``path`` is its path, which messages name."""
     try:
         data = toml.loads(text)
     except (ValueError, RecursionError) as error:
@@ -128,27 +128,27 @@ def parse(text: str, path: Path) -> Manifest:
     if not ("project" in data or "poetry" in data.get("tool", {})):
         raise NotPoetrysError(
             f"{path}: not a Poetry project: it has neither [project] nor [tool.poetry];"
-            " run this where a Poetry project is"
+            " run this in a Poetry project's folder"
         )
     return Manifest(path=path, data=data)
 
 
 def _invalid(path: Path, error: ValueError | RecursionError, text: str) -> str:
-    from poetry_lockguard import conflicts  # a sound manifest does not pay for it
+    from poetry_lockguard import conflicts  # not needed for a valid manifest
 
     if text.startswith("\ufeff"):
-        return f"{path}:1: begins with a byte order mark, which Poetry cannot read; save it without"
+        return f"{path}:1: begins with a byte order mark, which Poetry cannot read; remove it"
     if isinstance(error, RecursionError):
-        return f"{path}: nested too deeply; correct it there"
+        return f"{path}: nested too deeply; correct it"
     if found := conflicts.lines(text):
-        said = conflicts.said(found)
-        return f"{path}:{found[0]}: {said}; settle them, then run `poetry lockguard fix`"
+        where = conflicts.said(found)
+        return f"{path}:{found[0]}: {where}; resolve them, then run `poetry lockguard fix`"
     reason = str(error)
     place = re.search(_PLACE, reason)
     where = f"{path}:{place.group(1)}" if place else f"{path}"
-    return f"{where}: invalid TOML: {re.sub(_PLACE, '', reason)}; correct it there"
+    return f"{where}: invalid TOML: {re.sub(_PLACE, '', reason)}; correct it"
 
 
 def _must_be_table(path: Path, data: dict[str, Any], key: str, name: str) -> None:
     if not isinstance(data.get(key, {}), dict):
-        raise ManifestError(f"{path}: {name} is not a table; correct it there")
+        raise ManifestError(f"{path}: {name} is not a table; correct it")

@@ -1,4 +1,4 @@
-"""Where in ``pyproject.toml`` a requirement stands; a guess that is cheap and mostly right."""
+"""Finds the line of a requirement in ``pyproject.toml``: a fast guess that is mostly right."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def line_of(text: str, package: str) -> int | None:
 
 
 def line_of_python(text: str) -> int | None:
-    """Return the first line, from 1, that declares the Pythons: the standard key, or Poetry's."""
+    """Return the first line, from 1, that declares the Pythons, by the standard key or Poetry's."""
     found = (_line(text, declaration) for declaration in _PYTHON)
     return next((line for line in found if line is not None), None)
 

@@ -1,7 +1,7 @@
-"""Whether a manifest is plainly one that Poetry loads, told without loading anything of Poetry.
+"""Decides, without importing Poetry, whether Poetry certainly loads a manifest.
 
-A fresh lock beside a manifest that Poetry refuses is no use, but Poetry's own validation takes
-longer than the whole check. So whatever here is not clearly in order is asked of it.
+A fresh lock is useless with a manifest that Poetry refuses, but Poetry's own validation takes
+longer than the whole check. So Poetry validates only the manifests that are not certain here.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _TEXTS = ("dependencies", "classifiers", "keywords", "dynamic", "license-files")
 
 
 def is_ordinary(manifest: Manifest) -> bool:
-    """Whether names, versions and the types of all tables are what Poetry demands."""
+    """Whether names, versions and the types of all tables are as Poetry requires."""
     project, poetry = manifest.project, manifest.poetry
     if "project" in manifest.data and not _is_project(project):
         return False

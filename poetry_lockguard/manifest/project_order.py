@@ -1,6 +1,7 @@
-"""Which folders a manifest requires, and in which order projects come that require one another.
+"""Finds the folders that a manifest requires, and orders projects that require one another.
 
-Read from the plain TOML: for hundreds of projects nothing else of a requirement matters here.
+It reads the plain TOML: nothing else of a requirement matters here, and there may be hundreds of
+projects.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _FILE_URL = re.compile(r"@\s*(file:[^\s;]+)")
 
 
 def required_folders(manifest: Manifest) -> tuple[Path, ...]:
-    """Return the resolved folders of all path dependencies, of every group and extra."""
+    """Return the resolved folders of all path dependencies in every group and extra."""
     found = (manifest.folder / place for place in _places(manifest))
     return tuple(dict.fromkeys(path.resolve() for path in found))
 
@@ -29,9 +30,9 @@ def required_folders(manifest: Manifest) -> tuple[Path, ...]:
 def _places(manifest: Manifest) -> Iterator[str]:
     for table in _tables(manifest):
         for value in table.values():
-            for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, dict) and isinstance(one.get("path"), str):
-                    yield one["path"]
+            for entry in value if isinstance(value, list) else [value]:
+                if isinstance(entry, dict) and isinstance(entry.get("path"), str):
+                    yield entry["path"]
     for text in _texts(manifest):
         if url := _FILE_URL.search(text):
             yield url2pathname(urlsplit(url[1]).path)
@@ -46,17 +47,17 @@ def _tables(manifest: Manifest) -> Iterator[dict[str, Any]]:
 
 
 def _texts(manifest: Manifest) -> Iterator[str]:
-    """Yield the requirements as PEP 508 writes them."""
+    """Yield the requirements that are written as in PEP 508."""
     project = manifest.project
-    several = (
+    tables = (
         {"": project.get("dependencies")},
         _table(project.get("optional-dependencies")),
         _table(manifest.data.get("dependency-groups")),
     )
-    for table in several:
+    for table in tables:
         for values in table.values():
             if isinstance(values, list):
-                yield from (one for one in values if isinstance(one, str))
+                yield from (text for text in values if isinstance(text, str))
 
 
 def _table(value: Any) -> dict[str, Any]:
@@ -65,10 +66,10 @@ def _table(value: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Projects, each after those it requires by their paths.
+    """Projects, each after those that it requires by path.
 
-    ``required`` maps each resolved folder to those it requires itself. ``circles`` are the
-    projects that require one another: among them there is no such order.
+    ``required`` maps each resolved folder to its direct path dependencies. ``circles`` are the
+    cycles of projects that require one another, which have no such order.
     """
 
     manifests: tuple[Manifest, ...]
@@ -88,13 +89,13 @@ class Order:
 
 
 def ordered(manifests: Iterable[Manifest]) -> Order:
-    """Put projects in order; those that do not require one another keep theirs."""
+    """Order projects; those that do not require one another keep their order."""
     given = {manifest.folder.resolve(): manifest for manifest in manifests}
     required = {folder: required_folders(manifest) for folder, manifest in given.items()}
     done: dict[Path, None] = {}
     circles = []
     for start in given:
-        path, waiting = [start], [iter(required[start])]  # a walk in depth, without recursion
+        path, waiting = [start], [iter(required[start])]  # depth first, without recursion
         while waiting:
             folder = next(waiting[-1], None)
             if folder is None:

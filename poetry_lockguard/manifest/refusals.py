@@ -1,4 +1,4 @@
-"""What makes Poetry refuse to load a project, so that no lock is blamed for it."""
+"""Finds what makes Poetry refuse to load a project, so that its lock is not blamed for it."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _MOST = 3
 
 
 def must_load(manifest: Manifest) -> None:
-    """Raise ManifestError, with the first reasons, where Poetry would not load the project.
+    """Raise ManifestError, with the first reasons, if Poetry would not load the project.
 
-    A missing README, deprecated fields and their like are warnings to Poetry, and nothing here.
+    What Poetry only warns about (a missing README, deprecated fields) is ignored here.
     """
     reasons = refusals(manifest.data)
     if reasons:
         listed = "; ".join(reasons[:_MOST])
-        raise ManifestError(f"{manifest.path}: Poetry refuses it: {listed}; correct it there")
+        raise ManifestError(f"{manifest.path}: Poetry refuses it: {listed}; correct it")
 
 
 def refusals(data: dict[str, Any]) -> list[str]:
-    """Return what the running Poetry finds invalid in a manifest's TOML data, a phrase each."""
+    """Return what the running Poetry finds invalid in a manifest's TOML data, one phrase each."""
     from poetry.core.factory import Factory
 
     own = [*_wrong_groups(data), *_wrong_sources(data)]
-    if own:  # poetry-core would stumble over some of them
+    if own:  # poetry-core would raise for some of them
         return own
-    found = Factory.validate(deepcopy(data))  # it writes defaults into what it is given
+    found = Factory.validate(deepcopy(data))  # it writes defaults into its argument
     return [" ".join(reason.split()) for reason in found["errors"]]
 
 
@@ -48,7 +48,7 @@ def _wrong_groups(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _wrong_sources(data: dict[str, Any]) -> Iterator[str]:
-    """Say what is wrong with the sources, in Poetry's words: poetry-core leaves them to it."""
+    """Yield what is wrong with the sources, in Poetry's words; poetry-core does not check them."""
     sources = data.get("tool", {}).get("poetry", {}).get("source", [])
     if not (isinstance(sources, list) and all(isinstance(source, dict) for source in sources)):
         yield "tool.poetry.source must be an array of tables"

@@ -1,4 +1,4 @@
-"""One declared requirement: poetry-core's dependency, and how it is called in a message."""
+"""One declared requirement: poetry-core's dependency, and its text in messages."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Requirement:
-    """One requirement of one group; the same requirement in two groups is two of them.
+    """One requirement of one group; the same one in two groups is two requirements.
 
     ``group`` is normalized, and ``main`` for the project's own. ``dependency`` is poetry-core's,
-    enriched as the resolver sees it. Compare two by ``means_the_same``: there are many spellings.
+    as the resolver gets it. Compare two with ``means_the_same``: there are many spellings.
     """
 
     dependency: Dependency
@@ -31,17 +31,17 @@ class Requirement:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The extras of the package that are asked for, normalized and sorted."""
+        """The requested extras of the package, normalized and sorted."""
         return tuple(sorted(str(feature) for feature in self.dependency.features))
 
     @property
     def in_extras(self) -> tuple[str, ...]:
-        """The project's extras that bring this requirement, normalized and sorted."""
+        """The project's extras that include this requirement, normalized and sorted."""
         return tuple(sorted(str(extra) for extra in self.dependency.in_extras))
 
     @property
     def constraint(self) -> VersionConstraint:
-        """The versions that fit."""
+        """The allowed versions."""
         return self.dependency.constraint
 
     @property
@@ -51,7 +51,7 @@ class Requirement:
 
     @property
     def python_constraint(self) -> VersionConstraint:
-        """The Python versions where it applies, as far as one range can say."""
+        """The Python versions where it applies, as far as one range can express them."""
         return self.dependency.python_constraint
 
     @property
@@ -61,17 +61,17 @@ class Requirement:
 
     @property
     def source_name(self) -> str | None:
-        """The index it is bound to, where it is bound to one."""
+        """The name of the index that it must come from, or None."""
         return self.dependency.source_name
 
     @property
     def allows_prereleases(self) -> bool | None:
-        """Whether pre-releases are wanted; None where the manifest does not say."""
+        """Whether pre-releases are allowed; None if the manifest does not say."""
         return self.dependency.allows_prereleases()
 
     @property
     def is_optional(self) -> bool:
-        """Whether only an extra brings it."""
+        """Whether only an extra includes it."""
         return self.dependency.is_optional()
 
     @property
@@ -81,18 +81,18 @@ class Requirement:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What ``wanted`` does not show, in words."""
+        """The properties that ``wanted`` does not show, in words."""
         states = {
             "optional": self.is_optional,
             "pre-releases": self.origin is None and self.allows_prereleases is True,
             "no pre-releases": self.allows_prereleases is False,
             "editable": self.is_editable,
         }
-        return tuple(word for word, holds in states.items() if holds)
+        return tuple(word for word, is_set in states.items() if is_set)
 
     @property
     def wanted(self) -> str:
-        """What is asked for, without the name: ``>=2,<3 ; python_version < "3.12"``."""
+        """What is required, without the name: ``>=2,<3 ; python_version < "3.12"``."""
         dependency = self.dependency
         what = _what(dependency)
         if self.features:
@@ -105,11 +105,11 @@ class Requirement:
 
     @property
     def text(self) -> str:
-        """The whole requirement in a line."""
+        """The whole requirement in one line."""
         return f"{self.dependency.pretty_name} ({self.wanted})"
 
     def means_the_same(self, other: Requirement) -> bool:
-        """Compare by meaning: spelling, spaces and order do not count."""
+        """Whether two requirements mean the same; spelling, spaces and order do not matter."""
         mine, theirs = self.dependency, other.dependency
         return (
             self._plain() == other._plain()
@@ -147,7 +147,7 @@ def _what(dependency: Dependency) -> str:
 
 
 def same_marker(one: BaseMarker, other: BaseMarker) -> bool:
-    """Return whether two markers hold in the same environments, as far as poetry-core can tell."""
+    """Whether two markers are true in the same environments, as far as poetry-core can tell."""
     if one == other:
         return True
     return one.intersect(other.invert()).is_empty() and other.intersect(one.invert()).is_empty()

@@ -1,4 +1,4 @@
-"""What a manifest declares, as the Poetry that runs sees it: poetry-core reads it, we listen."""
+"""Reads what a manifest declares with poetry-core, so that it is what the running Poetry sees."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _POETRY_KEYS = ("dependencies", "dev-dependencies", "group", "extras")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """Everything of a manifest that a lock answers to.
+    """Everything in a manifest that its lock depends on.
 
-    ``python_versions`` is the text Poetry writes into the lock, ``python`` its meaning.
+    ``python_versions`` is the text that Poetry writes into the lock, ``python`` its meaning.
     ``extras`` maps normalized names to the names of their requirements, ``groups`` normalized
     names to whether the group is optional, ``sources`` the declared sources' names to their URLs
     (empty for Poetry's own PyPI).
@@ -42,31 +42,31 @@ class Declaration:
     sources: dict[str, str]
 
     def source_url(self, name: str) -> str | None:
-        """Return the URL of a source; Poetry's names of sources have no upper or lower case."""
+        """Return the URL of a source, or None; Poetry ignores the case of source names."""
         return {key.lower(): url for key, url in self.sources.items()}.get(name.lower())
 
 
 def requirements(manifest: Manifest) -> tuple[Requirement, ...]:
-    """Return the manifest's requirements, those of optional groups and of extras among them.
+    """Return the manifest's requirements, including those of optional groups and of extras.
 
-    Raises ManifestError when poetry-core cannot make sense of them.
+    Raises ManifestError if poetry-core cannot read them.
     """
     return declaration(manifest).requirements
 
 
 def declaration(manifest: Manifest) -> Declaration:
-    """Return all that the manifest declares for its lock.
+    """Return everything that the manifest declares for its lock.
 
     Neither the network nor a path dependency's folder is needed, and what does not concern the
-    lock (README, version, licence) is not looked at. Raises ManifestError when poetry-core cannot
-    make sense of the rest.
+    lock (README, version, licence) is not read. Raises ManifestError if poetry-core cannot read
+    the rest.
     """
     try:
         with silent_about_missing_paths():
             package = _package(manifest)
             return _declared(package, manifest)
     except Exception as error:
-        # Whatever poetry-core trips over in here is what somebody wrote into the manifest.
+        # Whatever poetry-core raises here is caused by the content of the manifest.
         raise ManifestError(
             f"{manifest.path}: Poetry cannot read its requirements: {_reason(error)};"
             " correct them (`poetry check` says more)"
@@ -74,12 +74,12 @@ def declaration(manifest: Manifest) -> Declaration:
 
 
 def _package(manifest: Manifest) -> ProjectPackage:
-    """Let poetry-core build the project, from nothing but what its lock depends on."""
+    """Let poetry-core build the project from only what its lock depends on."""
     from poetry.core.factory import Factory
     from poetry.core.pyproject.toml import PyProjectTOML
 
     class Parsed(PyProjectTOML):
-        """The manifest as poetry-core takes it, without reading the file again."""
+        """The manifest in poetry-core's form, without reading the file again."""
 
         data = {  # noqa: RUF012 - overrides a property
             "project": _only(manifest.project, _PROJECT_KEYS),
@@ -97,7 +97,7 @@ def _only(table: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _declared(package: ProjectPackage, manifest: Manifest) -> Declaration:
-    groups = {  # before 2.2, poetry-core leaves the names of groups as they are written
+    groups = {  # before 2.2, poetry-core does not normalize the names of groups
         canonicalize_name(name): package.dependency_group(name)
         for name in sorted(package.dependency_group_names(include_optional=True))
     }
@@ -124,20 +124,20 @@ def _sources(tables: Any) -> dict[str, str]:
 
 @contextmanager
 def silent_about_missing_paths() -> Iterator[None]:
-    """Keep poetry-core's warning about a path that is not there off the terminal.
+    """Suppress poetry-core's warning about a path that does not exist.
 
-    Whether a path exists is nobody's question here; ``--deep`` and the install ask it.
+    Whether a path exists does not matter here; ``--deep`` and the install check it.
     """
     logger = logging.getLogger("poetry.core.packages.path_dependency")
 
-    def nothing(_record: logging.LogRecord) -> bool:
+    def suppress(_record: logging.LogRecord) -> bool:
         return False
 
-    logger.addFilter(nothing)
+    logger.addFilter(suppress)
     try:
         yield
     finally:
-        logger.removeFilter(nothing)
+        logger.removeFilter(suppress)
 
 
 def _reason(error: Exception) -> str:
@@ -145,6 +145,6 @@ def _reason(error: Exception) -> str:
         case KeyError():
             return f"{error} is missing"
         case RecursionError():
-            return "groups include one another in a circle"
+            return "groups include one another in a cycle"
         case _:
             return " ".join(str(error).split()) or type(error).__name__

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.releases.answers import Absent, PageAnswer, Unreached
-from poetry_lockguard.index.failures import SourceFailure
+from poetry_lockguard.index.failures import SourceFailure, UnusableAnswer
 from poetry_lockguard.online import page_reader
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class SourceEndpoint:
             answer = self._asked(wanted)
         except SourceFailure as failure:
             self._strikes += 1
-            if failure.status is None or self._strikes >= STRIKES:
+            is_one_page = failure.status is not None or isinstance(failure, UnusableAnswer)
+            if not is_one_page or self._strikes >= STRIKES:
                 self.useless = failure
             raise
         self._answers = True

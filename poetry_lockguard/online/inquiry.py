@@ -10,12 +10,18 @@ import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.freshness.releases import git_references, release_problems
+from poetry_lockguard.freshness.releases import (
+    git_references,
+    release_age,
+    release_problems,
+    release_rivals,
+)
 from poetry_lockguard.freshness.releases.answers import (
     Absent,
     Archive,
@@ -23,6 +29,7 @@ from poetry_lockguard.freshness.releases.answers import (
     PageAnswer,
     Unreached,
 )
+from poetry_lockguard.freshness.releases.release_rivals import Rivalry
 from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.index.network import Network
 from poetry_lockguard.online.page_reader import Wanted
@@ -31,14 +38,14 @@ from poetry_lockguard.online.project_sources import ProjectSources, setup
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from poetry_lockguard.lockfile.document import Source
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.online.endpoints import SourceEndpoints
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.settings import Settings
 
-    Key = tuple[
-        Any, ...
-    ]  # the subject of a question: a package of a source, a repository, an archive
+    #: the subject of a question: a package of a source, a repository, an archive
+    Key = tuple[Any, ...]
 
 THREADS = (
     10  # measured: more threads wait for the interpreter's lock, and each keeps a page in memory
@@ -61,6 +68,19 @@ class Found:
 
     problems: tuple[Problem, ...]
     count: int
+
+
+@dataclass(slots=True)
+class _Questions:
+    """The questions about one project's pins.
+
+    ``keys`` are the pins by the query that answers them. ``rivals`` are pins by the query whether
+    another source, which is named, offers the same name.
+    """
+
+    project: InquiredProject
+    keys: dict[Key, list[Asked]] = field(default_factory=lambda: defaultdict(list))
+    rivals: dict[Key, list[tuple[Asked, str]]] = field(default_factory=lambda: defaultdict(list))
 
 
 @dataclass(slots=True)
@@ -93,15 +113,15 @@ def inquire(
     """
     inquiry = _Inquiry(unattended=unattended)
     try:
-        keys = [inquiry.prepare(project) for project in projects]
+        prepared = [inquiry.prepare(project) for project in projects]
         answers = inquiry.run(progress)
     finally:
         inquiry.close()
     return [
-        _found(found, answers, inquiry.errands)
-        if isinstance(found, dict)
-        else Found((release_problems.unlooked(str(found)),), 0)
-        for found in keys
+        _found(one, answers, inquiry.errands)
+        if isinstance(one, _Questions)
+        else Found((release_problems.unlooked(str(one)),), 0)
+        for one in prepared
     ]
 
 
@@ -114,18 +134,23 @@ class _Inquiry:
         self._sources: dict[Key, SourceEndpoints] = {}
         self.errands: dict[Key, _Query] = {}
 
-    def prepare(self, project: InquiredProject) -> dict[Key, list[Asked]] | LockguardError:
-        """Add the questions of a project; return its pins by the query that answers them."""
+    def prepare(self, project: InquiredProject) -> _Questions | LockguardError:
+        """Add the questions of a project, and return them."""
+        questions = _Questions(project)
+        rivalry = Rivalry.of(project.manifest)
         try:
-            keys: dict[Key, list[Asked]] = defaultdict(list)
             for asked in project.asked:
                 key = self._errand(asked, project)
                 if key is not None:
-                    keys[key].append(asked)
+                    questions.keys[key].append(asked)
+                    self.errands[key].pins.append(asked)
+                for name, source in rivalry.others(asked):
+                    key = self._index_errand(asked, source, project)
+                    questions.rivals[key].append((asked, name))
                     self.errands[key].pins.append(asked)
         except LockguardError as error:
             return error
-        return keys
+        return questions
 
     def _errand(self, asked: Asked, project: InquiredProject) -> Key | None:
         source = asked.source
@@ -139,7 +164,10 @@ class _Inquiry:
             ask = desk.refs if source.kind == "git" else desk.archive
             self.errands.setdefault(key, _Query(_asking(ask, source.url)))
             return key
-        found = desk.source(source, self._sources)
+        return self._index_errand(asked, source, project)
+
+    def _index_errand(self, asked: Asked, source: Source | None, project: InquiredProject) -> Key:
+        found = self._desk(project).source(source, self._sources)
         key = ("index", id(found), asked.name)
         self.errands.setdefault(key, _Query(lambda errand: found.ask(errand.wanted), found))
         return key
@@ -200,24 +228,45 @@ def _asking(ask: Callable[[str], Any], url: str) -> Callable[[_Query], Any]:
     return lambda _: ask(url)
 
 
-def _found(
-    keys: dict[Key, list[Asked]],
-    answers: dict[Key, Any],
-    errands: dict[Key, _Query],
-) -> Found:
+def _found(questions: _Questions, answers: dict[Key, Any], errands: dict[Key, _Query]) -> Found:
     problems: list[Problem] = []
     silent: dict[Unreached, list[Asked]] = defaultdict(list)
-    for key, pins in keys.items():
-        answer = answers[key]
-        errand = errands[key]
-        if errand.source is not None:
-            answer = errand.source.understood(answer)
+    undated: dict[str, list[Asked]] = defaultdict(list)
+    policy = questions.project.settings.policy
+    now = datetime.now(tz=timezone.utc)
+    for key, pins in questions.keys.items():
+        answer = _answer(key, answers, errands)
         if isinstance(answer, Unreached):
             silent[answer] += pins
-        else:
-            problems += (problem for pin in pins for problem in _judged(pin, answer))
+            continue
+        problems += (problem for pin in pins for problem in _judged(pin, answer))
+        if policy is not None and isinstance(answer, PageAnswer):
+            for pin in pins:
+                problems += filter(None, [release_age.problem(pin, answer, policy, now)])
+                if release_age.is_unknown(pin, answer, policy):
+                    undated[answer.where].append(pin)
+    problems += _ambiguous(questions, answers, errands)
     problems += (release_problems.unreachable(pins, reason) for reason, pins in silent.items())
-    return Found(_told_once(problems), sum(map(len, keys.values())))
+    if policy is not None:
+        problems += (release_age.unknown(pins, where, policy) for where, pins in undated.items())
+    return Found(_told_once(problems), sum(map(len, questions.keys.values())))
+
+
+def _answer(key: Key, answers: dict[Key, Any], errands: dict[Key, _Query]) -> Any:
+    source = errands[key].source
+    return answers[key] if source is None else source.understood(answers[key])
+
+
+def _ambiguous(
+    questions: _Questions, answers: dict[Key, Any], errands: dict[Key, _Query]
+) -> Iterator[Problem]:
+    """Yield a problem for each pin whose name another source offers with other content."""
+    for key, pins in questions.rivals.items():
+        answer = _answer(key, answers, errands)
+        if isinstance(answer, PageAnswer):
+            for pin, name in pins:
+                if release_rivals.is_other(pin, answer):
+                    yield release_rivals.problem(pin, name)
 
 
 def _judged(

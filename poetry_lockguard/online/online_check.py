@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.freshness.releases import release_rivals
 from poetry_lockguard.freshness.releases.answers import UNREACHABLE
 from poetry_lockguard.freshness.survey import Unlooked
 from poetry_lockguard.lockfile.damage import LockDamage
@@ -12,6 +13,7 @@ from poetry_lockguard.lockfile.lock_bytes import read as read_lock
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
+from poetry_lockguard.policy import enforcement
 from poetry_lockguard.settings import parse as parse_settings
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from poetry_lockguard.online.inquiry import InquiredProject
 
     Outcome = Verdict | Unlooked
+
+
+_UNTRUSTED = enforcement.CODES | {release_rivals.CODE}
 
 
 class Online:
@@ -62,12 +67,13 @@ class Online:
 
 
 def _with(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
-    """Add problems; a lock with files that can no longer be downloaded is not trusted."""
-    is_wrong = any(
-        problem.severity is Severity.ERROR and problem.code != UNREACHABLE for problem in problems
-    )
-    could_be_trusted = verdict.status in {Status.FRESH, Status.STALE}
-    status = Status.BROKEN if is_wrong and could_be_trusted else verdict.status
+    """Add problems; a lock that the policy forbids or that cannot be installed is not in step."""
+    errors = {one.code for one in problems if one.severity is Severity.ERROR} - {UNREACHABLE}
+    status = verdict.status
+    if status in {Status.FRESH, Status.STALE, Status.BROKEN} and errors & _UNTRUSTED:
+        status = Status.UNTRUSTED
+    elif status in {Status.FRESH, Status.STALE} and errors:
+        status = Status.BROKEN
     return verdict._replace(status=status, problems=(*verdict.problems, *problems))
 
 

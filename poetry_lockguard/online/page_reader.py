@@ -18,7 +18,8 @@ from poetry.core.constraints.version import Version
 
 from poetry_lockguard.freshness.releases.answers import Offer, PageAnswer
 from poetry_lockguard.index import html_links, pages
-from poetry_lockguard.index.failures import wrong_content
+from poetry_lockguard.index.failures import of_page, wrong_content
+from poetry_lockguard.policy.admission import moment
 from poetry_lockguard.urls import parse
 
 if TYPE_CHECKING:
@@ -52,9 +53,10 @@ def read(response: requests.Response, wanted: Wanted, where: str) -> PageAnswer:
     """Read a page; raises SourceFailure when it is not a page of an index."""
     url = parse(response.url).url
     kind, _, more = response.headers.get("Content-Type", "").partition(";")
-    if kind.strip() in {pages.JSON, "application/json"}:
-        return _from_json(url, response.content, wanted, where)
-    return _from_html(url, _text(response.content, more), wanted, where)
+    with of_page(url):
+        if kind.strip() in {pages.JSON, "application/json"}:
+            return _from_json(url, response.content, wanted, where)
+        return _from_html(url, _text(response.content, more), wanted, where)
 
 
 def _text(content: bytes, parameters: str) -> str:
@@ -159,6 +161,7 @@ def _listed(name: str, file: dict[str, Any]) -> Offer:
             if isinstance(digest, str)
         ),
         yanked=yanked if isinstance(yanked, str) else "" if yanked else None,
+        uploaded=moment(file.get("upload-time")),
     )
 
 

@@ -118,8 +118,8 @@ def _unavailable(need: ConflictingNeed, pool: RepositoryPool) -> str:
     if not found:
         return ""
     newest = max(one.version for one in found)
-    who = f", which {need.by} needs" if need.by else ""
-    return f"no index has {shown(wanted)}{who}; the newest there is {newest}"
+    who = f", which {need.by} needs," if need.by else ""
+    return f"{shown(wanted)}{who} is in no index; the newest there is {newest}"
 
 
 def _between(roots: list[ConflictingNeed], needs: list[ConflictingNeed]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,12 +57,23 @@ def no_environment(poetry: Poetry) -> Iterator[Env]:
     """
     from poetry.utils.env import NullEnv
 
+    with checkouts(poetry) as folder:
+        yield NullEnv(path=folder)
+
+
+@contextmanager
+def checkouts(poetry: Poetry) -> Iterator[Path]:
+    """Yield a folder to check repositories out below; it is removed after the block.
+
+    It is in Poetry's cache if that is there and can be written, and in the temporary folder if not:
+    nothing needs a cache, and what only looks does not make one.
+    """
     cache = poetry.config.repository_cache_directory.parent
-    cache.mkdir(parents=True, exist_ok=True)
+    is_usable = cache.is_dir() and os.access(cache, os.W_OK | os.X_OK)
     with tempfile.TemporaryDirectory(
-        prefix="lockguard-", dir=cache, ignore_cleanup_errors=True
+        prefix="lockguard-", dir=cache if is_usable else None, ignore_cleanup_errors=True
     ) as folder:
-        yield NullEnv(path=Path(folder))
+        yield Path(folder)
 
 
 def to_stderr(io: IO) -> IO:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +13,7 @@ from poetry_lockguard.poetry_api.project import load
 from poetry_lockguard.relock.lock_before import LockBefore
 from poetry_lockguard.repair.preferred import release, without
 from poetry_lockguard.repair.salvage import salvage
+from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.urls import parse as parse_address
 
 if TYPE_CHECKING:
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.index.deadline import Deadline
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
+    from poetry_lockguard.policy.admission import Admission
 
 Made = TypeVar("Made")
 
@@ -72,17 +76,19 @@ class RelockContext:
         """Take the project and the limits.
 
         ``wishes`` (a lock's data) are pins that regenerate keeps if they fit; by default those of
-        the old lock, and none if ``is_from_scratch``.
+        the old lock, and none if ``is_from_scratch``. The policy of the settings decides which
+        releases may be brought in.
         """
         self.manifest = manifest
         self._wishes = wishes
         self._is_from_scratch = is_from_scratch
         self.deadline = deadline
-        self._network = network
         self.io = io
         self._endpoints: Endpoints | None = None
         self._withdrawn: set[tuple[NormalizedName, Version]] = set()
         self.before = LockBefore.of(manifest.lock_path)
+        self.admission = _admission(manifest, self.before.compared)
+        self._network = replace(network, admission=self.admission)
 
     def __enter__(self) -> Self:
         return self
@@ -221,3 +227,14 @@ class RelockContext:
         if self._endpoints is None:
             self._endpoints = Endpoints(self.poetry, self._network)
         return self._endpoints.first(work)
+
+
+def _admission(manifest: Manifest, old: Lock | None) -> Admission | None:
+    policy = parse_settings(manifest.settings, str(manifest.path)).policy
+    if policy is None:
+        return None
+    from poetry_lockguard.policy.admission import Admission
+    from poetry_lockguard.policy.admission import release as released
+
+    kept = frozenset(released(pin.name, pin.version) for pin in (old.pins if old else ()))
+    return Admission(policy=policy, now=datetime.now(tz=timezone.utc), kept=kept)

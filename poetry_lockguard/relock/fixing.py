@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from poetry_lockguard import files
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.freshness import trust
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.freshness.path_dependencies import with_paths
 from poetry_lockguard.index.deadline import Deadline
@@ -18,6 +19,7 @@ from poetry_lockguard.index.network import Network
 from poetry_lockguard.lockfile.changes import changes, lock_changes
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.lockfile.revisions import find
+from poetry_lockguard.manifest.content_hash import accepting
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
@@ -138,7 +140,7 @@ def fix(
             if _seen(manifest) != seen:  # probably by the fix that this one waited for
                 manifest = read(manifest.path)
                 verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
-            if verdict.status is Status.UNTRUSTED:
+            if is_refused(verdict, manifest):
                 return _refused(verdict, request, explained)
             job = FixJob(
                 manifest=manifest,
@@ -185,6 +187,19 @@ def derived(job: FixJob, lock: Lock) -> list[Rewritten]:
     from poetry_lockguard.relock.derived_files import rewritten
 
     return rewritten(job.manifest, job.settings, lock, _network(job), force=job.request.force)
+
+
+def is_refused(verdict: Verdict, manifest: Manifest) -> bool:
+    """Whether a fix would keep what is not to be trusted.
+
+    A stale lock with pins that the policy forbids may come right by the fix, which its result is
+    held to.
+    """
+    if verdict.status is not Status.UNTRUSTED:
+        return False
+    errors = {one.code for one in verdict.problems if one.severity is Severity.ERROR}
+    is_in_step = bool(accepting(manifest.data, verdict.locked_hash, verdict.generator))
+    return is_in_step or not errors.isdisjoint(trust.CODES)
 
 
 def _refused(
@@ -239,12 +254,15 @@ def say_waiting(lock: Path, io: ErrorLines) -> None:
 def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     """Try the strategies in order, and put the new lock in place."""
     before = LockBefore.of(job.manifest.lock_path)
+    contexts: list[RelockContext] = []
     with ExitStack() as stack:
         attempts: list[Attempt] = []
         progress = Progress(io, is_verbose=job.request.verbose)
-        for attempt in climb(_rungs(job, io, stack, before), offline=job.request.offline):
+        rungs = _rungs(job, io, stack, before, contexts)
+        for attempt in climb(rungs, offline=job.request.offline):
             progress.add(attempt)
             attempts.append(attempt)
+    write_refused(contexts, io)
     last = attempts[-1]
     if isinstance(last.outcome, Solved):
         return put_in_place(job, before, attempts, last.outcome)
@@ -253,6 +271,15 @@ def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     if job.request.paths:
         verdict = with_paths(verdict, job.manifest)
     return NotFixed(was=job.verdict.status, attempts=tuple(attempts), problems=verdict.problems)
+
+
+def write_refused(contexts: Sequence[RelockContext], io: ErrorLines) -> None:
+    """Write which releases the policy kept out, if any."""
+    for context in contexts:
+        if context.admission is not None and context.admission.refused:
+            from poetry_lockguard.policy.admission import refusals
+
+            io.write_error_line(escaped(refusals(context.admission)))
 
 
 def put_in_place(
@@ -294,9 +321,14 @@ def _fixed(job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved:
     )
 
 
-def _rungs(job: FixJob, io: ErrorLines, stack: ExitStack, before: LockBefore) -> Iterator[Strategy]:
-    """Yield the strategies; Poetry is loaded for the first one that needs it."""
-    contexts: list[RelockContext] = []
+def _rungs(
+    job: FixJob,
+    io: ErrorLines,
+    stack: ExitStack,
+    before: LockBefore,
+    contexts: list[RelockContext],
+) -> Iterator[Strategy]:
+    """Yield the strategies; Poetry is loaded, into ``contexts``, for the first that needs it."""
     wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
     reduction = Reduction(job.manifest, None if wants_newest else before.compared_text)
 

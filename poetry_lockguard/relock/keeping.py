@@ -1,7 +1,8 @@
 """The offline strategy: keeps the lock if its pins satisfy the manifest, without importing Poetry.
 
-Only Poetry can read a path dependency whose own manifest changed. That case is left to its solver,
-which still uses nothing but the pins.
+Only Poetry can read a path dependency whose own manifest changed, and the metadata in its caches,
+which contain what an entry of the lock leaves out. These cases are left to its solver, which still
+uses no version but the pins.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.lock_bytes import read
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.relock.lock_before import NO_LOCK, UNREADABLE
+from poetry_lockguard.repair.certain_conflict import certain_conflict
 from poetry_lockguard.repair.keep.engine import keep
 from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
-from poetry_lockguard.repair.ladder import Declined, OutOfTime, Solved
+from poetry_lockguard.repair.ladder import Conflict, Declined, OutOfTime, Solved
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.repair.ladder import Outcome, Strategy
+
+#: doubts about what an entry leaves out, which Poetry's and the mirrors' caches may contain
+_LEFT_OUT = (Reason.NEW_EXTRA, Reason.NEW_ENVIRONMENT, Reason.PYTHON_WIDENED, Reason.MARKER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +56,24 @@ class Keeping:
         except TimeIsUp:
             return OutOfTime(f"the time limit of {self.deadline.seconds:g} seconds is over")
         if isinstance(outcome, Doubt):
-            if outcome.reason is Reason.PATH_CHANGED and self.solver is not None:
-                return self.solver().attempt()
-            return Declined(str(outcome))
+            return self._solved(outcome) or self._in_conflict() or Declined(str(outcome))
         return outcome
+
+    def _solved(self, doubt: Doubt) -> Outcome | None:
+        """Ask Poetry's solver where a folder or the caches may settle the doubt."""
+        if self.solver is None or doubt.reason not in (Reason.PATH_CHANGED, *_LEFT_OUT):
+            return None
+        outcome = self.solver().attempt()
+        settles = doubt.reason is Reason.PATH_CHANGED or isinstance(outcome, Solved)
+        return outcome if settles else None
+
+    def _in_conflict(self) -> Conflict | None:
+        """Return a conflict that is certain without asking the network."""
+        lock = parse(read(self.manifest.lock_path))
+        found = certain_conflict(self.manifest, lock)
+        if found is None:
+            return None
+        return Conflict("\n".join(found.chain), sentence=found.sentence)
 
     def again(self) -> None:
         """Return None: there is no second method."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from packaging.version import Version
+
 from poetry_lockguard.freshness.deep.inspection import deepen
 from poetry_lockguard.freshness.trusting import of_lock
 from poetry_lockguard.lockfile.damage import LockDamage
@@ -12,6 +14,7 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import is_fresh, rule_for
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.policy import enforcement
 from poetry_lockguard.repair.ladder import Failed, Hopeless, Solved, Strategy
 from poetry_lockguard.running import running_poetry
 
@@ -24,14 +27,25 @@ if TYPE_CHECKING:
 
 #: problems of the lock itself; the other codes of a deep check concern the manifest or the disk
 UNSOUND = frozenset({"closure", "version-files", "file-hash", "duplicate-pin"})
+_POLICY = "move that pin, or change [tool.lockguard.policy] in pyproject.toml"
+
+
+#: The first Poetry that keeps the markers of what several platforms need; each minor from 2.0 to
+#: 2.4 narrows that of greenlet below ``sqlalchemy[asyncio]``.
+_SOUND_SINCE = Version("2.5")
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A problem of a new lock; ``is_lasting`` if the same Poetry would cause it again."""
+    """A problem of a new lock.
+
+    ``is_lasting`` if the same Poetry would cause it again. ``is_forbidden`` if the project's policy
+    forbids a pin: then the pin has to move, and no other should.
+    """
 
     text: str
     is_lasting: bool = False
+    is_forbidden: bool = False
 
 
 class Repeatable(Strategy, Protocol):
@@ -85,17 +99,22 @@ class Verified:
         return flaw
 
     def _unsound(self, flaw: Flaw) -> Failed:
+        if flaw.is_forbidden and self.strategy.online:
+            return Hopeless(f"the policy forbids the lock it made: {flaw.text}", remedy=_POLICY)
         said = f"the lock it made is not sound: {flaw.text}"
-        if flaw.is_lasting and self.strategy.online and not self.may_differ:
+        is_last = self.name == "regenerate" or not self.may_differ
+        if flaw.is_lasting and self.strategy.online and is_last:
             return Hopeless(said, remedy=_remedy())
         return Failed(said)
 
 
 def _remedy() -> str:
     running = running_poetry()
+    is_old = Version(running) < _SOUND_SINCE
+    newer = f"Poetry {_SOUND_SINCE} or newer" if is_old else "a newer Poetry"
     return (
         f"Poetry {running} cannot lock this project soundly, with or without the old pins;"
-        " use a newer Poetry (`poetry self update`)"
+        f" use {newer} (`poetry self update`)"
     )
 
 
@@ -115,8 +134,10 @@ def flaws(text: str, manifest: Manifest, settings: Settings) -> Flaw | None:
                 f"its content-hash is not the one that Poetry {reader} computes for the manifest"
             )
     found = deepen(manifest, lock, settings)
-    if doubts := of_lock(manifest, lock, walk=True):
-        return Flaw(doubts[0].message)
+    doubts = of_lock(manifest, lock, settings.policy, walk=True)
+    wrong = [one for one in doubts if one.severity is Severity.ERROR]
+    if wrong:
+        return Flaw(wrong[0].message, is_forbidden=wrong[0].code in enforcement.CODES)
     bad = [one for one in found if one.severity is Severity.ERROR and one.code in UNSOUND]
     if not bad:
         return None

@@ -1,1 +1,1 @@
-"""Bringing a lock back in step: the ladder of strategies, salvage, the transaction."""
+"""Repairs a stale or damaged lock: the ladder of strategies, salvage, merges, small changes."""

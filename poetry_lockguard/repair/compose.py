@@ -1,4 +1,4 @@
-"""Writes a package's entry anew with the old one's bytes wherever they mean the same."""
+"""Writes a package's new entry, with the old entry's text wherever it means the same."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _DIRECT = ("git", "url", "file", "directory")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How entries are written: with groups and markers (2.1), with a category (until Poetry 1.4).
+    """How entries are written: with groups and markers (2.1), or with a category (to Poetry 1.4).
 
-    ``python`` are the Pythons of the project.
+    ``python`` is the project's range of Pythons.
     """
 
     has_groups: bool
@@ -36,7 +36,7 @@ class Dialect:
 
 
 def translated(new: Block, dialect: Dialect) -> Block:
-    """Write an entry of format 2.1 in a dialect."""
+    """Return an entry of format 2.1 in a dialect."""
     block = new
     if not dialect.has_groups:
         block = block.without_line("groups").with_markers(None)
@@ -46,9 +46,9 @@ def translated(new: Block, dialect: Dialect) -> Block:
 
 
 def composed(old: Block, new: Block, dialect: Dialect) -> Block:
-    """Write the entry of a pin that was there before.
+    """Return the new entry of a pin that the old lock has, too.
 
-    ``new`` is its entry in format 2.1. An entry that cannot be compared is written as it is there.
+    ``new`` is its entry in format 2.1, which is taken as it is if the two cannot be compared.
     """
     if old.text == new.text and dialect.has_groups:
         return old
@@ -59,7 +59,7 @@ def composed(old: Block, new: Block, dialect: Dialect) -> Block:
 
 
 def is_same_version(old: str, new: str) -> bool:
-    """Whether two texts are one version: ``1.0`` is ``1.0.0``."""
+    """Whether two texts are the same version: ``1.0`` is ``1.0.0``."""
     if old == new:
         return True
     try:
@@ -90,7 +90,7 @@ class _Composition:
 
     @property
     def _is_exact(self) -> bool:
-        """Whether other data count: of another release, or of a folder that has changed."""
+        """Whether the exact data matters: of another release, or of a folder that may change."""
         return self._is_moved or self.new.source.get("type") == "directory"
 
     def _with_lines(self, block: Block) -> Block:
@@ -110,8 +110,8 @@ class _Composition:
         if statement == known:
             return block
         before, after = (
-            (one.entry if key == "files" else one.entry_without_files).get(key)
-            for one in (self.old, self.new)
+            (side.entry if key == "files" else side.entry_without_files).get(key)
+            for side in (self.old, self.new)
         )
         if key == "develop":
             before, after = bool(before), bool(after)
@@ -142,7 +142,7 @@ class _Composition:
 
     def _needs_same(self, old: Any, new: Any) -> bool:
         if self._is_exact and (old is None or new is None):
-            return False  # it is told what it needs, and no more
+            return False  # a dependency that only one of the entries lists is a difference
         entry = self.new.entry_without_files
         context = equal_meaning.Context(
             self.dialect.python,
@@ -158,10 +158,10 @@ class _Composition:
     def _with_table(
         self, block: Block, name: str, is_same: Callable[[Any, Any], bool] | None
     ) -> Block:
-        """Have a subtable say what the new entry says, pair by pair where they are compared."""
+        """Update a subtable to the new entry; with ``is_same``, only the pairs that differ."""
         if self._has_same_text(name):
             return block
-        old, new = (one.entry_without_files.get(name, {}) for one in (self.old, self.new))
+        old, new = (side.entry_without_files.get(name, {}) for side in (self.old, self.new))
         if old == new:
             return block
         if is_same is None:
@@ -181,46 +181,46 @@ class _Composition:
 
     def _has_same_text(self, name: str) -> bool:
         texts = (
-            [table.text for table in one.tables if table.path[1:2] == (name,)]
-            for one in (self.old, self.new)
+            [table.text for table in side.tables if table.path[1:2] == (name,)]
+            for side in (self.old, self.new)
         )
         return next(texts) == next(texts)
 
 
 def _with_subtable(block: Block, name: str, table: LockTable | None) -> Block:
-    """Replace all of a subtable, with what stands below it; ``None`` removes it."""
+    """Replace a subtable and the tables below it; ``None`` removes them."""
     path = ("package", name)
-    kept = [one for one in block.tables if one.path[:2] != path]
+    kept = [other for other in block.tables if other.path[:2] != path]
     if table is None:
         return replace(block, tables=tuple(kept))
-    later = {("package", one) for one in SUBTABLES[SUBTABLES.index(name) :]}
-    place = next((n for n, one in enumerate(kept) if one.path[:2] in later), len(kept))
-    before = [_ended(one, block.newline) for one in kept[:place]]
+    later = {("package", subtable) for subtable in SUBTABLES[SUBTABLES.index(name) :]}
+    place = next((n for n, other in enumerate(kept) if other.path[:2] in later), len(kept))
+    before = [_ended(other, block.newline) for other in kept[:place]]
     return replace(block, tables=(*before, table, *kept[place:]))
 
 
 def _ended(table: LockTable, newline: str) -> LockTable:
-    """Have a table end with a blank line, as those in a lock do."""
+    """Return the table with a blank line at its end, as the tables of a lock have."""
     if table.body and not table.body[-1].text.strip():
         return table
     return replace(table, body=(*table.body, Statement(newline, "empty")))
 
 
 def _is_plain(block: Block, name: str, values: Mapping[str, Any]) -> bool:
-    """Whether a subtable holds a line for each of its names, and nothing else does."""
+    """Whether a subtable is a single table with one line for each of its names."""
     tables = [table for table in block.tables if table.path[:2] == ("package", name)]
     names = [canonicalize_name(key) for table in tables for key in table.pairs]
     return len(tables) == 1 and len(names) == len({*names}) and {*names} == values.keys()
 
 
 def _mixed(old: LockTable, new: LockTable, changed: set[str]) -> LockTable:
-    """Take the changed pairs from ``new``, all others from ``old``."""
+    """Return a table with the changed pairs from ``new`` and all others from ``old``."""
     table = old.without(
         [key for key in old.pairs if canonicalize_name(key) in changed - _names(new)]
     )
     for key, statement in new.pairs.items():
         if canonicalize_name(key) in changed:
-            spelled = {canonicalize_name(one): one for one in old.pairs}
+            spelled = {canonicalize_name(name): name for name in old.pairs}
             table = table.replaced(spelled.get(canonicalize_name(key)), statement)
     return table
 
@@ -230,7 +230,7 @@ def _names(table: LockTable) -> set[str]:
 
 
 def _by_name(values: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Bring names into one spelling; what stands under several spellings is one list."""
+    """Normalize names; the values of several spellings of one name become one list."""
     found: dict[str, list[Any]] = {}
     for key, value in values.items():
         found.setdefault(canonicalize_name(key), []).extend(
@@ -240,7 +240,7 @@ def _by_name(values: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 
 def _category(entry: Mapping[str, Any]) -> str:
-    """Return what old Poetry had for groups: everything that is not ``main`` is ``dev``."""
+    """Return the category, older Poetry's form of groups: all that is not ``main`` is ``dev``."""
     if "category" in entry:
         return str(entry["category"])
     return "main" if "main" in entry.get("groups", ()) else "dev"

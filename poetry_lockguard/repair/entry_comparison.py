@@ -1,4 +1,4 @@
-"""Compares a pin's entry before and after: an entry kept must not be written another way."""
+"""Compares a pin's entry in two locks: the entry of a kept pin must not change its content."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 RECOMPUTED = frozenset({"groups", "markers", "optional", "dependencies"})
-READ_AGAIN = frozenset({"directory"})  #: sources whose metadata are on disk, not in the lock
+READ_AGAIN = frozenset({"directory"})  #: sources whose metadata is on disk, not in the lock
 
 
 def rewritten(
     old: dict[str, Any], new: dict[str, Any], known: Collection[tuple[str, str]] = ()
 ) -> str | None:
-    """Name a pin of ``new`` whose entry says something that its entry in ``old`` does not.
+    """Return the name of a pin of ``new`` whose entry adds something to that in ``old``, or None.
 
     A new lock made from an old one alone can drop dependencies of a pin; anything else would be
-    a guess. Pins in ``known`` (name, version) have their entries from elsewhere.
+    a guess. The entries of pins in ``known`` (name, version) come from elsewhere.
     """
     before = {_identity(entry): entry for entry in old.get("package", ())}
     for entry in new.get("package", ()):
@@ -32,9 +32,9 @@ def rewritten(
 
 
 def recomposed(old: dict[str, Any], new: dict[str, Any]) -> str | None:
-    """Name a pin of ``new`` with a marker that no entry of its name has in ``old``.
+    """Return the name of a pin of ``new`` whose marker no entry of its name in ``old`` has.
 
-    How a marker is put together depends on the order of a release's own requirements, and a lock
+    How Poetry builds a marker depends on the order of a release's own requirements, and a lock
     sorts them.
     """
     before: dict[str, set[str]] = {}
@@ -61,8 +61,8 @@ def _is_kept(old: dict[str, Any], new: dict[str, Any]) -> bool:
     keys = (old.keys() | new.keys()) - RECOMPUTED
     if any(old.get(key) != new.get(key) for key in keys):
         return False
-    held = [*_dependencies(old)]
-    return all(dependency in held for dependency in _dependencies(new))
+    known = [*_dependencies(old)]
+    return all(dependency in known for dependency in _dependencies(new))
 
 
 def _dependencies(entry: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,8 +1,8 @@
-"""Whether two ways to write a part of a lock's entry mean the same for a project.
+"""Decides whether two notations of a part of a lock's entry mean the same for a project.
 
-Poetry's releases write one constraint, marker or order of dependencies in different ways. What
-is compared here are values: constraints by the versions they allow, markers by the environments of
-the project in which they hold, extras and files as sets.
+Poetry's releases write the same constraint, marker or order of dependencies in different ways. So
+values are compared here: constraints by the versions that they allow, markers by the environments
+of the project in which they are true, extras and files as sets.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _HASH = re.compile(r"(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{
 
 
 class UnreadableError(ValueError):
-    """A constraint or marker that Poetry could not read either."""
+    """A constraint or marker that Poetry cannot read either."""
 
 
 @functools.lru_cache(maxsize=8192)
 def constraint(text: str) -> VersionConstraint:
-    """Parse a constraint on versions. Raises UnreadableError."""
+    """Parse a version constraint. Raises UnreadableError."""
     from poetry.core.constraints.version import parse_constraint
     from poetry.core.constraints.version.exceptions import ParseConstraintError
 
@@ -52,19 +52,19 @@ def constraint(text: str) -> VersionConstraint:
 
 @functools.lru_cache(maxsize=8192)
 def marker(text: str) -> BaseMarker:
-    """Parse a marker; none holds everywhere. Raises UnreadableError."""
+    """Parse a marker; an empty text is always true. Raises UnreadableError."""
     from poetry.core.version.markers import AnyMarker, parse_marker
 
     if not text or text == "*":
         return AnyMarker()
     try:
         return parse_marker(text)
-    except Exception as error:  # poetry-core's parser has exceptions of its own kind
+    except Exception as error:  # poetry-core's parser raises its own exceptions
         raise UnreadableError(str(error)) from error
 
 
 def same_constraints(old: str, new: str, within: VersionConstraint | None = None) -> bool:
-    """Whether two constraints allow the same versions; only those ``within`` count, if given."""
+    """Whether two constraints allow the same versions, if given only those in ``within``."""
     if old == new:
         return True
     one, other = constraint(old), constraint(new)
@@ -74,23 +74,23 @@ def same_constraints(old: str, new: str, within: VersionConstraint | None = None
 
 
 def _are_equal(one: VersionConstraint, other: VersionConstraint) -> bool:
-    """Compare ranges by their ends.
+    """Whether two constraints have the same ranges, compared by their ends.
 
-    By what they allow, ``>1,<2 || >2`` and ``>1,!=2`` are two things: ``2.dev1`` and ``2.post1``
-    are in one of them alone. But with the one an older Poetry wrote down the other.
+    Strictly, ``>1,<2 || >2`` and ``>1,!=2`` differ: only one of them allows ``2.dev1`` and
+    ``2.post1``. But an older Poetry wrote one where a newer one writes the other.
     """
     return one == other or _ends(one) == _ends(other)
 
 
 def _ends(versions: VersionConstraint) -> list[tuple[Any, ...]]:
     return [
-        (_end(one.min), _end(one.max), one.include_min, one.include_max)
-        for one in versions.flatten()
+        (_end(part.min), _end(part.max), part.include_min, part.include_max)
+        for part in versions.flatten()
     ]
 
 
 def _end(version: Version | None) -> Version | None:
-    """Take ``2.dev0`` for ``2``: that is how Poetry holds where a range ends before it."""
+    """Return ``2`` for ``2.dev0``, with which Poetry represents the end of ``<2``."""
     from poetry.core.constraints.version import Version
 
     if version is None or not version.text.endswith(".dev0"):
@@ -99,11 +99,11 @@ def _end(version: Version | None) -> Version | None:
 
 
 def same_markers(old: BaseMarker, new: BaseMarker, python: VersionConstraint) -> bool:
-    """Whether two markers hold in the same environments of the project."""
+    """Whether two markers are true in the same environments of the project."""
     if old == new:
         return True
     drawn = samples([old, new], python)
-    return drawn is not None and all(old.validate(one) == new.validate(one) for one in drawn)
+    return drawn is not None and all(old.validate(env) == new.validate(env) for env in drawn)
 
 
 def markers_by_group(entry: Entry, groups: Iterable[str]) -> dict[str, BaseMarker]:
@@ -116,15 +116,15 @@ def markers_by_group(entry: Entry, groups: Iterable[str]) -> dict[str, BaseMarke
 
 
 def total_marker(entry: Entry) -> BaseMarker:
-    """Return the environments for which an entry of format 2.1 is there at all, extras apart."""
+    """Return the marker of an entry of format 2.1 over all groups, without extras."""
     from poetry.core.version.markers import MarkerUnion
 
     found = markers_by_group(entry, entry.get("groups", ())).values()
-    return MarkerUnion.of(*(one.without_extras() for one in found)) if found else marker("")
+    return MarkerUnion.of(*(part.without_extras() for part in found)) if found else marker("")
 
 
 def same_groups(old: Entry, new: Entry) -> bool:
-    """Whether two entries of format 2.1 are in the same groups."""
+    """Whether two entries of format 2.1 have the same groups."""
     return groups(old) == groups(new)
 
 
@@ -134,7 +134,7 @@ def groups(entry: Entry) -> frozenset[str]:
 
 
 def same_group_markers(old: Entry, new: Entry, python: VersionConstraint) -> bool:
-    """Whether the markers that ``old`` writes would do for all groups of ``new``, and no others."""
+    """Whether the markers of ``old`` are right for all groups of ``new``, and name no others."""
     written = old.get("markers", "")
     if isinstance(written, dict) and {*map(canonicalize_name, written)} - groups(new):
         return False
@@ -145,10 +145,10 @@ def same_group_markers(old: Entry, new: Entry, python: VersionConstraint) -> boo
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One constraint on a dependency: of where it holds, what is asked for.
+    """One constraint on a dependency: where it applies, and what it requires there.
 
     ``origin`` are the keys of a git, path or URL dependency with their values, ``source`` is the
-    name of the index that alone may answer.
+    name of the only index that may be used.
     """
 
     where: BaseMarker
@@ -160,7 +160,7 @@ class Need:
 
     @property
     def without_extras(self) -> Need:
-        """The same need, whoever asks for which extra."""
+        """The same need in any choice of extras."""
         return replace(self, where=self.where.without_extras())
 
 
@@ -170,42 +170,42 @@ def _plain_need(text: str) -> Need:
 
 
 def needs(value: Any) -> tuple[Need, ...]:
-    """Read what an entry says of one dependency. Raises UnreadableError."""
-    return tuple(_need(one) for one in (value if isinstance(value, list) else [value]))
+    """Parse the value of one dependency in an entry. Raises UnreadableError."""
+    return tuple(_need(part) for part in (value if isinstance(value, list) else [value]))
 
 
-def _need(one: Any) -> Need:
-    if isinstance(one, str):
-        return _plain_need(one)
-    where = _where(one)
+def _need(value: Any) -> Need:
+    if isinstance(value, str):
+        return _plain_need(value)
+    where = _where(value)
     return Need(
         where=where,
-        versions=constraint(str(one.get("version", "*"))),
-        extras=frozenset(map(canonicalize_name, one.get("extras", ()))),
-        origin=tuple((key, str(one[key])) for key in _DIRECT if key in one),
-        optional=bool(one.get("optional")) and "extra" not in str(where),
+        versions=constraint(str(value.get("version", "*"))),
+        extras=frozenset(map(canonicalize_name, value.get("extras", ()))),
+        origin=tuple((key, str(value[key])) for key in _DIRECT if key in value),
+        optional=bool(value.get("optional")) and "extra" not in str(where),
     )
 
 
-def _where(one: Mapping[str, Any]) -> BaseMarker:
-    """Return a dependency's marker; old formats have ranges of Pythons, too."""
-    where = marker(str(one.get("markers", "")))
-    if "python" in one:
+def _where(table: Mapping[str, Any]) -> BaseMarker:
+    """Return a dependency's marker; old formats also have ranges of Pythons."""
+    where = marker(str(table.get("markers", "")))
+    if "python" in table:
         from poetry.core.packages.utils.utils import create_nested_marker
 
-        nested = create_nested_marker("python_version", constraint(str(one["python"])))
+        nested = create_nested_marker("python_version", constraint(str(table["python"])))
         where = where.intersect(marker(nested))
-    if "platform" in one:
-        where = where.intersect(marker(f'sys_platform == "{one["platform"]}"'))
+    if "platform" in table:
+        where = where.intersect(marker(f'sys_platform == "{table["platform"]}"'))
     return where
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """In which environments one entry counts.
+    """The environments in which an entry matters.
 
-    ``where`` gives the marker under which it is installed, ``extras`` are those of its extras
-    that anybody asks for.
+    ``where`` returns the marker under which it is installed, ``extras`` are those of its extras
+    that its dependencies name.
     """
 
     python: VersionConstraint
@@ -213,20 +213,20 @@ class Context:
     extras: frozenset[str]
 
     def counts(self, sample: Sample) -> bool:
-        """Whether a sample has no other extras than those that count."""
+        """Whether a sample has no extras except those that matter."""
         return self.extras.issuperset(map(canonicalize_name, sample["extra"]))
 
 
 def same_needs(old: Any, new: Any, context: Context) -> bool:
-    """Whether two entries say the same of one dependency; ``None`` is not a dependency at all.
+    """Whether two values of one dependency mean the same; ``None`` stands for no dependency.
 
-    That is so where they ask for the same in every environment of the project in which the entry
-    is there, with none or some of the extras that count. Raises UnreadableError.
+    They do if they require the same in every environment of the project in which the entry is
+    installed, with any choice of the extras that matter. Raises UnreadableError.
     """
     if old == new:
         return True
     before, after = (() if value is None else needs(value) for value in (old, new))
-    if len(before) == len(after) and all(one in after for one in before):
+    if len(before) == len(after) and all(need in after for need in before):
         return True
     if _ask_same(before, after, context, None):
         return True
@@ -237,7 +237,7 @@ def same_needs(old: Any, new: Any, context: Context) -> bool:
 def _ask_same(
     before: Sequence[Need], after: Sequence[Need], context: Context, where: BaseMarker | None
 ) -> bool:
-    markers = [one.where for one in (*before, *after)]
+    markers = [need.where for need in (*before, *after)]
     drawn = samples(markers if where is None else [*markers, where], context.python)
     return drawn is not None and all(
         _asked(before, sample) == _asked(after, sample)
@@ -247,7 +247,7 @@ def _ask_same(
 
 
 def _asked(all_needs: Sequence[Need], sample: Sample) -> tuple[Any, ...] | None:
-    """Return what is asked for in one environment; ``None`` for nothing."""
+    """Return what is required in one environment; ``None`` for nothing."""
     active = [need for need in all_needs if need.where.validate(sample)]
     if not active:
         return None
@@ -260,20 +260,20 @@ def _asked(all_needs: Sequence[Need], sample: Sample) -> tuple[Any, ...] | None:
 
 
 def extras_of_needs(entry: Entry) -> frozenset[str]:
-    """Return the extras that the dependencies of an entry name: those that somebody asks for."""
+    """Return the extras that the dependencies of an entry name."""
     found: set[str] = set()
     for value in entry.get("dependencies", {}).values():
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, dict):
-                found.update(_EXTRA.findall(str(one.get("markers", ""))))
+        for table in value if isinstance(value, list) else [value]:
+            if isinstance(table, dict):
+                found.update(_EXTRA.findall(str(table.get("markers", ""))))
     return frozenset(map(canonicalize_name, found))
 
 
 def same_requirements(old: Any, new: Any, *, exactly: bool) -> bool:
-    """Whether one extra of an entry brings the same in two entries.
+    """Whether one extra adds the same in two entries.
 
-    Poetry looks at the names (and their extras) alone where the package comes from an index: the
-    versions are in the dependencies. ``exactly`` compares them, too.
+    For a package from an index Poetry reads only the names (and their extras) here: the versions
+    are in the dependencies. ``exactly`` compares the versions, too.
     """
     if old == new:
         return True
@@ -296,7 +296,7 @@ def _requirement(text: str, *, exactly: bool) -> tuple[Any, ...]:
 
 
 def _rest(text: str) -> tuple[str, str]:
-    """Bring versions and marker of a requirement into one spelling."""
+    """Return versions and marker of a requirement in one spelling."""
     versions, _, where = text.partition(";")
     try:
         return str(constraint(versions.strip(" ()"))), str(marker(where.strip()))
@@ -305,15 +305,14 @@ def _rest(text: str) -> tuple[str, str]:
 
 
 def keeps_files(old: Sequence[Mapping[str, str]], new: Sequence[Mapping[str, str]]) -> bool:
-    """Whether the files of a pin that did not move can stay as they are.
+    """Whether the files of a pin whose version did not change can stay as they are.
 
-    Releases get more files over time, for new Pythons and platforms mostly; that is no reason to
-    change what was locked and reviewed. Files are replaced where there were none, where one of
-    them has another hash now, where a hash is none that can be checked, or where none is the
-    index's any more.
+    Releases get more files over time, mostly for new Pythons and platforms; that is no reason to
+    change what was locked and reviewed. Files are replaced if the lock had none, if a hash changed
+    or cannot be checked, or if the index no longer has any of them.
     """
-    before = {one["file"]: one["hash"] for one in old}
-    after = {one["file"]: one["hash"] for one in new}
+    before = {file["file"]: file["hash"] for file in old}
+    after = {file["file"]: file["hash"] for file in new}
     if before == after:
         return True
     if not before or not all(map(_HASH.fullmatch, before.values())):

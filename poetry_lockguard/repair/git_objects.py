@@ -1,4 +1,4 @@
-"""Reads files and commits of the repository that git is merging in, for a merge driver."""
+"""Reads files and commits of the repository in which git is merging, for a merge driver."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TreePlace:
-    """One state of the project: a commit (or tree), and where in it the merged file is."""
+    """One state of the project: a commit (or tree), and the path of the merged file in it."""
 
     commit: str
     path: str
 
     def beside(self, name: str) -> str:
-        """Return the path of another file of the project."""
+        """Return the path of another file in the same folder."""
         return posixpath.join(posixpath.dirname(self.path), name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submodule:
-    """A repository within the repository: where it is, and its commit."""
+    """A submodule of the repository: its path and its commit."""
 
     path: str
     commit: str
@@ -34,12 +34,12 @@ class Submodule:
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """The repository, asked from the folder that git runs a driver in, with git's variables."""
+    """The repository, read from the folder in which git runs a driver, with git's variables."""
 
     top: Path
 
     def line(self, *arguments: str, timeout: float | None = None) -> str | None:
-        """Return what git prints, stripped; ``None`` where it refuses."""
+        """Return what git prints, stripped, or None if git fails."""
         found = git.run([*arguments], self.top, inherit=True, timeout=timeout)
         text = found.stdout.decode("utf-8", "surrogateescape").strip()
         return text if found.returncode == 0 else None
@@ -54,12 +54,12 @@ class Objects:
         return self.line("rev-parse", "--verify", "--quiet", "--end-of-options", named)
 
     def read(self, commit: str, path: str) -> bytes | None:
-        """Return a file's content in a commit; ``None`` where there is none."""
+        """Return a file's content in a commit, or None if the commit has no such file."""
         found = git.run(["cat-file", "blob", f"{commit}:{path}"], self.top, inherit=True)
         return found.stdout if found.returncode == 0 else None
 
     def submodule(self, commit: str, path: str) -> Submodule | None:
-        """Return the submodule that a path is, or lies in."""
+        """Return the submodule that a path is or lies in, or None."""
         folder = path
         while folder not in {"", "."}:
             entry = self.line("ls-tree", "--full-tree", commit, "--", folder) or ""
@@ -77,13 +77,13 @@ class Objects:
         return (self.line("merge-base", "--all", one, other) or "").split()
 
     def blob(self, file: Path) -> str | None:
-        """Return the id that a file's content has in git; ``None`` for an empty one."""
+        """Return the id that a file's content has in git, or None for an empty file."""
         if not file.stat().st_size:
             return None
         return self.line("hash-object", "--no-filters", "--", str(file))
 
     def find(self, commit: str, blob: str, name: str) -> str | None:
-        """Return the one path in a commit that ends in ``name`` and has this content."""
+        """Return the only path in a commit with this name and content, or None."""
         listed = self.line("ls-tree", "-r", "-z", "--full-tree", commit) or ""
         entries = (entry.partition("\t") for entry in listed.split("\0"))
         found = [

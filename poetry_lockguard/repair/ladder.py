@@ -1,4 +1,4 @@
-"""Climbs strategies, gentlest first, up to the one that gives a lock. Touches nothing itself."""
+"""Tries strategies, gentlest first, until one returns a lock. Writes nothing itself."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A new lock's whole text, and what is worth saying about how it came about.
+    """The text of a new lock, and a remark on how it was made.
 
-    ``moved_up`` are the formats of the old lock and of the new one where the old one's could not
-    be kept. ``is_smallest``: it is the old lock, changed no more than it has to be.
+    ``moved_up`` are the formats of the old and the new lock if the old format could not be kept.
+    ``is_smallest``: it is the old lock with only the necessary changes.
     """
 
     lock_text: str
@@ -32,14 +32,18 @@ class Solved:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """This strategy does not suit the case; the next one may."""
+    """The strategy does not apply to this case; the next one may.
+
+    ``is_offline``: only because it needs the network and ``--offline`` forbids it.
+    """
 
     reason: str
+    is_offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It was tried and came to nothing. After ``network``, nothing that asks it is tried."""
+    """The strategy failed. After a ``network`` failure no strategy that needs it is tried."""
 
     reason: str
     network: bool = False
@@ -47,22 +51,23 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Hopeless(Failed):
-    """It failed for a reason that no strategy can do anything about; ``remedy`` is what can."""
+    """The strategy failed for a reason that no strategy can fix; ``remedy`` says what can."""
 
     remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfTime(Failed):
-    """The time was over before it came to an end."""
+    """The time limit ran out during the strategy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """The requirements cannot all be met: no strategy can help. Poetry's explanation.
+    """The requirements cannot be satisfied together: no strategy can help.
 
-    ``missing`` are required packages that no index has; without any, it is the requirements that
-    contradict one another. ``sentence`` says which, where that is known.
+    ``explanation`` is Poetry's. ``missing`` are required packages that no index has; without any,
+    the requirements contradict one another. ``sentence`` says which, if that is known, and begins
+    with one of them.
     """
 
     explanation: str
@@ -71,11 +76,15 @@ class Conflict:
 
     @property
     def headline(self) -> str:
-        """Say in one clause what is wrong."""
+        """The conflict in one clause."""
         if self.missing:
             return f"no index has a package called {' or '.join(self.missing)}"
         return self.sentence or "the requirements contradict one another"
 
+
+_OFFLINE = Declined("it needs the network, and --offline forbids it", is_offline=True)
+_LATE = Declined("the time limit has run out")
+_UNREACHABLE = Declined("the network has just failed")
 
 Outcome = Solved | Declined | Failed | Conflict
 
@@ -85,19 +94,19 @@ class Strategy(Protocol):
 
     @property
     def name(self) -> str:
-        """The word for it on the command line."""
+        """The strategy's name on the command line."""
 
     @property
     def online(self) -> bool:
-        """Whether it asks the network."""
+        """Whether it needs the network."""
 
     def attempt(self) -> Outcome:
-        """Try it; what goes wrong is an outcome."""
+        """Try it, and return a failure as an outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One rung: what it gave, and how long it took."""
+    """The outcome of one strategy, and how long it took."""
 
     strategy: str
     outcome: Outcome
@@ -110,24 +119,24 @@ def climb(
     offline: bool = False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Attempt]:
-    """Try each in turn, up to the first that solves or meets a conflict.
+    """Try each in turn, up to the first that solves the lock or finds a conflict.
 
-    Nothing that asks the network is tried when ``offline``, nor once the network has failed or
-    the time is over: a lock regenerated because of a bad connection would move every pin for no
-    reason.
+    With ``offline``, or after the network has failed or the time limit has run out, no strategy
+    that needs the network is tried: regenerating a lock because of a bad connection would move
+    every pin for no reason.
     """
-    barrier = "it needs the network, and --offline forbids it" if offline else ""
+    barrier = _OFFLINE if offline else None
     for strategy in strategies:
         start = clock()
-        outcome = Declined(barrier) if barrier and strategy.online else strategy.attempt()
+        outcome = barrier if barrier and strategy.online else strategy.attempt()
         yield Attempt(strategy=strategy.name, outcome=outcome, seconds=clock() - start)
         match outcome:
             case Solved() | Conflict() | Hopeless():
                 return
             case OutOfTime():
-                barrier = barrier or "the time is over"
+                barrier = barrier or _LATE
             case Failed(network=network):
-                barrier = barrier or ("the network has just failed" if network else "")
+                barrier = barrier or (_UNREACHABLE if network else None)
             case Declined():
                 pass
             case _:

@@ -17,13 +17,13 @@ REVISIONS = ("HEAD", "HEAD~1", "HEAD~2", "HEAD~4", "HEAD~8", "HEAD~16", "HEAD~32
 
 
 def last_good_lock(folder: Path, name: str = "poetry.lock") -> tuple[str, bytes] | None:
-    """Return the newest readable lock of a few revisions back, and its revision."""
+    """Return the revision and content of the newest readable lock in the last few revisions."""
     try:
         for revision, content in _locks(folder, name):
             if _is_readable(content):
                 return revision, content
     except LockguardError:
-        pass  # no git, or no repository: there is no history to look in
+        pass  # no git, or no repository: there is no history
     return None
 
 

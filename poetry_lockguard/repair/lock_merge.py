@@ -1,7 +1,7 @@
-"""Which pins a merge of two locks ought to hold, package by package. Touches nothing.
+"""Decides which pins a merge of two locks should contain, package by package. Writes nothing.
 
-What one side changed is taken from that side. Where both changed a package, the pins of both are
-candidates, the higher first; what a side no longer has is second choice, should it be needed.
+What one side changed is taken from that side. If both changed a package, the pins of both are
+candidates, the higher first; what a side removed is second choice, in case it is needed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ FORMAT = "2.1"
 class MergedPins:
     """The pins of both sides.
 
-    ``first`` are those to prefer, ``second`` those to fall back on. ``disputed`` names the
-    packages whose files are not the same on both sides: only the index knows which are right.
+    ``first`` are the preferred ones, ``second`` the fallback. ``disputed`` names the packages whose
+    files differ between the sides: only the index knows which are right.
     """
 
     first: tuple[Pin, ...]
@@ -35,14 +35,14 @@ class MergedPins:
     disputed: tuple[str, ...] = ()
 
     def lock_data(self, python_versions: str) -> dict[str, Any]:
-        """Return the data of a lock that holds all of them, for Poetry's locker to read."""
+        """Return the data of a lock with all of them, for Poetry's locker."""
         metadata = {"lock-version": FORMAT, "python-versions": python_versions, "content-hash": ""}
         entries = [_entry(pin) for pin in (*self.first, *self.second)]
         return {"package": entries, "metadata": metadata}
 
 
 def merge_locks(bases: Iterable[Lock], ours: Lock, theirs: Lock) -> MergedPins:
-    """Merge the pins of two locks; without a base, whatever differs was changed by both."""
+    """Merge the pins of two locks; without a base, every difference counts as changed by both."""
     before = {identity(pin): pin for base in bases for pin in base.pins}
     mine, other = _by_identity(ours), _by_identity(theirs)
     first: list[Pin] = []
@@ -61,7 +61,7 @@ def merge_locks(bases: Iterable[Lock], ours: Lock, theirs: Lock) -> MergedPins:
 
 
 def identity(pin: Pin) -> Identity:
-    """Return what tells a pin from all others; ``1.0`` is ``1.0.0``."""
+    """Return what identifies a pin; ``1.0`` is ``1.0.0``."""
     return pin.name, age(pin), pin.source
 
 
@@ -70,7 +70,7 @@ def _by_identity(lock: Lock) -> dict[Identity, Pin]:
 
 
 def _joined(base: Pin | None, ours: Pin | None, theirs: Pin | None) -> Pin | None:
-    """Return one entry for a pin of both sides; ``None`` if their files contradict each other."""
+    """Return one entry for a pin of both sides, or None if their files contradict each other."""
     if ours is None or theirs is None:
         return ours or theirs
     if base is not None and _is_same(ours, base):
@@ -80,8 +80,8 @@ def _joined(base: Pin | None, ours: Pin | None, theirs: Pin | None) -> Pin | Non
     hashes = {file.name: file.hash for file in ours.files}
     if any(hashes.get(file.name, file.hash) != file.hash for file in theirs.files):
         return None
-    held = {*ours.files, *theirs.files}
-    files = tuple(sorted(held, key=_order))
+    joined = {*ours.files, *theirs.files}
+    files = tuple(sorted(joined, key=_order))
     return replace(_wider(ours, theirs), files=files)
 
 
@@ -94,11 +94,11 @@ def _is_same(one: Pin, other: Pin) -> bool:
 
 
 def _wider(ours: Pin, theirs: Pin) -> Pin:
-    """Prefer the entry that is for all environments: it holds all dependencies that matter."""
+    """Return the entry that is for all environments, as it lists all dependencies that matter."""
     return theirs if theirs.groups and not theirs.markers and ours.markers else ours
 
 
 def _entry(pin: Pin) -> Mapping[str, Any]:
-    """Return a pin as Poetry's locker reads it, whatever format it was written in."""
+    """Return a pin in the form that Poetry's locker reads, whatever its format was."""
     files = [{"file": file.name, "hash": file.hash} for file in pin.files]
     return {"description": "", "optional": False, "python-versions": "*", **pin.raw, "files": files}

@@ -1,9 +1,8 @@
-"""A lock's text, taken apart so that one line can change while all others keep their bytes.
+"""A lock's text in parts, so that one line can change while all others keep their bytes.
 
-Whatever Poetry wrote a lock, and whatever edited it since: byte order mark, line endings, comments,
-spacing and the order of everything stay as they are. Only locks that are laid out as Poetry does it
-can be worked with (packages first, then ``[extras]`` and ``[metadata]``); of others ``parse`` gives
-the reason why not.
+Byte order mark, line endings, comments, spacing and order stay as they are, whichever Poetry wrote
+the lock and whatever edited it since. Only a lock with Poetry's layout can be edited (packages
+first, then ``[extras]`` and ``[metadata]``); for any other, ``parse`` returns the reason.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _METADATA = ("metadata",)
 _FILES = ("metadata", "files")
 _HASHES = ("metadata", "hashes")
 _TAIL = {"extras", "metadata"}
-#: the order in which one Poetry or another has written an entry's keys
+#: the order of an entry's keys, over all releases of Poetry
 KEYS = (
     "name",
     "version",
@@ -46,16 +45,16 @@ _METADATA_KEYS = ("lock-version", "python-versions", "content-hash")
 
 @dataclass(frozen=True, slots=True)
 class OddLayout:
-    """The lock is not laid out as Poetry does it: it can only be replaced as a whole."""
+    """The lock does not have Poetry's layout: it can only be replaced as a whole."""
 
     reason: str
 
 
-@dataclass(frozen=True)  # no slots: what is asked for often is kept
+@dataclass(frozen=True)  # no slots: results are cached
 class LockTable:
-    """A table's header, and the statements below it up to the next header.
+    """A table's header and the statements below it, up to the next header.
 
-    ``path`` is the header's; ``header`` is ``None`` for what stands above all tables.
+    ``header`` is None for the text above all tables.
     """
 
     header: Statement | None
@@ -70,17 +69,17 @@ class LockTable:
     def text(self) -> str:
         """The whole text of the table."""
         head = "" if self.header is None else self.header.text
-        return head + "".join(one.text for one in self.body)
+        return head + "".join(statement.text for statement in self.body)
 
     @cached_property
     def pairs(self) -> dict[str, Statement]:
-        """The pairs by their keys; keys in quotes without them."""
-        return {one.key: one for one in self.body if one.kind == "pair"}
+        """The pairs by their keys, without quotes."""
+        return {statement.key: statement for statement in self.body if statement.kind == "pair"}
 
     def with_pair(self, statement: Statement, order: Sequence[str] = ()) -> LockTable:
-        """Replace the pair of this key, or put a new one after those that ``order`` puts before.
+        """Replace the pair with this key, or insert it after those that ``order`` puts before it.
 
-        Without an order a new pair comes last.
+        Without an order, a new pair comes last.
         """
         if statement.key in self.pairs:
             return self.replaced(statement.key, statement)
@@ -90,39 +89,41 @@ class LockTable:
     def with_sorted(
         self, statement: Statement, sort: Callable[[str], str] = str.lower
     ) -> LockTable:
-        """Replace the pair of this key, or put a new one before the first that sorts after it."""
+        """Replace the pair with this key, or insert it before the first that sorts after it."""
         if statement.key in self.pairs:
             return self.with_pair(statement)
-        for place, one in enumerate(self.body):
-            if one.kind == "pair" and sort(one.key) > sort(statement.key):
+        for place, other in enumerate(self.body):
+            if other.kind == "pair" and sort(other.key) > sort(statement.key):
                 return replace(self, body=(*self.body[:place], statement, *self.body[place:]))
         return self.with_pair(statement)
 
     def replaced(self, key: str | None, statement: Statement) -> LockTable:
-        """Put a pair in the place of the one with this key, or where it sorts, without one."""
+        """Replace the pair with this key; with None, insert the statement where it sorts."""
         if key is None:
             return self.with_sorted(statement)
-        return replace(self, body=tuple(statement if _has(one, key) else one for one in self.body))
+        return replace(
+            self, body=tuple(statement if _has(other, key) else other for other in self.body)
+        )
 
     def without(self, keys: Collection[str]) -> LockTable:
-        """Remove the pairs of these keys, as far as they are there."""
-        kept = tuple(one for one in self.body if one.kind != "pair" or one.key not in keys)
+        """Remove the pairs with these keys, if there are any."""
+        kept = tuple(line for line in self.body if line.kind != "pair" or line.key not in keys)
         return replace(self, body=kept)
 
     def _place(self, key: str, order: Sequence[str]) -> int:
         before = order[: order.index(key)] if key in order else None
         place = 0
-        for number, one in enumerate(self.body, start=1):
-            if one.kind == "pair" and (before is None or one.key in before):
+        for number, other in enumerate(self.body, start=1):
+            if other.kind == "pair" and (before is None or other.key in before):
                 place = number
         return place
 
 
-@dataclass(frozen=True)  # no slots: what is worked out is kept
+@dataclass(frozen=True)  # no slots: results are cached
 class Block:
     """One ``[[package]]`` with its subtables and the blank lines after it.
 
-    ``tables`` begins with the package's own; ``newline`` is what new lines end with.
+    ``tables`` begins with the package's own table; ``newline`` ends new lines.
     """
 
     tables: tuple[LockTable, ...]
@@ -135,17 +136,17 @@ class Block:
 
     @cached_property
     def entry(self) -> dict[str, Any]:
-        """The data of the entry, as a TOML parser reads them."""
+        """The data of the entry, as a TOML parser reads it."""
         return _entry(self.tables)
 
     @cached_property
     def entry_without_files(self) -> dict[str, Any]:
-        """The data of the entry but its files, which are most of its text."""
+        """The data of the entry without its files, which are most of its text."""
         return _entry((self.own.without({"files"}), *self.tables[1:]))
 
     @property
     def source(self) -> dict[str, Any]:
-        """The table that says where the package comes from; empty for PyPI."""
+        """The ``[package.source]`` table; empty for PyPI."""
         table: dict[str, Any] = {}
         if self.table("source") is not None:
             table = self.entry_without_files.get("source", {})
@@ -167,7 +168,7 @@ class Block:
         return self.tables[0]
 
     def table(self, name: str) -> LockTable | None:
-        """Return a subtable: ``dependencies``, ``extras``, ``source``, ``markers``."""
+        """Return a subtable (``dependencies``, ``extras``, ``source``, ``markers``), or None."""
         wanted = ("package", name)
         return next((table for table in self.tables if table.path == wanted), None)
 
@@ -176,7 +177,7 @@ class Block:
         return self.with_line("groups", toml_values.texts(groups))
 
     def with_markers(self, markers: str | Mapping[str, str] | None) -> Block:
-        """Set the markers: one for all groups, or one a group; ``None`` removes them."""
+        """Set the markers: one for all groups, or one per group; ``None`` removes them."""
         alone = self._without_table("markers")
         if not markers:
             return alone.without_line("markers")
@@ -185,39 +186,39 @@ class Block:
         return alone.with_line("markers", toml_values.texts_by_key(markers))
 
     def with_optional(self, optional: bool) -> Block:  # noqa: FBT001 - the value itself
-        """Set whether the package is needed by extras alone."""
+        """Set whether only extras need the package."""
         return self.with_line("optional", toml_values.flag(optional))
 
     def with_category(self, category: str) -> Block:
-        """Set what the formats 1.0 and 1.1 had for groups: ``main`` or ``dev``."""
+        """Set the category, the old form of groups: ``main`` or ``dev``."""
         return self.with_line("category", toml_values.text(category))
 
     def with_line(self, key: str, value: str) -> Block:
-        """Set a key of the package's own table to a value that is written as TOML."""
+        """Set a key of the package's own table to a value in TOML notation."""
         return self.with_statement(Statement(f"{key} = {value}{self.newline}", "pair", (key,)))
 
     def with_statement(self, statement: Statement) -> Block:
-        """Set a key of the package's own table to what another lock says."""
+        """Set a key of the package's own table to a statement of another lock."""
         return self._with_own(self.own.with_pair(statement, KEYS))
 
     def without_line(self, key: str) -> Block:
-        """Remove a key of the package's own table, if it is there."""
+        """Remove a key of the package's own table, if it exists."""
         return self._with_own(self.own.without({key}))
 
     def with_table(self, table: LockTable) -> Block:
         """Replace the subtable of the same name."""
-        tables = (table if one.path == table.path else one for one in self.tables)
+        tables = (table if other.path == table.path else other for other in self.tables)
         return replace(self, tables=tuple(tables))
 
     def _with_own(self, table: LockTable) -> Block:
         return replace(self, tables=(table, *self.tables[1:]))
 
     def _without_table(self, name: str) -> Block:
-        """Remove a subtable; what was before the end of the block is still there after."""
+        """Remove a subtable, if it exists."""
         table = self.table(name)
         if table is None:
             return self
-        return replace(self, tables=tuple(one for one in self.tables if one is not table))
+        return replace(self, tables=tuple(other for other in self.tables if other is not table))
 
     def _word(self, key: str) -> str:
         statement = self.own.pairs.get(key)
@@ -227,11 +228,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class LockText:
-    """A whole lock.
+    """The text of a whole lock.
 
-    ``before`` is what stands above the first package (byte order mark apart), ``tail`` are the
-    tables after the last. ``newline`` is the first line's ending. The last line of an ``is_open``
-    lock has none.
+    ``before`` is the text above the first package (without the byte order mark), ``tail`` are the
+    tables after the last package. ``newline`` is the first line's ending. ``is_open``: the last
+    line has no ending.
     """
 
     bom: str
@@ -243,14 +244,14 @@ class LockText:
 
     @classmethod
     def parse(cls, text: str) -> LockText | OddLayout:
-        """Take a lock's text apart; of one that is laid out otherwise, give the reason."""
+        """Split a lock's text into parts, or return why its layout is not Poetry's."""
         bom = BOM if text.startswith(BOM) else ""
         newline = "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
         is_open = not text.endswith("\n")
         try:
             before, *tables = _tables(text[len(bom) :] + (newline if is_open else ""))
         except NotCutError as error:
-            return OddLayout(f"it is no TOML: {error}")
+            return OddLayout(f"it is not valid TOML: {error}")
         inside = [table for table in tables if table.path[0] == "package"]
         tail = tuple(table for table in tables if table.path[0] != "package")
         if reason := _oddity(before, tables, inside):
@@ -258,7 +259,7 @@ class LockText:
         return cls(bom, before, _blocks(inside, newline), tail, newline, is_open)
 
     def render(self) -> str:
-        """Return the text; exactly the one it was parsed from where nothing was changed."""
+        """Return the text; without changes it is exactly the parsed one."""
         tables = (self.before, *self.tail)
         texts = [table.text for table in tables]
         text = "".join([self.bom, texts[0], *(block.text for block in self.blocks), *texts[1:]])
@@ -266,32 +267,32 @@ class LockText:
 
     @property
     def generator(self) -> str | None:
-        """The version of the Poetry that the first line names, if it does."""
+        """The version of Poetry that the first line names, or None."""
         return generator(self.before.text)
 
     @property
     def metadata(self) -> dict[str, str]:
         """The strings in ``[metadata]``."""
         pairs = self._tail_table(_METADATA).pairs
-        read = toml.loads("".join(one.text for one in pairs.values()).replace("\r\n", "\n"))
+        read = toml.loads("".join(pair.text for pair in pairs.values()).replace("\r\n", "\n"))
         return {key: value for key, value in read.items() if isinstance(value, str)}
 
     def without(self, blocks: Collection[Block]) -> LockText:
-        """Remove blocks, by identity."""
+        """Remove these blocks, compared by identity."""
         gone = {id(block) for block in blocks}
         return self.with_blocks(block for block in self.blocks if id(block) not in gone)
 
     def with_blocks(self, blocks: Iterable[Block]) -> LockText:
-        """Have these blocks, in this order, in place of all."""
+        """Replace all blocks with these, in this order."""
         changed = replace(self, blocks=tuple(blocks))
         if bool(changed.blocks) == bool(self.blocks):
             return changed
         return replace(changed, before=self._empty() if self.blocks else self._not_empty())
 
     def block(self, text: str) -> Block:
-        """Make a block from a package's text, its header first, with this lock's line endings.
+        """Parse a package's text, header first, to a block with this lock's line endings.
 
-        Raises ValueError for what is not the text of one package.
+        Raises ValueError if it is not the text of one package.
         """
         lines = text.replace("\r\n", "\n").strip("\n")
         _, *tables = _tables(f"{lines}\n\n".replace("\n", self.newline))
@@ -301,19 +302,19 @@ class LockText:
 
     @property
     def extras(self) -> dict[str, list[str]]:
-        """The table ``[extras]``; empty where there is none."""
-        table = next((one for one in self.tail if one.path == _EXTRAS), None)
-        return {} if table is None else {key: _held(one) for key, one in table.pairs.items()}
+        """The table ``[extras]``; empty if the lock has none."""
+        table = next((table for table in self.tail if table.path == _EXTRAS), None)
+        return {} if table is None else {key: _value(pair) for key, pair in table.pairs.items()}
 
     def with_metadata(self, key: str, value: str) -> LockText:
-        """Set ``content-hash``, ``python-versions`` or ``lock-version``, if it is another."""
+        """Set ``content-hash``, ``python-versions`` or ``lock-version``, if it differs."""
         if self.metadata.get(key) == value:
             return self
         statement = self._pair(key, toml_values.text(value))
         return self._with_tail(self._tail_table(_METADATA).with_pair(statement, _METADATA_KEYS))
 
     def with_generator(self, line: str) -> LockText:
-        """Set the comment in the first line, which names the Poetry that wrote the lock."""
+        """Set the comment in the first line, which names the version of Poetry."""
         first = Statement(f"{line}{self.newline}", "empty")
         body = self.before.body
         has_comment = bool(body) and body[0].text.lstrip().startswith("#")
@@ -321,29 +322,29 @@ class LockText:
         return replace(self, before=replace(self.before, body=(first, *rest)))
 
     def with_extras(self, extras: Mapping[str, Sequence[str]]) -> LockText:
-        """Have this ``[extras]`` table; an empty one is removed. Lines that say the same stay."""
-        table = next((one for one in self.tail if one.path == _EXTRAS), None)
+        """Set the ``[extras]`` table, keeping lines with the same content; empty removes it."""
+        table = next((table for table in self.tail if table.path == _EXTRAS), None)
         if not extras:
-            return replace(self, tail=tuple(one for one in self.tail if one is not table))
-        rows = {name: self._pair(name, toml_values.texts(held)) for name, held in extras.items()}
+            return replace(self, tail=tuple(other for other in self.tail if other is not table))
+        rows = {name: self._pair(name, toml_values.texts(names)) for name, names in extras.items()}
         if table is None:
             header = Statement(f"[extras]{self.newline}", "table", _EXTRAS)
             body = (*rows.values(), Statement(self.newline, "empty"))
             return replace(self, tail=(LockTable(header, body), *self.tail))
         changed = table.without(table.pairs.keys() - rows.keys())
         for name, row in rows.items():
-            if name not in table.pairs or _held(table.pairs[name]) != [*extras[name]]:
+            if name not in table.pairs or _value(table.pairs[name]) != [*extras[name]]:
                 changed = changed.with_sorted(row)
         return self._with_tail(changed)
 
     @property
     def has_files_elsewhere(self) -> bool:
-        """Whether files stand below ``[metadata]``, as in the formats 1.0 and 1.1."""
+        """Whether files are listed below ``[metadata]``, as in the formats 1.0 and 1.1."""
         return any(table.path in {_FILES, _HASHES} for table in self.tail)
 
     def with_files(self, name: str, files: Sequence[Mapping[str, str]]) -> LockText:
         """Set the row of a package in ``[metadata.files]`` (or the hashes of the oldest locks)."""
-        table = next(one for one in self.tail if one.path in {_FILES, _HASHES})
+        table = next(table for table in self.tail if table.path in {_FILES, _HASHES})
         if table.path == _HASHES:
             return self._with_tail(
                 table.with_sorted(self._pair(name, toml_values.texts(f["hash"] for f in files)))
@@ -354,22 +355,25 @@ class LockText:
 
     def without_files(self, names: Collection[str]) -> LockText:
         """Remove the rows of packages in ``[metadata.files]`` or ``[metadata.hashes]``."""
-        tables = (one.without(names) if one.path in {_FILES, _HASHES} else one for one in self.tail)
+        tables = (
+            table.without(names) if table.path in {_FILES, _HASHES} else table
+            for table in self.tail
+        )
         return replace(self, tail=tuple(tables))
 
     def _tail_table(self, path: tuple[str, ...]) -> LockTable:
         return next(table for table in self.tail if table.path == path)
 
     def _with_tail(self, table: LockTable) -> LockText:
-        tables = (table if one.path == table.path else one for one in self.tail)
+        tables = (table if other.path == table.path else other for other in self.tail)
         return replace(self, tail=tuple(tables))
 
     def _pair(self, key: str, value: str) -> Statement:
         return Statement(f"{toml_values.key(key)} = {value}{self.newline}", "pair", (key,))
 
     def _empty(self) -> LockTable:
-        """Say above the tables that there are no packages, as Poetry does."""
-        comments = tuple(one for one in self.before.body if one.text.strip())
+        """Return the text above the tables with ``package = []``, as Poetry writes it."""
+        comments = tuple(line for line in self.before.body if line.text.strip())
         body = (*comments, self._pair("package", "[]"), Statement(self.newline, "empty"))
         return replace(self.before, body=body)
 
@@ -378,13 +382,13 @@ class LockText:
         return replace(self.before, body=(*self._blank(body), *body))
 
     def _blank(self, body: Sequence[Statement]) -> tuple[Statement, ...]:
-        """Return a blank line where there is none yet."""
-        is_there = any(not one.text.strip() for one in body)
+        """Return a blank line if the text has none yet."""
+        is_there = any(not line.text.strip() for line in body)
         return () if is_there else (Statement(self.newline, "empty"),)
 
 
 def _tables(text: str) -> list[LockTable]:
-    """Cut a text at its headers; the first table has none."""
+    """Split a text at its headers; the first table has none."""
     header: Statement | None = None
     body: list[Statement] = []
     found: list[LockTable] = []
@@ -398,14 +402,14 @@ def _tables(text: str) -> list[LockTable]:
 
 
 def _oddity(before: LockTable, tables: Sequence[LockTable], inside: Sequence[LockTable]) -> str:
-    """Say in what the layout is not Poetry's, if it is not; ``inside`` belongs to packages."""
+    """Return how the layout differs from Poetry's, or ``""``; ``inside`` are packages' tables."""
     tail = tables[len(inside) :]
     if before.pairs.keys() - {"package"} or (before.pairs and inside):
-        return "something stands above its first table"
+        return "it has keys above its first table"
     if any(table.path[0] == "package" for table in tail):
-        return "its packages do not come before all else"
+        return "its packages do not come first"
     if inside and not _is_package(inside[0]):
-        return "it does not begin with a package"
+        return "its first table is not a package"
     if any((table.path == _PACKAGE) != _is_package(table) for table in inside):
         return "its packages are not in a list"
     return _tail_oddity(tail)
@@ -414,9 +418,9 @@ def _oddity(before: LockTable, tables: Sequence[LockTable], inside: Sequence[Loc
 def _tail_oddity(tail: Sequence[LockTable]) -> str:
     paths = [table.path for table in tail]
     if len({*paths}) < len(paths) or _METADATA not in paths or {path[0] for path in paths} - _TAIL:
-        return "it has other tables than Poetry writes"
-    if any(len(one.path) > 1 for table in tail for one in table.body):
-        return "its keys are written with dots"
+        return "its tables are not those that Poetry writes"
+    if any(len(line.path) > 1 for table in tail for line in table.body):
+        return "it has dotted keys"
     return ""
 
 
@@ -442,7 +446,7 @@ def _has(statement: Statement, key: str) -> bool:
     return statement.kind == "pair" and statement.key == key
 
 
-def _held(statement: Statement) -> Any:
+def _value(statement: Statement) -> Any:
     (value,) = toml.loads(statement.text.replace("\r\n", "\n")).values()
     return value
 

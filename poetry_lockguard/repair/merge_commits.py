@@ -1,11 +1,11 @@
-"""Finds out what git is merging: which commits the three files given to a driver come from.
+"""Finds out what git is merging: the commits from which a driver's three files come.
 
-Git calls a merge driver file by file, before anything is in the working tree, and tells it no
+Git calls a merge driver file by file, before anything is in the working tree, and names no
 commits: ``MERGE_HEAD``, ``CHERRY_PICK_HEAD`` and ``REBASE_HEAD`` are mostly written afterwards.
-So the commits are looked for where git leaves traces (variables of ``git merge``, a rebase's own
-files), and in the history, and each counts only if it holds exactly the contents that git gave:
+So commits are searched where git leaves traces (variables of ``git merge``, a rebase's own files)
+and in the history, and each counts only if it has exactly the contents that git passed:
 
-- a merge: HEAD and the merged head hold ours and theirs;
+- a merge: HEAD and the merged head have ours and theirs;
 - a cherry-pick, a rebase, a revert, a stash: some commit changes the file from base to theirs, or
   from theirs to base.
 """
@@ -27,7 +27,7 @@ from poetry_lockguard.repair.git_objects import Objects, TreePlace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 30.0  #: for looking through the whole history
+SECONDS = 30.0  #: for a search of the whole history
 _OBJECT = re.compile(r"GITHEAD_([0-9a-f]{40,64})")
 _HEADS = ("CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
 _STEPS = {"rebase-merge/done": -1, "rebase-apply/original-commit": 0, "sequencer/todo": 0}
@@ -35,7 +35,7 @@ _STEPS = {"rebase-merge/done": -1, "rebase-apply/original-commit": 0, "sequencer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What git gave: the merged path, and the ids of the contents (``None``: there is none)."""
+    """What git passed: the merged path, and the ids of the contents (None for no content)."""
 
     path: str
     base: str | None
@@ -45,7 +45,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """The states that are merged; ``bases`` are several in a criss-cross, none without history."""
+    """The merged states; a criss-cross merge has several ``bases``, no common history has none."""
 
     bases: tuple[TreePlace, ...]
     ours: TreePlace
@@ -53,7 +53,7 @@ class Sides:
 
 
 def sides(given: Given, objects: Objects) -> list[Sides]:
-    """Return every reading of what git is doing that the contents allow; the surest kind only."""
+    """Return the possible explanations of what git is doing, only those of the surest kind."""
     ours = _ours(given, objects)
     if ours is None:
         return []
@@ -65,7 +65,7 @@ def sides(given: Given, objects: Objects) -> list[Sides]:
 
 
 def _ours(given: Given, objects: Objects) -> TreePlace | None:
-    """Find our side: the index where something is staged (a stash, ``cherry-pick -n``), or HEAD."""
+    """Find our side: the index if something is staged (stash, ``cherry-pick -n``), or HEAD."""
     for tree in (_staged(objects), objects.commit("HEAD")):
         if tree is not None and (place := _place(tree, given.ours, given, objects)):
             return place
@@ -73,7 +73,7 @@ def _ours(given: Given, objects: Objects) -> TreePlace | None:
 
 
 def _staged(objects: Objects) -> str | None:
-    """Return the index as a tree, if it is not HEAD's. Git holds its lock: a copy is asked."""
+    """Return the index as a tree if it differs from HEAD; read a copy, since git locks it."""
     if objects.line("diff-index", "--cached", "--quiet", "HEAD") is not None:
         return None
     index = os.environ.get("GIT_INDEX_FILE") or objects.line("rev-parse", "--git-path", "index")
@@ -91,9 +91,8 @@ def _staged(objects: Objects) -> str | None:
 
 
 def _place(tree: str, blob: str | None, given: Given, objects: Objects) -> TreePlace | None:
-    """Find the file with this content in a tree, also where its folder has another name there."""
-    here = objects.id(tree, given.path)
-    if here == blob:
+    """Find the file with this content in a tree, even if its folder has another name there."""
+    if objects.id(tree, given.path) == blob:
         return TreePlace(tree, given.path)
     if blob is None:
         return None
@@ -102,7 +101,7 @@ def _place(tree: str, blob: str | None, given: Given, objects: Objects) -> TreeP
 
 
 def _merges(given: Given, objects: Objects, ours: TreePlace) -> Iterator[Sides]:
-    """Look at the heads that ``git merge`` names in its environment."""
+    """Yield the explanations from heads that ``git merge`` names in its environment."""
     for name in os.environ:
         if (match := _OBJECT.fullmatch(name)) and (commit := objects.commit(match[1])):
             yield from _merge(commit, given, objects, ours)
@@ -113,19 +112,19 @@ def _merge(commit: str, given: Given, objects: Objects, ours: TreePlace) -> Iter
     if theirs is None:
         return
     bases = objects.bases("HEAD", commit)
-    if len(bases) > 1:  # the content that git gave is of none of them, but made of all
+    if len(bases) > 1:  # git merged the bases into the content that it passed
         yield Sides(
-            bases=tuple(TreePlace(one, ours.path) for one in bases), ours=ours, theirs=theirs
+            bases=tuple(TreePlace(base, ours.path) for base in bases), ours=ours, theirs=theirs
         )
         return
-    places = [_place(one, given.base, given, objects) for one in bases]
+    places = [_place(base, given.base, given, objects) for base in bases]
     found = tuple(place for place in places if place is not None)
     if len(found) == len(bases):
         yield Sides(bases=found, ours=ours, theirs=theirs)
 
 
 def _steps(given: Given, objects: Objects, ours: TreePlace) -> Iterator[Sides]:
-    """Look at the commit that a rebase or a sequence of picks says it is at."""
+    """Yield the explanations from the current commit of a rebase or a sequence of picks."""
     for word, commit in _named(objects):
         if word in {"merge", "m"}:
             yield from _merge(commit, given, objects, ours)
@@ -151,7 +150,7 @@ def _named(objects: Objects) -> Iterator[tuple[str, str]]:
 
 
 def _revisions(words: list[str]) -> Iterator[str]:
-    """Yield what a line of a rebase's list may mean: ``pick ID``, ``merge -C ID label``, ``ID``."""
+    """Yield the revisions in a rebase's line: ``pick ID``, ``merge -C ID label`` or ``ID``."""
     if words and words[0] in {"merge", "m"}:
         for label in words[1:]:
             if label == "#":
@@ -162,7 +161,7 @@ def _revisions(words: list[str]) -> Iterator[str]:
 
 
 def _picked(commit: str, given: Given, objects: Objects, ours: TreePlace) -> Iterator[Sides]:
-    """See whether a commit, or its reversal, is the change that git applies."""
+    """Yield the explanation if a commit, or its reversal, is the change that git applies."""
     for parent in objects.parents(commit):
         for base, theirs in ((parent, commit), (commit, parent)):
             before = _place(base, given.base, given, objects)
@@ -172,7 +171,7 @@ def _picked(commit: str, given: Given, objects: Objects, ours: TreePlace) -> Ite
 
 
 def _changes(given: Given, objects: Objects, ours: TreePlace) -> Iterator[Sides]:
-    """Search all that any branch, tag, stash or reflog leads to for the change."""
+    """Search everything that a branch, tag, stash or reflog reaches for the change."""
     if given.theirs is None:
         return
     listed = objects.line(

@@ -1,4 +1,4 @@
-"""Which pins of an old lock a new one should keep, and what is true of them today."""
+"""Prepares the pins of an old lock that a new one should keep, as far as they are still valid."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _BARE = {"description": "", "optional": False, "python-versions": "*", "files": 
 
 
 def redeclared(lock: Mapping[str, Any], name_of: Callable[[Data], str | None]) -> Data:
-    """Return a lock's data with the index of each pin under the name it is declared by today.
+    """Return a lock's data with each pin's index under the name that the manifest gives it now.
 
-    ``name_of`` gives that name for a pin's source table. A pin whose index is not declared any
-    more stays as a version alone, which any index may have.
+    ``name_of`` returns that name for a pin's source table. A pin whose index is no longer declared
+    is reduced to its version, which any index may have.
     """
     return {**lock, "package": [_redeclared(entry, name_of) for entry in lock["package"]]}
 
@@ -38,23 +38,23 @@ def _redeclared(entry: Data, name_of: Callable[[Data], str | None]) -> Data:
 
 
 def without(lock: Mapping[str, Any], gone: Collection[Release]) -> Data:
-    """Return a lock's data without the releases that are gone from the indexes."""
-    return {**lock, "package": [one for one in lock["package"] if release(one) not in gone]}
+    """Return a lock's data without the releases that the indexes no longer have."""
+    return {**lock, "package": [entry for entry in lock["package"] if release(entry) not in gone]}
 
 
 def bare(lock: Mapping[str, Any], *, with_origins: bool = True) -> Data:
-    """Return a lock's data with names and versions of the pins and nothing else.
+    """Return a lock's data with only names and versions of the pins.
 
-    What is pinned to a commit, an URL or a path is kept whole, for such an entry is all that
-    Poetry looks at; or left out, if not ``with_origins``.
+    Pins to a commit, a URL or a path are kept whole, because Poetry looks at nothing but such an
+    entry; without ``with_origins`` they are left out.
     """
     entries = (_bared(entry) if _is_from_index(entry) else entry for entry in lock["package"])
-    kept = [one for one in entries if with_origins or _is_from_index(one)]
+    kept = [entry for entry in entries if with_origins or _is_from_index(entry)]
     return {**lock, "package": kept, "extras": {}}
 
 
 def has_origins(lock: Mapping[str, Any]) -> bool:
-    """Whether any pin is from elsewhere than an index."""
+    """Whether any pin does not come from an index."""
     return not all(map(_is_from_index, lock["package"]))
 
 

@@ -1,4 +1,4 @@
-"""What the manifest needs, in the terms in which entries of a lock are compared."""
+"""The manifest's requirements as values that can be compared with a lock's entries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def roots(declared: Declaration) -> dict[str, tuple[Need, ...]]:
-    """Return what the manifest needs of each package, by normalized name, whatever the group."""
+    """Return the manifest's requirements of all groups, by normalized name."""
     found: dict[str, tuple[Need, ...]] = {}
     for requirement in declared.requirements:
         need = _need(requirement)
@@ -25,7 +25,7 @@ def roots(declared: Declaration) -> dict[str, tuple[Need, ...]]:
 def _need(requirement: Requirement) -> Need:
     origin = requirement.origin
     return Need(
-        where=requirement.marker.intersect(_asked_for(requirement.in_extras)),
+        where=requirement.marker.intersect(_any_extra(requirement.in_extras)),
         versions=requirement.constraint,
         extras=frozenset(requirement.features),
         origin=() if origin is None else ((origin, str(requirement.dependency.source_url)),),
@@ -33,5 +33,5 @@ def _need(requirement: Requirement) -> Need:
     )
 
 
-def _asked_for(extras: tuple[str, ...]) -> BaseMarker:
+def _any_extra(extras: tuple[str, ...]) -> BaseMarker:
     return marker(" or ".join(f'extra == "{extra}"' for extra in extras))

@@ -1,4 +1,4 @@
-"""Recovers pins from what is left of a damaged lock, so that a repair does not move them."""
+"""Recovers pins from a damaged lock, so that a repair does not move them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from poetry_lockguard import toml
+from poetry_lockguard.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,34 +25,34 @@ _BARE = {"description": "", "optional": False, "python-versions": "*", "files": 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """Entries of pins, as Poetry's locker reads them, and where they were found."""
+    """Entries of pins in the form that Poetry's locker reads, and where they were found."""
 
     entries: tuple[dict[str, Any], ...]
     origin: str
 
     @property
     def preferences(self) -> dict[str, Any]:
-        """The data of a lock that holds these pins, for Poetry's locker to read."""
+        """The data of a lock with these pins, for Poetry's locker."""
         metadata = {"lock-version": "2.1", "python-versions": "*", "content-hash": ""}
         return {"package": [*self.entries], "metadata": metadata}
 
     @property
     def bare(self) -> Salvaged:
-        """The same pins with nothing but their identity, should the rest not be readable."""
+        """The same pins with only their identity, in case the rest is unreadable."""
         keys = ("name", "version", "source", "develop")
         entries = ({**_BARE, **{k: e[k] for k in keys if k in e}} for e in self.entries)
         return Salvaged(tuple(entries), self.origin)
 
 
 def salvage(content: bytes) -> Salvaged:
-    """Recover every pin that can be read, from both sides where a merge left its marks.
+    """Recover every readable pin, from both sides if there are merge conflict markers.
 
-    A package pinned differently by the sides is there twice: Poetry takes the highest that fits.
+    A package that the sides pin differently is returned twice: Poetry takes the highest that fits.
     """
     text = content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\0", "")
     sides = split(text)
     found = {_identity(entry): entry for side in sides for entry in _entries(side)}
-    origin = "both sides of the merge conflict" if len(sides) > 1 else "what can be read of it"
+    origin = "both sides of the merge conflict" if len(sides) > 1 else "its readable parts"
     return Salvaged(tuple(found.values()), origin)
 
 
@@ -82,7 +83,7 @@ def _entries(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Cut the text at each ``[[package]]``; each piece is read alone, so damage stays local."""
+    """Split the text at each ``[[package]]``: each part is read alone, so damage stays local."""
     starts = [match.start() for match in _BLOCK.finditer(text)]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
         block = text[start:end]
@@ -99,7 +100,7 @@ def _whole(block: str) -> dict[str, Any] | None:
 
 
 def _identity_only(block: str) -> dict[str, Any] | None:
-    """Read name and version from their own lines, when the rest of the block is damaged."""
+    """Read name and version from their own lines if the rest of the block is damaged."""
     entry: dict[str, Any] = {}
     for key, value in _LINE.findall(block):
         entry.setdefault(key, value[1:-1])
@@ -127,6 +128,5 @@ def _identity(entry: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def count(entries: Iterable[dict[str, Any]]) -> str:
-    """Say how many pins there are: ``1 pin``, ``12 pins``."""
-    number = sum(1 for _ in entries)
-    return f"{number} pin" if number == 1 else f"{number} pins"
+    """Return the number of pins as text: ``1 pin``, ``12 pins``."""
+    return counted(sum(1 for _ in entries), "pin")

@@ -1,9 +1,8 @@
-"""Sample environments that tell markers apart: drawn from the values that the markers name.
+"""Sample environments that distinguish markers, built from the values that the markers name.
 
-Two markers that agree in all of them agree everywhere in the project's range of Pythons: each
-value that one of them compares with is tried, and a value that none of them names. Nothing is
-assumed about which values go together, so that markers are never taken for equal because a
-platform was not thought of.
+Two markers that agree in all samples agree everywhere in the project's range of Pythons: each
+value that one of them compares with is tried, and one value that neither names. No combination
+is excluded as impossible, so that markers never count as equal because of an unknown platform.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     Sample = dict[str, Any]
 
-MOST = 20_000  #: samples for one comparison; what needs more is not compared
+MOST = 20_000  #: samples for one comparison; markers that need more are not compared
 _OPERATOR = r"\s*(?:[<>=!~]=?=?|\bnot\s+in\b|\bin\b)\s*"
 _ATOM = re.compile(
     rf"""(?P<name>[a-z_.]+){_OPERATOR}["'](?P<value>[^"']*)["']"""
@@ -30,14 +29,14 @@ _PYTHONS = ("python_version", "python_full_version")
 _RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _OTHER = "other"  #: a value that no marker names
 _MINORS = ((2, 7), *((3, minor) for minor in range(21)))
-_LATE = 99  #: a patch release later than any that is named
-_PAIRS = 6  #: up to so many extras, each pair of them is tried
+_LATE = 99  #: a patch release later than any that a marker names
+_PAIRS = 6  #: with up to this many extras, each pair of them is tried
 
 
 def samples(markers: Iterable[BaseMarker], python: VersionConstraint) -> list[Sample] | None:
-    """Return environments of the project's Pythons; ``None`` where they would be too many.
+    """Return environments of the project's Pythons, or None if there would be too many.
 
-    Each holds all variables that the markers name, extras as a set.
+    Each has all variables that the markers name, extras as a set.
     """
     named = _named(markers)
     pythons = [*_pythons(named, python)]
@@ -61,7 +60,7 @@ def samples(markers: Iterable[BaseMarker], python: VersionConstraint) -> list[Sa
 
 
 def _named(markers: Iterable[BaseMarker]) -> dict[str, set[str]]:
-    """Return the values that each variable is compared with."""
+    """Return the values that each variable is compared with, by variable."""
     named: dict[str, set[str]] = {}
     for text in {str(marker) for marker in markers}:
         for match in _ATOM.finditer(text):
@@ -71,7 +70,7 @@ def _named(markers: Iterable[BaseMarker]) -> dict[str, set[str]]:
 
 
 def _values(named: set[str]) -> list[str]:
-    """Return what a variable is tried with; ``in`` names several values in one string."""
+    """Return the values to try for a variable; ``in`` has several values in one string."""
     parts = {part for value in named for part in re.split(r"[\s,|]+", value) if part}
     return sorted({*named, *parts, _OTHER})
 
@@ -81,12 +80,12 @@ def _extra_sets(extras: list[str]) -> Iterator[frozenset[str]]:
     yield from (frozenset({extra}) for extra in extras)
     if 1 < len(extras) <= _PAIRS:
         yield from map(frozenset, itertools.combinations(extras, 2))
-    if len(extras) > 2:  # noqa: PLR2004 - a pair was tried
+    if len(extras) > 2:  # noqa: PLR2004 - pairs are done above
         yield frozenset(extras)
 
 
 def _pythons(named: dict[str, set[str]], python: VersionConstraint) -> Iterator[Sample]:
-    """Yield Pythons on both sides of each version that is named, and those at the range's ends."""
+    """Yield Pythons on both sides of each named version, and those at the ends of the range."""
     texts = [value for name in _PYTHONS for value in named.get(name, ())]
     releases = [_release(match) for text in texts for match in _RELEASE.finditer(text)]
     patches = {patch for *_, patch in releases if patch is not None}
@@ -120,7 +119,7 @@ def _allowed(
 
 
 def _patches(minor: tuple[int, int], tried: list[int], python: VersionConstraint) -> list[int]:
-    """Return the patch releases to try of a minor version, as far as the project supports them."""
+    """Return the patch releases of a minor version to try, of those that the project supports."""
     from poetry.core.constraints.version import Version
 
     allowed = (

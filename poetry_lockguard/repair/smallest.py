@@ -1,11 +1,11 @@
-"""The smallest change: a new lock that differs from the old one only where it means something else.
+"""Makes the smallest change: a new lock that differs from the old one only in what it means.
 
-Poetry writes a lock as a whole, in the notation of its own release. What a reviewer wants to see
-is what changed for people, and what a colleague with another Poetry needs is a lock in the dialect
-that the project has. So entries that mean the same keep their bytes, those that do not change by
-the lines that differ, and format and header stay as long as both Poetrys can live with them.
+Poetry writes a lock as a whole, in the notation of its own release. But a reviewer wants to see
+only real changes, and a colleague with another Poetry needs a lock in the dialect of the project.
+So entries that mean the same keep their bytes, others change only in the lines that differ, and
+format and header stay as long as both releases of Poetry accept them.
 
-A byte order mark is the one thing that does not stay: no Poetry reads a lock that has one.
+Only a byte order mark is removed: no Poetry reads a lock that has one.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from poetry_lockguard.repair.without_groups import why_not
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-WITHOUT_GROUPS, WITH_GROUPS = KEPT = ("2.0", "2.1")  #: formats that are kept
+WITHOUT_GROUPS, WITH_GROUPS = KEPT = ("2.0", "2.1")  #: the formats that are kept
 _PLACE = ("type", "url", "subdirectory", "resolved_reference")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFacts:
-    """What has to be known of a project beside its locks.
+    """The facts about a project that are needed beside its locks.
 
-    ``data`` is its manifest, ``poetry`` the running Poetry's version. ``roots`` gives the
-    requirements, by normalized name, with the markers of their extras.
+    ``data`` is its manifest, ``poetry`` the running Poetry's version. ``roots`` returns the
+    requirements by normalized name, with the markers of their extras.
     """
 
     data: dict[str, Any]
@@ -44,7 +44,7 @@ class ProjectFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smallest:
-    """The text, and from which format to which it had to move up, if it had to, and why."""
+    """The text and, if the format could not be kept, the old and the new format and the reason."""
 
     text: str
     moved_up: tuple[str, str] | None = None
@@ -54,12 +54,12 @@ class Smallest:
 def smallest(old_text: str, new_text: str, project: ProjectFacts) -> Smallest:
     """Return a lock that means what ``new_text`` means, with as much of ``old_text`` as possible.
 
-    ``new_text`` is a lock that the running Poetry made for the project. Where one of the two is
-    not laid out as Poetry does it, it is given as it is.
+    ``new_text`` is a lock that the running Poetry made for the project. It is returned unchanged
+    if one of the two does not have Poetry's layout.
     """
     try:
         return _smallest(old_text, new_text, project)
-    except (ValueError, KeyError):  # TOML that can be cut, but is none, or no lock
+    except (ValueError, KeyError):  # not valid TOML after all, or not a lock
         return Smallest(text=new_text)
 
 
@@ -100,14 +100,14 @@ class _Change:
         return equal_meaning.constraint(self.new.metadata.get("python-versions", "*"))
 
     def _why_up(self, before: str) -> str:
-        """Say why the lock cannot stay in its format, if it cannot."""
+        """Return why the lock cannot stay in its format, or ``""``."""
         if before == self.new.metadata["lock-version"]:
             return ""
         if before != WITHOUT_GROUPS:
-            return f"format {before} is kept only where the pins suffice"
+            return f"format {before} is kept only if no pin has to change"
         entries = [block.entry_without_files for block in self.new.blocks]
         name = why_not(entries, self.project.roots(), self._python)
-        return f"format {before} cannot say where each version of {name} is for" if name else ""
+        return f"format {before} cannot record where each version of {name} applies" if name else ""
 
     def _with_header(self, lock: LockText, *, moves: bool) -> LockText:
         shared = None
@@ -120,7 +120,7 @@ class _Change:
         return lock.with_generator(self.new.before.text.splitlines()[0])
 
     def _with_tail(self, lock: LockText) -> LockText:
-        before, after = (one.metadata.get("python-versions", "*") for one in (self.old, self.new))
+        before, after = (lock.metadata.get("python-versions", "*") for lock in (self.old, self.new))
         if not equal_meaning.same_constraints(before, after):
             lock = lock.with_metadata("python-versions", after)
         known = self.old.extras
@@ -132,7 +132,7 @@ class _Change:
         )
 
     def _blocks(self, dialect: Dialect) -> list[Block]:
-        """Return the packages: the old ones in their old order, new ones where they sort."""
+        """Return the packages: old ones in their old order, new ones where they sort."""
         pairs = [*_pairs(self.old.blocks, self.new.blocks)]
         versions = [canonicalize_name(block.name) for block in self.new.blocks]
         stays: dict[int, Block] = {}
@@ -154,8 +154,8 @@ class _Change:
 
 
 def _is_known(old: LockText, new: LockText) -> bool:
-    """Whether a lock of the one format can be made of one of the other."""
-    before, after = (one.metadata.get("lock-version") for one in (old, new))
+    """Whether the new lock's format can be converted to the old one's."""
+    before, after = (lock.metadata.get("lock-version") for lock in (old, new))
     return after == WITH_GROUPS or (before == after == WITHOUT_GROUPS)
 
 
@@ -168,7 +168,7 @@ def _is_same_set(old: Sequence[str] | None, new: Sequence[str]) -> bool:
 
 
 def _pairs(old: Sequence[Block], new: Sequence[Block]) -> Iterator[tuple[Block | None, Block]]:
-    """Yield each new entry beside the old one of the same pin, or else of the same package."""
+    """Yield each new entry with the old one of the same pin, or else of the same package."""
     for identity, most in ((_pin, len(old)), (_release, 1), (_package, 1)):
         before, after = _grouped(old, identity), _grouped(new, identity)
         found = [
@@ -207,7 +207,7 @@ def _package(block: Block) -> tuple[Any, ...]:
 
 
 def _age(version: str) -> tuple[bool, Version, str]:
-    """Return what versions are ordered by; what is none is older than any."""
+    """Return a sort key for versions; invalid ones are older than all others."""
     try:
         return True, Version(version), ""
     except InvalidVersion:

@@ -1,8 +1,8 @@
-"""Lays out the merged project in a folder of its own, as far as a resolver looks at it.
+"""Writes the merged project to a folder of its own, as far as a resolver reads it.
 
-While a merge driver runs, the merged ``pyproject.toml`` is nowhere: git writes the working tree
-when all files are merged. So it is made here, in a folder whose paths are the repository's, with
-what it requires by path, so that relative paths mean in it what they will mean in the repository.
+While a merge driver runs, the merged ``pyproject.toml`` does not exist yet: git writes the working
+tree after all files are merged. So it is made here, in a folder with the repository's layout,
+together with its path dependencies, so that relative paths mean the same as in the repository.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.git_objects import Objects, TreePlace
 
 MANIFEST = "pyproject.toml"
-#: what tells a folder's requirements; a merge of the rest of it changes nothing for a lock
+#: the files that declare a folder's requirements; the rest of it does not matter for a lock
 TELLING = (MANIFEST, "setup.cfg", "setup.py")
 
 
 def manifest_of(readings: Sequence[Sides], objects: Objects) -> bytes:
-    """Return the manifest that the merge will have, where all readings of it agree.
+    """Return the manifest that the merge will produce, if all explanations of it agree.
 
-    Raises NotMergedError, ManifestError for a manifest that is none.
+    Raises NotMergedError, or ManifestError for an invalid manifest.
     """
     if not readings:
         raise NotMergedError(
-            "git does not tell a merge driver which commits it merges, and none was found in the"
-            " history that fits"
+            "git does not name the commits that it merges to a merge driver, and the history has"
+            " none that fit"
         )
-    texts = [_merged(one, objects) for one in readings]
+    texts = [_merged(reading, objects) for reading in readings]
     path = objects.top / readings[0].ours.beside(MANIFEST)
     if len({*texts}) > 1 and len({_relevant(text, path) for text in texts}) > 1:
         raise NotMergedError(
-            f"several commits in the history make this change, with different {MANIFEST}"
+            f"several commits in the history make this change, each with another {MANIFEST}"
         )
     return texts[0]
 
 
 def _relevant(text: bytes, path: Path) -> tuple[str, ...]:
-    """Return what a lock depends on; extras and sources are in the hash, too."""
+    """Return what a lock depends on; the hash also covers extras and sources."""
     manifest = parse(text.decode("utf-8", "replace"), path)
     return (content_hash(manifest.data, RULES[-1]), repr(manifest.settings))
 
@@ -60,53 +60,53 @@ def _relevant(text: bytes, path: Path) -> tuple[str, ...]:
 def _merged(sides: Sides, objects: Objects) -> bytes:
     text = merged_beside(MANIFEST, sides, objects)
     if text is None:
-        raise NotMergedError(f"there is no {sides.ours.beside(MANIFEST)} beside it")
+        raise NotMergedError(f"the lock has no {sides.ours.beside(MANIFEST)} beside it")
     return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The folder that stands for the top of the repository after the merge."""
+    """The folder that represents the top of the repository after the merge."""
 
     folder: Path
     sides: Sides
     objects: Objects
-    _there: set[str] = field(default_factory=set)
+    _written: set[str] = field(default_factory=set)
 
     @property
     def is_shared(self) -> bool:
-        """Whether the project requires anything by path."""
-        return len(self._there) > 1
+        """Whether the project has path dependencies."""
+        return len(self._written) > 1
 
     def project(self, path: str, manifest: bytes, lock: bytes) -> Manifest:
-        """Lay out the project whose lock is to be at ``path``; raises NotMergedError."""
+        """Write the project whose lock belongs at ``path``. Raises NotMergedError."""
         home = posixpath.normpath(posixpath.dirname(path) or ".")
-        self._there.add(home)
-        here = self.folder / home
-        here.mkdir(parents=True, exist_ok=True)
-        (here / MANIFEST).write_bytes(manifest)
-        (here / posixpath.basename(path)).write_bytes(lock)
+        self._written.add(home)
+        target = self.folder / home
+        target.mkdir(parents=True, exist_ok=True)
+        (target / MANIFEST).write_bytes(manifest)
+        (target / posixpath.basename(path)).write_bytes(lock)
         settings = merged_beside("poetry.toml", self.sides, self.objects)
         private = self.objects.top / home / "poetry.toml"
         if settings is None and private.is_file():  # often not in git
             settings = files.read(private, files.MANIFEST)
         if settings is not None:
-            (here / "poetry.toml").write_bytes(settings)
-        made = parse(_decoded(manifest, home), here / MANIFEST)
-        self._requirements(home, made)
-        return made
+            (target / "poetry.toml").write_bytes(settings)
+        merged = parse(_decoded(manifest, home), target / MANIFEST)
+        self._requirements(home, merged)
+        return merged
 
     def _requirements(self, home: str, manifest: Manifest) -> None:
         for path in _paths(manifest):
             wanted = posixpath.normpath(posixpath.join(home, path))
             if wanted.startswith(("/", "../")) or wanted == "..":
-                raise NotMergedError(f"{path}, which it requires, is not in this repository")
-            if wanted not in self._there:
-                self._there.add(wanted)
-                self._lay(wanted)
+                raise NotMergedError(f"the path dependency {path} is not in this repository")
+            if wanted not in self._written:
+                self._written.add(wanted)
+                self._write(wanted)
 
-    def _lay(self, wanted: str) -> None:
-        """Bring a folder or file that is required by path, and what that requires in turn."""
+    def _write(self, wanted: str) -> None:
+        """Write a path dependency, and its own path dependencies."""
         sides = self.sides
         ours, theirs = (self._state(side, wanted) for side in (sides.ours, sides.theirs))
         bases = {self._state(base, wanted) for base in sides.bases}
@@ -118,10 +118,10 @@ class Stage:
             self._export(theirs, sides.theirs, wanted)
         else:
             self._merge(wanted)
-        here = self.folder / wanted / MANIFEST
-        if here.is_file():
+        path = self.folder / wanted / MANIFEST
+        if path.is_file():
             try:
-                nested = parse(_decoded(files.read(here, files.MANIFEST), wanted), here)
+                nested = parse(_decoded(files.read(path, files.MANIFEST), wanted), path)
             except NotPoetrysError:
                 return
             self._requirements(wanted, nested)
@@ -129,45 +129,45 @@ class Stage:
     def _untracked(self, wanted: str) -> None:
         source = self.objects.top / wanted
         if not source.is_file():
-            raise NotMergedError(f"{wanted}, which it requires, is not in git")
+            raise NotMergedError(f"the path dependency {wanted} is not in git")
         target = self.folder / wanted
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(files.read(source))
 
     def _state(self, side: TreePlace, wanted: str) -> str | None:
-        """Return the id of what is there on one side; in a submodule, that submodule's commit."""
+        """Return the id of a path's content on one side; in a submodule, the submodule's commit."""
         found = self.objects.id(side.commit, "" if wanted == "." else wanted)
         inner = None if found else self.objects.submodule(side.commit, wanted)
         return inner.commit if inner else found
 
     def _export(self, state: str | None, side: TreePlace, wanted: str) -> None:
         if state is None:
-            raise NotMergedError(f"{wanted}, which it requires, is deleted by one side")
+            raise NotMergedError(f"one side deleted the path dependency {wanted}")
         command = ["archive", "--format=tar"]
         if inner := self.objects.submodule(side.commit, wanted):
             inside = posixpath.relpath(wanted, inner.path)
             command += [f"--prefix={inner.path}/", inner.commit, *_only(inside)]
-            there = self.objects.top / inner.path
-            is_here = (there / ".git").exists()
-            done = git.run(command, there) if is_here else None
+            submodule = self.objects.top / inner.path
+            is_cloned = (submodule / ".git").exists()
+            done = git.run(command, submodule) if is_cloned else None
             if done is None or done.returncode:
                 raise NotMergedError(
-                    f"{wanted}, which it requires, is in the submodule {inner.path}, whose commit"
-                    f" {inner.commit[:10]} is not here; run `git submodule update --init` first"
+                    f"the path dependency {wanted} is in the submodule {inner.path}, whose"
+                    f" commit {inner.commit[:10]} is missing; run `git submodule update --init`"
                 )
         else:
             command += [side.commit, *_only(wanted)]
             done = git.run(command, self.objects.top, inherit=True)
             if done.returncode:
-                raise NotMergedError(f"{wanted}, which it requires: {git.reason(done)}")
+                raise NotMergedError(f"the path dependency {wanted}: {git.reason(done)}")
         within = "" if wanted == "." else f"{wanted}/"
-        spared = [one for one in self._there if one != wanted and f"{one}/".startswith(within)]
-        unpack(done.stdout, self.folder, spared)
+        kept = [path for path in self._written if path != wanted and f"{path}/".startswith(within)]
+        unpack(done.stdout, self.folder, kept)
 
     def _merge(self, wanted: str) -> None:
-        """Merge what tells the requirements of a folder that both sides changed."""
+        """Merge the files with the requirements of a folder that both sides changed."""
         if self.objects.submodule(self.sides.ours.commit, wanted):
-            raise NotMergedError(f"{wanted}, which it requires, is a submodule that both changed")
+            raise NotMergedError(f"both sides changed the submodule of path dependency {wanted}")
         self._export("changed by both", self.sides.ours, wanted)
         inner = Sides(
             bases=tuple(_within(base, wanted) for base in self.sides.bases),
@@ -175,7 +175,7 @@ class Stage:
             theirs=_within(self.sides.theirs, wanted),
         )
         if not (self.folder / wanted).is_dir():
-            raise NotMergedError(f"{wanted}, which it requires, is changed by both sides")
+            raise NotMergedError(f"both sides changed the path dependency {wanted}")
         for name in TELLING:
             text = merged_beside(name, inner, self.objects)
             if text is None:

@@ -1,4 +1,4 @@
-"""Merges single files as git does, with ``git merge-file``: the manifest, and the markers."""
+"""Merges single files as git does, with ``git merge-file``."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.git_objects import Objects
     from poetry_lockguard.repair.merge_commits import Sides
 
-USAGE = 129  #: git's exit code for an option that it does not know
-MOST = 127  #: conflicts that git counts; what is above says that it failed
+USAGE = 129  #: git's exit code for an unknown option
+MOST = 127  #: the largest number of conflicts in git's exit code; above it, git failed
 WORDS = {"unspecified": "text", "set": "text", "text": "text", "union": "union"}
 
 
 class NotMergedError(LockguardError):
-    """The files cannot be merged, or not as git would; the message says what to do."""
+    """The files cannot be merged as git would; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextVersions:
-    """The three contents of one file; a base that is not there is empty."""
+    """The three contents of one file; a missing base is empty."""
 
     base: bytes
     ours: bytes
@@ -35,7 +35,7 @@ class TextVersions:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What the conflict markers call the sides, and how long they are."""
+    """The names of the sides in conflict markers, and the length of the markers."""
 
     ours: str = "ours"
     base: str = "base"
@@ -46,9 +46,9 @@ class Labels:
 def with_markers(
     versions: TextVersions, objects: Objects, labels: Labels | None = None, *, union: bool = False
 ) -> tuple[bytes, bool]:
-    """Merge line by line; give the text, and whether it is without conflicts.
+    """Merge line by line; return the text, and whether it has no conflicts.
 
-    Like git's default strategy it compares with the histogram algorithm, where git can be told.
+    Like git's default strategy this uses the histogram algorithm, if git has an option for it.
     """
     labels = labels or Labels()
     with tempfile.TemporaryDirectory(prefix="lockguard-") as folder:
@@ -58,7 +58,7 @@ def with_markers(
         words = [word for name in names for word in ("-L", getattr(labels, name))]
         command = ["-p", f"--marker-size={labels.size}", *(["--union"] if union else []), *words]
         files = [str(Path(folder, name)) for name in names]
-        for algorithm in (["--diff-algorithm=histogram"], []):  # known from git 2.44 on
+        for algorithm in (["--diff-algorithm=histogram"], []):  # an option since git 2.44
             options = ["merge-file", *algorithm, *command, "--", *files]
             done = git.run(options, objects.top, inherit=True)
             if done.returncode != USAGE:
@@ -69,9 +69,9 @@ def with_markers(
 
 
 def merged_beside(name: str, sides: Sides, objects: Objects) -> bytes | None:
-    """Merge another file of the project as git will; ``None`` where no side has it.
+    """Merge another file of the project as git will; return None if no side has it.
 
-    Raises NotMergedError where that gives a conflict, or where it cannot be told.
+    Raises NotMergedError if that is a conflict, or if git's result cannot be predicted.
     """
     path = sides.ours.beside(name)
     ours, theirs = (
@@ -83,23 +83,23 @@ def merged_beside(name: str, sides: Sides, objects: Objects) -> bytes | None:
     if ours == base:
         return theirs
     if ours is None or theirs is None:
-        raise NotMergedError(f"{path} is changed by one side and deleted by the other")
+        raise NotMergedError(f"one side changed {path}, the other deleted it")
     text, is_clean = with_markers(
         TextVersions(base=base or b"", ours=ours, theirs=theirs),
         objects,
-        union=_way(path, objects) == "union",
+        union=_merge_attribute(path, objects) == "union",
     )
     if not is_clean:
         raise NotMergedError(f"both sides changed the same lines of {path}")
     return text
 
 
-def _way(path: str, objects: Objects) -> str:
-    """Ask how ``.gitattributes`` wants a file merged; another driver's result cannot be told."""
-    said = objects.line("check-attr", "-z", "merge", "--", path) or ""
-    word = said.split("\0")[2] if said.count("\0") > 1 else "unspecified"
+def _merge_attribute(path: str, objects: Objects) -> str:
+    """Return a file's merge attribute; raise NotMergedError for one with a merge driver."""
+    printed = objects.line("check-attr", "-z", "merge", "--", path) or ""
+    word = printed.split("\0")[2] if printed.count("\0") > 1 else "unspecified"
     if word not in WORDS:
-        raise NotMergedError(f"{path} is merged by {word}, whose result is not known yet")
+        raise NotMergedError(f"git merges {path} with {word}, whose result is not known yet")
     return WORDS[word]
 
 
@@ -112,7 +112,7 @@ def _base(name: str, sides: Sides, objects: Objects) -> bytes | None:
 
 
 def _virtual(commits: list[str], path: str, objects: Objects) -> bytes:
-    """Merge several bases into one, conflicts and all, as git does before it merges the sides."""
+    """Merge several bases into one, with conflicts, as git does before it merges the sides."""
     texts = {commit: objects.read(commit, path) or b"" for commit in commits}
 
     def joined(one: tuple[str, bytes], other: tuple[str, bytes]) -> tuple[str, bytes]:

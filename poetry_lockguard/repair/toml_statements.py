@@ -1,8 +1,8 @@
-"""Cuts TOML text into its statements, each with every byte that belongs to it.
+"""Splits TOML text into statements, each with every byte that belongs to it.
 
-A statement is a table's header, a pair of key and value over as many lines as it takes, or a line
-without either. Joined, the statements are the text again: whoever changes one keeps the others as
-they were written. Nothing is checked beyond what cutting needs.
+A statement is a table's header, a key with its value (on one or several lines), or a line without
+either. Joined, the statements are the same text again, so that one can change while all others stay
+as they were written. Nothing is checked beyond what splitting needs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HEADER = re.compile(
     rf"[ \t]*\[[ \t]*(?P<array>\[[ \t]*)?(?P<path>{_PATH})[ \t]*(?(array)\])[ \t]*\]{_END}"
 )
 _START = re.compile(rf"[ \t]*(?P<path>{_PATH})[ \t]*=[ \t]*")
-# What a lock mostly consists of, each at one go: a value on one line, and a list of files.
+# Fast paths for most of a lock's text: a value on one line, and a list of files.
 _SIMPLE = re.compile(
     rf"""(?:"(?:[^"\\\n]|\\[^\n])+"|""|true|false|\[(?:[^\]\[{{}}"'#\n]|"[^"\\\n]*")*\]){_END}"""
 )
@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement's text, with its last line break.
+    """One statement's text, including its last line break.
 
     ``path`` are the parts of a header or key; ``kind`` is ``table``, ``array`` (of tables),
     ``pair`` or ``empty`` (a blank line or a comment).
@@ -52,16 +52,16 @@ class Statement:
 
     @property
     def key(self) -> str:
-        """The key of a pair, written with dots where it has several parts."""
+        """The key of a pair; several parts are joined with dots."""
         return ".".join(self.path)
 
 
 class NotCutError(ValueError):
-    """The text cannot be cut into statements: it is not TOML."""
+    """The text cannot be split into statements: it is not valid TOML."""
 
 
 def statements(text: str) -> Iterator[Statement]:
-    """Yield the statements of a text; raise NotCutError where it is no TOML."""
+    """Yield the statements of a text. Raises NotCutError if it is not valid TOML."""
     position = 0
     while position < len(text):
         statement = _next(text, position)
@@ -77,7 +77,7 @@ def _next(text: str, position: int) -> Statement:
         return Statement(match[0], "array" if match["array"] else "table", _parts(match["path"]))
     if (match := _EMPTY.match(text, position)) and match[0]:
         return Statement(match[0], "empty")
-    raise NotCutError(f"line {text.count(chr(10), 0, position) + 1} cannot be understood")
+    raise NotCutError(f"line {text.count(chr(10), 0, position) + 1} cannot be parsed")
 
 
 def _value_end(text: str, start: int) -> int:
@@ -88,7 +88,7 @@ def _value_end(text: str, start: int) -> int:
 
 
 def _scanned_end(text: str, start: int) -> int:
-    """Find the end of the line on which all that a value opens is closed again."""
+    """Return the end of the line on which the last bracket of a value is closed."""
     depth, position = 0, start
     while position < len(text):
         token = _TOKEN.match(text, position)
@@ -120,5 +120,5 @@ def _unquoted(key: str) -> str:
     try:
         (name,) = toml.loads(f"{key} = 0")
     except ValueError as error:
-        raise NotCutError(f"the key {key} cannot be understood") from error
+        raise NotCutError(f"the key {key} cannot be parsed") from error
     return name

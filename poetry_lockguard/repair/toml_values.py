@@ -29,7 +29,7 @@ def texts(values: Iterable[str]) -> str:
 
 
 def key(name: str) -> str:
-    """Return a key as TOML, quoted where it must be."""
+    """Return a key as TOML, quoted if necessary."""
     return name if _BARE.fullmatch(name) else text(name)
 
 

@@ -1,4 +1,4 @@
-"""Unpacks what ``git archive`` gives of a commit, beside what has been laid out already."""
+"""Unpacks the output of ``git archive`` without overwriting folders that are already written."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def unpack(content: bytes, folder: Path, spared: Collection[str]) -> None:
-    """Unpack an archive in a folder, but nothing in those subfolders that are to be spared.
+def unpack(content: bytes, folder: Path, kept: Collection[str]) -> None:
+    """Unpack an archive in a folder, except for the subfolders in ``kept``.
 
-    Links that lead out of the folder are left out: a repository may hold them, and nothing that
-    tells requirements is behind them.
+    Links out of the folder are left out: a repository may contain them, and no requirements are
+    behind them.
     """
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        members = [one for one in archive if not _is_below(one.name, spared)]
+        members = [member for member in archive if not _is_below(member.name, kept)]
         if hasattr(tarfile, "data_filter"):
             archive.extractall(folder, members, filter=_harmless)  # noqa: S202 - that is a filter
         else:

@@ -1,8 +1,8 @@
-"""Whether a lock installs the same when it does not say for which groups and markers its pins are.
+"""Decides whether a lock installs the same without the groups and markers of its pins.
 
-From a lock of format 2.0 Poetry resolves again over the pins: of several versions of one package it
-takes the highest that fits all who need it in the running environment. Where that is not the one
-that the markers of format 2.1 choose, the lock needs them.
+From a lock of format 2.0 Poetry resolves again over the pins: of several versions of a package it
+takes the highest that satisfies everything that needs it in the running environment. If the markers
+of format 2.1 choose another one, the lock needs them.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _DIRECT = {"git", "url", "file", "directory"}
 
 @dataclass(frozen=True, slots=True)
 class _Demand:
-    """A need of the manifest or of an entry, and where whoever has it is installed."""
+    """A need of the manifest or of an entry, and where its owner is installed."""
 
     need: equal_meaning.Need
     owner: BaseMarker
 
-    def holds(self, sample: Sample) -> bool:
+    def applies(self, sample: Sample) -> bool:
         return self.owner.validate(sample) and self.need.where.validate(sample)
 
 
@@ -46,9 +46,9 @@ def why_not(
     roots: Mapping[str, Sequence[equal_meaning.Need]],
     python: VersionConstraint,
 ) -> str:
-    """Name a package for which such a lock would not do; nothing where it does.
+    """Return the name of a package that needs groups and markers, or ``""`` if none does.
 
-    ``entries`` are of format 2.1, ``roots`` what the manifest needs, by normalized name.
+    ``entries`` are of format 2.1, ``roots`` the manifest's requirements by normalized name.
     """
     by_name: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -58,26 +58,26 @@ def why_not(
             continue
         try:
             demands = [*_demands(name, entries, roots)]
-            is_told_apart = _is_told_apart(candidates, demands, python)
+            is_unambiguous = _is_unambiguous(candidates, demands, python)
         except (equal_meaning.UnreadableError, InvalidVersionError):
             return name
-        if not is_told_apart:
+        if not is_unambiguous:
             return name
     return ""
 
 
-def _is_told_apart(
+def _is_unambiguous(
     candidates: Sequence[Entry], demands: Sequence[_Demand], python: VersionConstraint
 ) -> bool:
-    """Whether the right one of several versions is taken in every environment.
+    """Whether Poetry takes the right one of several versions in every environment.
 
-    Where the markers choose two at once, the lock of format 2.1 is of no use either.
+    Environments in which the markers choose several are ignored: format 2.1 fails there, too.
     """
     places = [_place(entry) for entry in candidates]
     if any("extra !=" in str(place) for place in places):
-        return False  # extras that exclude one another are no older Poetry's
-    asking = [marker for one in demands for marker in (one.need.where, one.owner)]
-    drawn = samples([*places, *asking], python)
+        return False  # older Poetry has no mutually exclusive extras
+    markers = [marker for demand in demands for marker in (demand.need.where, demand.owner)]
+    drawn = samples([*places, *markers], python)
     return drawn is not None and all(
         _taken(candidates, demands, sample) == chosen[0]
         for sample in drawn
@@ -90,8 +90,8 @@ def _chosen(places: Sequence[BaseMarker], sample: Sample) -> list[int]:
 
 
 def _taken(candidates: Sequence[Entry], demands: Sequence[_Demand], sample: Sample) -> int | None:
-    """Return the highest candidate that fits all who need one in an environment."""
-    asked = [demand.need for demand in demands if demand.holds(sample)]
+    """Return the highest candidate that satisfies every need in an environment."""
+    asked = [demand.need for demand in demands if demand.applies(sample)]
     fitting = {
         number: version
         for number, entry in enumerate(candidates)
@@ -115,7 +115,7 @@ def _demands(
 
 
 def _place(entry: Entry) -> BaseMarker:
-    """Return where an entry is installed, with whatever groups and extras."""
+    """Return where an entry is installed, over all groups and extras."""
     from poetry.core.version.markers import MarkerUnion
 
     by_group = equal_meaning.markers_by_group(entry, entry["groups"])

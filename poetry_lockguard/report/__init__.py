@@ -1,1 +1,1 @@
-"""Outcomes as words: text, markdown, annotations, JSON."""
+"""Outcomes as text, Markdown, annotations, JSON and web pages."""

@@ -1,4 +1,4 @@
-"""Cells and tables: columns for a terminal, and markdown that no version can break."""
+"""Tables: aligned columns for a terminal, and Markdown with escaped cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SHOWY = re.compile(r"[^\w .,:=+-]|_")  # what markdown might take for its own
+_SPECIAL = re.compile(r"[^\w .,:=+-]|_")  # characters that may have a meaning in Markdown
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
@@ -23,16 +23,16 @@ def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
 
 
 def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a markdown table whose cells are ready."""
+    """Return the lines of a Markdown table; the cells are already escaped."""
     lines = [head, ["---"] * len(head), *body]
     return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
 def code(text: str) -> str:
-    """Quote a cell. A code span cannot hold a backtick, nor a pipe behind a backslash."""
+    """Quote a cell. A code span cannot contain a backtick, or a pipe after a backslash."""
     flat = " ".join(text.split())
     if not flat:
         return ""
     if "`" in flat or "\\" in flat:
-        return _SHOWY.sub(lambda match: f"&#{ord(match[0])};", flat)
+        return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", flat)
     return f"`{flat.replace('|', chr(92) + '|')}`"

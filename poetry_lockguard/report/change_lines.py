@@ -1,4 +1,4 @@
-"""Differences between locks as lines of text, as markdown and as JSON rows."""
+"""Differences between locks as lines of text, as Markdown and as JSON rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.lockfile.changes import KINDS
+from poetry_lockguard.plurals import counted
 from poetry_lockguard.printable import harmless
 from poetry_lockguard.report import places
 from poetry_lockguard.report.cells import code
@@ -36,7 +37,7 @@ _HASH = re.compile(r"^([0-9a-f]{12})[0-9a-f]{28,}$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """How lines are shown: their width, whether with each change of notation, and in color."""
+    """How lines are printed: the width, whether notation is listed, and whether in color."""
 
     width: int = _UNLIMITED
     verbose: bool = False
@@ -44,7 +45,7 @@ class View:
 
     @classmethod
     def of_terminal(cls, *, verbose: bool = False, color: bool = False) -> View:
-        """Return the view of the terminal that this runs in."""
+        """Return the view for the current terminal."""
         width = shutil.get_terminal_size((_UNLIMITED, 24)).columns
         return cls(width=max(width, 40), verbose=verbose, color=color)
 
@@ -53,8 +54,8 @@ PLAIN = View()
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """One line to show: its label, the package, and one text or two sides."""
+class _Entry:
+    """One line to print: its label, the package, and one text or two sides."""
 
     label: str
     package: str
@@ -75,31 +76,31 @@ def outcome(changes: Sequence[Change], own: Sequence[LockChange] = ()) -> str:
     """Return in one phrase how a lock changed."""
     if changes or not own:
         return summary(changes)
-    if {one.key for one in own} == {"content-hash"}:
+    if {row.key for row in own} == {"content-hash"}:
         return "only the content hash; no pin moved"
-    return f"only {', '.join(one.key for one in own)}; no pin moved"
+    return f"only {', '.join(row.key for row in own)}; no pin moved"
 
 
 def lines(changes: Iterable[Change | LockChange]) -> list[str]:
     """Return one line for each change, in columns."""
-    told = (f"{_what(change):<12} {_subject(change)}".rstrip() for change in changes)
-    return [*map(harmless, told)]
+    texts = (f"{_kind(change):<12} {_subject(change)}".rstrip() for change in changes)
+    return [*map(harmless, texts)]
 
 
 def told(changes: Sequence[Change], view: View, own: Sequence[LockChange] = ()) -> list[str]:
     """Return the grouped lines: by kind, then groups and markers, with notation folded."""
-    shown = [_line(one, view) for one in _told(changes)]
+    shown = [_line(entry, view) for entry in _entries(changes)]
     notation = [change for change in changes if change.kind == "notation" and not change.versions]
     if view.verbose:
         shown += [
-            _line(_Told("notation", one.package, (one.old or "none", one.new or "none")), view)
-            for one in notation
+            _line(_Entry("notation", row.package, (row.old or "none", row.new or "none")), view)
+            for row in notation
         ]
     elif notation:
         shown.append(_folded(notation))
-    for one in own:
-        sides = (_short(one.old), _short(one.new))
-        shown.append(_line(_Told("lock", one.key, sides), view))
+    for row in own:
+        sides = (_short(row.old), _short(row.new))
+        shown.append(_line(_Entry("lock", row.key, sides), view))
     return shown
 
 
@@ -117,10 +118,10 @@ def lock_rows(changes: Iterable[LockChange]) -> list[Row]:
 
 
 def markdown(title: str, changes: Sequence[Change], own: Sequence[LockChange] = ()) -> str:
-    """Return markdown for a pull request: heading, counts, table, notation folded."""
+    """Return Markdown for a pull request: heading, counts, table, notation folded."""
     head = [f"### {title}", "", _sentence(outcome(changes, own))]
     notation = [change for change in changes if change.kind == "notation" and not change.versions]
-    cells = [_cells(one) for one in _told(changes)]
+    cells = [_cells(entry) for entry in _entries(changes)]
     cells += [("*the lock*", row.key, _code(row.old), _code(row.new)) for row in own]
     body = _table(cells) if cells else []
     folded = [(_code(row.package), row.kind, _code(row.old), _code(row.new)) for row in notation]
@@ -139,30 +140,30 @@ def _table(cells: Iterable[Sequence[str]]) -> list[str]:
     return [*head, *(f"| {' | '.join(row)} |" for row in cells)]
 
 
-def _cells(one: _Told) -> tuple[str, str, str, str]:
-    if one.colon:
-        return _code(one.package), one.label, "", _code(one.sides[0])
-    old, new = one.sides if len(one.sides) > 1 else ("", one.sides[0])
-    if one.label == "removed":
+def _cells(entry: _Entry) -> tuple[str, str, str, str]:
+    if entry.colon:
+        return _code(entry.package), entry.label, "", _code(entry.sides[0])
+    old, new = entry.sides if len(entry.sides) > 1 else ("", entry.sides[0])
+    if entry.label == "removed":
         old, new = new, old
     old, new = ("" if side == "none" else side for side in (old, new))
-    return _code(one.package), one.label, _code(old), _code(new)
+    return _code(entry.package), entry.label, _code(old), _code(new)
 
 
-def _told(changes: Sequence[Change]) -> list[_Told]:
-    """Return the rows by kind; a package with more or fewer versions than before is one row."""
-    found = [_row(change) for change in _ordered(changes) if not change.versions]
+def _entries(changes: Sequence[Change]) -> list[_Entry]:
+    """Return the lines by kind; a package with more or fewer versions than before is one line."""
+    single = [_entry(change) for change in _ordered(changes) if not change.versions]
     several = {change.package: change.versions for change in changes if change.versions}
-    apart = [
-        _Told("versions", name, (places.versions(held),), colon=True)
-        for name, held in several.items()
+    multiple = [
+        _Entry("versions", name, (places.versions(versions),), colon=True)
+        for name, versions in several.items()
     ]
-    before = [one for one in found if one.label not in {*_PLACES, "metadata", "files"}]
-    return [*before, *apart, *found[len(before) :]]
+    first = [entry for entry in single if entry.label not in {*_PLACES, "metadata", "files"}]
+    return [*first, *multiple, *single[len(first) :]]
 
 
 def _ordered(changes: Iterable[Change]) -> list[Change]:
-    """Sort by kind, without notation; groups and markers count as one kind."""
+    """Return the changes by kind, without notation; groups and markers count as one kind."""
     ranks = {kind: rank for rank, kind in enumerate(KINDS)}
     ranks["markers"] = ranks["groups"]
     return sorted(
@@ -171,29 +172,28 @@ def _ordered(changes: Iterable[Change]) -> list[Change]:
     )
 
 
-def _row(change: Change) -> _Told:
+def _entry(change: Change) -> _Entry:
     if change.kind in _PLACES and change.before is not None:
-        return _Told(change.kind, change.package, (places.said(change),), colon=True)
+        return _Entry(change.kind, change.package, (places.said(change),), colon=True)
     if change.kind in {"added", "removed"}:
-        return _Told(change.kind, change.package, (change.new or change.old or "",))
-    return _Told(change.kind, change.package, (change.old or "none", change.new or "none"))
+        return _Entry(change.kind, change.package, (change.new or change.old or "",))
+    return _Entry(change.kind, change.package, (change.old or "none", change.new or "none"))
 
 
 def _folded(notation: Sequence[Change], *, hint: bool = True) -> str:
-    many = len({change.package for change in notation})
-    what, them = ("1 package", "it") if many == 1 else (f"{many} packages", "them")
-    more = f" (-v lists {them})" if hint else ""
-    return f"{what} written differently with the same meaning{more}"
+    number = len({change.package for change in notation})
+    more = f" (-v lists {'it' if number == 1 else 'them'})" if hint else ""
+    return f"{counted(number, 'package')} written differently with the same meaning{more}"
 
 
-def _line(one: _Told, view: View) -> str:
-    head = f"{one.label:<12} {one.package}{':' if one.colon else ''} "
-    room = max(view.width - len(head) - len(" -> ") * (len(one.sides) - 1), 20)
-    line = harmless(f"{head}{' -> '.join(_fitted([*one.sides], room))}".rstrip())
-    color = _COLORS.get(one.label)
+def _line(entry: _Entry, view: View) -> str:
+    head = f"{entry.label:<12} {entry.package}{':' if entry.colon else ''} "
+    room = max(view.width - len(head) - len(" -> ") * (len(entry.sides) - 1), 20)
+    line = harmless(f"{head}{' -> '.join(_fitted([*entry.sides], room))}".rstrip())
+    color = _COLORS.get(entry.label)
     if not (view.color and color):
         return line
-    return f"\033[{color}m{one.label}\033[39m{line[len(one.label) :]}"
+    return f"\033[{color}m{entry.label}\033[39m{line[len(entry.label) :]}"
 
 
 def _fitted(sides: list[str], room: int) -> list[str]:
@@ -204,27 +204,27 @@ def _fitted(sides: list[str], room: int) -> list[str]:
         return [_cut(sides[0], room)]
     half = room // 2
     shorter = min(map(len, sides))
-    most = room - shorter if shorter < half else half
-    return [_cut(side, most) for side in sides]
+    limit = room - shorter if shorter < half else half
+    return [_cut(side, limit) for side in sides]
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - len(_ELLIPSIS)]}{_ELLIPSIS}"
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - len(_ELLIPSIS)]}{_ELLIPSIS}"
 
 
 def _short(text: str | None) -> str:
-    """Return a hash by its first digits."""
+    """Return a hash shortened to its first digits."""
     return _HASH.sub(r"\1", text) if text else "none"
 
 
-def _what(change: Change | LockChange) -> str:
+def _kind(change: Change | LockChange) -> str:
     return getattr(change, "kind", "lock")
 
 
 def _subject(change: Change | LockChange) -> str:
     name = getattr(change, "package", None) or getattr(change, "key", "")
     if change.old is None or change.new is None:
-        unknown = "" if _what(change) in {"added", "removed"} else "none"
+        unknown = "" if _kind(change) in {"added", "removed"} else "none"
         sides = [change.old or unknown, change.new or unknown]
         return f"{name} {' -> '.join(side for side in sides if side)}"
     return f"{name} {change.old} -> {change.new}"

@@ -1,4 +1,4 @@
-"""Verdicts for people to read: a line for each project, and one for each of its problems."""
+"""Verdicts as text: a line for each project, and one for each of its problems."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.outcomes import Problem
 
-_NEXT = "`poetry lockguard snapshot verify` says more, `snapshot sync` or `create` mends it"
+_NEXT = "`poetry lockguard snapshot verify` lists more, `snapshot sync` or `create` fixes it"
 _COLORS = {
     Status.FRESH: "32",
     Status.STALE: "33",
@@ -26,7 +26,7 @@ _COLORS = {
 
 
 def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
-    """Yield the lines that tell one project's verdict; ``color`` is for terminals."""
+    """Yield the lines for the verdict on one project; ``color`` is for terminals."""
     status = verdict.status.value
     place = printable(harmless(shown(verdict.path / "poetry.lock")))
     if color:
@@ -39,16 +39,16 @@ def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
 def _details(verdict: Verdict) -> Iterator[str]:
     from poetry_lockguard.report.deduplication import deduplicate, since
 
-    apart = verdict.of_snapshot
-    for problem in deduplicate(one for one in verdict.problems if one not in apart):
+    of_snapshot = verdict.of_snapshot
+    for problem in deduplicate(one for one in verdict.problems if one not in of_snapshot):
         yield _line(problem)
     if verdict.since is not None:
         yield f"  {harmless(since(verdict.since))}"
-    if verdict.snapshot is not None and apart:
-        wrong = any(problem.severity is Severity.ERROR for problem in apart)
-        said = f"not in step; {_NEXT}" if wrong else "with remarks"
-        yield f"{harmless(shown(verdict.path / verdict.snapshot))}: {said}"
-        for problem in deduplicate(apart):
+    if verdict.snapshot is not None and of_snapshot:
+        wrong = any(problem.severity is Severity.ERROR for problem in of_snapshot)
+        state = f"not in step; {_NEXT}" if wrong else "in step, with remarks"
+        yield f"{harmless(shown(verdict.path / verdict.snapshot))}: {state}"
+        for problem in deduplicate(of_snapshot):
             yield _line(problem)
 
 

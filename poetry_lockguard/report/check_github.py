@@ -1,4 +1,4 @@
-"""Verdicts as GitHub workflow commands, which annotate the lines they speak of.
+"""Verdicts as GitHub workflow commands, which annotate the affected lines.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -40,7 +40,7 @@ def workflow_commands(verdict: Verdict, manifest_text: str) -> Iterator[str]:
 
 
 def unlooked(outcome: Unlooked) -> str:
-    """Return the workflow command for a project that could not be looked at."""
+    """Return the workflow command for a project that could not be checked."""
     return _command("error", outcome.path / "pyproject.toml", None, "manifest", outcome.reason)
 
 

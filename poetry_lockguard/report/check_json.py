@@ -1,4 +1,4 @@
-"""Verdicts for programs to read: one JSON document."""
+"""Verdicts as one JSON document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def document(outcomes: Iterable[Verdict | Unlooked]) -> str:
-    """Return the document for all projects of one ``check``; what is absent is null."""
+    """Return the document for all projects of one ``check``; absent values are null."""
     projects = [
         _unlooked(outcome) if isinstance(outcome, Unlooked) else _project(outcome)
         for outcome in outcomes

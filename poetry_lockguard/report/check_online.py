@@ -1,4 +1,4 @@
-"""What a look at the indexes came to, in one line."""
+"""The result of ``check --online`` in one line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.releases.answers import UNREACHABLE
 from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def summary(count: int, problems: Sequence[Problem]) -> str:
-    """Return the numbers of what was found by severity; ``count`` is of the pins asked about."""
+    """Count the problems by severity; ``count`` is the number of pins that were checked."""
     if not (count or problems):
-        return "online: there is no pin to ask about"
+        return "online: there is no pin to check"
     found = [
-        f"{number} {severity.value}{'' if number == 1 else 's'}"
+        counted(number, severity.value)
         for severity in Severity
         if (number := sum(problem.severity is severity for problem in problems))
     ]
-    pins = f"{count} {'pin' if count == 1 else 'pins'}"
+    pins = counted(count, "pin")
     if any(problem.code == UNREACHABLE for problem in problems):
-        return f"online: {pins}, not all of which could be asked about: {', '.join(found)}"
-    return f"online: asked about {pins}: {', '.join(found) or 'nothing is wrong'}"
+        return f"online: {pins}, not all of which could be checked: {', '.join(found)}"
+    return f"online: asked about {pins}: {', '.join(found) or 'no problems'}"

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 #: codes whose problems several configurations often share; others are reported one by one
 _JOINED = frozenset({"lock-differs", "missing-pin", "no-wheel", "not-installable", "unsolvable"})
-_MANY = 6  # up to so many names are all listed
-_FEW = 3  # so many of a longer list are named
+_MANY = 6  # up to this many names are all listed
+_FEW = 3  # this many names of a longer list are given
 
 
 def since(commit: Since) -> str:

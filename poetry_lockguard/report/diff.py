@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def text(diff: Diff) -> str:
-    """Return the counts and then the changes by kind."""
+    """Return the counts, and then the changes by kind."""
     if diff.is_same:
         return f"{diff.old} and {diff.new}: no changes"
-    found = change_lines.told(diff.changes, diff.view, diff.own)
-    said = change_lines.outcome(diff.changes, diff.own)
-    return "\n".join([f"{diff.old} -> {diff.new}: {said}", *found])
+    rows = change_lines.told(diff.changes, diff.view, diff.own)
+    counts = change_lines.outcome(diff.changes, diff.own)
+    return "\n".join([f"{diff.old} -> {diff.new}: {counts}", *rows])
 
 
 def markdown(diff: Diff) -> str:

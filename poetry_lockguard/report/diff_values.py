@@ -1,4 +1,4 @@
-"""What was compared and found, as values: for the texts and pages that tell of it."""
+"""The result of a comparison as values, for reports as text and as web pages."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.changes import Change, LockChange
     from poetry_lockguard.snapshots.differences import ConfigurationChange, Differences
 
-PINS = "pins"  # where a change is that concerns no configuration
-_MANY = 6  # configurations that a change may list where it could name the others instead
+PINS = "pins"  # the place of a change that concerns no configuration
+_MANY = 6  # a change in more configurations may name the others instead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
     """Two sides by name, and every difference of their packages and of the locks themselves.
 
-    ``command`` is the one that was asked, for its JSON document; ``view`` is for the text.
+    ``command`` is the command's name in the JSON document; ``view`` is for the text.
     """
 
     old: str
@@ -50,7 +50,7 @@ class SnapshotDiff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """One change and the configurations it is the same in."""
+    """One change, and the configurations that share it."""
 
     change: Change
     names: tuple[str, ...]
@@ -74,13 +74,13 @@ def changed(diff: SnapshotDiff) -> Iterator[ConfigurationChange]:
 
 
 def where(one: Shared, diff: SnapshotDiff) -> str:
-    """Say in which configurations a change is."""
+    """Return in words which configurations share a change."""
     if one.names == (PINS,):
         return "in the pins"
     others = [name for name in diff.common if name not in one.names]
     if not others and len(diff.common) > 1:
         return "in all configurations"
-    is_told_by_others = len(one.names) > _MANY and len(others) < len(one.names) // 2
-    if is_told_by_others and PINS not in one.names:
+    names_others = len(one.names) > _MANY and len(others) < len(one.names) // 2
+    if names_others and PINS not in one.names:
         return f"in all configurations but {', '.join(others)}"
     return ", ".join(one.names)

@@ -1,4 +1,4 @@
-"""How commands that go on to mend a lock say what is wrong with it: one line a problem."""
+"""Explains what is wrong with a lock: one line for each problem."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 
 def lines(folder: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
     """Return the lock's status and, indented, its errors."""
-    said = [harmless(problem.message) for problem in problems if problem.severity is Severity.ERROR]
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     lock = shown(folder / "poetry.lock")
-    return [f"{lock}: {status.value}", *(f"  {sentence}" for sentence in said)]
+    return [f"{lock}: {status.value}", *(f"  {harmless(error.message)}" for error in errors)]

@@ -7,8 +7,9 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.lockfile.damage import NEXT_STEP
+from poetry_lockguard.freshness import trust
 from poetry_lockguard.outcomes import Status
+from poetry_lockguard.plurals import counted
 from poetry_lockguard.printable import harmless
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
 from poetry_lockguard.repair.ladder import (
@@ -20,7 +21,7 @@ from poetry_lockguard.repair.ladder import (
     Solved,
 )
 from poetry_lockguard.report import change_lines, drift_lines
-from poetry_lockguard.report import summary as counts
+from poetry_lockguard.report import summary as project_counts
 from poetry_lockguard.report.problem_rows import problem_document
 from poetry_lockguard.shown_paths import shown
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _INDENT = "  "
 
-#: a project's folder, and the outcome of its fix or why the project could not be read
+#: the folder of a project, and the outcome of its fix, or the reason if it could not be read
 Told = tuple["Path", "FixOutcome | str"]
 
 
@@ -80,8 +81,7 @@ def _changed(outcome: Fixed, view: change_lines.View) -> list[str]:
 
 def _done(outcome: Fixed, *, dry_run: bool, view: change_lines.View) -> str:
     """Return the outcome, with the lock formats if the old one could not be kept."""
-    said = _changed_how(outcome, dry_run=dry_run, view=view)
-    return said + _format_change(outcome.moved_up)
+    return _changed_how(outcome, dry_run=dry_run, view=view) + _format_change(outcome.moved_up)
 
 
 def _format_change(moved_up: tuple[str, str] | None) -> str:
@@ -90,8 +90,8 @@ def _format_change(moved_up: tuple[str, str] | None) -> str:
 
 def merge_lines(merged: MergedLock) -> list[str]:
     """Return the outcome of a merge, first in one line and then change by change."""
-    said = change_lines.outcome(merged.changes, merged.own)
-    head = f"merged by {merged.strategy}, {said}{_format_change(merged.moved_up)}"
+    counts = change_lines.outcome(merged.changes, merged.own)
+    head = f"merged by {merged.strategy}, {counts}{_format_change(merged.moved_up)}"
     return [head, *change_lines.told(merged.changes, change_lines.PLAIN)]
 
 
@@ -99,64 +99,71 @@ def _changed_how(outcome: Fixed, *, dry_run: bool, view: change_lines.View) -> s
     """Return the outcome: created, changed in its pins, or only in the lock's own fields."""
     verb = "would be " if dry_run else ""
     if outcome.was is Status.MISSING:
-        many = len(outcome.changes)
-        more = "" if view.verbose or not many else " (-v lists them)"
-        return f"{verb}created, {many} package{'' if many == 1 else 's'}{more}"
+        number = len(outcome.changes)
+        hint = f" (-v lists {'it' if number == 1 else 'them'})"
+        more = "" if view.verbose or not number else hint
+        return f"{verb}created, {counted(number, 'package')}{more}"
     if not outcome.changes and outcome.own:
         return f"{verb}updated: {change_lines.outcome((), outcome.own)}"
     against = " against HEAD" if outcome.against_head else ""
-    said = change_lines.summary(outcome.changes)
-    return f"{verb}fixed by {outcome.strategy}, {said}{against}"
+    counts = change_lines.summary(outcome.changes)
+    return f"{verb}fixed by {outcome.strategy}, {counts}{against}"
 
 
 def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
     """Return the lines for stderr on what is wrong with the lock before a fix."""
     if status is Status.MISSING:
         return []
-    told = [
-        problem._replace(message=problem.message.replace(f"; {NEXT_STEP}", ""))
+    findings = [
+        problem._replace(message=problem.finding or problem.message)
         for problem in problems
         if problem.code != NOT_WRITTEN
     ]
-    return drift_lines.lines(path, status, told)
+    return drift_lines.lines(path, status, findings)
 
 
 def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[str]:
     """Return the lines for stderr on why the fix failed, and what to do next."""
     lock = shown(path / "poetry.lock")
-    said: list[str] = []
+    reasons: list[str] = []
     last = outcome.attempts[-1].outcome if outcome.attempts else None
     if isinstance(last, Conflict):
         manifest = shown(path / "pyproject.toml")
-        said = [
+        reasons = [
             *explained(last, is_verbose=is_verbose),
             f"Correct the name in {manifest}, or add the source that has it, and run this again."
             if last.missing
             else f"Change them in {manifest} and run this again.",
         ]
     elif unwritten := [one.message for one in outcome.problems if one.code == NOT_WRITTEN]:
-        said = unwritten
-    elif outcome.was is Status.UNTRUSTED:
-        said = ["It would install packages that nothing asks for, so it was not fixed."]
+        reasons = unwritten
+    elif outcome.was is Status.UNTRUSTED and not outcome.attempts:
+        reasons = [f"It would install {_unwanted(outcome)}, so it was not fixed."]
     else:
-        said = [f"Next: {_next(outcome.attempts)}"]
-    return [*said, f"{lock} is untouched."]
+        reasons = [f"Next: {_next(outcome.attempts)}"]
+    return [*reasons, f"{lock} is untouched."]
+
+
+def _unwanted(outcome: NotFixed) -> str:
+    if any(problem.code in trust.CODES for problem in outcome.problems):
+        return "packages that nothing asks for"
+    return "what the project's policy forbids"
 
 
 def explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
     """Return what is in conflict; with Poetry's explanation if nothing shorter is known."""
     headline = conflict.headline
-    if headline.startswith(("no index", "the ")):
+    if conflict.missing or not conflict.sentence:  # a sentence begins with a package's name
         headline = headline[0].upper() + headline[1:]
     if not is_verbose and (conflict.sentence or conflict.missing):
         return [f"{headline}. With -v Poetry explains it in full."]
-    told = (f"  {line}".rstrip() for line in conflict.explanation.splitlines())
-    return [f"{headline}; Poetry explains:", "", *told, ""]
+    lines = (f"  {line}".rstrip() for line in conflict.explanation.splitlines())
+    return [f"{headline}; Poetry explains:", "", *lines, ""]
 
 
-def document(told: Sequence[Told], *, single: bool) -> str:
+def document(results: Sequence[Told], *, single: bool) -> str:
     """Return the JSON document; with ``single`` it describes the only project itself."""
-    projects = [project_document(path, outcome) for path, outcome in told]
+    projects = [project_document(path, outcome) for path, outcome in results]
     head: dict[str, Any] = {"lockguard": 1, "command": "fix"}
     if single:
         return json.dumps({**head, **projects[0]}, indent=2)
@@ -165,13 +172,14 @@ def document(told: Sequence[Told], *, single: bool) -> str:
     return json.dumps({**head, "status": status, "projects": projects}, indent=2)
 
 
-def summary(told: Iterable[Told], *, dry_run: bool) -> str:
+def summary(results: Iterable[Told], *, dry_run: bool) -> str:
     """Return the last line of a report on several projects."""
     words = {"fixed": "would be fixed" if dry_run else "fixed"}
     statuses = (
-        counts.UNLOOKED if isinstance(outcome, str) else status(outcome) for _, outcome in told
+        project_counts.UNLOOKED if isinstance(outcome, str) else status(outcome)
+        for _, outcome in results
     )
-    return counts.summary(words.get(status, status) for status in statuses)
+    return project_counts.summary(words.get(status, status) for status in statuses)
 
 
 def status(outcome: FixOutcome) -> str:
@@ -245,7 +253,7 @@ def _next(attempts: Iterable[Attempt]) -> str:
             "check the network, or name an index that can be reached with --mirror URL,"
             " then run `poetry lockguard fix` again"
         )
-    if any(isinstance(one, Declined) and "--offline" in one.reason for one in outcomes):
+    if any(isinstance(one, Declined) and one.is_offline for one in outcomes):
         return "run `poetry lockguard fix` again with network access, without --offline"
     if not any(isinstance(one, Failed) for one in outcomes):
         return "run `poetry lockguard fix` again without --strategy, so that all are tried"

@@ -1,4 +1,4 @@
-"""``matrix``: the configurations as continuous integration wants its jobs."""
+"""``matrix``: the configurations as a matrix of CI jobs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Machine(NamedTuple):
-    """A hosted machine: GitHub's label, its Python in words of setup-python, GitLab.com's tag."""
+    """A hosted runner: GitHub's label, the architecture for setup-python, GitLab.com's tag."""
 
     label: str
     architecture: str
@@ -34,12 +34,12 @@ MACHINES = {
 }
 ANY = MACHINES["linux-x86_64"]  # resolving needs no machine of the platform itself
 
-#: how many jobs a matrix may have; a system refuses the whole pipeline for one more
+#: the most jobs that a matrix may have; with more, the system refuses the whole pipeline
 LIMITS = {"github": 256, "gitlab": 200}
 
 
 def rows(configurations: Sequence[Configuration]) -> list[dict[str, Any]]:
-    """Return each configuration with the values it was declared by."""
+    """Return each configuration with the values that declare it."""
     return [
         {
             "name": one.name,
@@ -68,15 +68,15 @@ def as_json(configurations: Sequence[Configuration]) -> str:
 def github(configurations: Sequence[Configuration]) -> str:
     """Return one line for ``strategy: matrix: ${{ fromJSON(…) }}``.
 
-    ``python-version`` and ``architecture`` are in the words of actions/setup-python; ``native``
-    tells whether ``os`` is a machine of the platform; names are parted by spaces.
+    ``python-version`` and ``architecture`` are for actions/setup-python; ``native`` says whether
+    ``os`` is a machine of the platform; names are separated by spaces.
     """
     return json.dumps({"include": [_github_row(row) for row in rows(configurations)]})
 
 
 def _github_row(row: Mapping[str, Any]) -> dict[str, Any]:
     machine = MACHINES.get(row["platform"], ANY)
-    python = _asked_for(row["python"])
+    python = _requested(row["python"])
     return {
         "config": row["name"],
         "os": machine.label,
@@ -90,16 +90,16 @@ def _github_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gitlab(configurations: Sequence[Configuration]) -> str:
-    """Return a pipeline's YAML with one hidden job to extend; JSON is YAML, so this is both.
+    """Return a pipeline with one hidden job to extend, as JSON, which is also YAML.
 
-    Values are few and short, for GitLab makes them part of each job's name, and creates no
-    pipeline at all, without a word, when a name gets too long.
+    Values are few and short, because GitLab makes them part of each job's name. If a name is too
+    long, GitLab creates no pipeline and reports no error.
     """
     matrix = [
         {
             "LOCKGUARD_CONFIG": row["name"],
             "LOCKGUARD_RUNNER": MACHINES.get(row["platform"], ANY).tag or ANY.tag,
-            "LOCKGUARD_PYTHON": _asked_for(row["python"]),
+            "LOCKGUARD_PYTHON": _requested(row["python"]),
             "LOCKGUARD_PLATFORM": row["platform"],
         }
         for row in rows(configurations)
@@ -114,6 +114,6 @@ FORMATS: Mapping[str, Callable[[Sequence[Configuration]], str]] = {
 }
 
 
-def _asked_for(python: str) -> str:
-    """Return ``3.11`` for the target's ``3.11.0``: any patch release will do."""
+def _requested(python: str) -> str:
+    """Return ``3.11`` for the target's ``3.11.0``: any patch release is fine."""
     return python.removesuffix(".0")

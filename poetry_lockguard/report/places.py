@@ -22,24 +22,24 @@ def said(change: Change) -> str:
     return words(change.before, change.after)
 
 
-def versions(held: Versions) -> str:
+def versions(change: Versions) -> str:
     """Return in words which versions of a package are locked now."""
-    old, new = (", ".join(side) for side in (held.old, held.new))
-    if len(held.new) > 1:
-        return f"{len(held.new)} versions now, {new} (was {old})"
-    where = "" if held.has_markers else " for all Pythons"
+    old, new = (", ".join(side) for side in (change.old, change.new))
+    if len(change.new) > 1:
+        return f"{len(change.new)} versions now, {new} (was {old})"
+    where = "" if change.has_markers else " for all Pythons"
     return f"one version{where} now, {new} (was {old})"
 
 
 def _groups(before: Place, after: Place) -> str:
     old, new = ({group for group, _ in place.markers} for place in (before, after))
-    gone, come = sorted(old - new), sorted(new - old)
+    removed, added = sorted(old - new), sorted(new - old)
     parts = []
-    if gone and come and not old & new:
-        parts.append(f"now in {_listed(come)} (was in {_listed(gone)})")
+    if removed and added and not old & new:
+        parts.append(f"now in {_listed(added)} (was in {_listed(removed)})")
     else:
-        parts += [f"now also in {_listed(come)}"] if come else []
-        parts += [f"no longer in {_listed(gone)}"] if gone else []
+        parts += [f"now also in {_listed(added)}"] if added else []
+        parts += [f"no longer in {_listed(removed)}"] if removed else []
     if before.optional != after.optional:
         parts.append("optional now" if after.optional else "no longer optional")
     return "; ".join(parts)
@@ -49,17 +49,17 @@ def _markers(before: Place, after: Place) -> str:
     old, new = dict(before.markers), dict(after.markers)
     shared = [group for group in new if group in old]
     if not shared:
-        return _one(_any(old.values()), _any(new.values()))
+        return _marker_change(_any(old.values()), _any(new.values()))
     by_words: dict[str, list[str]] = {}
     for group in shared:
         if old[group] != new[group]:
-            by_words.setdefault(_one(old[group], new[group]), []).append(group)
+            by_words.setdefault(_marker_change(old[group], new[group]), []).append(group)
     if len(by_words) == 1 and len(next(iter(by_words.values()))) == len(new):
         return next(iter(by_words))
     return "; ".join(f"in {_listed(groups)} {words}" for words, groups in by_words.items())
 
 
-def _one(old: str, new: str) -> str:
+def _marker_change(old: str, new: str) -> str:
     if new:
         return f"for {_plain(new)} now (was {f'for {_plain(old)}' if old else 'for all'})"
     variables = {*_VARIABLE.findall(old)}

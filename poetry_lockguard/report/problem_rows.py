@@ -1,4 +1,4 @@
-"""One problem as JSON, alike in every command."""
+"""One problem as JSON, the same in every command."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _status(outcome: SnapshotOutcome) -> str:
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield one line for each problem, or for several that differ in the configuration only."""
+    """Yield one line for each problem, or for several that differ only in their configuration."""
     for problem in deduplicate(problems):
         shown = "" if problem.severity is Severity.ERROR else f"{problem.severity.value}: "
         yield f"{problem.code:<21} {shown}{problem.message}"
@@ -132,7 +132,7 @@ def as_json(report: SnapshotReport) -> str:
 
 
 def _details(outcome: SnapshotOutcome) -> dict[str, Any]:
-    """Return the values of the keys that this outcome has something for."""
+    """Return the values of the keys that this outcome sets."""
     match outcome:
         case (
             SnapshotCreated(diff=diff, notes=notes)

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.plurals import counted
 from poetry_lockguard.report import change_lines
 from poetry_lockguard.report.cells import aligned, code, table
 from poetry_lockguard.report.diff_values import changed, shared, where
@@ -79,23 +80,22 @@ FORMATS: Mapping[str, Callable[[SnapshotDiff], str]] = {
 }
 
 
-def _project(diff: SnapshotDiff, word: Callable[[str], str] = str) -> list[str]:
+def _project(diff: SnapshotDiff, quote: Callable[[str], str] = str) -> list[str]:
     """Return the changes of the manifest; a hash is shortened to its first digits."""
     return [
-        f"{'project':<12} {one.key} {_side(one.old, word)} -> {_side(one.new, word)}"
+        f"{'project':<12} {one.key} {_side(one.old, quote)} -> {_side(one.new, quote)}"
         for one in diff.found.project
     ]
 
 
-def _side(text: str | None, word: Callable[[str], str]) -> str:
-    return "none" if not text else word(re.sub(r"^([0-9a-f]{12})[0-9a-f]{52}$", r"\1", text))
+def _side(text: str | None, quote: Callable[[str], str]) -> str:
+    return "none" if not text else quote(re.sub(r"^([0-9a-f]{12})[0-9a-f]{52}$", r"\1", text))
 
 
 def _whole(diff: SnapshotDiff) -> list[str]:
     """Return added and removed configurations, without listing their packages."""
     return [
-        f"{one.kind:<12} configuration {one.name} with {len(one.changes)}"
-        f" package{'' if len(one.changes) == 1 else 's'}"
+        f"{one.kind:<12} configuration {one.name} with {counted(len(one.changes), 'package')}"
         for one in diff.found.configurations
         if one.kind != "changed"
     ]
@@ -126,7 +126,7 @@ def _last(diff: SnapshotDiff) -> str:
 def _summary(diff: SnapshotDiff) -> str:
     kinds = Counter(one.kind for one in diff.found.configurations)
     whole = [
-        f"{kinds[kind]} configuration{'' if kinds[kind] == 1 else 's'} {kind}"
+        f"{counted(kinds[kind], 'configuration')} {kind}"
         for kind in ("added", "removed", "changed")
         if kinds[kind]
     ]

@@ -1,4 +1,4 @@
-"""What became of a snapshot that a command was to write or to verify: one value each."""
+"""The outcomes of commands that write or verify a snapshot: one value each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotCreated:
-    """The file is new; the difference is to no snapshot at all."""
+    """The file is new; the difference is from an empty snapshot."""
 
     diff: SnapshotDiff
     notes: Sequence[str] = ()
@@ -90,7 +90,7 @@ SnapshotOutcome: TypeAlias = SnapshotWritten | SnapshotVerified | SnapshotFaulty
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotReport:
-    """What a command did with a snapshot; ``file`` is what the user calls it."""
+    """What a command did with a snapshot; ``file`` is its path for the user."""
 
     command: str
     file: str
@@ -98,7 +98,7 @@ class SnapshotReport:
 
 
 def is_failure(outcome: SnapshotOutcome) -> bool:
-    """Whether a snapshot was to be written and could not be."""
+    """Whether a snapshot should have been written and could not be."""
     return isinstance(outcome, SnapshotUnsolvable | SnapshotConflict | SnapshotRefused)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.plurals import counted
 from poetry_lockguard.report.cells import aligned, code, table
 from poetry_lockguard.report.snapshot_rows import NONE, Row, Shown, identity, rows
 from poetry_lockguard.snapshots import origins
@@ -41,7 +42,7 @@ def markdown(shown: Shown) -> str:
     """Return a Markdown table; packages whose versions differ are in bold."""
     head = ["Package", *map(code, shown.names)]
     body = [
-        [f"**{code(row.name)}**" if row.differs else code(row.name), *_shaded(row)]
+        [f"**{code(row.name)}**" if row.differs else code(row.name), *_quoted(row)]
         for row in rows(shown)
     ]
     notes = [f"- {note.strip()}" for note in _notes(shown, rows(shown), keys=False)]
@@ -93,10 +94,10 @@ FORMATS: Mapping[str, Callable[[Shown], str]] = {
 def _title(shown: Shown) -> str:
     snapshot = shown.snapshot
     every = len(snapshot.configurations)
-    some = _count(every, "configuration")
+    some = counted(every, "configuration")
     if len(shown.names) < every:
         some = f"{len(shown.names)} of {some}"
-    pin_count = _count(sum(map(len, snapshot.packages.values())), "pin")
+    pin_count = counted(sum(map(len, snapshot.packages.values())), "pin")
     seal = {"ok": "sealed", "missing": "seal missing", "wrong": "seal wrong"}[shown.seal.value]
     return ", ".join(filter(None, [snapshot.project.name, some, pin_count, seal]))
 
@@ -104,7 +105,7 @@ def _title(shown: Shown) -> str:
 def _headline(shown: Shown, name: str) -> list[str]:
     entry = shown.snapshot.configurations[name]
     wanted = [*entry.groups, *(f"[{extra}]" for extra in entry.extras)]
-    return [name, _count(len(entry.packages), "package"), ", ".join(wanted)]
+    return [name, counted(len(entry.packages), "package"), ", ".join(wanted)]
 
 
 def _notes(shown: Shown, found: Sequence[Row], *, keys: bool = True) -> list[str]:
@@ -128,7 +129,7 @@ def _mark(row: Row) -> str:
     return (DIFFERS if row.differs else "") + (LOOSE if row.loose else "")
 
 
-def _shaded(row: Row) -> list[str]:
+def _quoted(row: Row) -> list[str]:
     return [cell if cell == NONE else code(cell) for cell in row.cells]
 
 
@@ -176,7 +177,3 @@ def _package(shown: Shown, row: Row) -> dict[str, Any]:
             for entry in shown.snapshot.packages[row.name]
         ],
     }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.plurals import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-UNLOOKED = "could not be looked at"
+UNLOOKED = "could not be checked"
 _ORDER = (
     "fresh",
     "fixed",
@@ -26,6 +28,5 @@ _ORDER = (
 def summary(statuses: Iterable[str]) -> str:
     """Count projects by status: ``500 projects: 470 fresh, 30 stale``."""
     counts = Counter(statuses)
-    total = counts.total()
     listed = ", ".join(f"{counts[status]} {status}" for status in _ORDER if counts[status])
-    return f"{total} {'project' if total == 1 else 'projects'}: {listed}"
+    return f"{counted(counts.total(), 'project')}: {listed}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleo.io.null_io import NullIO
@@ -20,6 +18,7 @@ from poetry_lockguard.poetry_api.imports.solver import (
     Solver,
     SolverProblemError,
 )
+from poetry_lockguard.poetry_api.project import checkouts
 from poetry_lockguard.poetry_api.target_env import TargetEnv
 from poetry_lockguard.resolution import project_view
 from poetry_lockguard.resolution.equivalence import ResolverInput, ResolverTrace
@@ -32,6 +31,7 @@ from poetry_lockguard.snapshots.document import ROOT, ConfigurationEntry, Resolv
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
@@ -91,13 +91,9 @@ class ConfigurationResolver:
 
     def resolve(self, jobs: Iterable[Job]) -> Iterator[ResolvedConfiguration | Unsolvable]:
         """Resolve each; network failures are raised unchanged."""
-        cache = self._poetry.config.repository_cache_directory.parent
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix="lockguard-", dir=cache, ignore_cleanup_errors=True
-        ) as checkouts:
+        with checkouts(self._poetry) as folder:
             for job in jobs:
-                yield self._resolve_what_is_there(job, Path(checkouts))
+                yield self._resolve_what_is_there(job, folder)
 
     def _resolve_what_is_there(
         self, job: Job, checkouts: Path

@@ -33,7 +33,11 @@ def problems(
 
     Nothing is written, no network asked. ``file`` is what the problems call the snapshot.
     """
-    from poetry_lockguard.resolution import directory_pins, snapshot_verification
+    from poetry_lockguard.resolution import (
+        directory_pins,
+        snapshot_trust,
+        snapshot_verification,
+    )
 
     snapshot = reading.snapshot
     if reading.seal is not Seal.OK:
@@ -51,6 +55,7 @@ def problems(
         if problem.code != "missing-pin" or problem.package not in lost:
             yield problem  # of a lost file Poetry cannot tell that it was one, so no pin fits it
     names = [one.name for one in chosen if one.name in snapshot.configurations]
+    yield from snapshot_trust.problems(project.manifest, snapshot, project.folder, file, names)
     yield from directory_pins.problems(snapshot, names, project.folder, file)
     yield from snapshot_verification.agreement(project, snapshot, chosen, lock, file)
     for one in chosen:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from poetry_lockguard.lockfile.changes import Change, LockChange
+from poetry_lockguard.plurals import counted
 from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.disagreement import listed
 from poetry_lockguard.snapshots.usage import Key, order, pins, users
@@ -182,8 +183,7 @@ def _files(entry: PackageEntry, other: PackageEntry) -> str:
         for file, digest in sorted(entry.files.items())
         if other.files.get(file, digest) != digest
     ]
-    count = f"{len(entry.files)} file{'' if len(entry.files) == 1 else 's'}"
-    return ", ".join(changed) or count
+    return ", ".join(changed) or counted(len(entry.files), "file")
 
 
 def _project(old: Project, new: Project) -> Iterator[LockChange]:

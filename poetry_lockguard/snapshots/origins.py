@@ -13,7 +13,7 @@ _SHORT = 12  # digits of a commit that are enough to recognise it
 
 @dataclass(frozen=True, slots=True)
 class PyPI:
-    """The Python Package Index, or a stand-in that answered for it."""
+    """The Python Package Index, or a mirror that answered for it."""
 
     type: ClassVar[str] = "pypi"
 

@@ -1,1 +1,1 @@
-"""Target environments: what decides markers and wheels, without being on such a machine."""
+"""Describes target environments, so that markers and wheels can be chosen on any machine."""

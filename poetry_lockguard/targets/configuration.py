@@ -1,4 +1,4 @@
-"""One configuration: a target plus groups and extras, under a name made from the values."""
+"""One configuration: a target with groups and extras, and a name made from these values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAIN = ("main",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """What one resolution is made for. Groups and extras are normalized and sorted."""
+    """What one resolution is for. Groups and extras are normalized and sorted."""
 
     name: str
     target: Target
@@ -28,7 +28,7 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The values of one configuration as they were written, in settings or as options."""
+    """The values of one configuration as written in the settings or as options."""
 
     python: str
     platform: str
@@ -38,9 +38,9 @@ class Wish:
 
 
 def configuration(wish: Wish, name: str | None = None) -> Configuration:
-    """Make a configuration, named for its values unless it has a name of its own.
+    """Create a configuration, named after its values unless a name is given.
 
-    Raises UsageError for a platform, implementation or version that means nothing.
+    Raises UsageError for an invalid platform, implementation or version.
     """
     environment = target(wish.python, wish.platform, wish.implementation)
     groups, extras = _normalized(wish.groups), _normalized(wish.extras)
@@ -55,7 +55,7 @@ def configuration(wish: Wish, name: str | None = None) -> Configuration:
 def configuration_of(
     environment: Target, *, groups: Iterable[str] = MAIN, extras: Iterable[str] = ()
 ) -> Configuration:
-    """Make a configuration of a target that is there already: the running interpreter's."""
+    """Create a configuration for an existing target, such as the running interpreter's."""
     wish = Wish(
         python=environment.minor,
         platform=short_name(environment.platform),
@@ -67,9 +67,9 @@ def configuration_of(
 
 
 def _name(wish: Wish, groups: tuple[str, ...], extras: tuple[str, ...]) -> str:
-    """Name what was asked for: ``linux-i686-py311``, ``windows-x86_64-pypy311.7-gpu-with-dev``.
+    """Return a name: ``linux-i686-py311``, ``windows-x86_64-pypy311.7-gpu-with-dev``.
 
-    Groups are in the words of Poetry's options ``--with`` and ``--only``.
+    Groups are named as in Poetry's options ``--with`` and ``--only``.
     """
     major, minor, *patch = wish.python.split(".")
     interpreter = {"cpython": "py"}.get(wish.implementation, wish.implementation)

@@ -1,4 +1,4 @@
-"""Whether an environment is what something was resolved for, and if not, in what it differs."""
+"""Compares an environment with the target of a resolution."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
 
 
 def differences(wanted: Target, found: Target) -> tuple[str, ...]:
-    """Say in which ways the environment ``found`` is not what ``wanted`` was resolved for.
+    """Return how the environment ``found`` differs from ``wanted``; nothing if it fits.
 
-    A patch release of Python is no difference, and neither is a newer system than wanted, as far
-    as wheels for the older one install there. Nothing: it fits.
+    Another patch release of Python is not a difference, nor is a newer system on which wheels for
+    the wanted one can be installed.
     """
-    found_at = {
+    values = {
         "Python": (wanted.minor, found.minor),
         "implementation": (wanted.implementation, found.implementation),
         "system": (_system(wanted), _system(found)),
         "machine": (_machine(wanted), _machine(found)),
     }
     named = [
-        f"{word} {here}, not {want}" for word, (want, here) in found_at.items() if want != here
+        f"{word} {actual}, not {want}" for word, (want, actual) in values.items() if want != actual
     ]
-    same_place = _system(wanted) == _system(found) and _machine(wanted) == _machine(found)
-    if same_place and wanted.platform not in platform(found.platform).accepts:
+    is_same_system = _system(wanted) == _system(found) and _machine(wanted) == _machine(found)
+    if is_same_system and wanted.platform not in platform(found.platform).accepts:
         named.append(f"platform {found.platform}, not {wanted.platform}")
     return tuple(named)
 

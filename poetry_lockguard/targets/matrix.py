@@ -1,7 +1,7 @@
-"""The configurations a project declares: the product of axes, and single ones by name.
+"""Reads the configurations that a project declares: the product of axes, and named ones.
 
-All mistakes are collected and raised at once. The shapes of the tables are sound by then:
-``settings.parse`` looked at keys and types, and here are the values.
+All mistakes are collected and raised at once. ``settings.parse`` has already checked keys and
+types; the values are checked here.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ AXES: dict[str, list[Any]] = {
     "groups": [[*MAIN]],
 }
 
-# Pipelines make names of files, artifacts and jobs of it, in a shell, on any system.
+# CI pipelines use it in names of files, artifacts and jobs, in a shell, on any system.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _DeclaredConfiguration:
-    """One configuration and the place in the settings that made it."""
+    """One configuration and the place in the settings that declares it."""
 
     place: str
     configuration: Configuration
@@ -48,10 +48,10 @@ def configurations(
     bounds: Bounds,
     where: str = "pyproject.toml",
 ) -> tuple[Configuration, ...]:
-    """Make the configurations of ``[tool.lockguard.matrix]`` and ``….configurations``.
+    """Return the configurations of ``[tool.lockguard.matrix]`` and ``….configurations``.
 
-    ``bounds`` is what the project knows: its range of Pythons, groups and extras; ``where`` the
-    file that messages name. Raises SettingsError that lists every mistake, one a line.
+    ``bounds`` are the project's range of Pythons, groups and extras; ``where`` is the file that
+    messages name. Raises SettingsError that lists every mistake, one per line.
     """
     mistakes = [*_matrix_mistakes(matrix, bounds), *_single_mistakes(single, bounds)]
     entries: list[_DeclaredConfiguration] = []
@@ -109,14 +109,14 @@ def _singles(single: Mapping[str, Mapping[str, Any]]) -> Iterator[_DeclaredConfi
 def _idle_excludes(matrix: Mapping[str, Any]) -> Iterator[str]:
     excluded = [_excluded_by(matrix, values) for values in _combinations(matrix)]
     if excluded and all(excluded):
-        yield "matrix.exclude: leaves no configuration"
+        yield "matrix.exclude: excludes every configuration"
         return
     for number in sorted({*range(len(matrix.get("exclude", ())))}.difference(*excluded)):
         yield f"matrix.exclude[{number}]: excludes nothing; no configuration has these values"
 
 
 def _excluded_by(matrix: Mapping[str, Any], values: Mapping[str, Any]) -> set[int]:
-    """Find which excludes, by number, drop this combination of values."""
+    """Return the numbers of the excludes that drop this combination of values."""
     comparable = _comparable(values)
     return {
         number
@@ -129,9 +129,9 @@ def _duplicates(entries: list[_DeclaredConfiguration]) -> Iterator[str]:
     names: dict[str, list[_DeclaredConfiguration]] = defaultdict(list)
     contents: dict[tuple[Any, ...], list[_DeclaredConfiguration]] = defaultdict(list)
     for entry in entries:
-        made = entry.configuration
-        names[made.name.casefold()].append(entry)
-        key = (made.target, made.groups, made.extras)
+        declared = entry.configuration
+        names[declared.name.casefold()].append(entry)
+        key = (declared.target, declared.groups, declared.extras)
         contents[key].append(entry)
     for entry, *again in names.values():
         for twin in again[:1]:
@@ -139,7 +139,7 @@ def _duplicates(entries: list[_DeclaredConfiguration]) -> Iterator[str]:
             yield f"{twin.place}: " + (
                 f"{name} is declared twice; name each configuration once"
                 if name == other
-                else f"{other} differs from {name} by upper and lower case alone; rename one"
+                else f"{other} differs from {name} only in upper and lower case; rename one"
             )
     for same in contents.values():
         first, *others = dict.fromkeys(entry.configuration.name for entry in same)
@@ -165,7 +165,7 @@ def _wish(values: Mapping[str, Any]) -> Wish:
 
 
 def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Make values equal that mean the same: other spellings and orders."""
+    """Return values in a form in which spelling and order do not matter."""
     from packaging.utils import canonicalize_name
 
     found: dict[str, Any] = {}

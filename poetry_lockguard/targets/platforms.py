@@ -1,8 +1,8 @@
-"""Platforms: from a short name or a wheel platform tag to markers and the tags accepted there.
+"""Maps a platform's short name or wheel tag to its markers and the wheel tags it accepts.
 
 Short names stand for what most packages build wheels for today. Linux means glibc 2.28 on x86_64
-and aarch64, and 2.17 on i686, where little is built for anything newer; macOS means the oldest
-version that its maker supported lately. A wheel platform tag in its place says it exactly.
+and aarch64, and 2.17 on i686, for which few wheels need a newer one; macOS means the oldest version
+that Apple supported recently. Use a wheel platform tag to be exact.
 
 The rules are those of the platform compatibility tags specification
 (https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/).
@@ -84,9 +84,9 @@ _EXAMPLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """One platform: its wheel tag in today's spelling, and the part of the markers it decides.
+    """One platform: its wheel tag in the current spelling, and the markers that it determines.
 
-    ``accepts`` are the platform tags of the wheels that install there, the best first, in the
+    ``accepts`` are the platform tags of the wheels that can be installed there, best first, in the
     order of ``packaging.tags``.
     """
 
@@ -111,9 +111,9 @@ def platform(name: str) -> Platform:
 
 
 def short_name(tag: str) -> str:
-    """Call a platform tag by the short name of its kind, or by itself where it has none.
+    """Return the short name for a platform tag, or the tag itself if it has none.
 
-    ``tag`` is in today's spelling, as ``Platform.tag`` is.
+    ``tag`` is in the current spelling, like ``Platform.tag``.
     """
     exact = {wheel: short for short, wheel in SHORT_NAMES.items()}
     kind = _KINDS.get(tag.partition("_")[0])
@@ -142,7 +142,7 @@ def _windows(tag: str) -> Platform | None:
 
 def _manylinux(legacy: str, minor: str | None, architecture: str) -> Platform | None:
     newest = int(minor) if minor else _LEGACY[legacy][1]
-    # PEP 600: 2.5 is where manylinux began on Intel, 2.17 everywhere else.
+    # PEP 600: manylinux begins with 2.5 on Intel, and with 2.17 everywhere else.
     oldest = 5 if architecture in _INTEL else 17
     if architecture not in _GLIBC_ARCHITECTURES or newest < oldest:
         return None
@@ -171,7 +171,7 @@ def _macos(version: tuple[int, int], architecture: str) -> Platform | None:
     accepts = tuple(mac_platforms(version, architecture))
     if not accepts or (architecture == "arm64" and version < (11, 0)):
         return None
-    # From 11 on, wheels are told apart by the major version alone.
+    # Since macOS 11, wheels are tagged with the major version only.
     tag = accepts[0]
     return Platform(tag=tag, markers=MACOS | {"platform_machine": architecture}, accepts=accepts)
 

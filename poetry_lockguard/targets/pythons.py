@@ -1,9 +1,9 @@
-"""Which Pythons and platforms are worth a look: those that a project's texts tell apart.
+"""Chooses the Pythons and platforms to try: those that a project's markers distinguish.
 
-An answer that holds everywhere is found by trying it where it could change. For Python these are
-the ends of the project's range and every version that a marker or a range names, with the
-versions before and after it. For platforms these are the common ones, and one for each value that
-a marker names. Nothing here is a list that the next Python or the next processor is missing from.
+To prove something for all environments it is enough to try those at which the answer could change.
+For Python these are the ends of the project's range and every version that a marker or a range
+names, with the versions before and after it. For platforms these are the common ones, and one for
+each value that a marker names. So no list has to be updated for a new Python or processor.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     Minor = tuple[int, int]
     Platform = tuple[str, dict[str, str]]
 
-#: the oldest Pythons that a project may still be for
+#: the oldest Pythons that a project may still support
 _OLDEST = ((2, 7), (3, 4))
-#: patch releases of one minor version: so many are more than there ever were
+#: more than the highest patch release of any minor version
 _LAST_PATCH = 30
-#: between two versions that are named nothing changes; a gap of more minors is left open
+#: a gap of more minor versions between two named ones is not filled: nothing changes in it
 _GAP = 30
 
 _PYODIDE = {"os_name": "posix", "sys_platform": "emscripten", "platform_system": "Emscripten"}
@@ -83,11 +83,11 @@ _SEPARATOR = re.compile(r"[ ,|]+")
 def pythons(
     python: VersionConstraint, texts: Iterable[str] = (), *, first: bool = False
 ) -> tuple[str, ...]:
-    """Return the Pythons of a range, in order, that it or the ``texts`` may tell apart.
+    """Return the Pythons of a range, in order, that it or the ``texts`` may distinguish.
 
-    ``texts`` are markers and ranges of Pythons. Of each minor version this is the last patch
-    release, with ``first`` also the first, and those at which a text draws a line. An open range
-    goes on beyond the greatest version that anything names.
+    ``texts`` are markers and ranges of Pythons. For each minor version these are the last patch
+    release, with ``first`` also the first, and those that a text names. An open range continues
+    beyond the highest version that a text names.
     """
     from poetry.core.constraints.version import Version
 
@@ -127,7 +127,7 @@ def _around(patch: int) -> set[int]:
 
 
 def _minors(named: set[Minor]) -> list[Minor]:
-    """Return the minor versions to try: the named, their neighbours, and what lies between."""
+    """Return the minor versions to try: the named ones, their neighbours, and those between."""
     found = {*_OLDEST, *named}
     for major, minor in (*_OLDEST, *named):
         found |= {(major, max(minor - 1, 0)), (major, minor + 1)}
@@ -149,7 +149,7 @@ def _versions(text: str) -> Iterator[tuple[int, int, int | None]]:
 
 
 def _atoms(marker: str) -> Iterator[tuple[str, str]]:
-    """Return the variables of a marker, each with a text that it is compared with."""
+    """Yield the variables of a marker, each with a text that it is compared with."""
     for name, literal in _FORWARDS.findall(marker):
         yield _ALIASES.get(name, name), literal
     for literal, name in _BACKWARDS.findall(marker):
@@ -159,8 +159,8 @@ def _atoms(marker: str) -> Iterator[tuple[str, str]]:
 def platforms(markers: Iterable[str] = ()) -> tuple[Platform, ...]:
     """Return the common platforms, and one for each value that one of the ``markers`` names.
 
-    Each comes with a label, and with its values of all markers that speak of platforms. A
-    processor or an implementation that is named is tried on every common system.
+    Each has a label and the values of all marker variables for platforms. A named processor or
+    implementation is tried on every common system.
     """
     found = {tuple(sorted(values.items())): label for label, values in _COMMON}
     for name, value in sorted({*_values(markers)}):
@@ -205,11 +205,11 @@ def _implementation(name: str, value: str) -> dict[str, str]:
 
 
 def _system(name: str, value: str) -> dict[str, str]:
-    """Return a whole system that has the value: what Python says on FreeBSD 14, say."""
+    """Return all variables of a system with this value, such as those on FreeBSD 14."""
     if name == "platform_system":
-        like = next((system for _, system in _SYSTEMS if system[name] == value), None)
+        known = next((system for _, system in _SYSTEMS if system[name] == value), None)
         short = value.lower()
-        return like or {"os_name": _os_name(short), "sys_platform": short, name: value}
+        return known or {"os_name": _os_name(short), "sys_platform": short, name: value}
     called = value.rstrip("0123456789") or value
     system = {
         "os_name": _os_name(called),
@@ -224,7 +224,7 @@ def _os_name(system: str) -> str:
 
 
 def _label(system: dict[str, str]) -> str:
-    """Return a label that no other system has, short where its values go together."""
+    """Return a unique label for a system, a short one if its values are the usual ones."""
     expected = _system("sys_platform", system["sys_platform"])
     others = [f"{name} {value}" for name, value in system.items() if expected[name] != value]
     short = system["sys_platform"]

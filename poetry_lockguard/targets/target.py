@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
 
 _PYTHON = re.compile(r"(3\.\d+)(\.\d+((a|b|rc)\d+)?\+?)?")
-# The release line of PyPy that its wheels are tagged for, and a version of it for the marker
-# that almost nothing asks about.
+# The release line of PyPy in its wheels' tags, and a version of it for the rarely used marker
+# implementation_version.
 _PYPY_ABI = "pp73"
 _PYPY_VERSION = "7.3.20"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """An environment that packages are chosen for.
+    """An environment for which packages are chosen.
 
-    ``python`` is a whole version (``3.11.0`` where only ``3.11`` was asked for), ``platform`` a
-    wheel platform tag, and ``markers`` the whole environment of PEP 508. What depends on one
-    machine (``platform_release``, ``platform_version``) is empty in it.
+    ``python`` is a full version (``3.11.0`` if only ``3.11`` was given), ``platform`` a wheel
+    platform tag, and ``markers`` the full environment of PEP 508, in which the variables that
+    depend on one machine (``platform_release``, ``platform_version``) are empty.
     """
 
     python: str
@@ -40,20 +40,20 @@ class Target:
 
     @property
     def minor(self) -> str:
-        """The Python version by its first two numbers."""
+        """The first two numbers of the Python version."""
         return self.markers["python_version"]
 
     @property
     def tags(self) -> tuple[Tag, ...]:
-        """The wheel tags that install there, the best first."""
+        """The tags of the wheels that can be installed there, best first."""
         return wheel_tags(self.minor, self.implementation, self.platform)
 
 
 def target(python: str, platform_name: str, implementation: str = "cpython") -> Target:
-    """Describe an environment nobody needs to be in.
+    """Describe an environment on any machine.
 
     ``python`` is ``3.11`` or ``3.11.7``; ``platform_name`` a short name or a wheel platform tag.
-    Raises UsageError for a platform, implementation or version that means nothing.
+    Raises UsageError for an invalid platform, implementation or version.
     """
     version = whole_version(python)
     check_implementation(implementation)
@@ -77,7 +77,7 @@ def target(python: str, platform_name: str, implementation: str = "cpython") -> 
 
 
 def whole_version(python: str) -> str:
-    """Complete ``3.11`` to ``3.11.0``, or raise UsageError for what is no version of Python."""
+    """Complete ``3.11`` to ``3.11.0``, or raise UsageError for an invalid version of Python."""
     match = _PYTHON.fullmatch(python)
     if match is None:
         raise UsageError(f'{python}: not a version of Python, such as "3.11" or "3.11.7"')
@@ -85,22 +85,22 @@ def whole_version(python: str) -> str:
 
 
 def check_implementation(implementation: str) -> None:
-    """Raise UsageError for an implementation that targets cannot describe."""
+    """Raise UsageError for an unsupported implementation."""
     if implementation not in IMPLEMENTATIONS:
         known = " or ".join(IMPLEMENTATIONS)
         raise UsageError(f"{implementation}: not a known implementation of Python; use {known}")
 
 
 def current() -> Target:
-    """Describe the running interpreter, as ``packaging`` sees it.
+    """Describe the running interpreter, as ``packaging`` does.
 
-    Raises UsageError on an interpreter or a system that targets cannot describe.
+    Raises UsageError on an unsupported interpreter or system.
     """
     from packaging.markers import default_environment
     from packaging.tags import platform_tags
 
     markers = {key: str(value) for key, value in default_environment().items()}
-    # The bare tag of Linux says nothing of its C library; the first of the others does.
+    # The tag linux_… does not name the C library; the first of the others does.
     accepted = sorted(platform_tags(), key=lambda tag: tag.startswith("linux_"))
     described = target(markers["python_version"], accepted[0], markers["implementation_name"])
     return Target(
@@ -113,7 +113,7 @@ def current() -> Target:
 
 @cache
 def wheel_tags(python: str, implementation: str, platform_tag: str) -> tuple[Tag, ...]:
-    """Order the wheel tags of an interpreter as ``packaging.tags.sys_tags`` would there."""
+    """Return the wheel tags of an interpreter in the order of ``packaging.tags.sys_tags``."""
     from packaging import tags
 
     version = tuple(int(number) for number in python.split("."))

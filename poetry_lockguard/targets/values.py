@@ -1,4 +1,4 @@
-"""What is wrong with one value of a configuration, seen from the project it is declared for."""
+"""Checks one value of a configuration against the project that declares it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What a project knows: its range of Pythons as written, its groups and its extras.
+    """The values that a project allows: its range of Pythons as written, its groups and extras.
 
     Names are normalized; ``main`` is a group.
     """
@@ -27,7 +27,7 @@ class Bounds:
 
 
 def mistakes_of_value(axis: str, value: Any, place: str, bounds: Bounds) -> Iterator[str]:
-    """Say what is wrong with the value of an axis; nothing when it is right."""
+    """Yield what is wrong with the value of an axis; nothing if it is right."""
     match axis:
         case "groups":
             yield from _unknown(value, place, "group", bounds.groups)
@@ -41,7 +41,7 @@ def mistakes_of_value(axis: str, value: Any, place: str, bounds: Bounds) -> Iter
 
 
 def check_python(python: str, bounds: Bounds) -> None:
-    """Raise UsageError when a Python is not one, or not one of the project's."""
+    """Raise UsageError for an invalid Python, or one outside the project's range."""
     from poetry.core.constraints.version import Version, parse_constraint
 
     version = whole_version(python)
@@ -55,8 +55,8 @@ def _unknown(names: list[str], place: str, kind: str, known: frozenset[str]) -> 
 
     for name in names:
         if canonicalize_name(name) not in known:
-            like = nearest(name, known)
-            advice = f"the nearest is {like}" if like else f"it declares no {kind}s"
+            similar = nearest(name, known)
+            advice = f"the nearest is {similar}" if similar else f"it declares no {kind}s"
             yield f"{place}: the project has no {kind} {name}; {advice}"
 
 

@@ -98,7 +98,8 @@ def test_a_newer_format_is_unsupported(door: Door, tmp_path: Path) -> None:
 
     assert result.code == 1
     assert result.out.startswith(
-        "poetry.lock: unsupported\n  lock-version: poetry.lock: format 9.0"
+        "poetry.lock: unsupported\n"
+        "  lock-version: poetry.lock: this Poetry does not read format 9.0"
     )
 
 
@@ -171,13 +172,16 @@ CANNOT_LOOK = {
     "no such path": ("check nowhere", "nowhere: no such file or folder; name a project's folder"),
     "a path of no project": ("check notes.txt", "notes.txt: not a folder, a pyproject.toml"),
     "an unknown option": ("check --foo", 'The option "--foo" does not exist'),
-    "an unknown format": ("check --format yaml", "--format: 'yaml' is none of text, json, github"),
+    "an unknown format": (
+        "check --format yaml",
+        "--format: expected one of text, json, github, not 'yaml'",
+    ),
     "a folder in place of the lock": ("check folder", "folder/poetry.lock: is a folder, not a"),
     "a lock that links to itself": ("check loop", "loop/poetry.lock: cannot be read: Too many"),
     "an invalid manifest": ("check invalid", "invalid/pyproject.toml:1: invalid TOML: Expected"),
     "a manifest in conflict": (
         "check conflict",
-        "conflict/pyproject.toml:2: merge conflict markers at lines 2, 4, 6; settle them, then run",
+        "conflict/pyproject.toml:2: merge conflict markers at lines 2, 4, 6; resolve them, then",
     ),
     "another tool's manifest": (
         "check other",
@@ -226,7 +230,7 @@ CANNOT_LOOK = {
         "refused9/pyproject.toml: Poetry refuses it: dependency-groups.dev must be array; correct",
     ),
     "unknown settings": ("check settings", "settings/pyproject.toml: [tool.lockguard] has a mis"),
-    "nothing below": ("check -r {empty}", "{empty}: no Poetry project here or below"),
+    "nothing below": ("check -r {empty}", "{empty}: no Poetry project in this folder or below"),
 }
 
 
@@ -640,7 +644,7 @@ def test_without_arguments_the_commands_are_listed(
     code = script.main([])
 
     assert code == 0
-    assert "Say whether poetry.lock is in step" in capfd.readouterr().out
+    assert "Report whether poetry.lock is in step" in capfd.readouterr().out
 
 
 def test_the_version_names_both_programs(capfd: pytest.CaptureFixture[str]) -> None:

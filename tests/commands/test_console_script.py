@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from locks import MANIFEST
+from locks import project as locked_project
 from snapshot_values import ENGINE
 from solving import project
 
@@ -22,6 +24,18 @@ from poetry_lockguard.__main__ import main
 code = main(sys.argv[1:])
 if "poetry.factory" in sys.modules:
     sys.exit("it loaded the resolver")
+sys.exit(code)
+"""
+
+LISTING = """
+import sys
+from poetry_lockguard.__main__ import main
+code = main(sys.argv[1:])
+for name in sys.modules:
+    parts = name.split(".")
+    is_poetrys = parts[0] == "poetry" and parts[1:2] not in ([], ["core"])
+    if is_poetrys or parts[0] in {"cleo", "requests", "urllib3"}:
+        print("loaded", name, file=sys.stderr)
 sys.exit(code)
 """
 
@@ -47,6 +61,19 @@ def test_a_command_on_files_starts_without_the_resolver(tmp_path: Path, words: s
     poetrys = _run(tmp_path, "-m", "poetry", "lockguard", *words.removeprefix("-C . ").split())
 
     assert ours == poetrys
+
+
+@pytest.mark.parametrize("words", ["fix", "fix --offline", "fix --lock-format keep --format json"])
+def test_a_kept_lock_needs_nothing_of_poetry_but_its_core(tmp_path: Path, words: str) -> None:
+    locked_project(tmp_path)
+    manifest = tmp_path / "pyproject.toml"
+    before = (tmp_path / "poetry.lock").read_bytes()
+    manifest.write_text(MANIFEST.replace(">=3.10", ">=3.11"))
+
+    code, _, err = _run(tmp_path, "-c", LISTING, *words.split())
+
+    assert (code, [line for line in err.splitlines() if line.startswith("loaded")]) == (0, [])
+    assert (tmp_path / "poetry.lock").read_bytes() != before
 
 
 def _run(folder: Path, *command: str) -> tuple[int, str, str]:

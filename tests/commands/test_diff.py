@@ -174,15 +174,15 @@ NEXT = "name a lock file, a revision, or REVISION:PATH"
 REFUSED = {
     "unknown revision": (
         "next",
-        f"lockguard: next: no such file, and no revision 'next' in git; {NEXT}\n",
+        f"lockguard: next: no such file, and git has no revision 'next'; {NEXT}\n",
     ),
     "folder": (
         "app",
-        f"lockguard: app: a folder, and no revision 'app' in git; {NEXT}\n",
+        f"lockguard: app: a folder, and git has no revision 'app'; {NEXT}\n",
     ),
     "path that is not there": (
         "HEAD:poetry.lock",
-        "lockguard: HEAD:poetry.lock: HEAD holds no file 'poetry.lock'; check the path\n",
+        "lockguard: HEAD:poetry.lock: HEAD has no file 'poetry.lock'; check the path\n",
     ),
     "damaged": (
         "HEAD broken.lock",
@@ -193,7 +193,7 @@ REFUSED = {
     ),
     "format": (
         "--format yaml",
-        "lockguard: --format: 'yaml' is none of text, markdown, json, html\n",
+        "lockguard: --format: expected one of text, markdown, json, html, not 'yaml'\n",
     ),
 }
 
@@ -220,7 +220,7 @@ def test_no_lock_on_either_side_is_one_line(
 
     assert (result.code, result.err) == (
         2,
-        "lockguard: HEAD:poetry.lock, poetry.lock: there is no lock on either side\n",
+        "lockguard: HEAD:poetry.lock, poetry.lock: neither side has a lock\n",
     )
 
 

@@ -204,7 +204,7 @@ def test_a_lock_of_a_newer_format_is_never_overwritten(
     result = run("install", guarded(app, how))
 
     assert (result.code, result.out) == (code, "")
-    assert "poetry.lock: format 9." in result.err
+    assert "does not read format 9." in result.err
     assert place.read_text() == newer
 
 
@@ -242,7 +242,7 @@ MISTAKES = {
         "on",
         "",
         (
-            "{}: [tool.lockguard] has a mistake; correct it there:\n"
+            "{}: [tool.lockguard] has a mistake; correct it:\n"
             '  guard: expected one of off, check, fix, not "on"'
         ),
     ),

@@ -384,8 +384,8 @@ REFUSED = {
         "--all-groups --only dev",
         "--all-groups and --only cannot be combined; remove one",
     ),
-    "retries": ("--retries many", "--retries: 'many' is not a number of at least 0"),
-    "timeout": ("--timeout 0", "--timeout: '0' is not a number of at least 0.001"),
+    "retries": ("--retries many", "--retries: expected a number of at least 0, not 'many'"),
+    "timeout": ("--timeout 0", "--timeout: expected a number of at least 0.001, not '0'"),
 }
 
 

@@ -292,7 +292,7 @@ def test_what_fails_in_one_project_stops_no_other(
     assert (
         "apps/app-2/poetry.lock: its path dependency libs/lib-1 could not be fixed\n" in result.err
     )
-    assert result.out.endswith("4 projects: 1 fixed, 2 failed, 1 could not be looked at\n")
+    assert result.out.endswith("4 projects: 1 fixed, 2 failed, 1 could not be checked\n")
 
 
 def test_a_library_that_asks_for_what_no_index_has_is_told_where_pypi_is_a_small_mirror(
@@ -372,7 +372,7 @@ def test_an_error_that_nobody_foresaw_is_told_and_stops_no_other(
         assert result.code == 2
         assert "lockguard: apps/alone/p" in result.err
         assert "Traceback" not in result.err
-        assert result.out.endswith("4 projects: 3 fresh, 1 could not be looked at\n")
+        assert result.out.endswith("4 projects: 3 fresh, 1 could not be checked\n")
 
 
 PATHS = {

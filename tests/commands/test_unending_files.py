@@ -130,7 +130,7 @@ def test_the_hash_of_what_is_no_file_is_not_looked_for(
 def test_a_file_that_the_system_makes_up_has_no_hash(tmp_path: Path) -> None:
     (tmp_path / "it").symlink_to("/proc/self/status")
 
-    with pytest.raises(OSError, match="larger than it says"):
+    with pytest.raises(OSError, match="larger than its reported size"):
         has_hash(tmp_path / "it", "sha256:" + "0" * 64)
 
 

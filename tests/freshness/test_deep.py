@@ -339,20 +339,6 @@ STORIES = {
             ),
         ),
     ),
-    "a marker that is none": Edit(
-        old='version = "*", markers = "python_version < \'3.11\'"',
-        new='version = "*", markers = "python_version"',
-        said=(
-            (
-                "error",
-                "closure",
-                (
-                    "matrix: the requirements of 1.1 cannot be read, so Poetry cannot install from this lock"
-                    " (backport: "
-                ),
-            ),
-        ),
-    ),
     "a hash cut short": Edit(
         old=f'"sha256:{B}"',
         new='"sha256:bbbb"',

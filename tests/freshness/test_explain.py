@@ -91,6 +91,13 @@ BOUND = '[tool.poetry.dependencies]\nb = {{ source = "corp" }}\n{}'
 EXTRA = '\n[package.extras]\nsocks = ["pysocks (>=1.5)"]\n'
 SPELLING = "only spelled differently: a refresh of the hash suffices (`poetry lockguard fix`)"
 
+INCLUDING = """
+[dependency-groups]
+lint = ["{}"]
+test = [{{include-group = "lint"}}]
+all = [{{include-group = "test"}}]
+"""
+
 STORIES = {
     "added": Story(
         now=project("b>=1"),
@@ -248,7 +255,7 @@ STORIES = {
                 "error",
                 "requirement-changed",
                 (
-                    "g: git https://host.example/g.git rev 0123456789abcdef →"
+                    "g: git https://host.example/g.git rev 0123456789abcdef ->"
                     " git https://host.example/g.git rev 0123456, locked at"
                 ),
             ),
@@ -258,7 +265,7 @@ STORIES = {
         now=project("b>=1"),
         before=project("b>=2"),
         locked=lock(pin("b", "2.0")),
-        said=(("error", "requirement-changed", "b: >=2 → >=1, locked at 2.0, which still fits"),),
+        said=(("error", "requirement-changed", "b: >=2 -> >=1, locked at 2.0, which still fits"),),
     ),
     "no longer declared, still needed": Story(
         now=project("b"),
@@ -268,7 +275,7 @@ STORIES = {
             (
                 "error",
                 "requirement-changed",
-                "c: >=1 → no longer declared, still locked at 1.0 for what else needs it",
+                "c: >=1 -> no longer declared, locked at 1.0, still needed by b",
             ),
         ),
     ),
@@ -280,7 +287,7 @@ STORIES = {
             (
                 "error",
                 "requirement-changed",
-                "c: not declared → >=1, locked at 1.0, which still fits",
+                "c: not declared -> >=1, locked at 1.0, which still fits",
             ),
         ),
     ),
@@ -298,7 +305,7 @@ STORIES = {
             (
                 "error",
                 "requirement-changed",
-                "b: * → * (optional), locked at 2.0, which still fits",
+                "b: * -> * (optional), locked at 2.0, which still fits",
             ),
         ),
     ),
@@ -306,7 +313,7 @@ STORIES = {
         now=project("B >= 1.0"),
         before=project("b>=1"),
         locked=lock(pin("b", "2.0")),
-        said=(("note", "requirement-changed", f"b: b (>=1) → B (>=1.0), {SPELLING}"),),
+        said=(("note", "requirement-changed", f"b: b (>=1) -> B (>=1.0), {SPELLING}"),),
     ),
     "reordered": Story(
         now=project("c", "b"),
@@ -323,13 +330,13 @@ STORIES = {
         now=project("b", python=">=3.8"),
         before=project("b", python=">=3.9"),
         locked=lock(pin("b", "2.0"), python=">=3.8"),
-        said=(("error", "python-changed", "Python: >=3.9 → >=3.8, the lock names the new one"),),
+        said=(("error", "python-changed", "Python: >=3.9 -> >=3.8, the lock names the new one"),),
     ),
     "an extra brings what no Python of the project needs": Story(
         now=project("b[x]>=1"),
         before=project("b[x]"),
         locked=lock(pin("b", "2.0", '\n[package.extras]\nx = ["old"]')),
-        said=(("error", "requirement-changed", "b: [x] * → [x] >=1, locked at 2.0, which still"),),
+        said=(("error", "requirement-changed", "b: [x] * -> [x] >=1, locked at 2.0, which still"),),
     ),
     "the Python range respelled": Story(
         now=project("b", python=">= 3.9"),
@@ -347,9 +354,114 @@ STORIES = {
     "another group": Story(
         now=project("b", more='[tool.poetry.group.dev.dependencies]\nc = "*"\n'),
         locked=lock(pin("b", "1"), pin("c", "1", groups=("test",))),
+        said=(("error", "group-changed", "group test: called dev now"),),
+    ),
+    "another group that needs more": Story(
+        now=project("b", more='[tool.poetry.group.dev.dependencies]\nb = "*"\nc = "*"\n'),
+        locked=lock(pin("b", "1"), pin("c", "1", groups=("test",))),
         said=(
+            ("error", "group-changed", "b: declared (*), for group dev, locked for main only"),
             ("error", "group-changed", "c: declared (*), for group dev, locked for test only"),
             ("error", "group-changed", "group test: locked, but no longer declared"),
+        ),
+    ),
+    "a group's new name, with the old manifest": Story(
+        now=project("b", more='[tool.poetry.group.dev.dependencies]\nc = "*"\n'),
+        before=project("b", more='[tool.poetry.group.test.dependencies]\nc = "*"\n'),
+        locked=lock(pin("b", "1"), pin("c", "1", groups=("test",))),
+        said=(("error", "group-changed", "group test: called dev now"),),
+    ),
+    "an extra's new name": Story(
+        now=project(more='[project.optional-dependencies]\nquick = ["c>=1"]\n'),
+        before=project(more='[project.optional-dependencies]\nfast = ["c>=1"]\n'),
+        locked=lock(
+            pin("c", "1", "markers = 'extra == \"fast\"'"), extras='[extras]\nfast = ["c"]\n'
+        ),
+        said=(("error", "extras-changed", "extra fast: called quick now, with c"),),
+    ),
+    "an extra's new name, and a version that does not fit": Story(
+        now=project(more='[project.optional-dependencies]\nquick = ["c>=2"]\n'),
+        locked=lock(
+            pin("c", "1", "markers = 'extra == \"fast\"'"), extras='[extras]\nfast = ["c"]\n'
+        ),
+        said=(
+            ("error", "requirement-unsatisfied", "c: declared (>=2), locked at 1: does not fit"),
+            ("error", "extras-changed", "extra fast: called quick now, with c"),
+        ),
+    ),
+    "required, no longer for an extra": Story(
+        now=project("c>=1"),
+        locked=lock(
+            pin("c", "1", "markers = 'extra == \"fast\"'"), extras='[extras]\nfast = ["c"]\n'
+        ),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                "c: declared (>=1), locked at 1 for an extra only",
+            ),
+            ("error", "extras-changed", "extra fast: not declared, locked with c"),
+        ),
+    ),
+    "new in a group that two others include": Story(
+        now=project(more=INCLUDING.format("c>=1")),
+        before=project(more=INCLUDING.format("b")),
+        locked=lock(pin("b", "1", groups=("all", "lint", "test"))),
+        said=(
+            ("error", "requirement-added", "c: declared (>=1), is locked nowhere"),
+            ("error", "requirement-removed", "b: locked at 1, but nothing declared needs it any"),
+        ),
+    ),
+    "changed in a group that two others include": Story(
+        now=project(more=INCLUDING.format("b>=1")),
+        before=project(more=INCLUDING.format("b")),
+        locked=lock(pin("b", "1", groups=("all", "lint", "test"))),
+        said=(
+            (
+                "error",
+                "requirement-changed",
+                "b: * -> >=1 in group lint, locked at 1, which still fits",
+            ),
+        ),
+    ),
+    "new in two groups": Story(
+        now=project(more='[dependency-groups]\nlint = ["c>=1"]\ntest = ["c>=1"]\n'),
+        locked=lock(),
+        said=(
+            (
+                "error",
+                "requirement-added",
+                "c: declared (>=1) in groups lint, test, is locked nowhere",
+            ),
+        ),
+    ),
+    "moved to a group that had it": Story(
+        now=project(more='[dependency-groups]\nlint = ["b"]\ntest = ["c"]\n'),
+        before=project(more='[dependency-groups]\nlint = ["b", "c"]\ntest = ["c"]\n'),
+        locked=lock(
+            pin("b", "1", groups=("lint",)),
+            pin("c", "1", needs('d = "*"'), groups=("lint", "test")),
+            pin("d", "1", groups=("lint", "test")),
+        ),
+        said=(("error", "group-changed", "c: locked for group lint, declared in group test only"),),
+    ),
+    "gone from main, where a group still needs it": Story(
+        now=project(more='[dependency-groups]\ntest = ["b"]\n'),
+        locked=lock(
+            pin("b", "1", needs('c = "*"'), groups=("test",)),
+            pin("c", "1", groups=("main", "test")),
+        ),
+        said=(("error", "group-changed", "c: locked for group main, needed by other groups only"),),
+    ),
+    "needed below the project's Pythons alone": Story(
+        now=project("b"),
+        before=project("b", "c"),
+        locked=lock(
+            pin("b", "1", "[package.dependencies]\nc = {version='*', python='<3.9'}\n"),
+            pin("c", "1"),
+        ),
+        said=(
+            ("error", "requirement-removed", "c: locked at 1, but nothing declared needs it any"),
         ),
     ),
     "a group locked as it was written": Story(

@@ -171,7 +171,7 @@ def generated(count: int) -> list[Pair]:
 
 @cache
 def real() -> dict[str, Pair]:
-    """The corpus: name → manifest and lock."""
+    """The corpus: name -> manifest and lock."""
     found = {}
     for lock in sorted(CORPUS.glob("*/poetry.lock")):
         texts = [(lock.parent / name).read_bytes() for name in ("pyproject.toml", "poetry.lock")]

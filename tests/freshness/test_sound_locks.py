@@ -212,8 +212,8 @@ def test_what_is_wrong_with_the_snapshot_stands_under_its_own_name(
     assert text.out.splitlines()[:2] == [
         "poetry.lock: fresh",
         (
-            "lockguard.lock: not in step; `poetry lockguard snapshot verify` says more,"
-            " `snapshot sync` or `create` mends it"
+            "lockguard.lock: not in step; `poetry lockguard snapshot verify` lists more,"
+            " `snapshot sync` or `create` fixes it"
         ),
     ]
     assert document["projects"][0]["status"] == "fresh"

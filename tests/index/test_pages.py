@@ -127,7 +127,12 @@ PIECES = st.lists(
 def test_generated_pages_read_as_poetry_reads_them(pieces: list[str]) -> None:
     text = "".join(pieces)
 
-    assert same(pages.from_html(URL, text), HTMLPage(URL, text))
+    try:
+        page = pages.from_html(URL, text)
+    except SourceFailure:  # a page with a script and without files is taken for a login
+        assert [*HTMLPage(URL, text).links] == []
+        return
+    assert same(page, HTMLPage(URL, text))
 
 
 def test_an_ordinary_page_is_read_lazily() -> None:

@@ -194,14 +194,14 @@ def test_no_password_is_shown_whatever_surrounds_it(before: str, after: str) -> 
 
 
 FLAWS = {
-    "foo": "is no http or https URL",
-    "": "is no http or https URL",
-    "ftp://mirror.example/": "is no http or https URL",
-    "http:///simple": "is no URL of a host",
-    "http://mirror.example:99999/": "is no URL",
-    "http://[half/": "is no URL",
-    "http://two words/": "is no URL of a host",
-    "https://mirror.example/simple#a": "has a ? or #, after which no package's name can follow",
+    "foo": "is not an http or https URL",
+    "": "is not an http or https URL",
+    "ftp://mirror.example/": "is not an http or https URL",
+    "http:///simple": "is not a URL with a host",
+    "http://mirror.example:99999/": "is not a valid URL",
+    "http://[half/": "is not a valid URL",
+    "http://two words/": "is not a URL with a host",
+    "https://mirror.example/simple#a": "has a ? or #, so no package name can be appended",
 }
 
 
@@ -233,7 +233,7 @@ def test_a_mirror_that_is_no_address_is_a_mistake_of_usage(
 
     assert result.code == 2
     assert "--mirror: " in result.err
-    assert "give the http or https address of an index" in " ".join(result.err.split())
+    assert "give the http or https URL of an index" in " ".join(result.err.split())
     assert not re.search("s3cr|et@|Failed to parse", result.out + result.err)
 
 
@@ -251,7 +251,7 @@ def test_what_is_no_address_in_the_environment_is_passed_over(
     name, reason = ways.reasons[-1]
     assert 'name = "sound32"' in text
     assert name.endswith(" (PIP_INDEX_URL)")
-    assert reason.startswith(("it is no ", "it has a ?"))
+    assert reason.startswith(("it is not ", "it has a ?"))
     assert not re.search("s3cr|et@", f"{ways.reasons}")
 
 

@@ -5,12 +5,25 @@ from __future__ import annotations
 import io
 import zipfile
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poetry_lockguard.index.wheel_metadata import Piece, UnusualWheel, headers, metadata, piece
+from poetry_lockguard.index import wheel_metadata
+from poetry_lockguard.index.failures import UnusableAnswer
+from poetry_lockguard.index.wheel_metadata import (
+    Piece,
+    UnusualWheel,
+    headers,
+    metadata,
+    must_be_small,
+    piece,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT = b"Metadata-Version: 2.1\nName: matrix\nVersion: 1.0\n\nA long description\n\nwith gaps\n"
 
@@ -98,3 +111,18 @@ def test_an_answer_without_a_usable_range_is_unusual(header: str) -> None:
 def test_the_description_is_not_parsed() -> None:
     assert headers(TEXT) == b"Metadata-Version: 2.1\nName: matrix\nVersion: 1.0\n\n"
     assert headers(TEXT.replace(b"\n", b"\r\n")).endswith(b"Version: 1.0\n\n")
+
+
+def test_metadata_that_unpacks_to_gigabytes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheel_metadata, "LARGEST", len(TEXT) - 1)
+    data = archive(*CODE, INFO)
+    server = Server(data, 4096)
+    wheel = tmp_path / "matrix-1.0-py3-none-any.whl"
+    wheel.write_bytes(data)
+
+    with pytest.raises(UnusableAnswer, match="would unpack to"):
+        metadata(server.tail, server.fetch)
+    with pytest.raises(UnusableAnswer, match="would unpack to"):
+        must_be_small(wheel)

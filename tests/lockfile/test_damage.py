@@ -17,7 +17,7 @@ DIFF3 = MERGE.replace("=======", '||||||| 1a2b\nversion = "1.0"\n=======')
 CUT = (
     "poetry.lock:{line}: ends in the middle: there is no [metadata] table, which Poetry writes last"
 )
-NOT_READ = "is not one that this Poetry reads (>=1,<3); use the Poetry that wrote it, or delete"
+NOT_READ = "(>=1,<3); use the Poetry that wrote it, or delete the file and run `poetry lock`"
 
 
 def with_(old: str, new: str) -> bytes:
@@ -69,12 +69,12 @@ DAMAGE = {
     "NUL bytes": (
         until("Numbers") + b"\0" * 50,
         "lock-unreadable",
-        "poetry.lock:6: holds NUL bytes, as after an interrupted write",
+        "poetry.lock:6: contains NUL bytes, as after an interrupted write",
     ),
     "a key twice": (
         with_('version = "1.1"\n', 'version = "1.1"\nversion = "1.2"\n'),
         "lock-unreadable",
-        "poetry.lock:6: invalid TOML: a key stands twice",
+        "poetry.lock:6: invalid TOML: a key is defined twice",
     ),
     "some other text": (
         b"<!DOCTYPE html><html>",
@@ -94,7 +94,7 @@ DAMAGE = {
     "an absurd number": (
         WHOLE.encode() + b"x = " + b"1" * 5000,
         "lock-unreadable",
-        "poetry.lock: holds a number too long to be one",
+        "poetry.lock: contains a number that is too long",
     ),
     "a merge conflict": (
         with_('version = "1.1"\n', MERGE),
@@ -130,7 +130,7 @@ DAMAGE = {
         with_('lock-version = "2.1"\n', ""),
         "lock-version",
         (
-            "poetry.lock: names no lock-version, as locks older than Poetry 1.0.10 do,"
+            "poetry.lock: has no lock-version, like locks from before Poetry 1.0.10,"
             " so Poetry refuses to install from it"
         ),
     ),
@@ -188,7 +188,7 @@ DAMAGE = {
     "a dependency that Poetry cannot read": (
         with_('version = ">=1", markers', 'version = "branch", markers'),
         "lock-unreadable",
-        'poetry.lock:3: package matrix: dependency vector on "branch" cannot be understood',
+        'poetry.lock:3: package matrix: "branch" of dependency vector is not a valid constraint',
     ),
     "extras of a dependency that are a number": (
         with_('{version = ">=1", markers', '{version = ">=1", extras = 3, markers'),
@@ -235,7 +235,7 @@ def test_formats_that_poetry_2_does_not_read_are_not_called_broken(version: str)
 
     assert damage.value.lock_version == version
     assert damage.value.problems[0].message == (
-        f"poetry.lock: format {version} {NOT_READ} the file and run `poetry lock`"
+        f"poetry.lock: this Poetry does not read format {version} {NOT_READ}"
     )
 
 

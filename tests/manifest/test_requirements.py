@@ -191,7 +191,7 @@ REFUSED = {
         '[project]\nname = "a"\n[dependency-groups]\ndev = [{ include-group = "gone" }]',
         "'gone'",
     ),
-    "groups in a circle": (
+    "groups in a cycle": (
         """
         [project]
         name = "a"
@@ -199,7 +199,7 @@ REFUSED = {
         b = [{ include-group = "c" }]
         c = [{ include-group = "b" }]
         """,
-        "circle",
+        "cycle",
     ),
 }
 

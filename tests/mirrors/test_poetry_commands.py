@@ -564,8 +564,8 @@ def test_a_word_in_the_variable_that_is_no_address_is_one_line(
 
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "lockguard: LOCKGUARD_MIRRORS: always is no http or https URL;"
-        " give the http or https address of an index\n"
+        "lockguard: LOCKGUARD_MIRRORS: always is not an http or https URL;"
+        " give the http or https URL of an index\n"
     )
     assert both(app) == before
 

@@ -80,9 +80,7 @@ def test_a_sound_lock_is_two_lines(
 
     result = check(locked(matrix, tmp_path))
 
-    assert result == Result(
-        0, "poetry.lock: fresh\nonline: asked about 2 pins: nothing is wrong\n", ""
-    )
+    assert result == Result(0, "poetry.lock: fresh\nonline: asked about 2 pins: no problems\n", "")
 
 
 GONE = (
@@ -336,7 +334,7 @@ def test_what_cannot_be_read_is_not_asked_about(  # noqa: PLR0913, PLR0917 - fix
     result = check(folder)
 
     assert result.out.startswith(f"poetry.lock: {state}\n")
-    assert result.out.endswith("online: there is no pin to ask about\n")
+    assert result.out.endswith("online: there is no pin to check\n")
     assert (result.code, server.asked) == (1, [])
 
 
@@ -482,7 +480,7 @@ def test_a_source_that_nobody_declared_is_not_asked(
         )
     ]
     assert (result.code, own.asked) == (2, [])
-    assert result.out.endswith("online: 3 pins, not all of which could be asked about: 1 error\n")
+    assert result.out.endswith("online: 3 pins, not all of which could be checked: 1 error\n")
 
 
 def test_a_source_that_has_none_of_its_packages_is_doubted(
@@ -722,7 +720,7 @@ def test_a_project_that_poetry_refuses_stops_no_other(
     assert result.code == 2
     assert "a/pyproject.toml: Poetry refuses it" in result.out
     assert "\nb/poetry.lock: fresh\n" in result.out
-    assert result.out.endswith("online: 2 pins, not all of which could be asked about: 1 error\n")
+    assert result.out.endswith("online: 2 pins, not all of which could be checked: 1 error\n")
 
 
 def test_pages_are_asked_for_at_once(

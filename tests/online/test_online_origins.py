@@ -41,7 +41,7 @@ def test_an_archive_that_is_there_is_not_fetched(
 
     result = check(write(tmp_path, [pin("sound", "2.0", {}, url(address))]))
 
-    assert result.out.endswith("online: asked about 1 pin: nothing is wrong\n")
+    assert result.out.endswith("online: asked about 1 pin: no problems\n")
     assert [method for method, _, _ in server.asked] == ["HEAD"]
 
 
@@ -81,7 +81,7 @@ def test_files_and_folders_are_nobodys_to_ask(
 
     result = check(write(tmp_path, pins))
 
-    assert result.out.endswith("online: there is no pin to ask about\n")
+    assert result.out.endswith("online: there is no pin to check\n")
 
 
 def commit(repository: Path, *commands: str) -> str:
@@ -209,7 +209,7 @@ def test_a_pin_of_a_commit_is_nobodys_to_ask(
 
     result = check(write(tmp_path / "story", pins))
 
-    assert result.out.endswith("online: there is no pin to ask about\n")
+    assert result.out.endswith("online: there is no pin to check\n")
 
 
 NO_REPOSITORY = {

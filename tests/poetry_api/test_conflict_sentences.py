@@ -46,7 +46,7 @@ CONFLICTS = {
     ),
     "version": (
         ("fastapi>=9",),
-        "No index has fastapi (>=9); the newest there is 0.117.0.",
+        "fastapi (>=9) is in no index; the newest there is 0.117.0.",
     ),
     "python": (
         ("future",),

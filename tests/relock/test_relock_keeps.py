@@ -13,7 +13,7 @@ from repositories import isolate
 from solving import project
 
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.relock import fixing
+from poetry_lockguard.relock import fixing, soundness
 from poetry_lockguard.relock.context import RelockContext
 from poetry_lockguard.relock.soundness import Flaw
 
@@ -301,8 +301,11 @@ def test_two_names_of_one_commit_are_one_commit(  # noqa: PLR0913, PLR0917 - fix
 
 
 @pytest.mark.usefixtures("pypi_run")
+@pytest.mark.parametrize(
+    ("running", "remedy"), [("2.4.1", "use Poetry 2.5 or newer"), ("2.5.0", "use a newer Poetry")]
+)
 def test_what_poetry_cannot_lock_soundly_is_not_tried_again(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    running: str, remedy: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = project(tmp_path / "plane", "engine")
     assert run("lockguard fix", folder).code == 0
@@ -311,6 +314,7 @@ def test_what_poetry_cannot_lock_soundly_is_not_tried_again(
     narrowed = "wing: needed by engine, but locked for other environments only"
     flaw = Flaw(narrowed, is_lasting=True)
     monkeypatch.setattr(fixing, "flaws", lambda *_: flaw)
+    monkeypatch.setattr(soundness, "running_poetry", lambda: running)
 
     result = run("lockguard fix", folder)
 
@@ -318,6 +322,21 @@ def test_what_poetry_cannot_lock_soundly_is_not_tried_again(
     assert f"relock: failed: the lock it made is not sound: {narrowed}" in result.err
     assert "regenerate" not in result.err
     assert "cannot lock this project soundly" in result.err
-    assert "use a newer Poetry" in result.err
+    assert remedy in result.err
     assert "poetry lock -vv" not in result.err
     assert (folder / "poetry.lock").read_bytes() == before
+
+
+@pytest.mark.usefixtures("pypi_run")
+def test_what_poetry_cannot_lock_soundly_from_nothing_has_the_same_remedy(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(tmp_path / "plane", "engine")
+    monkeypatch.setattr(fixing, "flaws", lambda *_: Flaw("narrowed", is_lasting=True))
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 1
+    assert "cannot lock this project soundly" in result.err
+    assert "poetry lock -vv" not in result.err
+    assert not (folder / "poetry.lock").exists()

@@ -169,6 +169,33 @@ def test_a_marker_that_comes_narrows_the_pin_and_what_it_needs(
     assert "markers" not in package(new, "wing")
 
 
+MIXED = """[dependency-groups]
+dev = ["oar"]
+"""
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["old manifest known", "unknown"])
+def test_a_marker_of_poetry_2_2_narrows_where_the_old_manifest_shows_it_was_no_mixture(
+    is_known: bool, tmp_path: Path
+) -> None:
+    old = manifest(tmp_path, "mast", "oar", more=MIXED)
+    groups = '["main", "dev"]'
+    text = lock(
+        entry("mast", needs='rope = {version = "*", markers = "os_name == \'nt\'"}'),
+        entry("oar", needs='rope = "*"', groups=groups),
+        entry("rope", groups=groups),
+        of=old,
+        generator="2.2.1",
+    )
+    new = manifest(tmp_path, "mast", more=MIXED)
+
+    made = kept(text, new, old if is_known else None)
+
+    rows = [row for row in changed(text, made) if "rope" in row or "markers" in row]
+    assert rows == (['+ markers = {main = "os_name == \\"nt\\""}'] if is_known else [])
+    assert package(made, "oar")["groups"] == ["dev"]
+
+
 def test_a_requirement_that_only_an_extra_brings_now_says_so(tmp_path: Path, old: Manifest) -> None:
     text = lock(entry("gear"), entry("wing"), of=old)
     more = "[project.optional-dependencies]\nfly = ['wing']\n"
@@ -368,7 +395,7 @@ def test_a_folder_that_is_not_here_is_no_obstacle_and_is_told(tmp_path: Path) ->
 
     assert isinstance(outcome, Kept)
     assert changed(text, outcome.text) == []
-    assert outcome.notes == ("kept as locked, for it is not here to be looked at: lib",)
+    assert outcome.notes == ("kept as locked, because it does not exist here: lib",)
 
 
 def test_a_requirement_of_an_extra_that_is_not_optional_is_judged_as_poetry_installs_it(

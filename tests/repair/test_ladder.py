@@ -40,7 +40,7 @@ def rungs(*outcomes: Outcome) -> list[Strategy]:
 
 SOLVED, DECLINED, FAILED = Solved("lock"), Declined("not for me"), Failed("tripped")
 CUT_OFF, CONFLICT = Failed("no network", network=True), Conflict("because a needs b")
-SKIPPED, LATE = Declined("the network has just failed"), Declined("the time is over")
+SKIPPED, LATE = Declined("the network has just failed"), Declined("the time limit has run out")
 OUT_OF_TIME, HOPELESS = OutOfTime("too slow"), Hopeless("no such folder", remedy="make it")
 
 STORIES: dict[str, tuple[list[Outcome], list[Outcome]]] = {
@@ -52,7 +52,7 @@ STORIES: dict[str, tuple[list[Outcome], list[Outcome]]] = {
         [DECLINED, CUT_OFF, SOLVED, SOLVED],
         [DECLINED, CUT_OFF, SKIPPED, SKIPPED],
     ),
-    "after the time is over nothing asks the network": (
+    "after the time limit nothing asks the network": (
         [DECLINED, OUT_OF_TIME, SOLVED],
         [DECLINED, OUT_OF_TIME, LATE],
     ),
@@ -72,7 +72,10 @@ def test_offline_forbids_every_rung_that_asks_the_network() -> None:
     attempts = [*climb(rungs(DECLINED, SOLVED), offline=True)]
 
     reason = "it needs the network, and --offline forbids it"
-    assert [attempt.outcome for attempt in attempts] == [DECLINED, Declined(reason)]
+    assert [attempt.outcome for attempt in attempts] == [
+        DECLINED,
+        Declined(reason, is_offline=True),
+    ]
 
 
 def test_each_attempt_is_timed() -> None:

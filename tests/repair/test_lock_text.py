@@ -161,15 +161,15 @@ def test_text_that_looks_like_a_package_is_none() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (LOCK.replace('name = "buoy"', "<<<<<<< ours"), "it is no TOML: line 21"),
-        (LOCK.replace('"1.2"', "[1,"), "it is no TOML: line 22: a value does not end"),
-        ("hand = 1\n" + LOCK, "something stands above its first table"),
-        (LOCK + "\n[[package]]\n", "its packages do not come before all else"),
-        (LOCK.partition("[metadata]")[0], "it has other tables than Poetry writes"),
-        (LOCK + "\n[tool]\n", "it has other tables than Poetry writes"),
-        (LOCK.replace("[[package]]\n", "[package]\n", 1), "it does not begin with a package"),
-        (LOCK + "files.anchor = []\n", "its keys are written with dots"),
-        ("", "it has other tables than Poetry writes"),
+        (LOCK.replace('name = "buoy"', "<<<<<<< ours"), "it is not valid TOML: line 21"),
+        (LOCK.replace('"1.2"', "[1,"), "it is not valid TOML: line 22: a value does not end"),
+        ("hand = 1\n" + LOCK, "it has keys above its first table"),
+        (LOCK + "\n[[package]]\n", "its packages do not come first"),
+        (LOCK.partition("[metadata]")[0], "its tables are not those that Poetry writes"),
+        (LOCK + "\n[tool]\n", "its tables are not those that Poetry writes"),
+        (LOCK.replace("[[package]]\n", "[package]\n", 1), "its first table is not a package"),
+        (LOCK + "files.anchor = []\n", "it has dotted keys"),
+        ("", "its tables are not those that Poetry writes"),
     ],
 )
 def test_another_layout_is_told(text: str, reason: str) -> None:

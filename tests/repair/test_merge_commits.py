@@ -314,10 +314,13 @@ DECLINED: dict[str, tuple[Callable[[Scene], None], str]] = {
         in_conflict,
         "both sides changed the same lines of app/pyproject.toml",
     ),
-    "manifest deleted": (of_a_deleted_manifest, "changed by one side and deleted by the other"),
-    "manifest of another driver": (with_another_driver, "app/pyproject.toml is merged by other"),
-    "am --3way of mailed patches": (of_mailed_patches, "git does not tell a merge driver which"),
-    "checkout --merge": (of_what_is_not_committed, "git does not tell a merge driver which"),
+    "manifest deleted": (
+        of_a_deleted_manifest,
+        "one side changed app/pyproject.toml, the other deleted it",
+    ),
+    "manifest of another driver": (with_another_driver, "git merges app/pyproject.toml with other"),
+    "am --3way of mailed patches": (of_mailed_patches, "git does not name the commits"),
+    "checkout --merge": (of_what_is_not_committed, "git does not name the commits"),
     "two commits with one lock": (of_unlike_twins, "several commits in the history make this"),
 }
 

@@ -552,7 +552,7 @@ def test_several_versions_that_markers_alone_tell_apart_move_the_lock_up() -> No
 
     assert result.text == lock(*entries)
     assert result.moved_up == ("2.0", "2.1")
-    assert result.reason == "format 2.0 cannot say where each version of chain is for"
+    assert result.reason == "format 2.0 cannot record where each version of chain applies"
 
 
 def test_several_versions_are_told_apart_by_the_manifest_s_requirements(tmp_path: Path) -> None:

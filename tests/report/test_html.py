@@ -307,7 +307,7 @@ def test_a_snapshot_without_configurations_is_a_page_too() -> None:
     page = parsed(picture(Snapshot(project=replace(ENGINE.project, name=None))))
 
     assert page.one("h1").text == "lockguard.lock lockguard.lock"
-    assert "It holds no configuration." in page.one("main").text
+    assert "It contains no configuration." in page.one("main").text
 
 
 def test_a_target_of_another_programs_making_is_said_to_be_unknown() -> None:
@@ -513,7 +513,7 @@ def test_the_legend_explains_what_is_to_be_seen_and_nothing_else() -> None:
     assert [item.text.strip() for item in plain.all("li")] == [
         "1.0 one version wherever it is needed",
         "1.0 no file installs there",
-        "Every name opens what there is to tell of it",
+        "Select a name to see its details",
     ]
 
 
@@ -729,8 +729,7 @@ def test_no_snapshot_replaces_a_manifest_or_a_lock(run: Run, project: Path, wher
 
     assert (result.code, (project / where).read_bytes()) == (2, before)
     assert result.err == (
-        f"lockguard: {where}: not written: {where} is only Poetry's and yours to write;"
-        " name another file\n"
+        f"lockguard: {where}: not written: a report must not replace {where}; name another file\n"
     )
 
 

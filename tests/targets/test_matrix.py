@@ -156,7 +156,7 @@ def test_a_single_configuration_has_its_own_name() -> None:
         ),
         (
             MATRIX | {"exclude": [{"python": "3.11"}]},
-            ["matrix.exclude: leaves no configuration"],
+            ["matrix.exclude: excludes every configuration"],
         ),
         (
             MATRIX | {"python": ["3.11", "3.11"]},
@@ -198,7 +198,7 @@ def test_a_python_below_the_first_patch_release_is_out_of_range() -> None:
         configurations({"python": ["3.10"], "platform": ["linux-i686"]}, {}, bounds)
 
     assert str(raised.value) == (
-        "pyproject.toml: [tool.lockguard] has a mistake; correct it there:"
+        "pyproject.toml: [tool.lockguard] has a mistake; correct it:"
         "\n  matrix.python[0]: Python 3.10 (that is 3.10.0) is outside the project's range, ^3.10.4"
     )
 
@@ -243,7 +243,7 @@ def test_names_that_few_systems_can_tell_apart_are_refused() -> None:
     assert _mistakes(MATRIX, **single) == [
         (
             "configurations.LINUX-x86_64-py311: LINUX-x86_64-py311 differs from linux-x86_64-py311"
-            " by upper and lower case alone; rename one"
+            " only in upper and lower case; rename one"
         )
     ]
 

@@ -24,7 +24,7 @@ class MergeDriverInstallCommand(MergeDriverBaseCommand):
     accepts: ClassVar[tuple[Option, ...]] = (
         Option(
             name="private",
-            help="Name the files in .git/info/attributes, not in .gitattributes.",
+            help="Name the files in .git/info/attributes instead of .gitattributes.",
         ),
     )
 
@@ -36,9 +36,9 @@ class MergeDriverInstallCommand(MergeDriverBaseCommand):
         content = files.read(path) if path.exists() else b""
         changed = [driver.name for driver in found if _register(driver, folder)]
         is_changed = self.replace(path, with_lines(content, [driver.line for driver in found]))
-        said = f"registered {' and '.join(changed)}" if changed else "registered already"
-        self.line(f"git config: {said}")
-        what = "names the files now" if is_changed else "names the files already"
+        outcome = f"registered {' and '.join(changed)}" if changed else "already registered"
+        self.line(f"git config: {outcome}")
+        what = "now names the files" if is_changed else "already names the files"
         advice = "" if self.option("private") or not is_changed else "; commit it"
         self.line(f"{path.name if advice else path}: {what}{advice}")
         return Exit.OK

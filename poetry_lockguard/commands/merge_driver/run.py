@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 ARGUMENTS = {
     "base": "%O: the common ancestor's content.",
-    "ours": "%A: our content, and where the result goes.",
+    "ours": "%A: our content; the result is written here.",
     "theirs": "%B: their content.",
-    "path": "%P: where in the repository it belongs.",
-    "size": "%L: how long conflict markers are.",
-    "label": "%X, %S, %Y: what the markers call ours, base and theirs; git passes it since 2.44.",
+    "path": "%P: the path of the file in the repository.",
+    "size": "%L: the length of conflict markers.",
+    "label": "%X, %S, %Y: the labels of ours, base and theirs in the markers (git 2.44 and newer).",
 }
 PLACEHOLDERS = "%O %A %B %P %L %X %S %Y"
 
@@ -71,22 +71,22 @@ class MergeDriverRunCommand(GuardedCommand):
         versions = TextVersions(base=base, ours=ours, theirs=theirs)
         files.replace(given[1], with_markers(versions, objects, self._labels())[0])
         try:
-            asked = Given(path=path, base=ids[0], ours=ids[1], theirs=ids[2])
-            readings = sides(asked, objects)
+            request = Given(path=path, base=ids[0], ours=ids[1], theirs=ids[2])
+            readings = sides(request, objects)
             if self.option("snapshot"):
                 from poetry_lockguard.commands.merge_driver.snapshot_merge import merged_snapshot
 
                 content, line = merged_snapshot(path, versions, readings, objects)
-                said = [line]
+                lines = [line]
             else:
                 from poetry_lockguard.relock.merged_lock import merge_lock
                 from poetry_lockguard.report.fix import merge_lines
 
-                made = merge_lock(path, versions, readings, objects, self.io)
-                content = made.content
-                for line in made.before:
+                merged = merge_lock(path, versions, readings, objects, self.io)
+                content = merged.content
+                for line in merged.before:
                     self._say(f"{path}: {line}")
-                said = merge_lines(made)
+                lines = merge_lines(merged)
         except LockguardError as error:
             self._say(f"{path}: not merged: {error}")
             self._say(f"{path}: {self._next_step(path)}")
@@ -95,7 +95,7 @@ class MergeDriverRunCommand(GuardedCommand):
             self._say(f"{path}: {self._next_step(path)}")
             raise
         files.replace(given[1], content)
-        head, *rows = said
+        head, *rows = lines
         self._say(f"{path}: {head}")
         for row in rows:
             self._say(f"  {row}")
@@ -111,14 +111,14 @@ class MergeDriverRunCommand(GuardedCommand):
                 f" `lockguard{where} snapshot merge --prefer`"
             )
         return (
-            "left with conflict markers; when pyproject.toml is as it should be, run"
+            "left with conflict markers; once pyproject.toml is correct, run"
             f" `lockguard{where} fix`: it keeps the pins of both sides"
         )
 
     def _labels(self) -> Labels:
         size = self.argument("size")
-        told = [label for label in self.argument("label") if label[:1] != "%"]
-        ours, base, theirs = told if len(told) == 3 else ("ours", "base", "theirs")  # noqa: PLR2004 - one a side
+        labels = [label for label in self.argument("label") if label[:1] != "%"]
+        ours, base, theirs = labels if len(labels) == 3 else ("ours", "base", "theirs")  # noqa: PLR2004 - one for each side
         return Labels(ours=ours, base=base, theirs=theirs, size=int(size) if size.isdigit() else 7)
 
     def _say(self, line: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.text_merge import TextVersions
     from poetry_lockguard.snapshots.document import Snapshot
 
-_MOST = 3  #: contradictions that are listed
+_MOST = 3  #: how many contradictions are listed
 
 
 def merged_snapshot(
@@ -57,7 +57,7 @@ def _drift(snapshot: Snapshot, readings: Sequence[Sides], objects: Objects) -> s
         text = manifest_of(readings, objects)
         manifest = parse_manifest(text.decode("utf-8", "replace"), objects.top / MANIFEST)
     except LockguardError as error:
-        return f"; whether it is of the merged {MANIFEST} could not be told: {error}"
+        return f"; not compared with the merged {MANIFEST}: {error}"
     if content_hash(manifest.data, RULES[-1]) == snapshot.project.content_hash:
         return ""
-    return f"; it is not of the merged {MANIFEST}: run `lockguard snapshot create`"
+    return f"; it does not fit the merged {MANIFEST}: run `lockguard snapshot create`"

@@ -28,14 +28,14 @@ class MergeDriverUninstallCommand(MergeDriverBaseCommand):
             path = attributes_file(folder, private=private)
             content = files.read(path) if path.exists() else b""
             if self.replace(path, without_lines(content)):
-                self.line(f"{path}: names the files no more")
-        gone = [driver.name for driver in drivers(DEFAULT, "") if _forget(driver, folder)]
-        said = f"forgot {' and '.join(gone)}" if gone else "held none"
-        self.line(f"git config: {said}")
+                self.line(f"{path}: no longer names the files")
+        gone = [driver.name for driver in drivers(DEFAULT, "") if _unregister(driver, folder)]
+        outcome = f"removed {' and '.join(gone)}" if gone else "no drivers to remove"
+        self.line(f"git config: {outcome}")
         return Exit.OK
 
 
-def _forget(driver: Driver, folder: Path) -> bool:
+def _unregister(driver: Driver, folder: Path) -> bool:
     names = [f"merge.{driver.name}.{key}" for key in driver.settings]
     done = [git.run(["config", "--local", "--unset-all", name], folder) for name in names]
-    return any(one.returncode == 0 for one in done)
+    return any(result.returncode == 0 for result in done)

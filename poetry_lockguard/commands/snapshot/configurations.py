@@ -43,7 +43,7 @@ def asked_for(command: SnapshotBaseCommand, snapshot: Snapshot | None) -> list[C
     names = [*split_names(command.option("config"))]
     described = [axis for axis in AXES if command.option(axis)]
     if names and described:
-        raise UsageError(f"--config and --{described[0]} do not go together; drop one")
+        raise UsageError(f"--config and --{described[0]} cannot be combined; remove one")
     known = declared(command.manifest, command.settings)
     if names:
         return named(names, {**of_snapshot(snapshot), **known}, command.project)

@@ -33,15 +33,15 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         Option(
             name="from",
             takes="one",
-            help="A snapshot whose pins are preferred; default: the one that is written, or,"
-            " before there is one, the project's.",
+            help="A snapshot whose pins are preferred; default: the one that is written, or the"
+            " project's if that does not exist yet.",
         ),
         Option(name="fresh", help="Prefer no pins: take the newest of everything."),
         Option(name="clean", help="Also drop the pins that no configuration uses."),
         Option(
             name="output",
             takes="one",
-            help="The file to write or extend; default: the one of the settings.",
+            help="The file to write or extend; default: the one in the settings.",
         ),
         *NETWORK,
         TEXT_OR_JSON,
@@ -50,7 +50,7 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
     def guard(self) -> int:
         """Resolve, and write the snapshot if all configurations are resolved."""
         if self.option("from") and self.option("fresh"):
-            raise UsageError("--from and --fresh do not go together; drop one")
+            raise UsageError("--from and --fresh cannot be combined; remove one")
         with self.turn():
             previous = self.read_if_there()
             base = self._base(previous)

@@ -65,7 +65,11 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         if reading.seal is not Seal.OK:
             raise SealError(f"{reading.where}: not exported: its seal is {reading.seal.value}")
         names = self._names(reading)
-        export = self._incomplete(reading.snapshot, names) or self._reached(reading, names)
+        export = (
+            self._untrusted(reading.snapshot, names)
+            or self._incomplete(reading.snapshot, names)
+            or self._reached(reading, names)
+        )
         if isinstance(export, Refused):
             for reason in export.reasons:
                 self.line_error(f"lockguard: {reason}")
@@ -88,12 +92,20 @@ class SnapshotExportCommand(SnapshotBaseCommand):
             raise UsageError("name one configuration with --config, or all with --all")
         if self.option("all"):
             if self.option("format") != "pylock":
-                raise UsageError("--all goes with --format pylock only")
+                raise UsageError("--all works only with --format pylock")
             if not reading.snapshot.configurations:
-                raise UsageError(f"{self.path}: holds no configuration; make one: snapshot create")
+                raise UsageError(f"{self.path}: contains no configuration; run snapshot create")
             return sorted(reading.snapshot.configurations)
         reading.entry(name)
         return [name]
+
+    def _untrusted(self, snapshot: Snapshot, names: list[str]) -> Refused | None:
+        """Refuse pins that nobody asked for, or that the policy forbids."""
+        from poetry_lockguard.resolution.snapshot_trust import reasons
+
+        folder = self.path.absolute().parent
+        found = reasons(self.manifest, snapshot, folder, self.path.name, names)
+        return Refused((*found, "nothing was written")) if found else None
 
     def _incomplete(self, snapshot: Snapshot, names: list[str]) -> Refused | None:
         """Refuse incomplete configurations: an installer would not notice the missing pins."""

@@ -36,7 +36,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
         Option(
             name="output",
             takes="one",
-            help="The file to write; default: the one of the settings, lockguard.lock.",
+            help="The file to write; default: the one in the settings (lockguard.lock).",
         ),
         Option(
             name="prefer",
@@ -74,7 +74,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
 
         prefer = self.option("prefer")
         if prefer is not None and prefer not in PREFERENCES:
-            raise UsageError(f"--prefer: {prefer!r} is none of {', '.join(PREFERENCES)}")
+            raise UsageError(f"--prefer: expected one of {', '.join(PREFERENCES)}, not {prefer!r}")
         with self.turn():
             sides = [self.read(Path(name)) for name in self.argument("snapshot")]
             self._must_be_sealed(sides)
@@ -98,7 +98,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
 
         lost = [name for name in declared(*project) if name not in made.configurations]
         if lost:
-            yield f"declared, and in none of these snapshots: {', '.join(lost)}"
+            yield f"declared, but in none of these snapshots: {', '.join(lost)}"
 
     def _must_be_sealed(self, sides: list[Reading]) -> None:
         """Refuse a snapshot with a bad seal: the result would have a good one."""

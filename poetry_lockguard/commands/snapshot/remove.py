@@ -49,7 +49,7 @@ def lost(names: tuple[str, ...]) -> list[str]:
     options = " ".join(f"--config {name}" for name in names)
     return [
         (
-            f"not complete any more: {', '.join(names)};"
+            f"no longer complete: {', '.join(names)};"
             f" `poetry lockguard snapshot create {options}` resolves again"
         )
     ]

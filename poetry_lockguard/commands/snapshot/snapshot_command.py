@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import NoEndpointError
+    from poetry_lockguard.policy.admission import Admission
     from poetry_lockguard.report.snapshot_outcomes import (
         SnapshotConflict,
         SnapshotOutcome,
@@ -141,7 +142,7 @@ class SnapshotBaseCommand(GuardedCommand):
 
             note = (
                 "files have other hashes than when they were pinned; nothing was written. If they"
-                " are meant to, take their pins out with `poetry lockguard snapshot remove` first"
+                " should, first remove their pins with `poetry lockguard snapshot remove`"
             )
             return SnapshotConflict(conflicts=assembled.conflicts, notes=[note])
         return assembled
@@ -226,7 +227,23 @@ class SnapshotBaseCommand(GuardedCommand):
             retries=int(self.number("retries", least=0) or 0),
             deadline=None if timeout is None else time.monotonic() + timeout,
             unattended=is_unattended(os.environ, interactive=self.io.is_interactive()),
+            admission=self._admission(),
         )
+
+    def _admission(self) -> Admission | None:
+        """Return what the policy lets into a snapshot: the age of the lock's pins is no matter."""
+        policy = self.settings.policy
+        if policy is None:
+            return None
+        from datetime import datetime, timezone
+
+        from poetry_lockguard.policy.admission import Admission, release
+
+        kept = frozenset(
+            release(str(one.package.name), one.package.version.text)
+            for one in self.project.preferred_or_none()
+        )
+        return Admission(policy=policy, now=datetime.now(tz=timezone.utc), kept=kept)
 
     def say(self, text: str) -> None:
         """Print the result to stdout."""

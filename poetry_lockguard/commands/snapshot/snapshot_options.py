@@ -7,13 +7,13 @@ from poetry_lockguard.commands.options import MIRROR, RETRIES, Option
 FILE = Option(
     name="file",
     takes="one",
-    help="The snapshot; default: the one of the settings, lockguard.lock.",
+    help="The snapshot; default: the one in the settings (lockguard.lock).",
 )
 CONFIG = Option(name="config", takes="many", help="A configuration's name; may be repeated.")
 NETWORK = (
     MIRROR,
-    Option(name="offline", help="Never ask the network; what is cached may be used."),
-    Option(name="timeout", takes="one", help="Seconds for all that is asked of the network."),
+    Option(name="offline", help="Never use the network; caches may be used."),
+    Option(name="timeout", takes="one", help="Seconds for all network requests."),
     RETRIES,
 )
 TARGET = (

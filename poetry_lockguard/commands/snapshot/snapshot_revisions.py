@@ -46,7 +46,7 @@ def find(text: str, own: Path) -> SnapshotRevision:
         )
     content = git.show(commit, inside or f"./{own.name}", folder)
     if colon and content is None:
-        raise UsageError(f"{text}: {revision} holds no file {inside!r}; check the path")
+        raise UsageError(f"{text}: {revision} contains no file {inside!r}; check the path")
     name = text if colon else f"{text}:{own.name}"
     return SnapshotRevision(name, None if content is None else parse(content, name))
 
@@ -77,7 +77,7 @@ def is_snapshot(text: str | None, folder: Path) -> bool:
 def difference(old: SnapshotRevision, new: SnapshotRevision) -> SnapshotDiff:
     """Compare two sides; raises UsageError if neither has a snapshot."""
     if old.reading is None and new.reading is None:
-        raise UsageError(f"{old.name}, {new.name}: there is no snapshot on either side")
+        raise UsageError(f"{old.name}, {new.name}: neither side has a snapshot")
     before = None if old.reading is None else old.reading.snapshot
     after = None if new.reading is None else new.reading.snapshot
     names = [{*one.configurations} if one else set() for one in (before, after)]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from poetry_lockguard import files
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot.configurations import declared, named
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
@@ -37,15 +41,17 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
 
     def guard(self) -> int:
         """Resolve each configuration from the pins of poetry.lock and write the snapshot."""
-        from poetry_lockguard.report.snapshot_outcomes import SnapshotUnsolvable
+        from poetry_lockguard.report.snapshot_outcomes import SnapshotRefused, SnapshotUnsolvable
 
         with self.turn():
             previous = self.read_if_there()
             chosen = self._chosen(previous)
             lock = self._lock()
+            if untrusted := self._untrusted():
+                return self.tell(SnapshotRefused(notes=[*untrusted, "nothing was written"]))
             resolutions, unmet = self._from_lock(chosen, lock)
             if unmet and not self.option("partial"):
-                notes = ["nothing was written; --partial writes what can be given"]
+                notes = ["nothing was written; --partial writes what the lock can give"]
                 return self.tell(SnapshotUnsolvable(reasons=unmet, notes=notes))
             return self._write(previous, resolutions, unmet)
 
@@ -69,6 +75,21 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
         if not lock.exists():
             raise LockguardError(f"{lock}: no such file; make it with `poetry lockguard fix`")
         return found
+
+    def _untrusted(self) -> list[str]:
+        """Return why the pins of poetry.lock are not to be sealed, if they are not."""
+        from poetry_lockguard.freshness.trusting import of_lock
+
+        try:
+            lock = parse(files.read(self.manifest.lock_path))
+        except LockDamage as damage:
+            return [f"poetry.lock: {damage}; run `poetry lockguard fix`"]
+        found = of_lock(self.manifest, lock, self.settings.policy, walk=True)
+        return [
+            f"poetry.lock: {problem.message}"
+            for problem in found
+            if problem.severity is Severity.ERROR
+        ]
 
     def _from_lock(
         self, chosen: Sequence[Configuration], lock: Sequence[Locked]
@@ -108,7 +129,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
 
 def _listed(missing: Sequence[MissingPin]) -> str:
     return "\n".join(
-        f"poetry.lock holds nothing for {one.wanted}"
+        f"poetry.lock contains no pin for {one.wanted}"
         f" (needed by {'pyproject.toml' if one.needed_by == 'root' else one.needed_by})"
         for one in missing
     )

@@ -92,7 +92,7 @@ def _restored(before: Snapshot, made: Snapshot, kept: Sequence[UntouchedPins]) -
     old = {one.name: before.configurations[one.name] for one in kept}
     configurations = {**made.configurations, **old}
     wanted = frozenset[object]().union(*map(used, configurations.values()))
-    waiting = {key for key in held_pins(made) if key in held_pins(before) or key in wanted}
+    unused_pins = {key for key in held_pins(made) if key in held_pins(before) or key in wanted}
     every = {**held_pins(made), **held_pins(before)}
-    new = {key: entry for key, entry in every.items() if key in wanted or key in waiting}
+    new = {key: entry for key, entry in every.items() if key in wanted or key in unused_pins}
     return replace(made, configurations=configurations, packages=packages(new))

@@ -56,14 +56,15 @@ class SnapshotUpgradeCommand(SnapshotBaseCommand):
             return self.finish(made, previous)
 
     def _names(self, previous: Reading) -> frozenset[str]:
-        held = {name for one in previous.snapshot.configurations.values() for name in one.packages}
+        configurations = previous.snapshot.configurations.values()
+        known = {name for entry in configurations for name in entry.packages}
         wanted = [str(canonicalize_name(name)) for name in self.argument("package")]
         for name in wanted:
-            if name not in held:
-                nearest = difflib.get_close_matches(name, sorted(held), n=1, cutoff=0)
-                advice = f"the nearest is {nearest[0]}" if nearest else "it holds none"
+            if name not in known:
+                nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
+                advice = f"the nearest is {nearest[0]}" if nearest else "it contains none"
                 raise UsageError(f"{previous.where}: no configuration has {name}; {advice}")
-        return frozenset(wanted) or frozenset(held)
+        return frozenset(wanted) or frozenset(known)
 
     def _chosen(self, previous: Reading, names: frozenset[str]) -> list[Configuration]:
         known = previous.snapshot.configurations

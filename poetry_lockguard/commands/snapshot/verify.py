@@ -29,8 +29,8 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
     accepts: ClassVar[tuple[Option, ...]] = (
         FILE,
         CONFIG,
-        Option(name="installed", help="Also compare with what the environment holds."),
-        Option(name="offline", help="Ask no network; verifying never does."),
+        Option(name="installed", help="Also compare with the installed packages."),
+        Option(name="offline", help="Never use the network (verify never does)."),
         TEXT_OR_JSON,
     )
 
@@ -47,11 +47,11 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
         )
 
     def _chosen(self, reading: Reading) -> list[Configuration]:
-        held = of_snapshot(reading.snapshot)
+        recorded = of_snapshot(reading.snapshot)
         names = [*split_names(self.option("config"))]
         if not names:
-            return [*held.values()]
-        return named(names, {**declared(self.manifest, self.settings), **held}, self.project)
+            return [*recorded.values()]
+        return named(names, {**declared(self.manifest, self.settings), **recorded}, self.project)
 
     def _problems(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
         yield from problems(reading, self.project, chosen, self.lock_pins(), self.path.name)

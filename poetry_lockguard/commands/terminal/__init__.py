@@ -1,1 +1,1 @@
-"""What the commands share of a terminal: streams, command lines, output, the working folder."""
+"""Terminal handling for the commands: streams, command lines, output, the working folder."""

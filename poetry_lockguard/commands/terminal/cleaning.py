@@ -1,6 +1,6 @@
-"""Lets nothing through Poetry's console but text that is safe to be printed.
+"""Removes from the output of Poetry's console everything that is not safe to print.
 
-All that a command says goes through it: our own lines, Poetry's, and the log of ``-vvv``.
+This covers all that a command prints: our lines, Poetry's, and the log of ``-vvv``.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from cleo.io.outputs.output import Output
     from cleo.io.outputs.section_output import SectionOutput
 
-# What the console itself sends, alone: to move the cursor, to clear a line.
+# What the console itself sends to move the cursor or to clear a line.
 _CONTROL = re.compile(r"(?:\r|\x1b(?:\[[\d;?]*[A-Za-z]|[78]))+")
 
 
 def clean(io: IO) -> None:
-    """Make the outputs of ``io`` and their sections print safe text alone; twice is once."""
+    """Make the outputs of ``io`` and their sections print only safe text; idempotent."""
     _clean(io.output)
     _clean(io.error_output)
 
 
 class _Writer:
-    """Writes to an output what is left of a text when it was made safe."""
+    """Writes text to an output after making it safe to print."""
 
     def __init__(self, output: Output) -> None:
         self._write = output.write
@@ -48,7 +48,7 @@ class _Writer:
 
 def _clean(output: Output) -> None:
     if not isinstance(output.write, _Writer):
-        output.write = _Writer(output)  # type: ignore[method-assign]  # an output made elsewhere
+        output.write = _Writer(output)  # type: ignore[method-assign]  # replaces a method of cleo's object
         output.section = _sections(output.section)  # type: ignore[method-assign]
 
 

@@ -1,7 +1,7 @@
-"""Reads the command lines whose meaning is beyond doubt, so that they need no console to run.
+"""Parses simple command lines without Poetry's console.
 
-Whatever is unclear (an unknown option, a missing value, ``--help``) is left to Poetry's console,
-so that there is one place that explains mistakes.
+Anything else (an unknown option, a missing value, ``--help``) is left to Poetry's console, so that
+mistakes are explained in one place.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _VERY_VERBOSE = {"-vv", "-vvv"}
 
 
 class Tokens(NamedTuple):
-    """A command line, taken apart: which flags, which values, and the words that remain."""
+    """A parsed command line: the flags, the values, and the remaining words."""
 
     flags: set[str]
     values: dict[str, str]
@@ -38,34 +38,34 @@ class Tokens(NamedTuple):
 
 
 def take_apart(arguments: list[str], options: tuple[Option, ...] = ()) -> Tokens | None:
-    """Read a command line by Poetry's global options and these; None where it is unclear."""
+    """Parse a command line with Poetry's global options and these; None if it is unclear."""
     flags = {option.name: option.short for option in options if option.takes == "nothing"}
     values = {option.name: option.short for option in options if option.takes == "one"}
     flag_names = _by_token(_FLAGS | flags) | dict.fromkeys(_VERY_VERBOSE, "verbose")
     value_names = _by_token({**_VALUES, **values})
-    found = Tokens(set(), {}, [])
+    tokens = Tokens(set(), {}, [])
     remaining = iter(arguments)
     for token in remaining:
         name, _, value = token.partition("=")
         if token in flag_names:
-            found.flags.add(flag_names[token])
+            tokens.flags.add(flag_names[token])
         elif name in value_names and (value or token == name):
             value = value or next(remaining, "")
             if not value or value.startswith("-"):
                 return None
-            found.values[value_names[name]] = value
+            tokens.values[value_names[name]] = value
         elif token.startswith("-") or not token:
             return None
         else:
-            found.words.append(token)
-    return found if _has_allowed_values(found, options) else None
+            tokens.words.append(token)
+    return tokens if _has_allowed_values(tokens, options) else None
 
 
-def _has_allowed_values(found: Tokens, options: tuple[Option, ...]) -> bool:
+def _has_allowed_values(tokens: Tokens, options: tuple[Option, ...]) -> bool:
     return all(
-        found.values.get(option.name, option.default) in option.choices
+        tokens.values[option.name] in option.choices
         for option in options
-        if option.choices
+        if option.choices and option.name in tokens.values
     )
 
 
@@ -81,7 +81,7 @@ def _spellings(names: dict[str, str | None]) -> Iterator[tuple[str, str]]:
 
 
 def command_first(arguments: list[str]) -> list[str]:
-    """Put the options that stand before the command's name behind it, where Poetry reads them."""
+    """Move the options before the command's name behind it, where Poetry reads them."""
     options = _leading(arguments)
     rest = arguments[len(options) :]
     end = rest.index("--") if "--" in rest else len(rest)
@@ -100,7 +100,7 @@ def _leading(arguments: list[str]) -> list[str]:
 
 
 def must_have_folders(values: dict[str, str]) -> None:
-    """Raise UsageError where ``-C`` or ``-P``, seen from ``-C``, is no folder."""
+    """Raise UsageError if ``-C``, or ``-P`` relative to ``-C``, is not a folder."""
     directory = Path(values.get("directory", "."))
     for option, folder in (
         ("directory", directory),

@@ -1,7 +1,7 @@
-"""Keeps Python's collector of cycles from looking through Poetry again and again.
+"""Keeps Python's garbage collector from scanning Poetry's objects again and again.
 
-Hundreds of modules make a great many objects, which all stay. The collector looks at them each
-time that some more were made: a tenth of the time of a command, and nothing is ever found.
+Poetry's hundreds of modules create many objects that live until the end. Scanning them takes a
+tenth of the time of a command and frees nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OFTEN_ENOUGH = 200_000  # new objects between two looks: some 20 MB
+_OFTEN_ENOUGH = 200_000  # new objects between two collections: about 20 MB
 
 
 @contextmanager
 def collecting_rarely() -> Iterator[None]:
-    """Collect cycles rarely for a while, and none among what is there by now."""
+    """Collect garbage rarely in this context, and ignore the objects that exist already."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(_OFTEN_ENOUGH, *before[1:])

@@ -1,4 +1,4 @@
-"""Where a report goes: to stdout, or, whole or not at all, into a file."""
+"""Writes a report to stdout, or atomically to a file."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from poetry_lockguard.commands.base import GuardedCommand
 
 OUTPUT = Option(name="output", takes="one", help="The file to write; default: stdout.")
-_WAIT = 60.0  # seconds for another program that writes the same file
+_WAIT = 60.0  # seconds to wait for another process that writes the same file
 
 
 def deliver(command: GuardedCommand, text: str, *sources: str | Path | None) -> None:
-    """Print the report, or make it the file of ``--output``; one that is the same is left alone.
+    """Print the report, or write it to the file of ``--output`` if that would change.
 
-    ``sources`` are what the report was made from, where that is a file. Raises WriteError, or
-    UsageError for a file that is no report's to replace; what was there is then as it was.
+    ``sources`` are the files that the report was made from. Raises WriteError, or UsageError if
+    the file must not be replaced; the file is then unchanged.
     """
     output = command.option(OUTPUT.name)
     text = printable(text)

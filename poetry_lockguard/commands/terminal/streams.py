@@ -1,4 +1,4 @@
-"""Output that outlives consoles lacking a character of ours, and readers that go away."""
+"""Output that tolerates limited encodings and readers that go away."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
 
 
 def tolerate_any_encoding() -> None:
-    """Write a question mark for what the console's encoding lacks, such as arrows on Windows."""
+    """Replace characters that the console's encoding lacks, such as arrows, by question marks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def write(stream: TextIO, text: str) -> None:
-    """Write; when the reader has gone, as with ``| head``, nothing more is written."""
+    """Write the text; discard all output once the reader has gone, as with ``| head``."""
     _unless_gone(stream, lambda: stream.write(text))
 
 
 def flush(stream: TextIO) -> None:
-    """Flush, likewise."""
+    """Flush; discard all output once the reader has gone."""
     _unless_gone(stream, stream.flush)
 
 
 class Lasting:
-    """A text stream for Poetry's console, so that work goes on when its reader has gone."""
+    """A text stream for Poetry's console: the command continues when the reader has gone."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -39,11 +39,11 @@ class Lasting:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> None:
-        """Write, as ``write`` does."""
+        """Write the text, unless the reader has gone."""
         write(self._stream, text)
 
     def flush(self) -> None:
-        """Flush, as ``flush`` does."""
+        """Flush, unless the reader has gone."""
         flush(self._stream)
 
 

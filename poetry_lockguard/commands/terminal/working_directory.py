@@ -1,4 +1,4 @@
-"""The folder a command works in: ``--directory``, which Poetry 2.0 reads only in front."""
+"""The folder of ``--directory``, which Poetry 2.0 reads only before the command's name."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def working_folder(command: Command) -> Iterator[None]:
-    """Work in the folder of ``--directory`` where Poetry's console has not gone there itself.
+    """Change to the folder of ``--directory`` unless Poetry's console has done so.
 
-    Poetry 2.0 reads the option only before the command's name, and passes it over behind it.
+    Poetry 2.0 ignores the option behind the command's name.
     """
     folder = command.option("directory")
     if folder is None or _goes_itself() or _stands_in_front(command):

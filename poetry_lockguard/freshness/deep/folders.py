@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from poetry_lockguard.errors import ManifestError, NotPoetrysError
+from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.manifest.document import parse, read_text
 from poetry_lockguard.manifest.requirement import same_marker
 from poetry_lockguard.manifest.requirements import declaration
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.requirement import Requirement
     from poetry_lockguard.manifest.requirements import Declaration
 
-_FIX = "run `poetry lockguard fix`"
 _UPDATE = {
     Severity.ERROR: "run `poetry lockguard fix -r` to update its entry",
     Severity.WARNING: "run `poetry lock` to update its entry",  # fix leaves a fresh lock alone
@@ -51,8 +51,8 @@ def problems(here: ProjectState, *, dated: Severity = Severity.WARNING) -> Itera
             continue
         for breaks, reason in _differences(here, held, url):
             severity = Severity.ERROR if breaks else dated
-            advice = _FIX if breaks else _UPDATE[dated]
-            yield _problem(held, severity, f"{reason}; {advice}")
+            advice = NEXT_STEP if breaks else _UPDATE[dated]
+            yield _problem(held, severity, reason).with_next_step(advice)
 
 
 def absent(here: ProjectState) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.freshness.install_walk import InstallWalk, MissingPackage
 from poetry_lockguard.freshness.reach import reached_names
 from poetry_lockguard.freshness.satisfaction import shown
+from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.outcomes import Problem, Severity
 
 if TYPE_CHECKING:
@@ -45,13 +46,12 @@ def _unreadable(state: ProjectState) -> Iterator[Problem]:
                     code="closure",
                     message=(
                         f"{locked.name}: the requirements of {shown(locked)} cannot be read, so"
-                        f" Poetry cannot install from this lock ({error});"
-                        " run `poetry lockguard fix`"
+                        f" Poetry cannot install from this lock ({error})"
                     ),
                     package=locked.name,
                     locked=locked.pin.version,
                     line=locked.pin.line,
-                )
+                ).with_next_step(NEXT_STEP)
 
 
 def _reading_error(locked: LockedPackage) -> ValueError | None:
@@ -114,12 +114,12 @@ def _duplicates(state: ProjectState) -> Iterator[Problem]:
             severity=Severity.WARNING if alike else Severity.ERROR,
             message=(
                 f"{locked.name}: locked at {shown(locked)} twice"
-                f"{'' if alike else ', with different contents'}; run `poetry lockguard fix`"
+                f"{'' if alike else ', with different contents'}"
             ),
             package=locked.name,
             locked=locked.pin.version,
             line=locked.pin.line,
-        )
+        ).with_next_step(NEXT_STEP)
 
 
 def _orphans(state: ProjectState) -> Iterator[Problem]:

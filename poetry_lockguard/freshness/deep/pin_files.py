@@ -17,7 +17,9 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from poetry_lockguard.digests import has_hash
+from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,12 +71,12 @@ def _foreign(state: ProjectState, pin: Pin) -> Iterator[Problem]:
             code="version-files",
             message=(
                 f"{pin.name}: locked at {pin.version}, but its file {foreign[0]}{belong}"
-                " to another package or version; the lock was edited; run `poetry lockguard fix`"
+                " to another package or version; the lock was edited"
             ),
             package=pin.name,
             locked=pin.version,
             line=pin.line,
-        )
+        ).with_next_step(NEXT_STEP)
 
 
 def _is_plainly_of(pin: Pin, filename: str) -> bool:
@@ -160,7 +162,7 @@ def _malformed(file: File) -> str | None:
     if not _HEX.fullmatch(digest):
         return f"hash {file.hash!r} is not hexadecimal"
     if length and len(digest) != length:
-        return f"{algorithm} hash has {len(digest)} digits instead of {length}"
+        return f"{algorithm} hash has {counted(len(digest), 'digit')} instead of {length}"
     return None
 
 
@@ -168,11 +170,11 @@ def _hash_problem(pin: Pin, reason: str, severity: Severity) -> Problem:
     return Problem(
         code="file-hash",
         severity=severity,
-        message=f"{pin.name}: locked at {pin.version}, {reason}; run `poetry lockguard fix`",
+        message=f"{pin.name}: locked at {pin.version}, {reason}",
         package=pin.name,
         locked=pin.version,
         line=pin.line,
-    )
+    ).with_next_step(NEXT_STEP)
 
 
 def _local(pin: Pin, path: Path) -> Iterator[Problem]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from poetry_lockguard.lockfile.document import File, Source
 
 LOCK = "poetry.lock"
@@ -29,12 +31,14 @@ class Offer:
     """One file that an index offers.
 
     ``hashes`` are ``algorithm:digest`` in lower case. ``yanked`` is None if the file is not
-    yanked, else the reason, which may be empty (PEP 592).
+    yanked, else the reason, which may be empty (PEP 592). ``uploaded`` is when it was uploaded, if
+    the index says so (PEP 700).
     """
 
     name: str
     hashes: frozenset[str] = frozenset()
     yanked: str | None = None
+    uploaded: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +75,19 @@ class Unreached:
 
     where: str
     reason: str
+
+
+def normal_hash(hash_: str) -> str:
+    """Return a lock's hash in the form of the offers; format 1.0 omits the algorithm."""
+    return (hash_ if ":" in hash_ else f"sha256:{hash_}").lower()
+
+
+def own_offers(asked: Asked, page: PageAnswer) -> list[Offer]:
+    """Return the offers that are files of a pin: by name, or by content; all if it lists none."""
+    names = {file.name for file in asked.files}
+    hashes = {normal_hash(file.hash) for file in asked.files}
+    return [
+        offer
+        for offer in page.offers
+        if not names or offer.name in names or not hashes.isdisjoint(offer.hashes)
+    ]

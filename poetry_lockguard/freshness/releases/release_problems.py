@@ -11,6 +11,8 @@ from poetry_lockguard.freshness.releases.answers import (
     Absent,
     Archive,
     PageAnswer,
+    normal_hash,
+    own_offers,
 )
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.printable import tamed
@@ -83,7 +85,7 @@ def unlooked(reason: str) -> Problem:
 def _files(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
     gone, untold = [], []
     for file in asked.files:
-        if any(_normal(file.hash) in offer.hashes for offer in page.offers):
+        if any(normal_hash(file.hash) in offer.hashes for offer in page.offers):
             continue  # under any name: an install compares the hash
         same_name = [offer for offer in page.offers if offer.name == file.name]
         now = {hash_ for offer in same_name for hash_ in offer.hashes if _alike(hash_, file.hash)}
@@ -126,8 +128,8 @@ def _changed(asked: Asked, file: File, where: str, now: str) -> Problem:
         asked,
         "file-changed",
         f"{_shown(file.name)} of {asked.version} is offered by {where} with a different hash"
-        f" ({_short(now)}, locked {_short(_normal(file.hash))}); find out why before you trust it,"
-        f" then {_advice(asked)}",
+        f" ({_short(now)}, locked {_short(normal_hash(file.hash))}); find out why before you trust"
+        f" it, then {_advice(asked)}",
     )
 
 
@@ -142,13 +144,7 @@ def _untold(asked: Asked, page: PageAnswer, files: list[File]) -> Problem:
 
 
 def _yanked(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
-    names = {file.name for file in asked.files}
-    hashes = {_normal(file.hash) for file in asked.files}
-    own = [
-        offer
-        for offer in page.offers
-        if not names or offer.name in names or not hashes.isdisjoint(offer.hashes)
-    ]
+    own = own_offers(asked, page)
     yanked = [offer for offer in own if offer.yanked is not None]
     if not yanked:
         return
@@ -191,13 +187,8 @@ def _advice(asked: Asked) -> str:
     return f"run `poetry lockguard snapshot upgrade {asked.name}`"
 
 
-def _normal(hash_: str) -> str:
-    """Return a lock's hash in the form of the offers; format 1.0 omits the algorithm."""
-    return (hash_ if ":" in hash_ else f"sha256:{hash_}").lower()
-
-
 def _alike(one: str, other: str) -> bool:
-    return one.partition(":")[0] == _normal(other).partition(":")[0]
+    return one.partition(":")[0] == normal_hash(other).partition(":")[0]
 
 
 def _short(hash_: str) -> str:

@@ -1,1 +1,1 @@
-"""The quick look at a lock: answers without parsing the whole of it."""
+"""Reads a lock quickly, without a TOML parser, if it is written exactly as Poetry writes it."""

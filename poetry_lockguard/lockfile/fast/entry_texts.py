@@ -1,8 +1,8 @@
-"""The text of a lock's entries, where it can be taken over for an entry that has not changed.
+"""The text of a lock's entries, for reuse if an entry has not changed.
 
-In a lock of Poetry's own shape an entry's text follows from its data: all that is left open is
-how a string is escaped and a key quoted. Where that is as a writer would do it, too, writing the
-same data again gives the same text.
+In a lock in Poetry's exact shape, an entry's text follows from its data, except for how strings are
+escaped and keys quoted. If those are as the writer would write them, too, writing the same data
+again gives the same text.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from poetry_lockguard.lockfile.fast import header, plain_reader
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# A tab, an escape that is not the only way to spell it, a quoted key that could be bare.
-_IN_DOUBT = re.compile(r'\t|\\[^"\\]|"[A-Za-z0-9_-]+" = ')
+# A tab, an escape with an alternative, a quoted key that could be bare.
+_UNCERTAIN = re.compile(r'\t|\\[^"\\]|"[A-Za-z0-9_-]+" = ')
 
 
 class Texts:
@@ -31,9 +31,9 @@ class Texts:
                 self._known[_pin(entry)] = entry, text
 
     def of(self, entry: Mapping[str, Any]) -> str | None:
-        """Return the text that writing this entry would give, if that is certain."""
+        """Return the text that writing this entry would give, or None if that is not certain."""
         old, text = self._known.get(_pin(entry), ({}, ""))
-        if not _is_same(old, entry) or _IN_DOUBT.search(text.replace("\\\\", "")):
+        if not _is_same(old, entry) or _UNCERTAIN.search(text.replace("\\\\", "")):
             return None
         return text
 
@@ -43,7 +43,7 @@ def _pin(entry: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _is_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Compare, in tables the order of keys, too."""
+    """Whether two entries are equal, including the order of keys in tables."""
     return old.keys() == new.keys() and all(
         value == new[key] if key == "files" else json.dumps(value) == json.dumps(new[key])
         for key, value in old.items()

@@ -1,4 +1,4 @@
-"""Cuts out of a lock the little that concerns path dependencies, so that only that is parsed."""
+"""Extracts the part of a lock that concerns path dependencies, so that only that is parsed."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ _NAME = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 
 def holds_folders(content: bytes) -> bool:
-    """Return whether a lock seems to hold path dependencies that are folders."""
+    """Whether a lock seems to contain path dependencies that are folders."""
     return _FOLDER.search(content) is not None
 
 
 def of_folders(content: bytes) -> bytes:
-    """Return the lock with only those pins that are folders, or may ask a folder for extras.
+    """Return the lock with only the pins that are folders, or may request extras of a folder.
 
-    A lock that is not laid out as Poetry does it is given as it is.
+    A lock without Poetry's layout is returned unchanged.
     """
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
     tail = _TAIL.search(text)
     if tail is None:
         return content
     head, *packages = text[: tail.start()].split(_PACKAGE)
-    kept = [one for one in packages if _IS_FOLDER in one]
+    kept = [package for package in packages if _IS_FOLDER in package]
     if len(kept) != len(_FOLDER.findall(content)):
         return content
-    if any(_HAS_EXTRAS in one for one in kept):
-        names = [name[1] for one in kept if (name := _NAME.search(one))]
+    if any(_HAS_EXTRAS in package for package in kept):
+        names = [name[1] for package in kept if (name := _NAME.search(package))]
         needs = re.compile(rf"^(?:{'|'.join(map(_spelt, names))}) = ", re.MULTILINE | re.IGNORECASE)
-        kept = [one for one in packages if _IS_FOLDER in one or needs.search(one)]
-    return "".join([head, *(_PACKAGE + one for one in kept), text[tail.start() :]]).encode()
+        kept = [text for text in packages if _IS_FOLDER in text or needs.search(text)]
+    return "".join([head, *(_PACKAGE + package for package in kept), text[tail.start() :]]).encode()
 
 
 def _spelt(name: str) -> str:
-    """Return a pattern for a normalized name, however it is spelt."""
+    """Return a pattern for every spelling of a normalized name."""
     return re.escape(name).replace(r"\-", "[-_.]+")

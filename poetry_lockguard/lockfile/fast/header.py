@@ -1,9 +1,9 @@
-"""Reads from a lock the little that freshness needs, without parsing the whole of it.
+"""Reads only the part of a lock that the freshness check needs, without parsing all of it.
 
-A TOML parser written in Python spends longer on a lock than all else that ``check`` does. The
-table that matters stands at the end. The rest only has to be *proved* readable, so that nothing
-is called fresh that Poetry would refuse, and that is what the patterns of ``shape`` do: they
-match the text Poetry itself writes, to the letter, and everything else is left to the parser.
+A TOML parser written in Python takes longer for a lock than everything else in ``check``. The table
+that matters is the last one. The rest only has to be *proved* readable, so that no lock is called
+fresh that Poetry would refuse. The patterns of ``shape`` do that: they match exactly the text that
+Poetry writes, and everything else is left to the parser.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _EXTRAS = "\n\n[extras]\n"
 
 
 class LockHeader(NamedTuple):
-    """What freshness needs to know of a lock."""
+    """What the freshness check needs from a lock."""
 
     generator: str | None
     lock_version: str
@@ -31,9 +31,9 @@ class LockHeader(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """The text of a lock that is in Poetry's own shape, taken apart.
+    """The parts of a lock's text in Poetry's exact shape.
 
-    Each package without its head line and its last line break, the tables with theirs.
+    Each package is without its header and its last line break, the tables are with theirs.
     """
 
     text: str
@@ -45,9 +45,9 @@ class Parts(NamedTuple):
 
 
 def read_header(content: bytes) -> LockHeader | None:
-    """Return what freshness needs, or None where only a whole reading can tell.
+    """Return what the freshness check needs, or None if only the parser can tell.
 
-    A lock that gives an answer here would be read by ``parse`` too, with the same answer.
+    If there is an answer here, ``parse`` reads the lock, too, with the same answer.
     """
     found = parts(content)
     if found is None:
@@ -59,9 +59,9 @@ def read_header(content: bytes) -> LockHeader | None:
     )
 
 
-@lru_cache(maxsize=2)  # a fix looks at the old and the new lock from several sides
+@lru_cache(maxsize=2)  # a fix reads the old and the new lock several times
 def parts(content: bytes) -> Parts | None:
-    """Take a lock apart that is to the letter as Poetry writes it; None for any other."""
+    """Split a lock that is written exactly as Poetry writes it; return None for any other."""
     try:
         text = content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -91,23 +91,32 @@ def _is_header(text: str, packages: list[str]) -> bool:
 
 
 def _are_packages(packages: list[str], lock_version: str) -> bool:
-    """Prove that what follows each ``[[package]]`` is as Poetry writes it."""
+    """Whether what follows each ``[[package]]`` is exactly as Poetry writes it."""
     is_package = shape.package(lock_version).fullmatch
     versions: set[str] = set()
     constraints: set[str] = set()
+    by_group: list[str] = []
+    extras: list[str] = []
     for package in packages:
         match = is_package(package + "\n")
         if match is None or shape.has_key_twice(match):
             return False
         versions.add(match["version"])
         constraints.update(shape.constraints(match))
-    return all(map(shape.version().fullmatch, versions)) and all(
-        map(shape.constraint().fullmatch, constraints)
+        by_group += filter(None, [match["markers"]])
+        extras += shape.lists(match["extras"])
+    text = "\n".join(packages)
+    return (
+        all(map(shape.version().fullmatch, versions))
+        and all(map(shape.constraint().fullmatch, constraints))
+        and all(map(shape.is_marker, shape.markers(text, by_group)))
+        and all(map(shape.is_requirement, shape.requirements(extras)))
+        and all(map(shape.is_address, shape.addresses(text)))
     )
 
 
 def header_of(lock: Lock) -> LockHeader:
-    """Take it from a lock that was read whole."""
+    """Return the header of a parsed lock."""
     return LockHeader(
         generator=lock.generator,
         lock_version=lock.lock_version,

@@ -1,8 +1,8 @@
-"""Reads the data of a lock in the very shape that Poetry writes, many times faster than a parser.
+"""Reads the data of a lock in Poetry's exact shape, many times faster than a TOML parser.
 
-``glance`` proves the shape to the letter: tables in their order, a key a line, no line break in
-any string. What is left to do is to take the lines apart, and JSON's reader, which is written in
-C, knows every value but inline tables.
+``header`` proves the shape: tables in their order, one key per line, no line break in a string. So
+it is enough to split the lines, and JSON's decoder, which is written in C, reads every value except
+inline tables.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any
 
 from poetry_lockguard.lockfile.fast import header, shape
 
-_JSON = json.JSONDecoder(strict=False)  # TOML's strings may hold tabs
+_JSON = json.JSONDecoder(strict=False)  # TOML's strings may contain tabs
 _FILES = "\nfiles = ["
 _TABLE = "\n\n[package."
 
 
 @lru_cache(maxsize=2)
 def data(content: bytes) -> dict[str, Any] | None:
-    """Return a lock's TOML data as a parser would, or None where only a parser can tell.
+    """Return a lock's TOML data as a parser would, or None if only a parser can read it.
 
-    Nobody may change what comes out: the next to ask gets the same.
+    Do not change the result: it is cached.
     """
     parts = header.parts(content)
     if parts is None:

@@ -1,8 +1,10 @@
-"""The exact shape of the locks Poetry 2 writes, as one regular expression a part.
+"""The exact shape of the locks that Poetry 2 writes, as one regular expression per part.
 
-Whatever passes is TOML, has no key twice, and holds values of the right types, with versions and
-constraints that Poetry can read. Nothing may be concluded from a refusal but that a real parser
-has to look. Patterns are compiled when first used, and kept short: compiling is what costs here.
+A text that matches is valid TOML without duplicate keys, and its values have the right types, with
+versions and constraints that Poetry can read. Poetry also reads every marker, extra and address
+when it installs, so these are matched as well. If a text does not match, that only means that a
+real parser has to look. Patterns are compiled on first use and kept short, because compiling is
+slow.
 """
 
 from __future__ import annotations
@@ -12,14 +14,14 @@ from functools import cache
 
 _CONTROLS = bytes([*range(9), *range(11, 32), 127])
 
-# Strings on one line; ``is_clean`` has seen to control characters and escapes beforehand.
+# Strings on one line; ``is_clean`` has already checked control characters and escapes.
 _PLAIN = r'"[^"\\\n]*"'
 TEXT = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
 TEXTS = rf"\[(?:{TEXT}(?:, (?!\])|(?=\])))*\]"
 KEY = rf"(?:[A-Za-z0-9_-]+|{_PLAIN})"
 _BOOL = r"(?:true|false)"
 
-# Versions and constraints whose meaning is beyond doubt; odder ones are for Poetry's own parser.
+# Versions and constraints whose meaning is certain; unusual ones are for Poetry's own parser.
 _VERSION = (
     r"(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*"
     r"(?:[._-]?(?:a|b|c|rc|alpha|beta|pre|preview)(?:[._-]?[0-9]+)?)?"
@@ -45,7 +47,7 @@ _SOURCE = (
     rf"type = {TEXT}\nurl = {TEXT}\n(?:reference = {TEXT}\n)?"
     rf"(?:resolved_reference = {TEXT}\n)?(?:subdirectory = {TEXT}\n)?"
 )
-_GROUPS = {  # which format holds groups, and where a marker may then stand
+_GROUPS = {  # which format has groups, and where a marker may then be
     "2.0": r"(?P<marker>)(?P<markers>)",
     "2.1": rf"groups = {TEXTS}\n(?P<marker>markers = {TEXT}\n)?",
 }
@@ -53,6 +55,20 @@ _MARKERS = {
     "2.0": "",
     "2.1": rf"(?:markers = \{{(?P<markers>{_BY_GROUP})\}}\n)?",
 }
+
+# Markers, requirements of extras and addresses that are beyond doubt; each part stands once.
+_NUMBERS = (
+    r"v?[0-9]+(?:\.[0-9]+)*"
+    r"(?:[.-]?(?:a|b|c|rc|alpha|beta|dev|post)(?:\.?[0-9]+)?|\.\*|-[0-9]+)?"
+)
+_ATOM = (
+    rf'(?:python_(?:full_)?version (?:[<>]=?|[!=]=|~=) "{_NUMBERS}"'
+    r"|(?:os_name|sys_platform|platform_(?:machine|system|python_implementation)"
+    r'|implementation_name|extra) [!=]= "[\w.+-]+")'
+)
+_NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+_PATH = r"[\w./~+-]+"
+_VALUE = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
 
 
 @cache
@@ -67,7 +83,7 @@ def _escape() -> re.Pattern[str]:
 
 
 def is_clean(text: str) -> bool:
-    """Return whether a text has no control characters and only escapes that TOML knows."""
+    """Whether a text has no control characters and only escapes that TOML allows."""
     encoded = text.encode()
     if len(encoded.translate(None, _CONTROLS)) != len(encoded):
         return False
@@ -76,19 +92,19 @@ def is_clean(text: str) -> bool:
 
 @cache
 def version() -> re.Pattern[str]:
-    """Match a pin's version."""
+    """Return the pattern of a pin's version."""
     return re.compile(_VERSION)
 
 
 @cache
 def constraint() -> re.Pattern[str]:
-    """Match a requirement on versions."""
+    """Return the pattern of a version constraint."""
     return re.compile(rf"{_CLAUSE}(?:(?:, ?| \|\| ){_CLAUSE})*")
 
 
 @cache
 def package(lock_version: str) -> re.Pattern[str]:
-    """Match what follows ``[[package]]`` in a lock of format 2.0 or 2.1."""
+    """Return the pattern of what follows ``[[package]]`` in format 2.0 or 2.1."""
     return re.compile(
         r'name = "[A-Za-z0-9][A-Za-z0-9._-]*"\n'
         rf'version = "(?P<version>[^"\\\n]*)"\n'
@@ -105,19 +121,19 @@ def package(lock_version: str) -> re.Pattern[str]:
 
 @cache
 def header() -> re.Pattern[str]:
-    """Match what comes before the first package."""
+    """Return the pattern of what comes before the first package."""
     return re.compile(r"#[^\n]*\n(?P<empty>package = \[\]\n)?")
 
 
 @cache
 def extras() -> re.Pattern[str]:
-    """Match what follows ``[extras]``."""
+    """Return the pattern of what follows ``[extras]``."""
     return re.compile(f"(?P<extras>{_EXTRAS})")
 
 
 @cache
 def metadata() -> re.Pattern[str]:
-    """Match what follows ``[metadata]``: the end of the file."""
+    """Return the pattern of what follows ``[metadata]``, up to the end of the file."""
     return re.compile(
         r'lock-version = "(?P<lock_version>2\.[01])"\n'
         rf"python-versions = {_PLAIN}\n"
@@ -147,8 +163,13 @@ def constraints(match: re.Match[str]) -> list[str]:
     return found if dependencies is None else found + _constraints().findall(dependencies)
 
 
+def lists(table: str | None) -> list[str]:
+    """Return the values, without the keys, of a table of one list a line."""
+    return [] if table is None else [line.partition(" = ")[2] for line in table.splitlines()]
+
+
 def has_key_twice(match: re.Match[str]) -> bool:
-    """Return whether a package's tables of free keys name one twice, or its marker stands twice."""
+    """Whether a package has a duplicate key in its dependencies or extras, or two markers."""
     markers = match["markers"]
     if markers and (match["marker"] or _repeats(_keys_in_line(), markers)):
         return True
@@ -156,10 +177,101 @@ def has_key_twice(match: re.Match[str]) -> bool:
 
 
 def repeats_a_key(table: str | None) -> bool:
-    """Return whether a table of one key a line names one twice."""
+    """Whether a table with one key per line has a duplicate key."""
     return table is not None and _repeats(_keys_of_lines(), table)
 
 
 def _repeats(pattern: re.Pattern[str], table: str) -> bool:
     keys = [key.strip('"') for key in pattern.findall(table)]
     return len(set(keys)) != len(keys)
+
+
+@cache
+def _marker() -> re.Pattern[str]:
+    return re.compile(rf"(?:\(*{_ATOM}\)*(?: (?:and|or) (?!\Z)|\Z))+")
+
+
+@cache
+def _requirement() -> re.Pattern[str]:
+    clauses = rf"(?:(?:[<>]=?|[!=]=|~=)?{_NUMBERS}(?:(?:,| \|\| )(?!\))|(?=\))))+"
+    return re.compile(
+        rf"{_NAME}(?:\[{_NAME}(?:,{_NAME})*\])?(?: \({clauses}\))?(?: ; (?P<marker>.+))?", re.ASCII
+    )
+
+
+@cache
+def _address() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:https?|ssh)://(?:[\w.-]+@)?[\w.-]+(?::[0-9]+)?/[\w./~+%@=-]*"
+        rf"|(?:[\w.-]+@[\w.-]+:)?{_PATH}",
+        re.ASCII,
+    )
+
+
+@cache
+def _values(key: str) -> re.Pattern[str]:
+    return re.compile(f"{re.escape(key)} = {_VALUE}")  # begins with a literal: that is found fast
+
+
+@cache
+def _texts() -> re.Pattern[str]:
+    return re.compile(_VALUE)
+
+
+@cache
+def is_marker(text: str) -> bool:
+    """Return whether a marker is certainly one; an empty one is."""
+    return not text or (_marker().fullmatch(text) is not None and _is_balanced(text))
+
+
+@cache
+def is_requirement(text: str) -> bool:
+    """Return whether a requirement of an extra is certainly one (PEP 508)."""
+    found = _requirement().fullmatch(text)
+    return found is not None and is_marker(found["marker"] or "")
+
+
+@cache
+def is_address(text: str) -> bool:
+    """Return whether an address is certainly one of a file or a repository, or a path."""
+    return _address().fullmatch(text) is not None
+
+
+def markers(lock: str, by_group: list[str]) -> set[str]:
+    """Return the markers in the text of a lock that Poetry wrote, and in tables by group."""
+    found = _values("markers").findall(lock) + _strings(by_group)
+    return {*map(_plain, found)}
+
+
+def requirements(extras: list[str]) -> set[str]:
+    """Return the requirements in the text of tables of extras, their lists without the keys."""
+    return {*map(_plain, _strings(extras))}
+
+
+def addresses(lock: str) -> set[str]:
+    """Return the addresses in the text of a lock."""
+    keys = ("\nurl", "{url", "{git")
+    return {text for key in keys for text in _values(key).findall(lock)}
+
+
+def _strings(texts: list[str]) -> list[str]:
+    found: list[str] = _texts().findall("\n".join(texts))
+    return found
+
+
+def _plain(text: str) -> str:
+    plain = text.replace('\\"', '"')
+    if "\\" not in plain:
+        return plain
+    import json
+
+    return str(json.loads(f'"{text}"'))
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for one in text if "(" in text or ")" in text else "":
+        depth += (one == "(") - (one == ")")
+        if depth < 0:
+            return False
+    return depth == 0

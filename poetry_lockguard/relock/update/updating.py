@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard import files
+from poetry_lockguard.freshness.trusting import of_lock
 from poetry_lockguard.index.deadline import Deadline
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.outcomes import Status
+from poetry_lockguard.outcomes import Severity, Status
+from poetry_lockguard.policy import enforcement
 from poetry_lockguard.relock.fix_outcomes import Fixed, NotFixed
 from poetry_lockguard.relock.fixing import (
     ErrorLines,
@@ -21,10 +23,11 @@ from poetry_lockguard.relock.fixing import (
     put_in_place,
     say_waiting,
     unwritten,
+    write_refused,
 )
 from poetry_lockguard.relock.lock_before import LockBefore
 from poetry_lockguard.relock.reduction import Reduction
-from poetry_lockguard.relock.soundness import Verified, flaws
+from poetry_lockguard.relock.soundness import Flaw, Verified, flaws
 from poetry_lockguard.relock.update.moves import check_moves
 from poetry_lockguard.repair.forced_moves import ForcedMove, forced_moves
 from poetry_lockguard.repair.ladder import Solved, climb
@@ -34,6 +37,8 @@ from poetry_lockguard.settings import parse as parse_settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from poetry_lockguard.freshness.judge import Verdict
+    from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.update.moves import Move
     from poetry_lockguard.repair.ladder import Attempt
@@ -67,14 +72,14 @@ def update(
     deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
     lock = manifest.lock_path
     verdict = diagnose(manifest)
-    if verdict.status is not Status.FRESH:
+    if not _is_movable(verdict):
         return NotFixed(was=verdict.status, problems=verdict.problems)
     try:
         if not request.dry_run:
             files.probe(lock)
         with files.exclusive(lock, deadline.remaining(), lambda: say_waiting(lock, io)):
             verdict = diagnose(manifest)
-            if verdict.status is not Status.FRESH:
+            if not _is_movable(verdict):
                 return NotFixed(was=verdict.status, problems=verdict.problems)
             job = FixJob(
                 manifest=manifest,
@@ -88,6 +93,14 @@ def update(
                 return _updated(job, tuple(moves), io)
     except files.WriteError as error:
         return unwritten(verdict, error)
+
+
+def _is_movable(verdict: Verdict) -> bool:
+    """Whether the lock is fresh, or only the policy has something against its pins."""
+    if verdict.status is not Status.UNTRUSTED:
+        return verdict.status is Status.FRESH
+    errors = {one.code for one in verdict.problems if one.severity is Severity.ERROR}
+    return errors <= enforcement.CODES
 
 
 def _updated(job: FixJob, moves: tuple[Move, ...], io: ErrorLines) -> UpdateOutcome:
@@ -116,11 +129,37 @@ def _attempt(job: FixJob, moves: tuple[Move, ...], io: ErrorLines, before: LockB
     reduction = Reduction(job.manifest, None if wants_newest else before.compared_text)
     progress = Progress(io, is_verbose=job.request.verbose)
     with ExitStack() as stack:
+        context = opened_context(job, io, stack)
         strategy = Verified(
-            UpdateRung(opened_context(job, io, stack), moves),
-            lambda text: flaws(text, job.manifest, job.settings),
+            UpdateRung(context, moves),
+            lambda text: _flaw(text, job, before),
             reduction.candidates,
         )
         (attempt,) = climb([strategy])
     progress.add(attempt)
+    write_refused([context], io)
     return attempt
+
+
+def _flaw(text: str, job: FixJob, before: LockBefore) -> Flaw | None:
+    """Return what is wrong with the new lock; the policy may object to what it did before."""
+    flaw = flaws(text, job.manifest, replace(job.settings, policy=None))
+    if flaw is not None or before.lock is None:
+        return flaw
+    known = _forbidden(job, before.lock)
+    for key, message in _forbidden(job, parse(text.encode("utf-8"))).items():
+        if key not in known:
+            return Flaw(message, is_forbidden=True)
+    return None
+
+
+def _forbidden(job: FixJob, lock: Lock) -> dict[tuple[str, str | None], str]:
+    """Return the messages of what the policy forbids, by code and package."""
+    if job.settings.policy is None:
+        return {}
+    found = of_lock(job.manifest, lock, job.settings.policy, walk=False)
+    return {
+        (one.code, one.package): one.message
+        for one in found
+        if one.severity is Severity.ERROR and one.code in enforcement.CODES
+    }

@@ -1,1 +1,1 @@
-"""The offline rung: keep the lock where its pins still serve the manifest."""
+"""The strategy ``offline``: keep the lock if its pins still satisfy the manifest."""

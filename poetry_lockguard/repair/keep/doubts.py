@@ -1,8 +1,8 @@
-"""What an entry may have left out, so that the lock alone proves nothing.
+"""Find what the entry of a pin may have left out, so that the lock alone proves nothing.
 
-Poetry drops from a pin's entry what did not matter when the pin was locked: dependencies for
-Pythons outside the project's range, of extras that nobody asked for, for environments in which the
-pin was not needed. Where the manifest makes one of them matter, the entry may lack something.
+Poetry leaves out of a pin's entry what did not matter when the pin was locked: dependencies for
+Pythons outside the project's range, of extras that nothing requested, and for environments in which
+the pin was not needed. If the manifest now makes one of them matter, the entry may be incomplete.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 def doubts(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
-    """Yield what the entries of the pins that are needed may have left out."""
+    """Yield what the entries of the needed pins may have left out."""
     yield from _new_pythons(project, reach)
     yield from _new_extras(project, reach)
     yield from _new_environments(project, reach)
@@ -44,8 +44,8 @@ def _new_pythons(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
                 reason=Reason.PYTHON_WIDENED,
                 package=node.name,
                 detail=(
-                    f"what {node.held.pin.version} needs for {project.grid.label(new)} is not in"
-                    f" the lock, which was made for Python {project.here.lock.python_versions}"
+                    f"what {node.locked.pin.version} needs for {project.grid.label(new)} is not in"
+                    f" the lock, which was made for Python {project.state.lock.python_versions}"
                 ),
             )
 
@@ -63,18 +63,18 @@ def _new_extras(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
             yield Doubt(
                 reason=Reason.NEW_EXTRA,
                 package=node.name,
-                detail=f"the lock does not hold all that its extra {extra} brings ({missing})",
+                detail=f"the lock lacks a dependency of its extra {extra} ({missing})",
             )
 
 
 def _asked_before(project: KeptProject) -> set[tuple[int, str]]:
-    """Return the extras of pins that were asked for when the lock was made, as far as is known."""
+    """Return the extras of pins that were requested when the lock was made, as far as known."""
     before = project.reach_before
     if before is not None:
         return {key for key, masks in before.masks.items() if any(masks.values())}
     found: set[tuple[int, str]] = set()
     for node in project.all_nodes:
-        brought = node.held.brought_by(frozenset(node.held.extras))
+        brought = node.locked.brought_by(frozenset(node.locked.extras))
         for edge in node.edges:
             for extra in edge.asked | (
                 brought.get(edge.name, frozenset()) if edge.names_extras else frozenset()
@@ -88,24 +88,24 @@ def _asked_before(project: KeptProject) -> set[tuple[int, str]]:
 
 
 def _missing(project: KeptProject, node: Node, extra: str, where: int) -> str:
-    """Name something that an extra brings and the entry does not hold, if there is anything."""
-    held = node.held
-    expanded = held.expanded({extra})
-    texts = {str(canonicalize_name(name)): held.pin.extras[name] for name in held.pin.extras}
+    """Return the name of a dependency that an extra adds and the entry lacks, or ``""``."""
+    locked = node.locked
+    expanded = locked.expanded({extra})
+    texts = {str(canonicalize_name(name)): locked.pin.extras[name] for name in locked.pin.extras}
     for feature in sorted(expanded):
         for text in texts.get(feature, ()):
             name = _name(text)
-            if name == node.name or name in project.here.never_locked:
+            if name == node.name or name in project.state.never_locked:
                 continue
             if _applies(project, text, where) and not (
-                _holds(project, node, name, feature) or _is_held_anyway(project, node, name, text)
+                _lists(project, node, name, feature) or _is_needed_anyway(project, node, name, text)
             ):
                 return name
     return ""
 
 
-def _holds(project: KeptProject, node: Node, name: str, feature: str) -> bool:
-    """Whether the entry has a dependency of this name that this very extra brings."""
+def _lists(project: KeptProject, node: Node, name: str, feature: str) -> bool:
+    """Whether the entry lists a dependency of this name that exactly this extra adds."""
     return any(
         edge.name == name
         and edge.names_extras
@@ -116,8 +116,8 @@ def _holds(project: KeptProject, node: Node, name: str, feature: str) -> bool:
     )
 
 
-def _is_held_anyway(project: KeptProject, node: Node, name: str, text: str) -> bool:
-    """Whether the pin needs the same without the extra, and everywhere."""
+def _is_needed_anyway(project: KeptProject, node: Node, name: str, text: str) -> bool:
+    """Whether the pin needs the same package without the extra, in every environment."""
     versions = text.partition(";")[0][len(name) :].partition("]")[2] if "[" in text else ""
     plain = re.search(r"[(<>=!~^*].*", versions or text.partition(";")[0])
     try:
@@ -133,7 +133,7 @@ def _is_held_anyway(project: KeptProject, node: Node, name: str, text: str) -> b
 
 
 def _applies(project: KeptProject, text: str, where: int) -> bool:
-    """Whether a requirement with a marker counts anywhere; older Poetry left markers out."""
+    """Whether a requirement with a marker applies anywhere; older Poetry left markers out."""
     _, semicolon, marker = text.partition(";")
     if not semicolon:
         return True
@@ -143,7 +143,7 @@ def _applies(project: KeptProject, text: str, where: int) -> bool:
         return True
     try:
         return bool(project.grid.where(parsed) & where)
-    except KeyError:  # it names what nothing else in the lock does
+    except KeyError:  # it uses a variable that no other marker of the lock uses
         return True
 
 
@@ -160,18 +160,18 @@ def _new_environments(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
                 reason=Reason.NEW_ENVIRONMENT,
                 package=node.name,
                 detail=(
-                    f"{node.held.pin.version} was not locked for {project.grid.label(new)}, and"
-                    " what it needs there may not be in the lock"
+                    f"{node.locked.pin.version} was not locked for {project.grid.label(new)};"
+                    " the lock may lack what it needs there"
                 ),
             )
 
 
 def contexts(project: KeptProject, reach: Reach) -> Mapping[int, int]:
-    """Return the environments that each pin's entry was written for, or fewer if that is unknown.
+    """Return the environments that each pin's entry was written for, or fewer if unknown.
 
-    The manifest of then tells it, or the markers of format 2.1. Without both, what the manifest
-    requires today counts as required then, unless the hash of then shows that it was not; a pin
-    that others need is known for their environments, and one that nobody needs was required.
+    They follow from the earlier manifest, or from the markers of format 2.1. Without both, today's
+    requirements count as the earlier ones, except those that the lock's hash shows to be new; a pin
+    that others need was locked for their environments, and one that nothing needs was required.
     """
     found = dict(project.old_totals or {})
     if project.reach_before is not None:
@@ -191,7 +191,7 @@ def _bounds(project: KeptProject, reach: Reach) -> dict[int, int]:
         if other is not node
     }
     declared = _declared_before(project)
-    for root in project.roots(project.here):
+    for root in project.roots(project.state):
         if root.requirement not in declared:
             continue
         for number in root.fitting:
@@ -213,7 +213,7 @@ def _spread(project: KeptProject, known: dict[int, int], starts: list[Node]) -> 
     waiting = [*starts]
     while waiting:
         node = waiting.pop()
-        features = frozenset(node.held.extras)
+        features = frozenset(node.locked.extras)
         for edge in node.edges:
             where = known[node.number] & project.grid.where(edge.marker, features)
             for other in project.nodes.get(edge.name, ()):
@@ -223,9 +223,9 @@ def _spread(project: KeptProject, known: dict[int, int], starts: list[Node]) -> 
 
 
 def _declared_before(project: KeptProject) -> frozenset[Requirement]:
-    """Return the requirements that may be old: removing them does not give the old hash back."""
-    here = project.here
-    declared = frozenset(here.requirements)
+    """Return the requirements that may be old: without them the hash is not the old one."""
+    state = project.state
+    declared = frozenset(state.requirements)
     names = sorted({requirement.name for requirement in declared})
-    new = [name for name in names if was_made_without(here.manifest.data, here.lock, {name})]
-    return frozenset(one for one in declared if one.name not in new)
+    new = [name for name in names if was_made_without(state.manifest.data, state.lock, {name})]
+    return frozenset(requirement for requirement in declared if requirement.name not in new)

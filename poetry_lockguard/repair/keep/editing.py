@@ -1,7 +1,8 @@
-"""Writes into a lock's text what changed, and nothing else."""
+"""Writes what changed into a lock's text, and nothing else."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.repair import toml_values
@@ -12,7 +13,7 @@ from poetry_lockguard.repair.keep.reachable import REQUIRED
 from poetry_lockguard.repair.toml_statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from poetry.core.version.markers import BaseMarker
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class DoubtError(Exception):
-    """An entry that cannot be written for what it has to say now."""
+    """The new content of an entry cannot be derived from the lock alone."""
 
     def __init__(self, doubt: Doubt) -> None:
         super().__init__(str(doubt))
@@ -33,11 +34,22 @@ class DoubtError(Exception):
 class Editor:
     """Edits the entries of one lock."""
 
-    def __init__(self, project: KeptProject, reach: Reach, renamed: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        project: KeptProject,
+        reach: Reach,
+        renamed: Mapping[str, str],
+        informed: Callable[[], KeptProject | None] = lambda: None,
+    ) -> None:
+        """Take the names of renamed sources, and what looks up the project with its old manifest.
+
+        It is called only if that makes a difference.
+        """
         self._project = project
+        self._informed = cache(informed)
         self._reach = reach
         self._renamed = renamed
-        self._possible = project.walk.possible(project.roots(project.here))
+        self._possible = project.walk.possible(project.roots(project.state))
         self._markers = Markers(project, reach)
 
     def edited(self, lock: LockText) -> LockText:
@@ -55,9 +67,9 @@ class Editor:
     def _is_needless(self, node: Node) -> bool:
         """Whether nothing needs a pin any more.
 
-        What is needed where no platform is, Poetry keeps, too.
+        Poetry also keeps a pin that is needed on no known platform.
         """
-        if node.name in self._project.here.never_locked or self._reach.of(node):
+        if node.name in self._project.state.never_locked or self._reach.of(node):
             return False
         if not self._possible.of(node):
             return True
@@ -66,7 +78,7 @@ class Editor:
     def _entry(self, node: Node, block: Block) -> Block:
         if self._project.has_groups:
             block = self._with_groups(node, block)
-        elif "category" in block.own.pairs and node.name not in self._project.here.never_locked:
+        elif "category" in block.own.pairs and node.name not in self._project.state.never_locked:
             block = self._with_category(node, block)
         block = self._with_optional(node, block)
         return self._with_source(node, block)
@@ -77,10 +89,10 @@ class Editor:
         return block if known in {category, None} else block.with_category(category)
 
     def _with_optional(self, node: Node, block: Block) -> Block:
-        if node.name in self._project.here.never_locked:
+        if node.name in self._project.state.never_locked:
             return block
         optional = REQUIRED not in self._possible.of(node)
-        return block if node.held.pin.optional == optional else block.with_optional(optional)
+        return block if node.locked.pin.optional == optional else block.with_optional(optional)
 
     def _with_groups(self, node: Node, block: Block) -> Block:
         old = {group: mask for group, mask in self._project.old_masks[node.number].items() if mask}
@@ -93,17 +105,26 @@ class Editor:
         return self._with_markers(node, block, groups, new)
 
     def _is_only_mixed(self, node: Node, old: Mapping[str, int], new: Mapping[str, int]) -> bool:
-        """Whether only the groups' markers were mixed up, as Poetry did before 2.3.
+        """Whether the lock only mixes up the markers of its groups, as Poetry did before 2.3.
 
-        Each group then has the environments of the others, too.
+        Each group then also has the environments of the others. If the old manifest is known, a
+        group whose environments were its own is not mixed up.
         """
-        generator = self._project.here.lock.generator
+        generator = self._project.state.lock.generator
         if generator is None or not generator.startswith(("2.0.", "2.1.", "2.2.")):
             return False
         total = self._reach.total(node)
-        return old.keys() == new.keys() and all(
-            not new[group] & ~mask and not mask & ~total for group, mask in old.items()
-        )
+        changed = [group for group in old if old[group] != new.get(group)]
+        if old.keys() != new.keys() or any(
+            new[group] & ~old[group] or old[group] & ~total for group in changed
+        ):
+            return False
+        informed = self._informed()
+        if informed is None or informed.reach_before is None:
+            return True
+        own = informed.reach_before.of(informed.by_number[node.number])
+        masks = informed.old_masks[node.number]
+        return all(masks[group] != own.get(group) for group in changed)
 
     def _with_markers(
         self, node: Node, block: Block, groups: list[str], new: Mapping[str, int]
@@ -112,9 +133,9 @@ class Editor:
         known = self._project.old_markers(node)
         found: dict[str, BaseMarker] = {}
         for group in groups:
-            alike = [name for name in (group, *found, *known) if new[group] == old.get(name)]
-            if alike:
-                found[group] = known[alike[0]]
+            matching = [name for name in (group, *found, *known) if new[group] == old.get(name)]
+            if matching:
+                found[group] = known[matching[0]]
                 continue
             marker = self._markers.of(node, group)
             if marker is None:
@@ -122,14 +143,14 @@ class Editor:
                     Doubt(
                         reason=Reason.MARKER,
                         package=node.name,
-                        detail=f"its marker for group {group} cannot be told from the lock alone",
+                        detail=f"the lock alone does not determine its marker for group {group}",
                     )
                 )
             found[group] = marker
         return block.with_markers(_written(found, new))
 
     def _with_source(self, node: Node, block: Block) -> Block:
-        source = node.held.pin.source
+        source = node.locked.pin.source
         table = block.table("source")
         if source is None or table is None or source.kind != "legacy":
             return block
@@ -141,7 +162,7 @@ class Editor:
 
 
 def _written(markers: Mapping[str, BaseMarker], where: Mapping[str, int]) -> str | dict[str, str]:
-    """Return markers as Poetry writes them: one for all groups where they are the same."""
+    """Return markers as Poetry writes them: a single one if all groups have the same."""
     if len({*where.values()}) == 1:
         (marker, *_) = markers.values()
         return "" if marker.is_any() else str(marker)
@@ -149,6 +170,6 @@ def _written(markers: Mapping[str, BaseMarker], where: Mapping[str, int]) -> str
 
 
 def _without_rows(lock: LockText, gone: Iterable[Node], left: set[str]) -> LockText:
-    """Remove the files of pins that are gone from where old formats keep them."""
+    """Remove the files of removed pins from the tables in which old formats keep them."""
     names = {str(node.entry["name"]) for node in gone} - left
     return lock.without_files(names) if names and lock.has_files_elsewhere else lock

@@ -1,7 +1,7 @@
-"""Keep a lock whose pins serve the manifest: only what must change changes.
+"""Keeps a lock whose pins satisfy the manifest, with as few changes as possible.
 
-No solver runs, and nothing is asked of anybody. That every requirement is served, in every
-environment of the project, for every group and extra, is proven by a walk over the pins.
+No solver runs, and the network is not used. A walk over the pins proves that every requirement is
+satisfied, in every environment of the project, for every group and extra.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.repair.keep.kept_project import KeptProject
     from poetry_lockguard.repair.keep.pin_graph import Node
-    from poetry_lockguard.repair.keep.reachable import Reach
 
 
 def keep(
@@ -38,11 +37,11 @@ def keep(
     poetry: str,
     earlier: Callable[[], Manifest | None] = lambda: None,
 ) -> Kept | Doubt:
-    """Return the text of the lock that serves the manifest, or the doubt that forbids it.
+    """Return the text of the lock that satisfies the manifest, or the doubt that rules it out.
 
     ``lock`` is ``text`` parsed, ``poetry`` the running Poetry's version. ``earlier`` looks up the
-    manifest the lock was made for, and is asked only where that makes a difference. Raises
-    ManifestError when poetry-core cannot make sense of the manifest.
+    manifest that the lock was made for, and is called only if that makes a difference. Raises
+    ManifestError if poetry-core cannot read the manifest.
     """
     cut = LockText.parse(text)
     if isinstance(cut, OddLayout):
@@ -51,18 +50,23 @@ def keep(
         return _kept(project(manifest, lock, None), cut, poetry, earlier)
     except equal_meaning.UnreadableError as error:
         return Doubt(
-            reason=Reason.UNREADABLE, package="", detail=f"an entry is unreadable: {error}"
+            reason=Reason.UNREADABLE, package="", detail=f"an entry cannot be read: {error}"
         )
     except DoubtError as error:
         return error.doubt
 
 
-def _kept(  # noqa: PLR0911 - one doubt after the other
+def _kept(  # noqa: PLR0911 - one return for each doubt
     plain: KeptProject, cut: LockText, poetry: str, earlier: Callable[[], Manifest | None]
 ) -> Kept | Doubt:
-    manifest = plain.here.manifest
+    manifest = plain.state.manifest
+
+    def with_old_manifest() -> KeptProject | None:
+        before = earlier()
+        return None if before is None else project(manifest, plain.state.lock, before)
+
     if plain.grid.size > MOST:
-        return Doubt(reason=Reason.TOO_MANY, package="", detail="its markers name too much")
+        return Doubt(reason=Reason.TOO_MANY, package="", detail="its markers name too many values")
     renamed = _renamed(plain)
     if isinstance(renamed, Doubt):
         return renamed
@@ -71,27 +75,25 @@ def _kept(  # noqa: PLR0911 - one doubt after the other
     reach = plain.reach
     if reach is None:
         return Doubt(
-            reason=Reason.UNSETTLED, package="", detail="the pins and the requirements disagree"
+            reason=Reason.UNSETTLED, package="", detail="no choice of its pins satisfies everything"
         )
     found = next(doubts(plain, reach), None)
     if found is not None:
-        before = earlier()
-        if before is None:
-            return found
-        informed = project(manifest, plain.here.lock, before)
-        if informed.reach is None:
+        informed = with_old_manifest()
+        if informed is None or informed.reach is None:
             return found
         found = next(doubts(informed, informed.reach), None)
         if found is not None:
             return found
-    return Kept(text=_text(plain, reach, cut, poetry, renamed).render(), notes=_notes(plain))
+    editor = Editor(plain, reach, renamed, with_old_manifest)
+    return Kept(text=_text(plain, editor, cut, poetry).render(), notes=_notes(plain))
 
 
 def _open(plain: KeptProject) -> Iterator[Doubt]:
-    """Yield what the pins do not serve."""
-    for root in plain.roots(plain.here):
+    """Yield a doubt for each requirement that the pins do not satisfy."""
+    for root in plain.roots(plain.state):
         name = root.requirement.name
-        if not root.where or root.fitting or name in plain.here.never_locked:
+        if not root.where or root.fitting or name in plain.state.never_locked:
             continue
         if name not in plain.nodes:
             yield Doubt(reason=Reason.NOT_LOCKED, package=name, detail="is locked nowhere")
@@ -102,20 +104,20 @@ def _open(plain: KeptProject) -> Iterator[Doubt]:
                 detail=f"no pin fits {root.requirement.wanted}",
             )
     reach = plain.reach
-    for one in reach.unserved if reach is not None else ():
-        who = "the manifest" if one.by is None else f"{one.by.name} {one.by.held.pin.version}"
-        where = plain.grid.label(one.where)
+    for need in reach.unserved if reach is not None else ():
+        who = "the manifest" if need.by is None else f"{need.by.name} {need.by.locked.pin.version}"
+        where = plain.grid.label(need.where)
         yield Doubt(
             reason=Reason.UNSERVED,
-            package=one.name,
-            detail=f"no pin serves {who} for {where}",
+            package=need.name,
+            detail=f"no pin satisfies {who} for {where}",
         )
     yield from _moved(plain)
 
 
 def _moved(plain: KeptProject) -> Iterator[Doubt]:
-    """Yield the pins that come from the disk and are not what is there any more."""
-    found = (*folders.problems(plain.here, dated=Severity.ERROR), *_local(plain))
+    """Yield a doubt for each local pin whose folder or file has changed."""
+    found = (*folders.problems(plain.state, dated=Severity.ERROR), *_local(plain))
     for problem in found:
         if problem.severity is Severity.ERROR:
             yield Doubt(
@@ -126,40 +128,40 @@ def _moved(plain: KeptProject) -> Iterator[Doubt]:
 
 
 def _local(plain: KeptProject) -> Iterator[Problem]:
-    """Yield local files whose bytes changed, and pins of git that name no commit."""
-    kinds = {node.held.pin.source.kind for node in plain.all_nodes if node.held.pin.source}
+    """Yield the problems of local files whose content changed, and of git pins without a commit."""
+    kinds = {node.locked.pin.source.kind for node in plain.all_nodes if node.locked.pin.source}
     if "file" in kinds:
         absent = {node.name for node in absent_files(plain)}
         yield from (
-            one
-            for one in pin_files.problems(plain.here)
-            if one.code == "local-file" and one.package not in absent
+            problem
+            for problem in pin_files.problems(plain.state)
+            if problem.code == "local-file" and problem.package not in absent
         )
     if "git" in kinds:
-        found = pin_sources.problems(plain.here)
-        yield from (one for one in found if one.code == "vcs-reference")
+        found = pin_sources.problems(plain.state)
+        yield from (problem for problem in found if problem.code == "vcs-reference")
 
 
 def absent_files(plain: KeptProject) -> Iterator[Node]:
-    """Yield the pins of local files that are not here to be looked at."""
+    """Yield the pins of local files that do not exist here."""
     for node in plain.all_nodes:
-        source = node.held.pin.source
+        source = node.locked.pin.source
         if source is None or source.kind != "file":
             continue
-        if not (plain.here.manifest.folder / source.url).exists():
+        if not (plain.state.manifest.folder / source.url).exists():
             yield node
 
 
 def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:
-    """Return the new names of sources that only have another name now.
+    """Return the new names of sources whose name alone changed.
 
-    A name in other capitals is the same name to Poetry.
+    Poetry ignores the case of these names.
     """
-    declared = plain.here.declared.sources
+    declared = plain.state.declared.sources
     known = {name.lower() for name in declared}
     renamed: dict[str, str] = {}
     for node in plain.all_nodes:
-        source = node.held.pin.source
+        source = node.locked.pin.source
         if source is None or source.kind != "legacy":
             continue
         reference = source.reference or ""
@@ -169,7 +171,7 @@ def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:
                 return Doubt(
                     reason=Reason.SOURCE,
                     package=node.name,
-                    detail=f"source {reference} has another address now",
+                    detail=f"the URL of source {reference} has changed",
                 )
             continue
         names = [name for name, url in declared.items() if url and same_index(url, source.url)]
@@ -177,22 +179,20 @@ def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:
             return Doubt(
                 reason=Reason.SOURCE,
                 package=node.name,
-                detail=f"is pinned from {reference}, which is not a source here",
+                detail=f"is pinned from {reference}, which is no source of this project",
             )
         renamed[reference] = names[0]
     return renamed
 
 
-def _text(
-    plain: KeptProject, reach: Reach, cut: LockText, poetry: str, renamed: dict[str, str]
-) -> LockText:
-    declared = plain.here.declared
-    lock = Editor(plain, reach, renamed).edited(cut)
+def _text(plain: KeptProject, editor: Editor, cut: LockText, poetry: str) -> LockText:
+    declared = plain.state.declared
+    lock = editor.edited(cut)
     before = cut.metadata.get("python-versions", "*")
     if not _is_same_range(before, declared.python_versions):
         lock = lock.with_metadata("python-versions", declared.python_versions)
     lock = _with_extras(plain, lock)
-    data = plain.here.manifest.data
+    data = plain.state.manifest.data
     shared = shared_hash(data, cut.generator, poetry)
     if shared is not None:
         return lock.with_metadata("content-hash", shared)
@@ -229,14 +229,14 @@ def _with_extras(plain: KeptProject, lock: LockText) -> LockText:
 
 
 def _notes(plain: KeptProject) -> tuple[str, ...]:
-    """Say what could not be looked at, as it is not here."""
+    """Return a note that names the local pins that do not exist here."""
     folders = [
         node
         for node in plain.all_nodes
-        if node.held.pin.source is not None
-        and node.held.pin.source.kind == "directory"
-        and not (plain.here.manifest.folder / node.held.pin.source.url).is_dir()
+        if node.locked.pin.source is not None
+        and node.locked.pin.source.kind == "directory"
+        and not (plain.state.manifest.folder / node.locked.pin.source.url).is_dir()
     ]
     absent = sorted({node.name for node in (*folders, *absent_files(plain))})
     listed = ", ".join(absent)
-    return (f"kept as locked, for it is not here to be looked at: {listed}",) if absent else ()
+    return (f"kept as locked, because it does not exist here: {listed}",) if absent else ()

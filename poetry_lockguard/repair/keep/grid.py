@@ -1,12 +1,12 @@
-"""The environments that markers tell apart, as the bits of one number.
+"""The environments that markers distinguish, as the bits of one number.
 
 A set of environments is an ``int``: one bit for each Python, platform, machine, implementation and
-choice of the project's extras. Union, intersection and "is a part of" are then ``|``, ``&`` and one
-comparison, however many environments there are, so that a whole lock is walked for all of them at
-once.
+choice of the project's extras. Union, intersection and the subset test are then ``|``, ``&`` and
+one comparison, however many environments there are, so that one walk over a lock covers all of
+them.
 
-Each value that a marker names is an environment of its own, and so is one that none names. What
-cannot occur together (Windows with the ``os_name`` of Linux) is left out.
+Each value that a marker names is an environment of its own, and so is one value that no marker
+names. Impossible combinations (Windows with the ``os_name`` of Linux) are left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Values = dict[str, Any]
 
-MOST = 400_000  #: environments; a lock whose markers tell more apart is not kept
+MOST = 400_000  #: environments; a lock whose markers distinguish more is not kept
 _OTHER = "other"
 _SYSTEM = ("os_name", "sys_platform", "platform_system")
 _SYSTEMS = (
@@ -46,14 +46,14 @@ _MACHINES = ("x86_64", "AMD64", "aarch64", "arm64", "wasm32")
 _PYTHON = ("python_version", "python_full_version", "implementation_version")
 _FREE = ("platform_machine", "platform_release", "platform_version")
 _MINORS = ((2, 7), *((3, minor) for minor in range(4, 16)))
-_LATE = 50  #: a patch release later than any that is named
+_LATE = 50  #: a patch release later than any that a marker names
 _RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
-_MOST_PAIRED = 6  #: up to so many extras of the project, each pair of them is tried
+_MOST_PAIRED = 6  #: with up to this many extras, each pair of them is tried
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Values that exclude one another, each as what markers see of it; ``stride`` is its place."""
+    """Mutually exclusive values of marker variables; ``stride`` is the axis's place in the bits."""
 
     names: tuple[str, ...]
     values: tuple[Values, ...]
@@ -63,8 +63,8 @@ class Axis:
 class Grid:
     """All environments of a project.
 
-    ``full`` is the set of all of them. ``python`` are the project's Pythons, ``ranges`` the other
-    ranges of Pythons that matter, ``extras`` the project's own.
+    ``full`` is the set of all of them. ``python`` is the project's range of Pythons, ``ranges`` are
+    the other ranges that matter, ``extras`` the project's own extras.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Grid:
         named = _named(leaves.values())
         self.python = python
         self._extras = tuple(extras)
-        texts = [str(one) for one in ranges] + [str(python)]
+        texts = [str(versions) for versions in ranges] + [str(python)]
         choices = [
             (_PYTHON, _pythons(python, [*texts, *(v for n in _PYTHON for v in named.get(n, ()))])),
             *_systems(named),
@@ -97,9 +97,9 @@ class Grid:
         self._ranges: dict[str, int] = {}
 
     def where(self, marker: BaseMarker, extras: frozenset[str] | None = None) -> int:
-        """Return the environments in which a marker holds.
+        """Return the environments in which a marker is true.
 
-        Extras in it are the project's own, or ``extras`` where given: those asked of a package.
+        Extras in it are the project's own, or ``extras`` if given: those requested of a package.
         """
         if marker.is_any():
             return self.full
@@ -154,7 +154,7 @@ class Grid:
         return self._ranges[key]
 
     def with_extra(self, names: Iterable[str]) -> int:
-        """Return the environments in which one of the project's extras of these names is chosen."""
+        """Return the environments that choose at least one of these extras of the project."""
         wanted = frozenset(names)
         axis = self._axes["extra"]
         found = 0
@@ -165,7 +165,7 @@ class Grid:
 
     def whatever_extras(self, environments: int) -> int:
         """Return the same environments, and each of them with every other choice of extras."""
-        axis = self._axes["extra"]  # the last, so that its values are blocks
+        axis = self._axes["extra"]  # the last axis: a value is a block of bits
         block = (1 << axis.stride) - 1
         folded = 0
         for number in range(len(axis.values)):
@@ -224,7 +224,7 @@ def _leaves(marker: BaseMarker) -> Iterator[Any]:
 
 
 def _named(leaves: Iterable[Any]) -> dict[str, set[str]]:
-    """Return the values that each variable is compared with."""
+    """Return the values that each variable is compared with, by variable."""
     named: dict[str, set[str]] = {}
     for leaf in leaves:
         found = re.findall(r"""["']([^"']*)["']""", str(leaf))
@@ -233,7 +233,7 @@ def _named(leaves: Iterable[Any]) -> dict[str, set[str]]:
 
 
 def _systems(named: dict[str, set[str]]) -> Iterator[tuple[tuple[str, ...], list[Values]]]:
-    """Yield the axes of platforms, as far as markers ask for them."""
+    """Yield the axes of the platform variables that markers use."""
     for names, usual in ((_SYSTEM, _SYSTEMS), (_IMPLEMENTATION, _IMPLEMENTATIONS)):
         if asked := [name for name in names if name in named]:
             yield names, [*_together(names, usual, named, asked)]
@@ -250,7 +250,7 @@ def _together(
     named: dict[str, set[str]],
     asked: list[str],
 ) -> Iterator[Values]:
-    """Yield what variables that go together are at a time, without what nobody asks for."""
+    """Yield the values that related variables take together, distinct in those of ``asked``."""
     rows = [dict(zip(names, values, strict=True)) for values in usual]
     for name in asked:
         known = {row[name] for row in rows}
@@ -268,20 +268,20 @@ def _together(
 
 
 def _split(values: Iterable[str]) -> list[str]:
-    """Take values apart that name several things at once, as those of ``in`` do."""
+    """Split values that name several things at once, as those of ``in`` do."""
     parts = {part for value in values for part in re.split(r"[\s,|]+", value) if part}
     return sorted({*values, *parts} - {""})
 
 
 def _extra_sets(extras: Sequence[str]) -> list[frozenset[str]]:
-    sets = [frozenset[str](), *(frozenset({one}) for one in extras)]
+    sets = [frozenset[str](), *(frozenset({extra}) for extra in extras)]
     if len(extras) <= _MOST_PAIRED:
         sets += [frozenset({one, other}) for one in extras for other in extras if one < other]
     return list(dict.fromkeys([*sets, frozenset(extras)]))
 
 
 def _pythons(python: VersionConstraint, texts: Iterable[str]) -> list[Values]:
-    """Return Pythons on both sides of each version that is named."""
+    """Return Pythons on both sides of each version that a text names."""
     from poetry.core.constraints.version import Version
 
     releases = {match.groups() for text in texts for match in _RELEASE.finditer(text)}
@@ -293,7 +293,7 @@ def _pythons(python: VersionConstraint, texts: Iterable[str]) -> list[Values]:
             around.update({max(0, int(patch) - 1), int(patch), int(patch) + 1})
     found = []
     for (major, minor), patches in sorted(near.items()):
-        if major < 2:  # noqa: PLR2004 - no version of Python that anybody runs
+        if major < 2:  # noqa: PLR2004 - nobody runs Python 1
             continue
         for patch in sorted({0, _LATE, *patches} if patches else {_LATE}):
             text = f"{major}.{minor}.{patch}"

@@ -1,4 +1,4 @@
-"""What the hash in a lock tells of the manifest it was made for, where nothing else does."""
+"""Learns from a lock's hash what its manifest required, if the manifest is not available."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def was_made_without(data: dict[str, Any], lock: Lock, names: set[str]) -> bool:
     less = deepcopy(data)
     for table, key in [*_tables(less)]:
         if isinstance(table[key], list):
-            table[key] = [one for one in table[key] if _name(one) not in names]
+            table[key] = [text for text in table[key] if _name(text) not in names]
         elif isinstance(table[key], dict):
             table[key] = {
                 name: one

@@ -1,4 +1,4 @@
-"""What became of the attempt to keep a lock: its new text, or the doubt that forbids it."""
+"""The outcome of the attempt to keep a lock: its new text, or the doubt that rules it out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Reason(str, enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """The lock alone does not prove what an install needs. ``detail`` is a clause for people."""
+    """The lock alone does not prove what an install needs; ``detail`` says why, in a clause."""
 
     reason: Reason
     package: str
@@ -37,7 +37,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The lock's new text, and what is worth saying about how it was judged."""
+    """The lock's new text, with notes about what could not be checked."""
 
     text: str
     notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What the proof starts from: the manifest's requirements and the lock's pins on one grid."""
+"""The input of the proof: the manifest's requirements and the lock's pins on one grid."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     Masks = dict[str, int]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is worked out is kept
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: results are cached
 class KeptProject:
-    """One project and its lock. ``before`` is the manifest the lock was made for, where known."""
+    """One project and its lock. ``before`` is the manifest that the lock was made for, if known."""
 
-    here: ProjectState
+    state: ProjectState
     before: ProjectState | None
 
     @cached_property
     def nodes(self) -> dict[str, list[Node]]:
-        """The pins by name, the highest first."""
+        """The pins by name, the highest version first."""
         found: dict[str, list[Node]] = {}
-        for number, pin in enumerate(self.here.lock.pins):
-            held = next(one for one in self.here.pins[pin.name] if one.pin is pin)
-            node = Node(number=number, held=held, entry=pin.raw)
+        for number, pin in enumerate(self.state.lock.pins):
+            locked = next(package for package in self.state.pins[pin.name] if package.pin is pin)
+            node = Node(number=number, locked=locked, entry=pin.raw)
             found.setdefault(pin.name, []).append(node)
         for pins in found.values():
             pins.sort(key=lambda node: (node.version is not None, node.version), reverse=True)
@@ -55,29 +55,29 @@ class KeptProject:
 
     @cached_property
     def by_number(self) -> dict[int, Node]:
-        """The pins by their place in the lock."""
+        """The pins by their position in the lock."""
         return {node.number: node for node in self.all_nodes}
 
     @cached_property
     def has_groups(self) -> bool:
-        """Whether the lock says for which groups and markers each pin is (format 2.1)."""
-        return self.here.lock.lock_version not in {"1.0", "1.1", "2.0"}
+        """Whether the lock records the groups and markers of each pin (format 2.1)."""
+        return self.state.lock.lock_version not in {"1.0", "1.1", "2.0"}
 
     @cached_property
     def grid(self) -> Grid:
         """The environments of the project."""
         ranges = [node.python for node in self.all_nodes]
-        if self.here.locked_python is not None:
-            ranges.append(self.here.locked_python)
-        return Grid(self._markers(), ranges, self.here.declared.python, sorted(self._extras))
+        if self.state.locked_python is not None:
+            ranges.append(self.state.locked_python)
+        return Grid(self._markers(), ranges, self.state.declared.python, sorted(self._extras))
 
     @property
     def _extras(self) -> set[str]:
-        known = {*self.here.declared.extras, *map(canonicalize_name, self.here.lock.extras)}
+        known = {*self.state.declared.extras, *map(canonicalize_name, self.state.lock.extras)}
         return known | {*(self.before.declared.extras if self.before else ())}
 
     def _markers(self) -> Iterator[BaseMarker]:
-        for side in (self.here, self.before):
+        for side in (self.state, self.before):
             if side is not None:
                 yield from (requirement.marker for requirement in side.requirements)
         for node in self.all_nodes:
@@ -94,7 +94,7 @@ class KeptProject:
 
     @cached_property
     def old_masks(self) -> dict[int, Masks]:
-        """The environments of each pin as the lock has them, by group (format 2.1)."""
+        """The environments of each pin according to the lock, by group (format 2.1)."""
         return {
             node.number: {
                 group: self.grid.where(marker) for group, marker in self.old_markers(node).items()
@@ -104,7 +104,7 @@ class KeptProject:
 
     @cached_property
     def old_totals(self) -> dict[int, int] | None:
-        """The environments of each pin as the lock has them; None before format 2.1."""
+        """The environments of each pin according to the lock; None before format 2.1."""
         if not self.has_groups:
             return None
         totals = {}
@@ -117,21 +117,21 @@ class KeptProject:
     @cached_property
     def walk(self) -> Walk:
         """The walk over the pins."""
-        return Walk(self.grid, self.nodes, self.here.never_locked)
+        return Walk(self.grid, self.nodes, self.state.never_locked)
 
     def roots(self, side: ProjectState) -> tuple[Root, ...]:
-        """Return the requirements of this manifest, or the one before."""
+        """Return the requirements of this manifest, or of the one before."""
         found = roots_of(side.requirements, self.nodes, self.grid, has_groups=self.has_groups)
         return tuple(found)
 
     @cached_property
     def reach(self) -> Reach | None:
-        """Where each pin is installed for the manifest as it is."""
-        return self.walk.reach(self.roots(self.here), self.old_totals)
+        """Where each pin is installed for the present manifest."""
+        return self.walk.reach(self.roots(self.state), self.old_totals)
 
     @cached_property
     def reach_before(self) -> Reach | None:
-        """Where each pin was installed for the manifest the lock was made for, where known."""
+        """Where each pin was installed for the manifest that the lock was made for, if known."""
         if self.before is None:
             return None
         return self.walk.reach(self.roots(self.before), self.old_totals)
@@ -139,7 +139,7 @@ class KeptProject:
     @property
     def extras(self) -> dict[str, list[str]]:
         """The table ``[extras]`` as Poetry writes it."""
-        declared = self.here.declared
+        declared = self.state.declared
         pretty = {one.name: one.dependency.pretty_name for one in declared.requirements}
         return {
             name: sorted(pretty.get(one, one) for one in names)
@@ -148,21 +148,21 @@ class KeptProject:
 
     @cached_property
     def locked_python(self) -> VersionConstraint | None:
-        """The Pythons the lock was made for."""
-        return self.here.locked_python
+        """The Pythons that the lock was made for."""
+        return self.state.locked_python
 
 
 def project(manifest: Manifest, lock: Lock, before: Manifest | None) -> KeptProject:
-    """Read both sides. Raises ManifestError when poetry-core cannot make sense of the manifest."""
+    """Read manifest and lock. Raises ManifestError if poetry-core cannot read the manifest."""
     earlier = None if before is None else project_state(before, lock)
-    return KeptProject(here=project_state(manifest, lock), before=earlier)
+    return KeptProject(state=project_state(manifest, lock), before=earlier)
 
 
 def in_main_first(group: str) -> tuple[bool, str]:
-    """Sort groups as Poetry does."""
+    """Return a key that sorts groups as Poetry does."""
     return group != "main", group
 
 
 def all_requirements(side: ProjectState) -> tuple[Requirement, ...]:
-    """Return the requirements that a lock answers to."""
+    """Return the requirements that a lock must satisfy."""
     return side.requirements

@@ -1,8 +1,8 @@
-"""The markers of a pin whose environments changed, put together as Poetry does.
+"""Builds the markers of a pin whose environments changed, as Poetry builds them.
 
-A pin's marker is the union, over all ways that lead to it, of what led to whoever needs it and of
-the marker of the need itself. Where nothing changed for somebody on the way, what the lock says of
-it is taken as it is.
+A pin is installed where something that needs it is installed and the marker of that need is true;
+its marker is the union over all that needs it. The marker of a pin for which nothing changed is
+taken from the lock.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class Markers:
     def __init__(self, project: KeptProject, reach: Reach) -> None:
         self._project = project
         self._reach = reach
-        self._roots = project.roots(project.here)
+        self._roots = project.roots(project.state)
         self._known: dict[tuple[int, str, str], BaseMarker] = {}
         self._open: set[tuple[int, str, str]] = set()
         self._parents = self._all_parents()
 
     def of(self, node: Node, group: str) -> BaseMarker | None:
-        """Return the marker for a group; None where none can be found that says it exactly."""
+        """Return the exact marker for a group, or None if none is found."""
         wanted = self._reach.of(node)[group]
         if wanted == self._project.grid.full:
             from poetry.core.version.markers import AnyMarker
@@ -48,7 +48,7 @@ class Markers:
         return self._within_old(found, node, wanted)
 
     def _within_old(self, found: BaseMarker, node: Node, wanted: int) -> BaseMarker | None:
-        """Take of several versions of a package the part that the lock has for this one."""
+        """Restrict the marker to the environments that the lock has for this version."""
         from poetry.core.version.markers import MarkerUnion
 
         old = self._project.old_markers(node)
@@ -60,7 +60,7 @@ class Markers:
         return None
 
     def _reduced(self, marker: BaseMarker) -> BaseMarker:
-        """Leave out what the project's Pythons make true anyway, as Poetry does."""
+        """Leave out what is true for all Pythons of the project, as Poetry does."""
         return marker.reduce_by_python_constraint(self._project.grid.python)
 
     def _where(self, marker: BaseMarker) -> int:
@@ -75,7 +75,7 @@ class Markers:
         key = (node.number, extra, group)
         if key in self._known:
             return self._known[key]
-        if key in self._open:  # a circle adds nothing to what leads into it
+        if key in self._open:  # a cycle adds nothing
             return EmptyMarker()
         if not extra and self._is_unchanged(node, group):
             found = self._project.old_markers(node)[group]
@@ -107,7 +107,7 @@ class Markers:
                 continue
             marker = needed.marker
             if needed.in_extras:
-                chosen = " or ".join(f'extra == "{one}"' for one in needed.in_extras)
+                chosen = " or ".join(f'extra == "{name}"' for name in needed.in_extras)
                 marker = marker.intersect(parse_marker(chosen))
             yield marker
         for (number, feature), marker in self._parents.get((node.number, extra), ()):
@@ -136,11 +136,13 @@ class Markers:
         return found
 
     def _plain(self, marker: BaseMarker, feature: str, node: Node) -> BaseMarker:
-        """Return an edge's marker without the extras of the pin, which are asked for or not."""
+        """Return an edge's marker without the pin's own extras, which are known here."""
         if "extra" not in str(marker):
             return marker
         plain = marker.without_extras()
-        wanted = self._project.grid.where(marker, node.held.expanded({feature} if feature else ()))
+        wanted = self._project.grid.where(
+            marker, node.locked.expanded({feature} if feature else ())
+        )
         if self._where(plain) == wanted:
             return plain
         from poetry.core.version.markers import AnyMarker

@@ -24,9 +24,9 @@ _ORIGINS = ("git", "url", "path", "file")
 _EXTRA = re.compile(r"\bextra\b")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is worked out is kept
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: results are cached
 class Edge:
-    """One thing that a pin needs: where, in which versions, with which extras."""
+    """One dependency of a pin: where, in which versions, with which extras."""
 
     name: str
     versions: VersionConstraint
@@ -37,51 +37,51 @@ class Edge:
 
     @cached_property
     def names_extras(self) -> bool:
-        """Whether only some extra of the pin brings this."""
+        """Whether only an extra of the pin adds this dependency."""
         return self.is_optional or bool(_EXTRA.search(str(self.marker)))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is read is kept
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: results are cached
 class Node:
-    """One pin. ``number`` is its place in the lock."""
+    """One pin. ``number`` is its position in the lock."""
 
     number: int
-    held: LockedPackage
+    locked: LockedPackage
     entry: Mapping[str, Any] = field(repr=False)
 
     @property
     def name(self) -> str:
         """The normalized name."""
-        return self.held.name
+        return self.locked.name
 
     @cached_property
     def version(self) -> Version | None:
-        """The version; None where it is none, and nothing can fit."""
-        return None if self.held.package is None else self.held.package.version
+        """The version; None if it is invalid, so that nothing fits it."""
+        return None if self.locked.package is None else self.locked.package.version
 
     @cached_property
     def python(self) -> VersionConstraint:
         """The Pythons it can be installed for."""
-        text = self.held.pin.python_versions
+        text = self.locked.pin.python_versions
         return equal_meaning.constraint("*" if text in {"", "*"} else text)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
-        """What it needs, optional things among it. Raises UnreadableError."""
+        """Its dependencies, with the optional ones. Raises UnreadableError."""
         return tuple(
-            _edge(name, one)
-            for name, constraints in self.held.pin.dependencies.items()
-            for one in constraints
+            _edge(name, constraint)
+            for name, constraints in self.locked.pin.dependencies.items()
+            for constraint in constraints
         )
 
     @cached_property
     def old_groups(self) -> frozenset[str]:
         """The groups it is locked for; none before format 2.1."""
-        return normalized(self.held.pin.groups)
+        return normalized(self.locked.pin.groups)
 
     def allows(self, edge: Edge) -> bool:
-        """Whether this pin is what an edge asks for."""
-        source = self.held.pin.source
+        """Whether this pin satisfies an edge."""
+        source = self.locked.pin.source
         if edge.origin:
             kind = {"git": "git", "url": "url"}.get(edge.origin, "path")
             if source is None or source.kind not in {kind, *_LOCAL.get(kind, ())}:
@@ -100,7 +100,7 @@ def _edge(name: str, table: str | dict[str, Any]) -> Edge:
         name=name,
         versions=need.versions,
         marker=need.where,
-        asked=frozenset(str(canonicalize_name(one)) for one in table.get("extras", ())),
+        asked=frozenset(str(canonicalize_name(extra)) for extra in table.get("extras", ())),
         is_optional=bool(table.get("optional")),
         origin=next((key for key in _ORIGINS if key in table), ""),
     )

@@ -1,9 +1,9 @@
-"""Which pins are installed where: a walk from the manifest over the lock's pins.
+"""Finds which pins are installed where, by a walk from the manifest over the lock's pins.
 
-It is walked for all environments at once (see ``grid``), for each group by itself, so that any
-choice of groups is served when each of them is. Of a package with several pins each environment
-takes one: in format 2.1 that which the lock says, before it the highest that fits everybody there,
-as Poetry's installer decides.
+One walk covers all environments (see ``grid``) and treats each group by itself, so that any choice
+of groups is satisfied if each of them is. If a package has several pins, each environment takes
+one: the one that the lock names (format 2.1), or the highest that satisfies everything there (older
+formats), as Poetry's installer decides.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     Masks = dict[str, int]  # by group
 
-REQUIRED = "\0required"  #: stands for a group: that of all that is not optional in the manifest
+REQUIRED = "\0required"  #: in place of a group: all that is not optional in the manifest
 _ROUNDS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """A requirement of the manifest: the environments in which it applies, and what serves it."""
+    """A requirement of the manifest, the environments where it applies, and the pins that fit."""
 
     requirement: Requirement
     where: int
@@ -37,14 +37,14 @@ class Root:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups it counts for."""
+        """The groups that it belongs to."""
         is_optional = self.requirement.is_optional
         return (self.requirement.group, *(() if is_optional else (REQUIRED,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unserved:
-    """Something needed that no pin serves there; ``by`` is the pin that needs it, if it is one."""
+    """A need that no pin satisfies; ``by`` is the pin that needs it, or None for the manifest."""
 
     name: str
     by: Node | None
@@ -53,9 +53,11 @@ class Unserved:
 
 @dataclass(slots=True)
 class Reach:
-    """What was found. ``masks`` gives a pin's environments by number, extra ("" for none), group.
+    """The result of a walk.
 
-    ``through`` gives each pin's parents (None is the manifest) with what led from one to the other.
+    ``masks`` gives a pin's environments by number and extra ("" for none), then by group.
+    ``demands`` gives by name where a package is needed, the pins that fit, and the pin that needs
+    it (None for the manifest).
     """
 
     masks: dict[tuple[int, str], Masks] = field(default_factory=lambda: defaultdict(dict))
@@ -65,12 +67,12 @@ class Reach:
     unserved: list[Unserved] = field(default_factory=list)
 
     def of(self, node: Node) -> Masks:
-        """Return the environments of a pin by group, without those where it is not."""
+        """Return the environments of a pin by group, without empty groups."""
         found = self.masks.get((node.number, ""), {})
         return {group: mask for group, mask in found.items() if mask}
 
     def total(self, node: Node, extra: str = "") -> int:
-        """Return the environments of a pin, for whatever group."""
+        """Return the environments of a pin over all groups."""
         found = 0
         for mask in self.masks.get((node.number, extra), {}).values():
             found |= mask
@@ -78,7 +80,7 @@ class Reach:
 
 
 class Walk:
-    """One lock, to be walked with the requirements of one manifest or another."""
+    """Walks one lock with the requirements of a manifest."""
 
     def __init__(
         self, grid: Grid, nodes: Mapping[str, Sequence[Node]], never: frozenset[str]
@@ -94,9 +96,9 @@ class Walk:
         self._allowing: dict[int, frozenset[int]] = {}
 
     def reach(self, roots: Sequence[Root], before: Mapping[int, int] | None) -> Reach | None:
-        """Walk until it is settled which pin each environment takes; None where that never is.
+        """Walk until the pin that each environment takes no longer changes, or return None.
 
-        ``before`` are the environments of each pin as the lock has them (format 2.1).
+        ``before`` are the environments of each pin according to the lock (format 2.1).
         """
         choice = dict(before) if before is not None else {}
         banned: dict[int, int] = defaultdict(int)
@@ -110,25 +112,25 @@ class Walk:
         return None
 
     def possible(self, roots: Sequence[Root]) -> Reach:
-        """Walk by Pythons alone: whatever the platform, and all pins that fit whoever asks.
+        """Walk by Pythons alone: ignore platforms, and take all pins that fit a need.
 
-        What is reached so is in a lock of Poetry's, even where no platform installs it.
+        A lock by Poetry contains what is reached this way, even if no platform installs it.
         """
         wide = [replace(root, where=self._grid.whatever_platform(root.where)) for root in roots]
         return self._walked(wide, None)
 
     def _ban(self, found: Reach, choice: Mapping[int, int], banned: dict[int, int]) -> bool:
-        """Let those step back whose needs nothing serves, where another pin may take their place.
+        """Ban pins with unsatisfied needs wherever another pin may take their place.
 
-        Whether there is anybody who can.
+        Returns whether any pin was banned.
         """
         has_banned = False
-        for one in found.unserved:
-            for where, _, by in found.demands.get(one.name, ()):
-                if by is None or len(self._nodes[by.name]) == 1 or not where & one.where:
+        for need in found.unserved:
+            for where, _, by in found.demands.get(need.name, ()):
+                if by is None or len(self._nodes[by.name]) == 1 or not where & need.where:
                     continue
                 others = [node for node in self._nodes[by.name] if node is not by]
-                back = where & one.where & choice.get(by.number, 0) & ~banned[by.number]
+                back = where & need.where & choice.get(by.number, 0) & ~banned[by.number]
                 if back and any(back & ~banned[other.number] for other in others):
                     banned[by.number] |= back
                     has_banned = True
@@ -141,7 +143,7 @@ class Walk:
     def _is_same(
         self, name: str, found: Reach, old: Mapping[int, int], new: Mapping[int, int]
     ) -> bool:
-        """Whether nothing changes for anybody who needs a package."""
+        """Whether the choice is the same wherever a package is needed."""
         needed = 0
         for where, *_ in found.demands.get(name, ()):
             needed |= where
@@ -175,7 +177,7 @@ class Walk:
         return chosen
 
     def _fitting(self, node: Node, found: Reach) -> int:
-        """Return the environments in which a pin is what all that need it there ask for."""
+        """Return the environments in which a pin satisfies everything that needs it there."""
         fits = self._places[node.number]
         for where, allowed, _ in found.demands.get(node.name, ()):
             if node.number not in allowed:
@@ -183,7 +185,7 @@ class Walk:
         return fits
 
     def _walked(self, roots: Sequence[Root], choice: Mapping[int, int] | None) -> Reach:
-        """Walk once. Without a choice all pins that fit are taken, and platforms do not count."""
+        """Walk once. Without a choice, take all pins that fit and ignore platforms."""
         found = Reach()
         waiting: dict[tuple[int, str], Masks] = {}
         for root in roots:
@@ -194,7 +196,7 @@ class Walk:
             masks = dict.fromkeys(root.groups, root.where)
             asked = frozenset(needed.features)
             self._step(found, waiting, name, None, masks, root.fitting, asked, choice)
-        told: dict[tuple[int, int], int] = {}
+        counted: dict[tuple[int, int], int] = {}
         while waiting:
             key = next(iter(waiting))
             masks = waiting.pop(key)
@@ -209,13 +211,13 @@ class Walk:
                 for mask in onward.values():
                     total |= mask
                 place = (id(edge), number)
-                if total & ~told.get(place, 0):
-                    told[place] = told.get(place, 0) | total
+                if total & ~counted.get(place, 0):
+                    counted[place] = counted.get(place, 0) | total
                     found.demands[edge.name].append((total, allowed, node))
                 self._step(found, waiting, edge.name, node, onward, allowed, asked, choice)
         return found
 
-    def _step(  # noqa: PLR0913, PLR0917 - one place, called from two
+    def _step(  # noqa: PLR0913, PLR0917 - shared by two callers
         self,
         found: Reach,
         waiting: dict[tuple[int, str], Masks],
@@ -226,7 +228,7 @@ class Walk:
         asked: frozenset[str],
         choice: Mapping[int, int] | None,
     ) -> None:
-        """Go on to the pins of a package, each in the environments that take it."""
+        """Continue with the pins of a package, each in the environments that take it."""
         left = 0
         for mask in masks.values():
             left |= mask
@@ -263,17 +265,17 @@ class Walk:
         return self._allowing[id(edge)]
 
     def needs(self, node: Node, extra: str) -> list[tuple[Edge, int, frozenset[str]]]:
-        """Return what a pin needs, for one of its extras or none, and in which environments."""
+        """Return what a pin needs and where, for one of its extras or without any."""
         key = (node.number, extra)
         if key not in self._steps:
             self._steps[key] = [*self._needed(node, extra)]
         return self._steps[key]
 
     def _needed(self, node: Node, extra: str) -> Iterator[tuple[Edge, int, frozenset[str]]]:
-        held = node.held
+        locked = node.locked
         features = frozenset({extra} if extra else ())
-        expanded = held.expanded(features)
-        brought = held.brought_by(features)
+        expanded = locked.expanded(features)
+        brought = locked.brought_by(features)
         for edge in node.edges:
             if edge.name in self._never:
                 continue
@@ -291,10 +293,10 @@ def roots_of(
     *,
     has_groups: bool,
 ) -> Iterator[Root]:
-    """Yield the manifest's requirements with the pins that fit each.
+    """Yield the manifest's requirements, each with the pins that fit it.
 
-    What ``[tool.poetry.extras]`` lists without marking it optional is installed with the extra
-    alone from a lock of format 2.1, and always from an older one.
+    A requirement that ``[tool.poetry.extras]`` lists but that is not marked optional is installed
+    only with the extra from a lock of format 2.1, and always from an older lock.
     """
     for requirement in requirements:
         where = grid.where(requirement.marker)
@@ -303,5 +305,7 @@ def roots_of(
         elif requirement.is_optional:
             where = 0
         pins = nodes.get(str(canonicalize_name(requirement.name)), ())
-        fitting = frozenset(node.number for node in pins if node.held.fits(requirement.dependency))
+        fitting = frozenset(
+            node.number for node in pins if node.locked.fits(requirement.dependency)
+        )
         yield Root(requirement=requirement, where=where, fitting=fitting)

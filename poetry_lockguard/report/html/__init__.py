@@ -1,1 +1,1 @@
-"""Pictures: web pages of their own, that need no network, no server and no script to be read."""
+"""Reports as self-contained web pages, readable without network, server or scripts."""

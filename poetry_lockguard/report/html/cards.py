@@ -1,4 +1,4 @@
-"""All there is to tell of one package or one configuration, on a card of its own."""
+"""Cards with the details of one package or one configuration."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.report.html.columns import Column
 
-_MANY = 6  # names that a line may list where it could name the others instead
+_MANY = 6  # a line with more names may name the others instead
 
 
 def card(identity: str, title: str, kind: str, *parts: Markup | None) -> Markup:
-    """Return a card; it can be reached by its ``identity`` and left by a link or the Escape key."""
+    """Return a card; links to its ``identity`` open it, a link or the Escape key closes it."""
     return element(
         "article",
         element(
@@ -33,19 +33,19 @@ def card(identity: str, title: str, kind: str, *parts: Markup | None) -> Markup:
 
 
 def terms(pairs: Iterable[tuple[str, Sequence[str | None]]]) -> Markup:
-    """Return a list of terms; one of which nothing is said is left out."""
+    """Return a list of terms, without those that have no values."""
     return element(
         "dl",
         *(
-            element("div", element("dt", term), *(element("dd", one) for one in said if one))
-            for term, said in pairs
-            if any(said)
+            element("div", element("dt", term), *(element("dd", one) for one in values if one))
+            for term, values in pairs
+            if any(values)
         ),
     )
 
 
 def where(columns: Sequence[Column], every: Sequence[Column]) -> Markup:
-    """Say which of the configurations these are, in as few names as tell it."""
+    """Name these configurations, or the others if there are fewer of them."""
     names = {column.name for column in columns}
     others = [column for column in every if column.name not in names]
     if not others:
@@ -57,13 +57,8 @@ def where(columns: Sequence[Column], every: Sequence[Column]) -> Markup:
     return element("span", text, class_="where")
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _all(number: int) -> str:
-    return "the one configuration" if number == 1 else f"all {number}"
+    return "the only configuration" if number == 1 else f"all {number}"
 
 
 def _names(columns: Sequence[Column]) -> Markup:

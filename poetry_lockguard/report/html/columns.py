@@ -1,8 +1,8 @@
-"""The configurations as columns: in an order that lets equal neighbours meet, under a shared head.
+"""The configurations as columns, sorted so that equal ones are neighbors, under a shared head.
 
-A head has a row for each axis. Configurations of one platform stand side by side under it, then
-those of one Python, unless fewer boundaries are crossed the other way round. A name that the axes
-do not give stands below the last of them: to repeat them in every name makes all columns wide.
+The head has a row for each axis. Columns are sorted by platform and then by Python, or the other
+way round if more neighbors are equal then. A name that does not follow from the axes is below the
+last of them; repeating the axes in every name would make all columns wide.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from poetry_lockguard.report.snapshot_rows import Shown
     from poetry_lockguard.snapshots.document import ConfigurationEntry
 
-_LEVELS = 3  # platform, Python, what is wanted
-_AXES = 2  # the first of them always have a row
+_LEVELS = 3  # platform, Python, groups and extras
+_AXES = 2  # platform and Python, which always have a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One configuration; ``labels`` name it in the rows of the head, from the top.
 
-    ``own`` is its name where it is another than the axes would give it.
+    ``own`` is its name if that does not follow from the axes.
     """
 
     name: str
@@ -49,19 +49,19 @@ class Heading:
 
 
 def columns(shown: Shown) -> tuple[Column, ...]:
-    """Order the configurations that are shown, each once."""
+    """Return a column for each configuration to show, in order."""
     entries = {name: shown.snapshot.configurations[name] for name in shown.names}
     orders = [sorted(entries, key=lambda name: _by_platform(entries[name], name))]
     orders.append(sorted(entries, key=lambda name: _by_python(entries[name], name)))
-    seams = [_seams([entries[name] for name in order]) for order in orders]
-    python_first = seams[1] < seams[0]
+    boundaries = [_boundaries([entries[name] for name in order]) for order in orders]
+    python_first = boundaries[1] < boundaries[0]
     labels = {name: _labels(entry, python_first=python_first) for name, entry in entries.items()}
-    told = _telling([*labels.values()])
+    levels = _levels([*labels.values()])
     return tuple(
         Column(
             name=name,
             entry=entries[name],
-            labels=tuple(labels[name][level] for level in told),
+            labels=tuple(labels[name][level] for level in levels),
             own=None if name == _automatic_name(entries[name]) else name,
         )
         for name in orders[python_first]
@@ -83,22 +83,22 @@ def _grouped(found: Sequence[Column], depth: int) -> list[Heading]:
 
 
 def platform_label(entry: ConfigurationEntry) -> str:
-    """Name the platform by its short name where it has one."""
+    """Return the short name of the platform, or its tag if it has none."""
     try:
         return short_name(entry.target.platform)
-    except UsageError:  # a platform of another program's making
+    except UsageError:  # a platform that another program wrote
         return entry.target.platform
 
 
 def python_label(entry: ConfigurationEntry) -> str:
-    """Name the interpreter: ``3.11``, ``3.11.7``, ``pypy 3.11``."""
+    """Return the interpreter: ``3.11``, ``3.11.7``, ``pypy 3.11``."""
     target = entry.target
     version = target.python.removesuffix(".0") if target.python.count(".") > 1 else target.python
     return version if target.implementation == "cpython" else f"{target.implementation} {version}"
 
 
 def wants_label(entry: ConfigurationEntry) -> str:
-    """Name groups and extras: ``main, dev [gpu]``."""
+    """Return the groups and extras: ``main, dev [gpu]``."""
     extras = f"[{', '.join(entry.extras)}]" if entry.extras else ""
     first = sorted(entry.groups, key=lambda group: (group != "main", group))
     return " ".join(filter(None, [", ".join(first), extras]))
@@ -111,8 +111,8 @@ def _labels(entry: ConfigurationEntry, *, python_first: bool) -> tuple[str, ...]
     return (*axes, wants_label(entry))
 
 
-def _telling(labels: Sequence[tuple[str, ...]]) -> list[int]:
-    """Choose the rows of the head that tell anything: both axes, and what is not all the same."""
+def _levels(labels: Sequence[tuple[str, ...]]) -> list[int]:
+    """Return the rows of the head to show: both axes, and the others if their labels differ."""
     return [
         level
         for level in range(_LEVELS)
@@ -149,8 +149,8 @@ def _rest(entry: ConfigurationEntry, name: str) -> tuple[object, ...]:
     return entry.target.implementation, version, entry.extras, entry.groups, name
 
 
-def _seams(entries: Sequence[ConfigurationEntry]) -> int:
-    """Count where a package is another one than in the configuration beside."""
+def _boundaries(entries: Sequence[ConfigurationEntry]) -> int:
+    """Count the pins that differ between neighboring configurations."""
     pinned = [
         {(name, one.version, one.source) for name, one in entry.packages.items()}
         for entry in entries

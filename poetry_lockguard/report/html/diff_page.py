@@ -1,4 +1,4 @@
-"""Differences as a page: grouped by kind, old beside new, what changed within them marked."""
+"""Differences as a page: grouped by kind, old beside new, with changes in a value marked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.lockfile.changes import KINDS
+from poetry_lockguard.plurals import counted
 from poetry_lockguard.report import diff_values
-from poetry_lockguard.report.html.cards import counted
 from poetry_lockguard.report.html.markup import Markup, element
 from poetry_lockguard.report.html.page import controls, page
 from poetry_lockguard.report.html.words import compared
@@ -33,7 +33,7 @@ _NOUNS = {"groups", "markers", "metadata", "files"}
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
-    """One difference: of what, from what to what, and where, if that is not the same for all."""
+    """One difference: the subject, the old and new value, and where, if that varies."""
 
     subject: str
     old: str | None
@@ -43,7 +43,7 @@ class DiffRow:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The differences of one kind; ``noun`` is what its rows speak of."""
+    """The differences of one kind; ``noun`` names what its rows are about."""
 
     kind: str
     noun: str
@@ -96,7 +96,7 @@ def _by_kind(changes: Iterable[tuple[Change, str]]) -> Iterator[Section]:
 
 
 def _titled(kind: str) -> str:
-    """Name a kind that is a noun by what it means: of the same pin, something else."""
+    """Return the title of a kind; a noun gets ``other``, because the pin is the same."""
     return f"other {kind}" if kind in _NOUNS else kind
 
 
@@ -105,27 +105,27 @@ def _own(changes: Iterable[LockChange]) -> tuple[DiffRow, ...]:
 
 
 def _whole(name: str, kind: str, packages: int) -> DiffRow:
-    said = counted(packages, "package")
-    return DiffRow(name, None, said) if kind == "added" else DiffRow(name, said, None)
+    content = counted(packages, "package")
+    return DiffRow(name, None, content) if kind == "added" else DiffRow(name, content, None)
 
 
 def _page(old: str, new: str, sections: Sequence[Section]) -> str:
-    told = [section for section in sections if section.rows]
+    changed = [section for section in sections if section.rows]
     body = [
         element(
             "header",
-            element("h1", "What changed" if told else "No changes"),
+            element("h1", "What changed" if changed else "No changes"),
             element(
                 "dl",
                 *(element("dt", "from"), element("dd", element("code", old))),
                 *(element("dt", "to"), element("dd", element("code", new))),
                 class_="sides",
             ),
-            element("ul", *(_count(section) for section in told), class_="counts"),
+            element("ul", *(_count(section) for section in changed), class_="counts"),
             class_="top",
         ),
         controls("changes"),
-        element("main", *(_section(section) for section in told), id="main", tabindex="-1"),
+        element("main", *(_section(section) for section in changed), id="main", tabindex="-1"),
     ]
     return page(f"{old} to {new}", body, search="changes")
 
@@ -173,7 +173,7 @@ def _row(row: DiffRow, *, has_places: bool) -> Markup:
 
 
 def _found_by(row: DiffRow) -> str:
-    """Return the text in which a name is searched: for a requirement what changed, not its key."""
+    """Return the text that the filter searches; for a requirement, also its old and new text."""
     is_requirement = row.subject.startswith("requirement ")
     sides = [side for side in (row.old, row.new) if side and is_requirement]
     return " ".join([row.subject, *sides])

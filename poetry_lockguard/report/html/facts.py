@@ -1,4 +1,4 @@
-"""What the picture of a snapshot tells of each package, column by column."""
+"""What the page of a snapshot shows of each package, column by column."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ READY, BUILT, NOTHING, UNKNOWN = "ready", "built", "nothing", "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One package in one configuration: its pin, what an installer takes there, and why.
+    """One package in one configuration: its pin, the file that an installer takes, and why.
 
-    ``fate`` is what happens to it there, in a word, and ``chain`` leads from what asked for it
-    first to the manifest.
+    ``fate`` says in one word how it is installed there. ``chain`` leads from the package that
+    requires it up to the manifest.
     """
 
     resolved: Resolved
@@ -38,7 +38,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Neighbouring columns that are alike: of one pin and one fate, or without the package."""
+    """Neighboring columns with the same pin and fate, or all without the package."""
 
     columns: tuple[Column, ...]
     fact: Fact | None
@@ -46,16 +46,16 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """One package: its row, what is to be told of it in each column, its pins latest first.
+    """One package: its row, the facts in each column, and its pins, latest first.
 
-    ``here`` are the columns that have it, ``fates`` all that happens to it, ``differs`` whether
-    two of them have different pins.
+    ``present`` are the columns that have it, with their facts. ``fates`` are all its fates.
+    ``differs`` says whether two columns have different pins.
     """
 
     row: Row
     columns: tuple[Column, ...]
     facts: tuple[Fact | None, ...]
-    here: tuple[tuple[Column, Fact], ...]
+    present: tuple[tuple[Column, Fact], ...]
     entries: tuple[PackageEntry, ...]
     fates: frozenset[str]
     differs: bool
@@ -67,34 +67,34 @@ class Package:
 
     @property
     def is_partly(self) -> bool:
-        """Whether a column does without it."""
-        return len(self.here) < len(self.columns)
+        """Whether a column does not have it."""
+        return len(self.present) < len(self.columns)
 
     @property
     def segments(self) -> Iterator[Segment]:
-        """Its row, cut where something is another."""
+        """Its row, split where the pin or the fate changes."""
         pairs = zip(self.columns, self.facts, strict=True)
-        for _, group in groupby(pairs, key=lambda pair: _look(pair[1])):
-            alike = [*group]
-            yield Segment(tuple(column for column, _ in alike), alike[0][1])
+        for _, group in groupby(pairs, key=lambda pair: _appearance(pair[1])):
+            equal = [*group]
+            yield Segment(tuple(column for column, _ in equal), equal[0][1])
 
     def rank(self, fact: Fact) -> int:
-        """Tell how many later pins of it there are."""
+        """Return how many of its pins are newer."""
         return next(rank for rank, entry in enumerate(self.entries) if entry is fact.entry)
 
 
 def packages(shown: Shown, ordered: tuple[Column, ...]) -> tuple[Package, ...]:
-    """Return every package that one of the columns has, by name."""
-    desk = _Desk(shown.snapshot, ordered)
+    """Return the packages of all columns, sorted by name."""
+    collector = _FactCollector(shown.snapshot, ordered)
     names = tuple(column.name for column in ordered)
-    return tuple(desk.package(row) for row in rows(replace(shown, names=names)))
+    return tuple(collector.package(row) for row in rows(replace(shown, names=names)))
 
 
-class _Desk:
-    """Gathers the facts; what columns have in common is found out once.
+class _FactCollector:
+    """Collects the facts; what columns share is computed once.
 
-    Pins are told apart by identity: each stands in the snapshot once, and there may be thousands
-    of places that lead to it.
+    Pins are compared by identity, because each is in the snapshot once and may be used in
+    thousands of places.
     """
 
     def __init__(self, snapshot: Snapshot, ordered: tuple[Column, ...]) -> None:
@@ -109,14 +109,14 @@ class _Desk:
 
     def package(self, row: Row) -> Package:
         """Return one package with its facts."""
-        held = self._snapshot.packages[row.name]
+        entries = self._snapshot.packages[row.name]
         chosen: dict[tuple[int, int], tuple[Choice, str]] = {}
         facts: list[Fact | None] = []
         for number, resolved in enumerate(row.found):
             if resolved is None:
                 facts.append(None)
                 continue
-            entry = _pinned(held, resolved)
+            entry = _pinned(entries, resolved)
             place = (id(entry), self._targets[number])
             if place not in chosen:
                 taken = choice(row.name, entry, self._columns[number].entry.target)
@@ -125,15 +125,15 @@ class _Desk:
                 Fact(resolved, entry, *chosen[place], self._chain(number, resolved.resolved_by))
             )
         pairs = zip(self._columns, facts, strict=True)
-        here = tuple((column, fact) for column, fact in pairs if fact is not None)
-        used = {id(fact.entry) for _, fact in here}
+        present = tuple((column, fact) for column, fact in pairs if fact is not None)
+        used = {id(fact.entry) for _, fact in present}
         return Package(
             row=row,
             columns=self._columns,
             facts=tuple(facts),
-            here=here,
-            entries=tuple(entry for entry in held if id(entry) in used),
-            fates=frozenset(fact.fate for _, fact in here),
+            present=present,
+            entries=tuple(entry for entry in entries if id(entry) in used),
+            fates=frozenset(fact.fate for _, fact in present),
             differs=len(used) > 1,
         )
 
@@ -144,10 +144,10 @@ class _Desk:
         return known[name]
 
 
-def _pinned(held: Sequence[PackageEntry], resolved: Resolved) -> PackageEntry:
+def _pinned(entries: Sequence[PackageEntry], resolved: Resolved) -> PackageEntry:
     return next(
         entry
-        for entry in held
+        for entry in entries
         if entry.version == resolved.version and entry.source == resolved.source
     )
 
@@ -165,7 +165,7 @@ def _fate(taken: Choice) -> str:
 
 
 def _chain(name: str, column: Column) -> Iterator[str]:
-    """Follow who brought whom in, up to the manifest; a circle ends where it closes."""
+    """Yield the packages from this one up to the manifest; stop at a circle."""
     seen: set[str] = set()
     while name != ROOT and name not in seen:
         yield name
@@ -174,5 +174,5 @@ def _chain(name: str, column: Column) -> Iterator[str]:
         name = ROOT if found is None else found.resolved_by
 
 
-def _look(fact: Fact | None) -> tuple[int, str] | None:
+def _appearance(fact: Fact | None) -> tuple[int, str] | None:
     return None if fact is None else (id(fact.entry), fact.fate)

@@ -1,9 +1,8 @@
-"""From values to HTML: the one place where text is escaped.
+"""Builds HTML from values; this is the only place where text is escaped.
 
-Text is ``str``; what is HTML already is ``Markup``, and nothing but ``element`` and ``joined``
-makes it. A name from a lock file can therefore reach a page as text or as the value of an
-attribute, and as nothing else. What cannot be seen (control characters, overrides of the direction
-of writing) is shown as its escape, as ``repr`` shows it.
+Text is ``str``, and HTML is ``Markup``, which ``element`` and ``joined`` make. So a name from a
+lock file can only reach a page as text or as the value of an attribute. Invisible characters
+(control characters, overrides of the writing direction) are shown as the escapes of ``repr``.
 """
 
 from __future__ import annotations
@@ -19,18 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _VOID = frozenset({"meta", "input"})
-_REMEMBERED = 1 << 14  # texts: a page says the same names and versions again and again
+_REMEMBERED = 1 << 14  # texts; a page repeats the same names and versions
 
 
 class Markup(Clean):
-    """Text that is HTML already."""
+    """Text that is already HTML."""
 
     __slots__ = ()
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def text(value: str) -> Markup:
-    """Escape a text, for the inside of an element and of a quoted attribute alike."""
+    """Escape a text for use in an element or a quoted attribute."""
     value = without_commands(redact(value))
     if not value.isprintable():
         value = "".join(each if each.isprintable() else repr(each)[1:-1] for each in value)
@@ -38,24 +37,24 @@ def text(value: str) -> Markup:
 
 
 def element(name: str, /, *children: str | None, **attributes: str | bool | None) -> Markup:
-    """Return an element; a child that is no ``Markup`` is text, one that is ``None`` is left out.
+    """Return an element; a child that is not ``Markup`` is escaped, ``None`` is left out.
 
-    An attribute that is ``True`` stands without a value, one that is ``None`` or ``False`` not at
-    all. Its ``_`` stands for ``-``, and one at its end for nothing (``class_``).
+    An attribute that is ``True`` has no value; ``None`` and ``False`` are left out. A ``_`` in its
+    name becomes ``-``, and one at its end is removed (``class_``).
     """
-    said = ""
+    written = ""
     for key, value in attributes.items():
         if value is True:
-            said += f" {_attribute(key)}"
+            written += f" {_attribute(key)}"
         elif value:
-            said += f' {_attribute(key)}="{text(value)}"'
+            written += f' {_attribute(key)}="{text(value)}"'
     if name in _VOID:
-        return Markup(f"<{name}{said}>")
-    return Markup(f"<{name}{said}>{''.join(_escaped(children))}</{name}>")
+        return Markup(f"<{name}{written}>")
+    return Markup(f"<{name}{written}>{''.join(_escaped(children))}</{name}>")
 
 
 def joined(children: Iterable[str | None], between: str = "") -> Markup:
-    """Put children side by side, with some text between them."""
+    """Join children, with a text between them."""
     return Markup(text(between).join(_escaped(children)))
 
 

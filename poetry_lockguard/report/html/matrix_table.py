@@ -1,8 +1,8 @@
-"""Packages by configurations: a row is one long bar where all is alike, and broken where it is not.
+"""Packages by configurations: a row is one bar if all columns are equal, and several if not.
 
-A bar says its version once and spans the columns it holds for. Where a package's versions differ,
-its bars are framed, and the older the version the deeper the fill; a dashed frame is built from
-source, a thick one installs nowhere. Each of these is said in words, too.
+A bar shows its version once and spans the columns that have it. If the versions of a package
+differ, its bars are framed, and older versions are darker. A dashed frame means built from source,
+a double one that no file can be installed. Screen readers get all of this in words.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from poetry_lockguard.report.html.columns import Column, Heading
     from poetry_lockguard.report.html.facts import Fact, Package, Segment
 
-_PAPERS = (("vast", 20), ("broad", 9))  # and the least number of columns that need them
-SHADES = 4  # fills that an eye can tell apart
+_PAPERS = (
+    ("vast", 20),
+    ("broad", 9),
+)  # paper sizes, with the least number of columns that need them
+SHADES = 4  # shades that are easy to distinguish
 WORDS = {BUILT: "built", NOTHING: "nothing fits", UNKNOWN: "not known"}
 
 
@@ -38,17 +41,17 @@ def matrix(found: Sequence[Package], columns: Sequence[Column]) -> Markup:
 
 
 def _paper(columns: int) -> str:
-    """Choose what it is printed on: a printer makes it fit its own sheet, and cuts nothing off."""
+    """Return the class for the paper size; a printer scales the page to its own paper."""
     return next((f" {name}" for name, least in _PAPERS if columns >= least), "")
 
 
 def package_id(name: str) -> str:
-    """Name the place on the page that tells all of a package."""
+    """Return the identity of a package's card."""
     return f"p-{name}"
 
 
 def target_id(name: str) -> str:
-    """Name the place on the page that tells all of a configuration."""
+    """Return the identity of a configuration's card."""
     return f"c-{name}"
 
 
@@ -67,8 +70,8 @@ def _head(columns: Sequence[Column]) -> list[Markup]:
 
 def _heading(one: Heading, *, is_last: bool) -> Markup:
     if not is_last:
-        stays = element("span", one.label, class_="stay")
-        return element("th", stays, scope="colgroup", colspan=_span(one.columns))
+        label = element("span", one.label, class_="stay")
+        return element("th", label, scope="colgroup", colspan=_span(one.columns))
     name, own = one.columns[0].name, one.columns[0].own
     return element(
         "th",
@@ -104,7 +107,7 @@ def _row(package: Package) -> Markup:
 
 
 def _mark(kind: str, sign: str, words: str) -> Markup:
-    """Return a sign to the eye, and words to the ear and to the pointer."""
+    """Return a visible sign, with words for screen readers and as a tooltip."""
     return element(
         "span",
         element("span", sign, aria_hidden="true"),
@@ -122,13 +125,13 @@ def _segment(segment: Segment, package: Package) -> Markup:
         return element("td", sign, words, colspan=span, class_="absent")
     fact = segment.fact
     shade = f"v{min(package.rank(fact), SHADES - 1)}" if package.differs else None
-    bar = element("span", element("span", *_said(fact, package), class_="stay"), class_="bar")
+    bar = element("span", element("span", *_content(fact, package), class_="stay"), class_="bar")
     classes = " ".join(filter(None, [shade, fact.fate if fact.fate in WORDS else None]))
     return element("td", bar, colspan=span, class_=classes)
 
 
-def _said(fact: Fact, package: Package) -> list[Markup]:
-    """Say the version, its source where versions alone do not tell, and what is not ready made."""
+def _content(fact: Fact, package: Package) -> list[Markup]:
+    """Return the version, its source if sources differ, and its fate unless it is a wheel."""
     several = len({entry.source for entry in package.entries}) > 1
     return [
         element("span", fact.resolved.version, class_="version"),

@@ -1,4 +1,4 @@
-"""The card of a package: what brings it in, what each target takes, where it is from, its seal."""
+"""The card of a package: what requires it, the file for each target, source and hashes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.exports.wheel_choice import Built, Nothing, Unknown, Wheel
-from poetry_lockguard.report.html.cards import card, counted, terms, where
+from poetry_lockguard.plurals import counted
+from poetry_lockguard.report.html.cards import card, terms, where
 from poetry_lockguard.report.html.markup import Markup, element, joined
 from poetry_lockguard.report.html.matrix_table import package_id
 from poetry_lockguard.snapshots.origins import (
@@ -34,7 +35,7 @@ Requirements = dict[str, list[tuple[str, str]]]  # by name: group and text
 
 
 def requirements(project: Project) -> Requirements:
-    """Return what the manifest requires, by the name of what is required."""
+    """Return the requirements of the manifest, by package name."""
     found: Requirements = defaultdict(list)
     for group, texts in project.requirements.items():
         for text in texts:
@@ -46,7 +47,7 @@ def requirements(project: Project) -> Requirements:
 def package_card(package: Package, required: Requirements) -> Markup:
     """Return the card of one package."""
     declared = [f"{text}  for {group}" for group, text in required.get(package.name, ())]
-    here = [column for column, _ in package.here]
+    present = [column for column, _ in package.present]
     return card(
         package_id(package.name),
         package.name,
@@ -54,7 +55,7 @@ def package_card(package: Package, required: Requirements) -> Markup:
         terms(
             [
                 ("Declared", [element("code", text) for text in declared]),
-                ("Needed in", [where(here, package.columns)] if package.is_partly else []),
+                ("Needed in", [where(present, package.columns)] if package.is_partly else []),
                 ("Brought in by", _chains(package)),
             ]
         ),
@@ -63,17 +64,17 @@ def package_card(package: Package, required: Requirements) -> Markup:
 
 
 def _chains(package: Package) -> list[Markup]:
-    by_way: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Column]] = defaultdict(list)
-    for column, fact in package.here:
-        by_way[fact.chain, fact.resolved.groups].append(column)
-    here = [column for column, _ in package.here]
+    by_chain: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Column]] = defaultdict(list)
+    for column, fact in package.present:
+        by_chain[fact.chain, fact.resolved.groups].append(column)
+    present = [column for column, _ in package.present]
     return [
-        joined([_way(chain), _for(groups), _only(columns, here)])
-        for (chain, groups), columns in by_way.items()
+        joined([_links(chain), _for(groups), _only(columns, present)])
+        for (chain, groups), columns in by_chain.items()
     ]
 
 
-def _way(chain: Sequence[str]) -> Markup:
+def _links(chain: Sequence[str]) -> Markup:
     links = [element("a", name, href=f"#{package_id(name)}") for name in reversed(chain)]
     return joined(["the manifest", *links], " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ")
 
@@ -82,24 +83,24 @@ def _for(groups: Sequence[str]) -> str:
     return f", for {', '.join(groups)}" if groups else ""
 
 
-def _only(columns: Sequence[Column], here: Sequence[Column]) -> Markup | None:
-    """Say where, unless it is wherever the package is."""
-    if len(columns) == len(here):
+def _only(columns: Sequence[Column], present: Sequence[Column]) -> Markup | None:
+    """Return the configurations, unless they are all those that have the package."""
+    if len(columns) == len(present):
         return None
-    return element("span", " in ", where(columns, here), class_="only")
+    return element("span", " in ", where(columns, present), class_="only")
 
 
 def _pin(package: Package, entry: PackageEntry) -> Markup:
-    here = [(column, fact) for column, fact in package.here if fact.entry is entry]
-    columns = [column for column, _ in here]
+    present = [(column, fact) for column, fact in package.present if fact.entry is entry]
+    columns = [column for column, _ in present]
     several = len(package.entries) > 1
     return element(
         "section",
         element("h4", entry.version),
-        where(columns, [column for column, _ in package.here]) if several else None,
+        where(columns, [column for column, _ in package.present]) if several else None,
         terms(
             [
-                ("Takes", _takes(here)),
+                ("Takes", _takes(present)),
                 ("From", _source(entry.source)),
                 ("Sealed", [_sealed(entry)]),
                 ("Python", [element("code", entry.requires_python or "any")]),
@@ -111,18 +112,18 @@ def _pin(package: Package, entry: PackageEntry) -> Markup:
 
 
 def _needs(dependencies: Sequence[str]) -> list[Markup]:
-    """List what it needs itself, and count what its extras would."""
+    """Return its own requirements, and the number of those of its extras."""
     own = [text for text in dependencies if "extra ==" not in text]
     others = len(dependencies) - len(own)
-    said = f"{'and' if own else 'nothing, but'} {others} for its extras"
-    return [*map(_code, own), *([element("span", said, class_="where")] if others else [])]
+    rest = f"{'and' if own else 'nothing, but'} {others} for its extras"
+    return [*map(_code, own), *([element("span", rest, class_="where")] if others else [])]
 
 
-def _takes(here: Sequence[tuple[Column, Fact]]) -> list[Markup]:
+def _takes(present: Sequence[tuple[Column, Fact]]) -> list[Markup]:
     by_choice: dict[Choice, list[Column]] = defaultdict(list)
-    for column, fact in here:
+    for column, fact in present:
         by_choice[fact.choice].append(column)
-    columns = [column for column, _ in here]
+    columns = [column for column, _ in present]
     return [
         element("span", _choice(one), _only(found, columns), class_="take")
         for one, found in by_choice.items()
@@ -149,8 +150,8 @@ def _source(source: SnapshotSource) -> list[Markup | None]:
             return [joined(["the index ", _code(name)]), _code(url)]
         case Git(url=url, commit=commit, reference=reference, subdirectory=below):
             lines = {"commit ": commit, "asked for as ": reference, "in ": below}
-            said = [joined([word, _code(value)]) for word, value in lines.items() if value]
-            return [joined(["the repository ", _code(url)]), *said]
+            details = [joined([word, _code(value)]) for word, value in lines.items() if value]
+            return [joined(["the repository ", _code(url)]), *details]
         case Url(url=place, subdirectory=below):
             return [joined(["the archive ", _code(place)]), _below(below)]
         case LocalFile(path=place, subdirectory=below):

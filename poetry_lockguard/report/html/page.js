@@ -1,5 +1,5 @@
 "use strict";
-/* What the page can do beyond being read: filter, walk with the arrow keys, open a card beside. */
+/* Filters rows, moves with the arrow keys, and opens cards beside the matrix. */
 (() => {
   const find = (selector) => [...document.querySelectorAll(selector)];
   const at = (id) => document.getElementById(id);
@@ -43,7 +43,7 @@
   const encode = (card) => new URL(`#${card.id}`, document.baseURI).hash.slice(1);
   const cardOf = (hash) => {
     let id = hash.slice(1);
-    try { id = decodeURIComponent(id); } catch { /* it is as it stands */ }
+    try { id = decodeURIComponent(id); } catch { /* not encoded */ }
     const found = id ? at(id) : null;
     return found?.classList.contains("card") ? found : null;
   };
@@ -55,7 +55,7 @@
     opener = null;
   };
   const remember = (hash) => {
-    try { history.replaceState(null, "", hash || location.href.split("#")[0]); } catch { /* a page without an address */ }
+    try { history.replaceState(null, "", hash || location.href.split("#")[0]); } catch { /* a page without a URL */ }
   };
 
   document.addEventListener("click", (event) => {
@@ -75,7 +75,7 @@
   });
   addEventListener("hashchange", () => show(cardOf(location.hash)));
 
-  /* The head lights up over what the pointer is on: a bar may span many configurations. */
+  /* Highlight the columns of the bar under the pointer, which may span many configurations. */
   const leaves = find("#matrix thead tr:last-child th:not(.corner)");
   const light = (cell) => {
     let start = 0;

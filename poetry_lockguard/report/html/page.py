@@ -1,8 +1,8 @@
-"""One page, whole in itself: its style and its script are in it, and it may fetch nothing.
+"""One self-contained page: style and script are inline, and it may load nothing.
 
-The policy in its head forbids every request, every style and script but these two (named by their
-hashes), and every change of the page by text that is parsed. The page is ASCII, so that it is the
-same whatever encoding it is printed or served in.
+The policy in its head forbids all requests, all styles and scripts except these two (named by their
+hashes), and all changes of the page from parsed text. The page is ASCII, so it does not depend on
+the encoding in which it is printed or served.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def page(title: str, body: Iterable[Markup | None], *, search: str) -> str:
-    """Return the text of a page; ``search`` says what the field for names looks through."""
+    """Return the text of a page; ``search`` names what the filter searches."""
     style, script = _resource("page.css"), _resource("page.js")
     head = element(
         "head",
@@ -44,9 +44,9 @@ def page(title: str, body: Iterable[Markup | None], *, search: str) -> str:
 
 
 def controls(search: str, *choices: tuple[str, str]) -> Markup:
-    """Return the field for names and the choices, each an identity and its words.
+    """Return the filter field and the checkboxes, each given as an identity and a label.
 
-    Without a script they could do nothing: the script shows them.
+    They are hidden until the script runs, because they need it.
     """
     field = element(
         "label",

@@ -1,9 +1,10 @@
-"""A snapshot as a page: the matrix, and behind each of its names all there is to tell."""
+"""A snapshot as a page: the matrix, and a card for each package and configuration."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.plurals import plural
 from poetry_lockguard.report.html.columns import columns
 from poetry_lockguard.report.html.facts import BUILT, NOTHING, packages
 from poetry_lockguard.report.html.markup import Markup, element, joined
@@ -38,12 +39,12 @@ def html(shown: Shown) -> str:
         controls(
             "packages",
             ("only-different", "Only differences"),
-            ("only-notable", "Only what needs a look"),
+            ("only-notable", "Only what needs attention"),
         ),
         element(
             "main",
             _legend(found),
-            matrix(found, ordered) if ordered else element("p", "It holds no configuration."),
+            matrix(found, ordered) if ordered else element("p", "It contains no configuration."),
             _unused(shown),
             id="main",
             tabindex="-1",
@@ -83,10 +84,9 @@ def _header(shown: Shown, title: str, found: Sequence[Package]) -> Markup:
 
 def _counts(shown: Shown, found: Sequence[Package]) -> list[tuple[Markup, str]]:
     every, some = len(shown.snapshot.configurations), len({*shown.names})
-    configurations = "configuration" if every == 1 else "configurations"
     counts = [
-        (f"{some} of {every}" if some < every else str(every), configurations),
-        (str(len(found)), "package" if len(found) == 1 else "packages"),
+        (f"{some} of {every}" if some < every else str(every), plural(every, "configuration")),
+        (str(len(found)), plural(len(found), "package")),
         (_number(package.differs for package in found), "differ in version"),
         (_number(package.is_partly for package in found), "not everywhere"),
         (_number(BUILT in package.fates for package in found), "built from source"),
@@ -101,7 +101,7 @@ def _number(flags: Iterable[bool]) -> str:
 
 
 def _legend(found: Sequence[Package]) -> Markup | None:
-    """Explain what is to be seen, and nothing else, and how to see more."""
+    """Explain the signs that this page uses, and how to see details."""
     if not found:
         return None
     fates = {fate for package in found for fate in package.fates}
@@ -122,7 +122,7 @@ def _legend(found: Sequence[Package]) -> Markup | None:
         shown.append(element("li", sign, " not reproducible"))
     if any(package.is_partly for package in found):
         shown.append(element("li", "\N{EN DASH} not needed there"))
-    shown.append(element("li", "Every name opens what there is to tell of it", class_="hint"))
+    shown.append(element("li", "Select a name to see its details", class_="hint"))
     return element("ul", *shown, class_="legend", aria_label="Legend")
 
 

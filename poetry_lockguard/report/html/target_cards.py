@@ -1,11 +1,12 @@
-"""The card of a configuration: its target, what is wanted there, and what an installer would do."""
+"""The card of a configuration: target, groups, extras, and what an installer would do."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.report.html.cards import card, counted, terms
+from poetry_lockguard.plurals import counted
+from poetry_lockguard.report.html.cards import card, terms
 from poetry_lockguard.report.html.columns import platform_label
 from poetry_lockguard.report.html.facts import BUILT, NOTHING, READY, UNKNOWN
 from poetry_lockguard.report.html.markup import Markup, element, joined
@@ -30,7 +31,7 @@ def target_cards(columns: Sequence[Column], found: Sequence[Package]) -> Iterato
     """Yield the cards of all configurations."""
     by_name: dict[str, dict[str, list[str]]] = {column.name: {} for column in columns}
     for package in found:
-        for column, fact in package.here:
+        for column, fact in package.present:
             by_name[column.name].setdefault(fact.fate, []).append(package.name)
     for column in columns:
         yield _card(column, by_name[column.name])
@@ -59,15 +60,15 @@ def _card(column: Column, fates: Mapping[str, Sequence[str]]) -> Markup:
 
 
 def _fate(fate: str, names: Sequence[str]) -> Markup:
-    said = f"{len(names)} {_FATES[fate]}"
+    count = f"{len(names)} {_FATES[fate]}"
     if fate == READY:
-        return joined([said])
+        return joined([count])
     links = (element("a", name, href=f"#{package_id(name)}") for name in names)
-    return joined([element("b", f"{said}: ", class_=fate), joined(links, ", ")])
+    return joined([element("b", f"{count}: ", class_=fate), joined(links, ", ")])
 
 
 def _installed(entry: ConfigurationEntry) -> str:
-    """Compare what was recorded with what was resolved."""
+    """Compare the recorded packages with the resolved ones."""
     if entry.installed is None:
         return "not recorded"
     found = Counter[str]()
@@ -77,7 +78,7 @@ def _installed(entry: ConfigurationEntry) -> str:
                 found["extra"] += 1
             case _, None:
                 found["missing"] += 1
-            case wanted, there if wanted and there and wanted.version != there.version:
+            case pin, actual if pin and actual and pin.version != actual.version:
                 found["of another version"] += 1
     counts = [f"{found[kind]} {kind}" for kind in sorted(found)]
     return ", ".join([f"recorded, {counted(len(entry.installed), 'package')}", *counts])

@@ -1,4 +1,4 @@
-"""Two texts side by side, with what is only in one of them marked: versions, markers, groups."""
+"""Marks the differences between two texts, such as versions, markers or groups."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from poetry_lockguard.report.html.markup import Markup, element, joined
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# A word brings the blanks before it along; what is in quotes is one, whatever it holds.
+# A word includes the blanks before it; a quoted text is one word.
 _WORD = re.compile(r"""(?P<blank>\s*)(?P<word>(["'])[^"']*\3|[\w*+!~<>=-]+|[^\w*+!~<>=-])""")
 _VERSION = re.compile(r"[\w.+!-]+")
 _NUMBER = re.compile(r"\w+|\W")
-_MOST = 400  # words that are worth comparing one by one
+_MOST = 400  # texts with more words are not compared word by word
 
 
 def compared(old: str, new: str) -> tuple[Markup, Markup]:
-    """Return both texts, what was taken out in ``del`` and what was put in in ``ins``."""
+    """Return both texts, with removed words in ``del`` and added ones in ``ins``."""
     if _VERSION.fullmatch(old) and _VERSION.fullmatch(new):
         return _ends(_NUMBER.findall(old), _NUMBER.findall(new))
     before, after = [*_WORD.finditer(old)], [*_WORD.finditer(new)]
@@ -30,7 +30,7 @@ def compared(old: str, new: str) -> tuple[Markup, Markup]:
     pairs = [
         (before[start + at], after[other + at])
         for start, other, size in matcher.get_matching_blocks()
-        if start in {0, len(before) - size} or _says_something(words[start : start + size])
+        if start in {0, len(before) - size} or _has_words(words[start : start + size])
         for at in range(size)
     ]
     return (
@@ -40,12 +40,12 @@ def compared(old: str, new: str) -> tuple[Markup, Markup]:
 
 
 def _same(one: re.Match[str], other: re.Match[str]) -> tuple[int, int]:
-    """Return where a word lies, with the blanks before it where they are the same, too."""
+    """Return the span of a word, with the blanks before it if they are equal, too."""
     return one.span() if one[0] == other[0] else one.span("word")
 
 
 def _ends(before: Sequence[str], after: Sequence[str]) -> tuple[Markup, Markup]:
-    """Mark what lies between the ends that are the same: a number has its place in a version."""
+    """Mark what is between equal ends: the numbers of a version have fixed places."""
     least = min(len(before), len(after))
     same = (one == other for one, other in zip(before, after, strict=False))
     start = next((at for at, is_same in enumerate(same) if not is_same), least)
@@ -60,20 +60,20 @@ def _ends(before: Sequence[str], after: Sequence[str]) -> tuple[Markup, Markup]:
 
 
 def _but(words: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
-    """Return where the first and the last words lie, so many of each."""
+    """Return the spans of the first ``start`` and the last ``end`` words."""
     whole, first, last = (
         len("".join(some)) for some in (words, words[:start], words[len(words) - end :])
     )
     return [(0, first), (whole - last, whole)]
 
 
-def _says_something(words: Sequence[str]) -> bool:
-    """Return whether a stretch that is the same is more than the dot between two numbers."""
+def _has_words(words: Sequence[str]) -> bool:
+    """Whether an equal part is more than the dot between two numbers."""
     return any(letter.isalnum() for word in words for letter in word)
 
 
 def _marked(tag: str, whole: str, same: Sequence[tuple[int, int]]) -> Iterator[Markup | str]:
-    """Yield the text, every stretch between the parts that are the same in an element."""
+    """Yield the text, with everything between the equal parts in an element."""
     at = 0
     for start, end in [*same, (len(whole), len(whole))]:
         if start > at:

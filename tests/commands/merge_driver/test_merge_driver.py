@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 BASE = ("engine", "wing", "tail")
-LEFT = "lockguard: poetry.lock: left with conflict markers; when pyproject.toml is as it should"
+LEFT = "lockguard: poetry.lock: left with conflict markers; once pyproject.toml is correct"
 
 
 @pytest.fixture
@@ -467,7 +467,7 @@ def test_a_lock_of_a_newer_format_is_never_merged(forked: Repository, scratch: P
 
     said = forked.git("merge", "side", code=1)
 
-    assert "poetry.lock: not merged: one side's lock cannot be used: format 3.0" in said
+    assert "poetry.lock: not merged: one side's lock cannot be used: this Poetry" in said
     assert_left(forked, scratch)
 
 
@@ -565,9 +565,9 @@ def test_a_snapshot_that_is_not_of_the_merged_manifest_is_merged_and_said_to_be(
     assert (
         "lockguard: lockguard.lock: merged; "
         + (
-            "it is not of the merged pyproject.toml: run `lockguard snapshot create`\n"
+            "it does not fit the merged pyproject.toml: run `lockguard snapshot create`\n"
             if is_known
-            else "whether it is of the merged pyproject.toml could not be told: both sides"
+            else "not compared with the merged pyproject.toml: both sides"
         )
         in said
     )

@@ -42,7 +42,7 @@ def test_install_says_what_it_did_and_does_it_once(repo: Path, run: Run) -> None
 
     assert first.out == (
         "git config: registered lockguard-lock and lockguard-snapshot\n"
-        ".gitattributes: names the files now; commit it\n"
+        ".gitattributes: now names the files; commit it\n"
     )
     assert (repo / ".gitattributes").read_text() == LINES
     driver = git(repo, "config", "merge.lockguard-lock.driver")
@@ -51,7 +51,7 @@ def test_install_says_what_it_did_and_does_it_once(repo: Path, run: Run) -> None
     second = run("lockguard merge-driver install", repo)
 
     assert second.code == 0
-    assert second.out.startswith("git config: registered already\n")
+    assert second.out.startswith("git config: already registered\n")
     assert (repo / ".git" / "config").read_text() == config
     assert (repo / ".gitattributes").read_text() == LINES
 
@@ -89,10 +89,10 @@ def test_uninstall_leaves_what_was_there(
     result = run("lockguard merge-driver uninstall", repo)
 
     assert result.code == 0
-    assert "git config: forgot lockguard-lock and lockguard-snapshot" in result.out
+    assert "git config: removed lockguard-lock and lockguard-snapshot" in result.out
     assert (path.read_bytes() if path.exists() else None) == content
     assert (repo / ".git" / "config").read_bytes() == config
-    assert run("lockguard merge-driver uninstall", repo).out == "git config: held none\n"
+    assert run("lockguard merge-driver uninstall", repo).out == "git config: no drivers to remove\n"
 
 
 SNAPSHOTS = {
@@ -177,5 +177,5 @@ def test_the_commands_are_listed(tmp_path: Path, run: Run) -> None:
         "run",
     ]
     assert (
-        "the nearest is merge-driver install" in run("lockguard merge-driver instal", tmp_path).err
+        "did you mean merge-driver install?" in run("lockguard merge-driver instal", tmp_path).err
     )

@@ -295,7 +295,7 @@ def test_more_jobs_than_a_matrix_may_have_are_warned_of(
     result = run(f"lockguard matrix --format {form}", engine)
 
     assert result.code == 0
-    told = f"declares 257 configurations, and a matrix may have {count} jobs there"
+    told = f"declares 257 configurations, but a matrix may have only {count} jobs there"
     assert (told in result.err) == (count is not None)
     assert json.loads(result.out)
 

@@ -59,7 +59,7 @@ def simple_json(name: str, artifacts: list[Artifact], face: Face, base: str) -> 
             "hashes": {"sha256": artifact.sha256} if face.hashes else {},
             "requires-python": artifact.python,
             "size": len(artifact.content),
-            "upload-time": "2026-01-01T00:00:00.000000Z",
+            **({"upload-time": artifact.uploaded} if artifact.uploaded else {}),
             "yanked": artifact.yanked,
             "core-metadata": bool(face.metadata) and artifact.filename.endswith(".whl"),
         }

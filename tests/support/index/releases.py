@@ -12,6 +12,8 @@ from index import wheels
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+UPLOADED = "2026-01-01T00:00:00.000000Z"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
@@ -22,6 +24,7 @@ class Artifact:
     content: bytes
     yanked: str | bool
     told_python: str | None = None
+    uploaded: str | None = UPLOADED
 
     @property
     def python(self) -> str | None:
@@ -60,12 +63,13 @@ class Index:
         metadata_first: bool = False,
         code: str = "",
         builder: str | None = None,
+        uploaded: str | None = UPLOADED,
     ) -> list[Artifact]:
         """Add one release with its wheels (one a tag) and, unless told not to, an sdist.
 
         ``told_python`` is what pages say of its Pythons where the files themselves say ``python``.
         ``code`` goes into the wheel's module. With ``builder`` the sdist tells nothing before
-        that package has built it.
+        that package has built it. ``uploaded`` is what JSON pages say of when it was uploaded.
         """
         release = wheels.Release(
             name=name,
@@ -89,6 +93,7 @@ class Index:
                 content=content,
                 yanked=yanked,
                 told_python=told_python,
+                uploaded=uploaded,
             )
             for filename, content in built
         ]

@@ -1,0 +1,97 @@
+"""Which releases of an index a policy lets into a lock, by their age and their names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.policy.terms import ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from poetry_lockguard.policy.terms import Policy
+
+_MOMENT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|\+00:?00)?", re.IGNORECASE
+)
+_SHOWN = 8  # releases that a message lists
+DENIED, TOO_YOUNG, UNKNOWN = "denied", "too young", "of unknown age"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A policy applied while a lock is made.
+
+    ``kept`` are the releases (see ``release``) that the old lock has: their age does not matter.
+    ``refused`` collects what was not admitted, by name, with version and reason.
+    """
+
+    policy: Policy
+    now: datetime
+    kept: frozenset[tuple[str, str]] = frozenset()
+    refused: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def admits(self, name: str, version: str, uploaded: Callable[[], Iterable[str | None]]) -> bool:
+        """Whether a release may be locked; ``uploaded`` returns when its files were uploaded."""
+        reason = self._flaw(name, version, uploaded)
+        if reason is not None:
+            self.refused.setdefault(name, {})[version] = reason
+        return reason is None
+
+    def _flaw(
+        self, name: str, version: str, uploaded: Callable[[], Iterable[str | None]]
+    ) -> str | None:
+        if any(ban.covers(name, version) for ban in self.policy.deny):
+            return DENIED
+        if self.policy.min_age is None or release(name, version) in self.kept:
+            return None
+        is_young = is_younger(self.policy, map(moment, uploaded()), self.now)
+        if is_young is None:
+            return UNKNOWN if self.policy.min_age_unknown == ERROR else None
+        return TOO_YOUNG if is_young else None
+
+
+def release(name: str, version: str) -> tuple[str, str]:
+    """Return a release as ``kept`` holds it, however its version is written."""
+    from packaging.utils import canonicalize_version
+
+    return name, canonicalize_version(version)
+
+
+def is_younger(policy: Policy, uploaded: Iterable[datetime | None], now: datetime) -> bool | None:
+    """Whether any file was uploaded too recently; None if the time of none is known.
+
+    An attacker can add a file to an old release, so the newest file counts.
+    """
+    known = [one for one in uploaded if one is not None]
+    if not known or policy.min_age is None:
+        return None
+    return max(known) > now - policy.min_age
+
+
+def moment(text: object) -> datetime | None:
+    """Return the time in an index's ``upload-time`` (PEP 700); None for anything else."""
+    found = _MOMENT.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        return None
+    try:
+        year, month, day, hour, minute, second = map(int, found.groups())
+        return datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
+    except ValueError:
+        return None
+
+
+def refusals(admission: Admission | None) -> str:
+    """Return in one line which releases were not admitted, and why; empty if all were."""
+    if admission is None:
+        return ""
+    said = [
+        f"{name} {version} ({reason})"
+        for name, versions in sorted(admission.refused.items())
+        for version, reason in versions.items()
+    ]
+    more = f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
+    return f"not admitted by the policy: {', '.join(said[:_SHOWN])}{more}" if said else ""

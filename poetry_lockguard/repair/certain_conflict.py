@@ -1,0 +1,119 @@
+"""Finds requirements that contradict each other by what the manifest and the lock contain.
+
+Only what no resolver can solve counts: requirements of the manifest, and the dependencies of pins
+that the manifest requires at exactly their version. Both have to apply everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.freshness.project_state import project_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry.core.packages.dependency import Dependency
+
+    from poetry_lockguard.freshness.locked_package import LockedPackage
+    from poetry_lockguard.freshness.project_state import ProjectState
+    from poetry_lockguard.lockfile.document import Lock
+    from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.manifest.requirement import Requirement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertainConflict:
+    """Two requirements of the manifest that no choice of versions satisfies.
+
+    ``sentence`` names the two; ``chain`` has a line for each requirement between them.
+    """
+
+    sentence: str
+    chain: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _CertainDemand:
+    """One certain requirement on a package, and the requirement of the manifest it comes from."""
+
+    dependency: Dependency
+    root: Requirement
+    lines: tuple[str, ...]
+
+
+def certain_conflict(manifest: Manifest, lock: Lock) -> CertainConflict | None:
+    """Return the first conflict that manifest and lock show, without the network.
+
+    Raises ManifestError if poetry-core cannot read the manifest.
+    """
+    state = project_state(manifest, lock)
+    demands: dict[str, list[_CertainDemand]] = {}
+    for demand in _demands(state):
+        demands.setdefault(str(demand.dependency.name), []).append(demand)
+    for name in sorted(demands):
+        for one, other in combinations(demands[name], 2):
+            both = one.dependency.constraint.intersect(other.dependency.constraint)
+            if both.is_empty() and one.root is not other.root:
+                return CertainConflict(
+                    sentence=f"{_shown(one.root)} and {_shown(other.root)} contradict each other",
+                    chain=(*one.lines, *other.lines),
+                )
+    return None
+
+
+def _demands(state: ProjectState) -> Iterator[_CertainDemand]:
+    """Yield what is certainly required of packages from an index."""
+    waiting = [
+        _CertainDemand(
+            dependency=requirement.dependency,
+            root=requirement,
+            lines=(f"the project requires {_shown(requirement)}",),
+        )
+        for requirement in state.requirements
+        if _is_certain(requirement.dependency)
+    ]
+    seen: set[tuple[str, str]] = set()
+    while waiting:
+        demand = waiting.pop(0)
+        yield demand
+        locked = _only_choice(state, demand.dependency)
+        if locked is None or (key := (locked.name, str(demand.dependency.constraint))) in seen:
+            continue
+        seen.add(key)
+        waiting += _below(locked, demand)
+
+
+def _below(locked: LockedPackage, demand: _CertainDemand) -> Iterator[_CertainDemand]:
+    try:
+        needed = [each for each in locked.dependencies if _is_certain(each)]
+    except ValueError:
+        return
+    for each in needed:
+        if not each.is_optional():
+            line = f"{locked.name} {locked.pin.version} requires {each.base_pep_508_name}"
+            yield _CertainDemand(dependency=each, root=demand.root, lines=(*demand.lines, line))
+
+
+def _is_certain(dependency: Dependency) -> bool:
+    return dependency.source_type is None and dependency.marker.is_any()
+
+
+def _only_choice(state: ProjectState, dependency: Dependency) -> LockedPackage | None:
+    """Return the pin of the one version that ``dependency`` allows."""
+    from poetry.core.constraints.version import Version
+
+    constraint = dependency.constraint
+    if not isinstance(constraint, Version):
+        return None
+    fitting = [
+        locked for locked in state.pins.get(str(dependency.name), ()) if locked.fits(dependency)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _shown(requirement: Requirement) -> str:
+    group = "" if requirement.group == "main" else f" in group {requirement.group}"
+    return f"{requirement.text}{group}"
