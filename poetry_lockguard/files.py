@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.errors import LockguardError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
 MIB = 1 << 20
@@ -127,6 +127,80 @@ def replace(path: Path, content: bytes) -> None:
         reason = error.strerror or str(error)
         raise WriteError(f"{path}: not written: {reason}; the old file is untouched") from error
     _sync_folder(target.parent)
+
+
+def replace_all(contents: Sequence[tuple[Path, bytes]]) -> None:
+    """Make each content the file at its path: all of them, or none.
+
+    All are complete on disk before the first rename. Raises WriteError; all old files are whole
+    then, and nothing is left beside them. A kill between two of the renames, microseconds, leaves
+    some old and some new, each whole.
+    """
+    if len(contents) <= 1:
+        for path, content in contents:
+            replace(path, content)
+        return
+    staged: list[tuple[Path, Path]] = []
+    old = [_old_content(_target(path)) for path, _ in contents]
+    done = 0
+    try:
+        for path, content in contents:
+            staged.append((path, _hidden(_target(path))))
+            _stage_hidden(_target(path), content)
+        with _uninterrupted():
+            for path, hidden in staged:
+                hidden.replace(_target(path))
+                done += 1
+    except OSError as error:
+        _undo([*zip(contents, old, strict=True)][:done])
+        reason = error.strerror or str(error)
+        where = staged[-1][0] if done == 0 else staged[done][0]
+        raise WriteError(f"{where}: not written: {reason}; the old files are untouched") from error
+    finally:
+        for _, hidden in staged[done:]:
+            with contextlib.suppress(OSError):
+                hidden.unlink(missing_ok=True)
+    for folder in {_target(path).parent for path, _ in contents}:
+        _sync_folder(folder)
+
+
+def _old_content(target: Path) -> bytes | None:
+    try:
+        return target.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _stage_hidden(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = target.stat() if target.exists() else None
+    _write(os.open(_hidden(target), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), content, old)
+
+
+def _undo(done: Sequence[tuple[tuple[Path, bytes], bytes | None]]) -> None:
+    """Put the old contents back, as far as the system lets us."""
+    for (path, _), content in done:
+        with contextlib.suppress(OSError, WriteError):
+            if content is None:
+                _target(path).unlink()
+            else:
+                replace(path, content)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold back signals that would end the program, where the system can."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    held = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

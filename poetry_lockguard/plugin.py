@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COMMANDS = (
     "check",
     "fix",
+    "update",
+    "export",
     "install",
     "diff",
     "snapshot",

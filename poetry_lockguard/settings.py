@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 GUARDS = ("off", "check", "fix")
 LOCK_FORMATS = KEEP, NEWEST = ("keep", "newest")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
+EXPORT_FORMATS = ("pylock", "requirements", "constraints", "cyclonedx")
 #: among the mirrors: PyPI itself, directly or through the indexes that pip and uv use
 AUTO = "auto"
 
@@ -35,7 +36,8 @@ class Settings:
     as the running Poetry writes it). ``mirrors`` are URLs and AUTO, in the order of their use.
     ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have valid keys and
     types, but their values (versions, platforms, names) are not checked here. ``policy`` is
-    None without such a table.
+    None without such a table. ``exports`` are files that are derived from the lock, by their paths
+    relative to the project's folder.
     """
 
     guard: str = "off"
@@ -48,6 +50,7 @@ class Settings:
     policy: Policy | None = None
     matrix: Mapping[str, Any] = field(default_factory=dict)
     configurations: Mapping[str, Any] = field(default_factory=dict)
+    exports: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse(table: Any, where: str) -> Settings:
@@ -215,6 +218,18 @@ def _expected(what: str, value: Any, place: str) -> str:
     return f"{place}: expected {what}, not {text}".removeprefix(": ")
 
 
+def _exports(value: Any, place: str) -> Iterator[str]:
+    yield from _tables(_table(_EXPORT))(value, place)
+    for name, table in value.items() if isinstance(value, dict) else ():
+        below = f"{place}.{name}"
+        if not _is_snapshot(name):
+            yield f"{below}: expected the relative name of a file of its own"
+        if isinstance(table, dict) and "format" not in table:
+            yield f"{below}: format is missing; it is one of {', '.join(EXPORT_FORMATS)}"
+        if isinstance(table, dict) and "config" in table and {"groups", "extras"} & {*table}:
+            yield f"{below}: a configuration has its own groups and extras; drop one"
+
+
 _TEXT = _is("a string", _is_text)
 _TEXTS = _list(_TEXT, "a list of strings")
 _SETS = _list(_TEXTS, "a list of lists of strings")
@@ -224,6 +239,12 @@ _CONFIGURATION = {
     "platform": _TEXT,
     "groups": _TEXTS,
     "extras": _TEXTS,
+}
+_EXPORT = {
+    "format": _is(f"one of {', '.join(EXPORT_FORMATS)}", lambda value: value in EXPORT_FORMATS),
+    "groups": _TEXTS,
+    "extras": _TEXTS,
+    "config": _TEXT,
 }
 _MATRIX = {
     "python": _TEXTS,
@@ -246,4 +267,5 @@ SETTINGS: dict[str, Check] = {
     "policy": _policy,
     "matrix": _table(_MATRIX),
     "configurations": _tables(_table(_CONFIGURATION)),
+    "exports": _exports,
 }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "poetry_lockguard"
 NEWER_PYTHONS = {"tomllib"}  #: standard modules that the oldest Python here does not have
+#: modules that are called otherwise than their project; all of them come with the extra sbom
+CALLED = {"cyclonedx": "cyclonedx-python-lib", "packageurl": "packageurl-python"}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -31,7 +33,8 @@ def imported(path: Path) -> Iterator[str]:
 def project_of(module: str) -> str:
     """Name the project that a module comes from: each of them is called as its module."""
     is_core = module == "poetry.core" or module.startswith("poetry.core.")
-    return "poetry-core" if is_core else canonicalize_name(module.partition(".")[0])
+    first = module.partition(".")[0]
+    return "poetry-core" if is_core else CALLED.get(first, canonicalize_name(first))
 
 
 def test_third_party_imports_and_declared_dependencies_are_the_same() -> None:
@@ -39,8 +42,7 @@ def test_third_party_imports_and_declared_dependencies_are_the_same() -> None:
     modules = {module for path in PACKAGE.rglob("*.py") for module in imported(path)}
     used = {project_of(module) for module in modules if module.partition(".")[0] not in own}
 
-    declared = toml.loads((ROOT / "pyproject.toml").read_bytes().decode())["project"][
-        "dependencies"
-    ]
+    project = toml.loads((ROOT / "pyproject.toml").read_bytes().decode())["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["sbom"]]
 
     assert used == {canonicalize_name(Requirement(text).name) for text in declared}

@@ -51,12 +51,14 @@ SHARED_NAMES = {
     "damage": "what is wrong with a lock, and with a snapshot",
     "diff": "a command for locks, one for snapshots, and what they say",
     "document": "a manifest, a lock and a snapshot as values",
+    "export": "a command for locks, and one for snapshots",
     "fix": "a command, and what it says",
     "install": "a command, one for the merge driver, and what it says",
     "matrix": "a command, what it says, and how configurations are made from one",
     "merge": "a command for snapshots, and how they are merged",
     "overview": "what there is below ``snapshot``, and below ``merge-driver``",
     "snapshot": "the commands for snapshots, and what they say",
+    "update": "a command, one for snapshots, what the first does, and what it says",
 }
 MOST = 24  # files a folder: more are several jobs in one room
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conftest import Result
 
 SECTIONS = {"snapshot": "snapshot", "merge-driver": "Git"}  # of commands of two words
-TABLES = {"matrix", "configurations", "policy"}  # shown as tables, not as rows
+TABLES = {"matrix", "configurations", "policy", "exports"}  # shown as tables, not as rows
 POETRYS = {
     "directory",
     "project",

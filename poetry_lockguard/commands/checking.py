@@ -76,6 +76,7 @@ def check(request: CheckRequest, say: Callable[[str], None], warn: Callable[[str
     )
     if request.deep:
         surveyed = map(_with_snapshot, surveyed)
+    surveyed = map(_with_exports, surveyed)
     if request.against is not None:
         surveyed = map(partial(_reviewed, request.against), surveyed)
     if request.online:
@@ -117,6 +118,18 @@ def _with_snapshot(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
     from poetry_lockguard.resolution.deep_check import with_snapshot
 
     return with_snapshot(outcome)
+
+
+def _with_exports(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
+    """Look at what is derived from a fresh lock; a project without such files pays nothing."""
+    if isinstance(outcome, Unlooked) or not outcome.has_exports or outcome.status != "fresh":
+        return outcome
+    from poetry_lockguard.exports.export_table import with_exports
+
+    try:
+        return with_exports(outcome)
+    except LockguardError as error:
+        return Unlooked(outcome.path, str(error))
 
 
 def _reviewed(revision: str, outcome: Verdict | Unlooked) -> Verdict | Unlooked:

@@ -58,7 +58,7 @@ def fix(arguments: list[str]) -> int | None:
 
 
 def _needs_console(tokens: Tokens) -> bool:
-    flags = tokens.flags & {"recursive", "verbose", "ansi"}
+    flags = tokens.flags & {"recursive", "verbose", "ansi", "force"}
     is_other_format = tokens.values.get("lock-format", "keep") != "keep"
     return bool(flags) or is_other_format or "timeout" in tokens.values or len(tokens.words) > 1
 

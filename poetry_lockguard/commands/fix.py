@@ -137,6 +137,7 @@ class FixCommand(GuardedCommand):
             paths=self.option("recursive"),
             lock_format=self.option("lock-format"),
             verbose=self.io.is_verbose(),
+            force=self.option("force"),
         )
 
     def _say(self, lines: Iterable[str]) -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
+from poetry_lockguard.commands.options import (
+    FORCE,
+    LOCK_FORMAT,
+    MIRROR,
+    RETRIES,
+    TEXT_OR_JSON,
+    Option,
+)
 from poetry_lockguard.settings import STRATEGIES
 
 PATHS = "Project folders, pyproject.toml or poetry.lock files; default: the project you are in."
@@ -18,6 +25,7 @@ OPTIONS = (
     RETRIES,
     LOCK_FORMAT,
     Option(name="dry-run", help="Report what would change, but do not write the lock."),
+    FORCE,
     Option(name="recursive", short="r", help="Fix every Poetry project below each path."),
     TEXT_OR_JSON,
 )

@@ -33,6 +33,7 @@ LOCK_FORMAT = Option(
     choices=("keep", "newest"),
     help="keep: change only what means something else; newest: write it as this Poetry does.",
 )
+FORCE = Option(name="force", help="Overwrite derived files that were edited by hand.")
 TEXT_OR_JSON = Option(
     name="format",
     takes="one",

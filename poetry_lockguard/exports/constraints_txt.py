@@ -21,11 +21,12 @@ def constraints(snapshot: Snapshot, name: str) -> Exported:
     version alone. It has no hash either, for pip would then ask one of everything.
     """
     pins = used(snapshot, [snapshot.configurations[name]])
-    lines = [*header(name), *(_constraint(pin) for pin in pins)]
+    lines = [*header(name), *(constraint(pin) for pin in pins)]
     return Exported(text="".join(f"{text}\n" for text in lines))
 
 
-def _constraint(pin: Used) -> str:
+def constraint(pin: Used) -> str:
+    """Return the line of a pin."""
     match pin.entry.source:
         case Git(url=url, commit=str()) if "://" in url or "@" in url:
             return line(pin, Places())

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     Chosen = Mapping[str, ConfigurationEntry]
 
 CREATED_BY = "poetry-lockguard"
+NO_PYLOCK = (
+    "pylock.toml needs packaging 26.0 or newer beside Poetry; run"
+    " `poetry self add 'packaging>=26'`, or export requirements instead"
+)
 
 
 def pylock(snapshot: Snapshot, names: Iterable[str], places: Places) -> Export:
@@ -61,10 +65,7 @@ def _packages(
     try:
         from poetry_lockguard.exports.pylock_packages import Part, UnfitError, package
     except ModuleNotFoundError as error:
-        raise LockguardError(
-            "pylock.toml needs packaging 26.0 or newer beside Poetry; run"
-            " `poetry self add 'packaging>=26'`, or export requirements instead"
-        ) from error
+        raise LockguardError(NO_PYLOCK) from error
     made: list[Package] = []
     reasons: list[str] = []
     for pin in pins:

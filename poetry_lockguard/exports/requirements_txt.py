@@ -33,15 +33,15 @@ def requirements(snapshot: Snapshot, name: str, places: Places) -> Export:
     runs in. Of ``places`` nothing but ``root`` is asked for.
     """
     pins = [*used(snapshot, [snapshot.configurations[name]])]
-    reasons = [reason for pin in pins for reason in _unfit(pin)]
+    reasons = [reason for pin in pins for reason in unfit(pin)]
     if reasons:
         return Refused(tuple(reasons))
-    hashless = [f"{pin.name} ({why})" for pin in pins if (why := _why_hashless(pin))]
+    hashless = [f"{pin.name} ({why})" for pin in pins if (why := why_hashless(pin))]
     notes = [f"without hashes, which pip checks for all or for none: {', '.join(hashless)}"]
-    lines = [*header(name), *(f"# {note}" for note in notes if hashless), *_indexes(pins)]
+    lines = [*header(name), *(f"# {note}" for note in notes if hashless), *indexes(pins)]
     for pin in pins:
-        hashes = [] if hashless else sorted(_hashes(pin))
-        lines.append(" \\\n    ".join([line(pin, places), *hashes]))
+        checked = [] if hashless else sorted(hashes(pin))
+        lines.append(" \\\n    ".join([line(pin, places), *checked]))
     text = "".join(f"{line}\n" for line in lines)
     return Exported(text=text, notes=tuple(notes) if hashless else ())
 
@@ -51,7 +51,8 @@ def header(name: str) -> Iterator[str]:
     yield f"# Configuration {name}, made by `poetry lockguard snapshot export`. Do not edit."
 
 
-def _unfit(pin: Used) -> Iterator[str]:
+def unfit(pin: Used) -> Iterator[str]:
+    """Yield why a pin cannot be written, if it cannot."""
     if pin.unserved:
         what = "none of its files installs there, and there is no source distribution"
         yield f"{pin.name} {pin.entry.version}: {what}"
@@ -65,7 +66,7 @@ def _unfit(pin: Used) -> Iterator[str]:
             pass
 
 
-def _indexes(pins: Sequence[Used]) -> Iterator[str]:
+def indexes(pins: Sequence[Used]) -> Iterator[str]:
     """Name the indexes of the manifest that packages come from; PyPI is pip's own default."""
     sources = [pin.entry.source for pin in pins]
     urls = sorted({without_secrets(source.url) for source in sources if isinstance(source, Index)})
@@ -74,17 +75,19 @@ def _indexes(pins: Sequence[Used]) -> Iterator[str]:
     yield from (f"--extra-index-url {url}" for url in urls)
 
 
-def _why_hashless(pin: Used) -> str | None:
+def why_hashless(pin: Used) -> str | None:
+    """Return why pip cannot check a hash of a pin; None if it can."""
     match pin.entry.source:
         case Git():
             return "a repository"
         case Directory():
             return "a directory"
         case _:
-            return None if _hashes(pin) else "no strong hash of its files is known"
+            return None if hashes(pin) else "no strong hash of its files is known"
 
 
-def _hashes(pin: Used) -> list[str]:
+def hashes(pin: Used) -> list[str]:
+    """Return the options for pip with the hashes of a pin's files; none if they are too weak."""
     files = pin.entry.files
     names: Iterable[str] = files
     if isinstance(pin.entry.source, PyPI | Index):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.policy.terms import Policy
     from poetry_lockguard.settings import Settings
 
+EXPORT_STALE = "export-stale"  #: the code of a derived file that is not what the lock gives
 _STALE_BY_DEEP_LOOK = {"path-dependency"}
 
 
@@ -30,7 +31,8 @@ class Verdict(NamedTuple):
     ``path`` is the project's folder. ``expected_hash`` is the hash that this Poetry would write
     for the manifest, ``locked_hash`` the one in the lock. ``status`` is the lock's alone;
     ``snapshot`` is the snapshot that was checked too, relative to the project's folder.
-    ``since`` is the commit that made the lock stale, if it is known.
+    ``since`` is the commit that made the lock stale, if it is known. ``has_exports``: the settings
+    name files that are derived from the lock.
     """
 
     path: Path
@@ -43,12 +45,15 @@ class Verdict(NamedTuple):
     problems: tuple[Problem, ...] = ()
     snapshot: str | None = None
     since: Since | None = None
+    has_exports: bool = False
 
     @property
     def is_in_step(self) -> bool:
-        """Whether neither the lock nor the snapshot needs a fix."""
+        """Whether the lock, the snapshot and what is derived from the lock need no fix."""
         return self.status is Status.FRESH and not any(
-            problem.severity is Severity.ERROR for problem in self.of_snapshot
+            problem.severity is Severity.ERROR
+            for problem in self.problems
+            if problem.file == self.snapshot or problem.code == EXPORT_STALE
         )
 
     @property
@@ -79,6 +84,7 @@ def judge(
         name=manifest.name,
         status=Status.MISSING,
         expected_hash=_expected_hash(manifest, version),
+        has_exports=settings is not None and bool(settings.exports),
     )
     try:
         content = read(manifest.lock_path)

@@ -7,7 +7,7 @@ import functools
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from poetry_lockguard.poetry_api.project import load
 from poetry_lockguard.relock.lock_before import LockBefore
@@ -17,10 +17,12 @@ from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.urls import parse as parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from cleo.io.io import IO
+    from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
     from typing_extensions import Self
 
     from poetry_lockguard.index.deadline import Deadline
@@ -31,19 +33,31 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.policy.admission import Admission
 
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True, slots=True)
 class Relocked:
-    """A new lock's text, and the releases of the old one that no index has any more."""
+    """A new lock's text, and the releases of the old one that no index has any more.
+
+    Those in ``kept`` are in the new lock as they were in the old one.
+    """
 
     text: str
     gone: tuple[tuple[str, str], ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
 
     @property
     def remark(self) -> str:
         """The remark to print about it, if any."""
-        names = ", ".join(f"{name} {version}" for name, version in sorted(self.gone))
-        return f"no index has {names} any more" if names else ""
+        said = [f"no index has {_listed(self.gone)} any more"] if self.gone else []
+        if self.kept:
+            said.append(f"no index has {_listed(self.kept)} any more; kept as the lock has it")
+        return "; ".join(said)
+
+
+def _listed(releases: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in sorted(releases))
 
 
 class RelockContext:
@@ -71,6 +85,7 @@ class RelockContext:
         self.deadline = deadline
         self.io = io
         self._endpoints: Endpoints | None = None
+        self._withdrawn: set[tuple[NormalizedName, Version]] = set()
         self.before = LockBefore.of(manifest.lock_path)
         self.admission = _admission(manifest, self.before.compared)
         self._network = replace(network, admission=self.admission)
@@ -172,7 +187,10 @@ class RelockContext:
         """Let Poetry make the lock from a readable one's pins, and request only the rest."""
         from poetry_lockguard.resolution.renamed_sources import as_declared
 
-        return self.sparing(as_declared(self.poetry, lock), self._relock)
+        self._withdrawn.clear()
+        made = self.sparing(as_declared(self.poetry, lock), self._relock)
+        kept = ((str(name), version.text) for name, version in self._withdrawn)
+        return replace(made, kept=tuple(kept))
 
     def _relock(self, kept_pins: dict[str, Any]) -> str:
         from poetry_lockguard.poetry_api.locker import CapturingLocker
@@ -196,13 +214,18 @@ class RelockContext:
                 return relock(
                     self.poetry,
                     endpoint.pool,
-                    KeptPins(locker, doubts, functools.cache(lambda: ahead.fetch(likely))),
+                    KeptPins(
+                        locker,
+                        doubts,
+                        functools.cache(lambda: ahead.fetch(likely)),
+                        self._withdrawn,
+                    ),
                     self.io,
                 )
 
         return self.first(through)
 
-    def first(self, work: Callable[[Endpoint], str]) -> str:
+    def first(self, work: Callable[[Endpoint], Made]) -> Made:
         """Return the result of ``work`` for the first endpoint that succeeds."""
         from poetry_lockguard.mirrors.failover import Endpoints
 

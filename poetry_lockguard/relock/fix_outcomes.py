@@ -15,9 +15,13 @@ NOT_WRITTEN = "lock-not-written"  #: the code of a new lock that could not be pu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlreadyFresh:
-    """The lock needed no fix and was left alone; ``problems`` are warnings and notes."""
+    """The lock needed no fix and was left alone; ``problems`` are warnings and notes.
+
+    ``exports`` are the derived files that were rewritten.
+    """
 
     problems: tuple[Problem, ...] = ()
+    exports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,7 @@ class Fixed:
     ``against_head``: the old lock could not be read, so ``changes`` are those since HEAD's.
     ``since_head`` are the changes since HEAD's lock if only a part of the old lock could be read
     and they differ from ``changes``. ``moved_up`` are the lock formats before and after if the
-    old format could not be kept.
+    old format could not be kept. ``exports`` are the derived files that were rewritten, too.
     """
 
     was: Status
@@ -42,6 +46,7 @@ class Fixed:
     against_head: bool = False
     since_head: tuple[Change, ...] | None = None
     moved_up: tuple[str, str] | None = None
+    exports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.context import RelockContext
+    from poetry_lockguard.relock.derived_files import Rewritten
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
     from poetry_lockguard.repair.ladder import Attempt, Strategy
 
@@ -70,7 +71,7 @@ class FixRequest:
     takes time, the outcome only has problems that remain. With ``paths``, every difference between
     a path dependency and its lock entry counts, not only one that makes an install fail.
     ``light`` excludes everything that needs Poetry itself. ``verbose`` also reports strategies that
-    did not apply although the fix succeeds.
+    did not apply although the fix succeeds. ``force`` overwrites derived files that were edited.
     """
 
     strategies: tuple[str, ...] = ()
@@ -85,10 +86,11 @@ class FixRequest:
     lock_format: str | None = None
     light: bool = False
     verbose: bool = False
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
+class FixJob:
     """One fix in progress."""
 
     manifest: Manifest
@@ -125,25 +127,22 @@ def fix(
     lock = manifest.lock_path
     seen = _seen(manifest)
     verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
-    if verdict.status is Status.FRESH:
+    if verdict.status is Status.FRESH and not settings.exports:
         return AlreadyFresh(problems=verdict.problems)
-    if request.light:
-        is_newest = (request.lock_format or settings.lock_format) == NEWEST
-        if is_newest or request.strategies[0] != Keeping.name:
-            return NotFixed(was=verdict.status, problems=verdict.problems)
-        request = replace(request, strategies=(Keeping.name,))
+    light = _without_poetry(request, settings) if request.light else request
+    if light is None:
+        return NotFixed(was=verdict.status, problems=verdict.problems)
+    request = light
     try:
         if not request.dry_run:
             files.probe(lock)
-        with files.exclusive(lock, deadline.remaining(), lambda: _say_waiting(lock, io)):
+        with files.exclusive(lock, deadline.remaining(), lambda: say_waiting(lock, io)):
             if _seen(manifest) != seen:  # probably by the fix that this one waited for
                 manifest = read(manifest.path)
                 verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
-            if verdict.status is Status.FRESH:
-                return AlreadyFresh(problems=verdict.problems)
-            if _is_refused(verdict, manifest):
+            if is_refused(verdict, manifest):
                 return _refused(verdict, request, explained)
-            job = _Job(
+            job = FixJob(
                 manifest=manifest,
                 request=request,
                 settings=settings,
@@ -151,15 +150,46 @@ def fix(
                 verdict=verdict,
                 is_from_scratch="regenerate" in named or "relock" not in request.strategies,
             )
+            if verdict.status is Status.FRESH:
+                return _still_fresh(job)
             if request.explain:
                 explained(verdict)
             with deadline.interruptible():
                 return _repair(job, io)
     except files.WriteError as error:
-        return _unwritten(verdict, error)
+        return unwritten(verdict, error)
 
 
-def _is_refused(verdict: Verdict, manifest: Manifest) -> bool:
+def _without_poetry(request: FixRequest, settings: Settings) -> FixRequest | None:
+    """Return the request limited to what needs no Poetry; None if it cannot be answered so."""
+    is_newest = (request.lock_format or settings.lock_format) == NEWEST
+    if settings.exports or is_newest or request.strategies[0] != Keeping.name:
+        return None
+    return replace(request, strategies=(Keeping.name,))
+
+
+def _still_fresh(job: FixJob) -> AlreadyFresh | NotFixed:
+    """Leave a fresh lock alone, and rewrite what is derived from it where that differs."""
+    lock = LockBefore.of(job.manifest.lock_path).lock
+    try:
+        found = [] if lock is None else derived(job, lock)
+        if found and not job.request.dry_run:
+            files.replace_all([(one.path, one.content) for one in found])
+    except files.WriteError as error:
+        return unwritten(job.verdict, error)
+    return AlreadyFresh(problems=job.verdict.problems, exports=tuple(one.name for one in found))
+
+
+def derived(job: FixJob, lock: Lock) -> list[Rewritten]:
+    """Return the derived files that change with ``lock``; raises WriteError."""
+    if not job.settings.exports:
+        return []
+    from poetry_lockguard.relock.derived_files import rewritten
+
+    return rewritten(job.manifest, job.settings, lock, _network(job), force=job.request.force)
+
+
+def is_refused(verdict: Verdict, manifest: Manifest) -> bool:
     """Whether a fix would keep what is not to be trusted.
 
     A stale lock with pins that the policy forbids may come right by the fix, which its result is
@@ -181,9 +211,10 @@ def _refused(
     return NotFixed(was=verdict.status, problems=verdict.problems)
 
 
-def _unwritten(
+def unwritten(
     verdict: Verdict, error: files.WriteError, attempts: Sequence[Attempt] = ()
 ) -> NotFixed:
+    """Return the outcome of a lock that could not be put in place."""
     problem = Problem(code=NOT_WRITTEN, message=str(error))
     problems = (*verdict.problems, problem)
     return NotFixed(was=verdict.status, attempts=tuple(attempts), problems=problems)
@@ -215,25 +246,26 @@ def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -
     return deeper._replace(status=Status.FRESH)
 
 
-def _say_waiting(lock: Path, io: ErrorLines) -> None:
+def say_waiting(lock: Path, io: ErrorLines) -> None:
+    """Say that another process works on the lock."""
     io.write_error_line(f"{lock}: another fix is running; waiting for it to finish")
 
 
-def _repair(job: _Job, io: ErrorLines) -> FixOutcome:
+def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     """Try the strategies in order, and put the new lock in place."""
     before = LockBefore.of(job.manifest.lock_path)
     contexts: list[RelockContext] = []
     with ExitStack() as stack:
         attempts: list[Attempt] = []
-        progress = _Progress(io, is_verbose=job.request.verbose)
+        progress = Progress(io, is_verbose=job.request.verbose)
         rungs = _rungs(job, io, stack, before, contexts)
         for attempt in climb(rungs, offline=job.request.offline):
             progress.add(attempt)
             attempts.append(attempt)
-    _write_refused(contexts, io)
+    write_refused(contexts, io)
     last = attempts[-1]
     if isinstance(last.outcome, Solved):
-        return _put_in_place(job, before, attempts, last.outcome)
+        return put_in_place(job, before, attempts, last.outcome)
     progress.write_skipped()
     verdict = job.verdict if job.request.explain else judge(job.manifest)
     if job.request.paths:
@@ -241,29 +273,33 @@ def _repair(job: _Job, io: ErrorLines) -> FixOutcome:
     return NotFixed(was=job.verdict.status, attempts=tuple(attempts), problems=verdict.problems)
 
 
-def _write_refused(contexts: Sequence[RelockContext], io: ErrorLines) -> None:
+def write_refused(contexts: Sequence[RelockContext], io: ErrorLines) -> None:
     """Write which releases the policy kept out, if any."""
     for context in contexts:
         if context.admission is not None and context.admission.refused:
             from poetry_lockguard.policy.admission import refusals
 
-            io.write_error_line(_escaped(refusals(context.admission)))
+            io.write_error_line(escaped(refusals(context.admission)))
 
 
-def _put_in_place(
-    job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: Solved
+def put_in_place(
+    job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved: Solved
 ) -> Fixed | NotFixed:
+    """Replace the old lock by the new one, unless it is a dry run, and say what changed."""
     content = solved.lock_text.encode("utf-8")
-    if not job.request.dry_run and content != before.content:
-        job.deadline.heed()
-        try:
-            files.replace(job.manifest.lock_path, content)
-        except files.WriteError as error:
-            return _unwritten(job.verdict, error, attempts)
-    return _fixed(job, before, attempts, solved)
+    changed = [] if content == before.content else [(job.manifest.lock_path, content)]
+    try:
+        found = derived(job, parse(content))
+        if not job.request.dry_run:
+            job.deadline.heed()
+            files.replace_all([*((one.path, one.content) for one in found), *changed])
+    except files.WriteError as error:
+        return unwritten(job.verdict, error, attempts)
+    made = _fixed(job, before, attempts, solved)
+    return replace(made, exports=tuple(one.name for one in found))
 
 
-def _fixed(job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: Solved) -> Fixed:
+def _fixed(job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved: Solved) -> Fixed:
     """Compare the new lock with the old one, and with HEAD's if the old one was damaged."""
     new = parse(solved.lock_text.encode("utf-8"))
     is_damaged = before.lock is None and before.content is not None
@@ -286,7 +322,7 @@ def _fixed(job: _Job, before: LockBefore, attempts: Sequence[Attempt], solved: S
 
 
 def _rungs(
-    job: _Job,
+    job: FixJob,
     io: ErrorLines,
     stack: ExitStack,
     before: LockBefore,
@@ -300,7 +336,7 @@ def _rungs(
         from poetry_lockguard.relock.strategies import RUNGS
 
         if not contexts:
-            contexts.append(_opened(job, io, stack))
+            contexts.append(opened_context(job, io, stack))
         return RUNGS[name](contexts[0])
 
     for name in job.request.strategies:
@@ -318,7 +354,7 @@ def _rungs(
         )
 
 
-def _opened(job: _Job, io: ErrorLines, stack: ExitStack) -> RelockContext:
+def opened_context(job: FixJob, io: ErrorLines, stack: ExitStack) -> RelockContext:
     """Load the project with Poetry, and warn about credentials in it."""
     from poetry_lockguard.relock.context import RelockContext
 
@@ -333,7 +369,7 @@ def _opened(job: _Job, io: ErrorLines, stack: ExitStack) -> RelockContext:
     )
     context.load()
     for name in context.opened:
-        io.write_error_line(_escaped(_CREDENTIALS.format(name, env_name(name))))
+        io.write_error_line(escaped(_CREDENTIALS.format(name, env_name(name))))
     return context
 
 
@@ -365,7 +401,7 @@ def _committed(manifest: Manifest) -> Lock | None:
         return None
 
 
-def _network(job: _Job) -> Network:
+def _network(job: FixJob) -> Network:
     return Network(
         mirrors=job.request.mirrors,
         settings_mirrors=job.settings.mirrors,
@@ -377,7 +413,7 @@ def _network(job: _Job) -> Network:
 
 
 @dataclass(slots=True)
-class _Progress:
+class Progress:
     """Writes what each attempt gave; what declined is only written if something fails."""
 
     io: ErrorLines
@@ -416,10 +452,11 @@ def _write(attempt: Attempt, io: ErrorLines) -> None:
         case _:
             assert_never(attempt.outcome)
     line = f"{attempt.strategy}: {said} ({attempt.seconds:.1f} s)"
-    io.write_error_line(_escaped(line))
+    io.write_error_line(escaped(line))
 
 
-def _escaped(line: str) -> str:
+def escaped(line: str) -> str:
+    """Return a line in which nothing is taken for markup by the console."""
     if "<" not in line and "\\" not in line:
         return line
     from cleo.formatters.formatter import Formatter

@@ -7,12 +7,12 @@ packages, are requested.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.index.repository_pool import Pool
+from poetry_lockguard.index.repository_pool import NotServedError, Pool
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.imports.repository_pools import Priority
@@ -53,14 +53,28 @@ class KeptPinsPool(Pool):
         self._served: set[Key] = set()
         #: pins that were used before they were in doubt: a solution based on them is invalid
         self.outdated: set[Key] = set()
+        #: pins whose entries lack something that is needed now
+        self.lacking: set[Key] = set()
+        #: pins that no index has any more, and that answered for themselves all the same
+        self.withdrawn: set[Key] = set()
 
     def package(self, name: str, version: Version, *more: Any, **options: Any) -> Package:
-        """Return the pin if its entry is sufficient, else the release from the sources."""
+        """Return the pin if its entry is sufficient, else the release from the sources.
+
+        A pin that no index has any more is used although its entry is in doubt, unless something
+        is known to be missing in it.
+        """
         key = (canonicalize_name(name), version)
         pin = self._pins.get(key)
         source = options.get("repository_name") or (more[-1] if more else None)
         if pin is None or key in self.asked or not self._comes_from(pin, source):
-            return super().package(name, version, *more, **options)
+            try:
+                return super().package(name, version, *more, **options)
+            except NotServedError:
+                if pin is None or key in self.lacking:
+                    raise
+                self.withdrawn.add(key)
+                return pin
         self._served.add(key)
         return pin
 
@@ -104,11 +118,15 @@ def _unambiguous(pins: Iterable[Package]) -> dict[Key, Package]:
 
 @dataclass(frozen=True, slots=True)
 class KeptPins:
-    """The pins to keep, the doubts about them, and what to call at the first doubt."""
+    """The pins to keep, the doubts about them, and what to call at the first doubt.
+
+    ``withdrawn`` are those that no index has any more, as far as they were asked for.
+    """
 
     locker: CapturingLocker
     doubts: PinDoubts
     when_in_doubt: Callable[[], None] = lambda: None
+    withdrawn: set[Key] = field(default_factory=set)
 
 
 def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> str:
@@ -121,34 +139,37 @@ def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> s
     while True:
         # a solver modifies the packages it has seen: each try gets its own
         pool = KeptPinsPool(poetry, sources, pins.locker.locked_repository().packages, asked)
-        watch = _watch(pool, pins)
+        prepare = watch(pool, pins)
         try:
             with contradictions(pool):
-                text = solved(poetry, pool, pins.locker, to_stderr(io), prepare=watch)
+                text = solved(poetry, pool, pins.locker, to_stderr(io), prepare=prepare)
         except Contradiction:
             if not pool.outdated:
                 raise
         else:
             pool.ask_again(pins.doubts.exceeding(parse(text.encode("utf-8")).raw))
             if not pool.outdated:
+                pins.withdrawn.update(pool.withdrawn)
                 return text
             pins.when_in_doubt()
         asked = pool.asked
 
 
-def _watch(pool: KeptPinsPool, pins: KeptPins) -> Callable[[Provider], None]:
+def watch(pool: KeptPinsPool, pins: KeptPins) -> Callable[[Provider], None]:
     """Return a hook that makes a solver request each pin whose entry is in doubt."""
 
-    def watch(provider: Provider) -> None:
+    def prepare(provider: Provider) -> None:
         complete = provider.complete_package
 
         def guarded(wanted: DependencyPackage) -> DependencyPackage:
             key = (wanted.package.name, wanted.package.version)
             if pool.answers(key) and pins.doubts.of(wanted, provider):
                 pins.when_in_doubt()
+                if pins.doubts.is_lacking(wanted):
+                    pool.lacking.add(key)
                 pool.ask(key)
             return complete(wanted)
 
         provider.complete_package = guarded  # type: ignore[assignment,method-assign]
 
-    return watch
+    return prepare

@@ -76,6 +76,11 @@ class PinDoubts:
             and self._contexts.exceeds(now, before)
         }
 
+    def is_lacking(self, wanted: DependencyPackage) -> bool:
+        """Return whether the entry surely or probably lacks something that is needed now."""
+        missing = _missing_extra(wanted.package, sorted(wanted.dependency.extras))
+        return bool(missing) or self._is_wider
+
     def is_likely(self, package: Package) -> bool:
         """Return whether the entry is probably insufficient, as far as is known before solving."""
         total = self._contexts.total((package.name, package.pretty_version))

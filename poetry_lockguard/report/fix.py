@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.freshness import trust
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.plurals import counted
-from poetry_lockguard.printable import indented
+from poetry_lockguard.printable import harmless, indented
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
 from poetry_lockguard.repair.ladder import (
     Conflict,
@@ -51,15 +51,22 @@ def lines(
     """Return the lines for stdout: the outcome first, then what changed."""
     lock = shown(path / "poetry.lock")
     match outcome:
-        case AlreadyFresh():
-            return [f"{lock}: fresh, left alone"]
+        case AlreadyFresh(exports=exports):
+            return [f"{lock}: fresh, left alone", *exported(exports, dry_run=dry_run)]
         case NotFixed():
             return [f"{lock}: could not be fixed"]
         case Fixed():
             head = f"{lock}: {_done(outcome, dry_run=dry_run, view=view)}"
-            return [head, *(indented(line, _INDENT) for line in _changed(outcome, view))]
+            below = [*(indented(line, _INDENT) for line in _changed(outcome, view))]
+            return [head, *below, *exported(outcome.exports, dry_run=dry_run)]
         case _:
             assert_never(outcome)
+
+
+def exported(names: Iterable[str], *, dry_run: bool) -> list[str]:
+    """Return a line for each derived file that was written."""
+    verb = "would be written" if dry_run else "written"
+    return [f"{harmless(name)}: {verb}" for name in names]
 
 
 def _changed(outcome: Fixed, view: change_lines.View) -> list[str]:
@@ -123,7 +130,7 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
     if isinstance(last, Conflict):
         manifest = shown(path / "pyproject.toml")
         reasons = [
-            *_explained(last, is_verbose=is_verbose),
+            *explained(last, is_verbose=is_verbose),
             f"Correct the name in {manifest}, or add the source that has it, and run this again."
             if last.missing
             else f"Change them in {manifest} and run this again.",
@@ -143,7 +150,7 @@ def _unwanted(outcome: NotFixed) -> str:
     return "what the project's policy forbids"
 
 
-def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
+def explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
     """Return what is in conflict; with Poetry's explanation if nothing shorter is known."""
     headline = conflict.headline
     if conflict.missing or not conflict.sentence:  # a sentence begins with a package's name
@@ -156,7 +163,7 @@ def _explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
 
 def document(results: Sequence[Told], *, single: bool) -> str:
     """Return the JSON document; with ``single`` it describes the only project itself."""
-    projects = [_project(path, outcome) for path, outcome in results]
+    projects = [project_document(path, outcome) for path, outcome in results]
     head: dict[str, Any] = {"lockguard": 1, "command": "fix"}
     if single:
         return json.dumps({**head, **projects[0]}, indent=2)
@@ -188,7 +195,8 @@ def status(outcome: FixOutcome) -> str:
             assert_never(outcome)
 
 
-def _project(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
+def project_document(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
+    """Return one project's part of a JSON document."""
     if isinstance(outcome, str):
         return {"status": "error", "message": outcome, "path": shown(path)}
     attempts = () if isinstance(outcome, AlreadyFresh) else outcome.attempts
@@ -199,7 +207,14 @@ def _project(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
         "attempts": [_attempt(attempt) for attempt in attempts],
         "changes": change_lines.rows(outcome.changes if isinstance(outcome, Fixed) else ()),
         "problems": [problem_document(problem) for problem in outcome.problems],
+        **_exports(outcome),
     }
+
+
+def _exports(outcome: FixOutcome) -> dict[str, Any]:
+    """Return the derived files that were written; nothing for a project without any."""
+    names = () if isinstance(outcome, NotFixed) else outcome.exports
+    return {"exports": [*names]} if names else {}
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def edit(folder: Path, old: str, new: str) -> None:
 
 
 @pytest.mark.usefixtures("pypi_run")
-def test_a_pin_that_is_gone_moves_alone_and_is_named(
+def test_a_pin_that_is_gone_stays_as_the_lock_has_it_and_is_named(
     index: Index, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = project(tmp_path / "plane", "engine", "wing")
@@ -75,8 +75,46 @@ def test_a_pin_that_is_gone_moves_alone_and_is_named(
     result = run("lockguard fix", folder)
 
     assert result.code == 0, result.err
-    assert "relock: solved (no index has wing 1.0 any more)" in result.err
-    assert pins(folder) == {"engine": "1.0", "wing": "1.1", "tail": "1.0"}
+    said = "no index has wing 1.0 any more; kept as the lock has it"
+    assert f"relock: solved ({said})" in result.err
+    assert pins(folder) == {"engine": "1.0", "wing": "1.0", "tail": "1.0"}
+
+
+@pytest.mark.usefixtures("pypi_run")
+def test_a_pin_that_is_gone_moves_alone_where_it_fits_no_more(
+    index: Index, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(tmp_path / "plane", "engine", "wing")
+    assert run("lockguard fix", folder).code == 0
+    publish_newer(index)
+    index.remove("wing", "1.0")
+    edit(folder, '"wing"', '"wing>1"')
+    monkeypatch.setenv("POETRY_CACHE_DIR", str(tmp_path / "another-cache"))
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 0, result.err
+    assert pins(folder) == {"engine": "1.0", "wing": "1.1"}
+
+
+@pytest.mark.usefixtures("pypi_run")
+def test_a_pin_that_is_gone_moves_alone_if_its_entry_lacks_an_extra(
+    index: Index, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add("sail", "1.0", extras={"wide": ["tail"]})
+    folder = project(tmp_path / "plane", "engine", "sail")
+    assert run("lockguard fix", folder).code == 0
+    publish_newer(index)
+    index.remove("sail", "1.0")
+    index.add("sail", "1.1", extras={"wide": ["tail"]})
+    edit(folder, '"sail"', '"sail[wide]"')
+    monkeypatch.setenv("POETRY_CACHE_DIR", str(tmp_path / "another-cache"))
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 0, result.err
+    assert "no index has sail 1.0 any more" in result.err
+    assert pins(folder) == {"engine": "1.0", "sail": "1.1", "tail": "1.1"}
 
 
 @pytest.mark.usefixtures("pypi_run")
@@ -96,7 +134,8 @@ def test_several_pins_that_are_gone_are_all_named(
 
     assert result.code == 0, result.err
     reason = json.loads(result.out)["attempts"][-1]["reason"]
-    assert reason == "no index has engine 1.0, wing 1.0 any more"
+    said = "no index has engine 1.0, wing 1.0 any more; kept as the lock has it"
+    assert reason == said
 
 
 @pytest.mark.parametrize("wanted", ["wing", "wing[]"], ids=["any source", "one source"])

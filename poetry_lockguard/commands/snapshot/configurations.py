@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands.snapshot.snapshot_command import split_names
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
-from poetry_lockguard.targets import matrix
 from poetry_lockguard.targets.configuration import (
     MAIN,
     Configuration,
@@ -17,8 +15,9 @@ from poetry_lockguard.targets.configuration import (
     configuration,
     configuration_of,
 )
+from poetry_lockguard.targets.declared import bounds, declared_configurations
 from poetry_lockguard.targets.platforms import short_name
-from poetry_lockguard.targets.values import Bounds, check_python, mistakes_of_value
+from poetry_lockguard.targets.values import check_python, mistakes_of_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,28 +28,14 @@ if TYPE_CHECKING:
     from poetry_lockguard.settings import Settings
     from poetry_lockguard.snapshots.document import Snapshot
     from poetry_lockguard.targets.target import Target
+    from poetry_lockguard.targets.values import Bounds
 
 AXES = ("python", "platform", "implementation", "extras", "groups")
 
 
-def bounds(manifest: Manifest) -> Bounds:
-    """Return the Pythons, groups and extras that the project allows."""
-    declared = declaration(manifest)
-    return Bounds(
-        python=declared.python_versions,
-        groups=frozenset(declared.groups) | {"main"},
-        extras=frozenset(declared.extras),
-    )
-
-
 def declared(manifest: Manifest, settings: Settings) -> dict[str, Configuration]:
     """Return the configurations of the settings, by name."""
-    if not settings.matrix and not settings.configurations:
-        return {}
-    made = matrix.configurations(
-        settings.matrix, settings.configurations, bounds(manifest), str(manifest.path)
-    )
-    return {one.name: one for one in made}
+    return declared_configurations(manifest, settings)
 
 
 def asked_for(command: SnapshotBaseCommand, snapshot: Snapshot | None) -> list[Configuration]:

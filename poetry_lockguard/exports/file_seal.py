@@ -1,0 +1,42 @@
+"""The seal of a derived file: whether it is still as it was made, or was edited by hand.
+
+The files in text have a comment with the hash of all other lines, a CycloneDX file the serial
+number that follows from its content. A file without a seal was made by somebody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+
+HEADER = "# Made from poetry.lock by `poetry lockguard export`. Do not edit."
+_SEAL = re.compile(r"^# sha256: ([0-9a-f]{64})\n", re.MULTILINE)
+_SERIAL = re.compile(r'"serialNumber": "urn:uuid:([0-9a-f-]{36})"')
+NO_SERIAL = uuid.UUID(int=0)
+
+
+def sealed(text: str) -> str:
+    """Return a text with a header, and the seal in its second line."""
+    body = f"{HEADER}\n{text}"
+    return f"{HEADER}\n# sha256: {_digest(body)}\n{text}"
+
+
+def serial(text: str) -> uuid.UUID:
+    """Return the serial number of a CycloneDX document that has NO_SERIAL."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, text)
+
+
+def is_as_made(text: str) -> bool:
+    """Whether a file has a seal, and its content is what was sealed."""
+    plain = text.replace("\r\n", "\n")
+    if match := _SEAL.search(plain):
+        return _digest(plain.replace(match[0], "", 1)) == match[1]
+    if match := _SERIAL.search(plain):
+        bare = plain.replace(match[1], str(NO_SERIAL), 1)
+        return str(serial(bare.removesuffix("\n"))) == match[1]
+    return False
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,125 @@
+"""A software bill of materials (CycloneDX 1.6, JSON) straight from a lock.
+
+It has no time and no random number: the same lock gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.exports.file_seal import NO_SERIAL, serial
+from poetry_lockguard.exports.outcome import Export, Exported
+from poetry_lockguard.repair.forced_moves import excludes
+from poetry_lockguard.snapshots.origins import Git, Index, Url
+from poetry_lockguard.urls import repository, without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cyclonedx.model import HashType
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.model.component import Component
+
+    from poetry_lockguard.exports.lock_selection import PlacedPin
+    from poetry_lockguard.manifest.document import Manifest
+
+NO_CYCLONEDX = (
+    "a CycloneDX file needs cyclonedx-python-lib beside Poetry; run"
+    " `pip install 'poetry-lockguard[sbom]'` or `poetry self add 'poetry-lockguard[sbom]'`"
+)
+_ALGORITHMS = {
+    "md5": "MD5",
+    "sha1": "SHA-1",
+    "sha256": "SHA-256",
+    "sha384": "SHA-384",
+    "sha512": "SHA-512",
+}
+
+
+def cyclonedx_of_lock(manifest: Manifest, pins: Sequence[PlacedPin]) -> Export:
+    """Write the bill of these pins; raises LockguardError without the library."""
+    try:
+        from cyclonedx.output.json import JsonV1Dot6
+    except ModuleNotFoundError as error:
+        raise LockguardError(NO_CYCLONEDX) from error
+    bill = _bill(manifest, pins)
+    bill.serial_number = NO_SERIAL
+    text = JsonV1Dot6(bill).output_as_string(indent=2)
+    bill.serial_number = serial(text)
+    return Exported(text=JsonV1Dot6(bill).output_as_string(indent=2) + "\n")
+
+
+def _bill(manifest: Manifest, pins: Sequence[PlacedPin]) -> Bom:
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.model.component import Component, ComponentType
+
+    found = {_reference(one): _component(one) for one in pins}
+    name = manifest.name or manifest.folder.absolute().name
+    root = Component(name=name, type=ComponentType.APPLICATION, bom_ref=f"project:{name}")
+    bill = Bom(components=found.values())
+    bill.metadata.timestamp = None  # type: ignore[assignment]  # the schema does not ask for one
+    bill.metadata.component = root
+    bill.metadata.tools.components.clear()
+    needed = {_reference(one): [*map(_reference, _needed(one, pins))] for one in pins}
+    inner = {other for others in needed.values() for other in others}
+    bill.register_dependency(root, [found[ref] for ref in found if ref not in inner])
+    for ref, others in needed.items():
+        bill.register_dependency(found[ref], [found[other] for other in others])
+    return bill
+
+
+def _reference(one: PlacedPin) -> str:
+    commit = one.entry.source.commit if isinstance(one.entry.source, Git) else None
+    return "@".join(filter(None, (one.pin.name, one.pin.version, commit)))
+
+
+def _needed(one: PlacedPin, pins: Sequence[PlacedPin]) -> Iterator[PlacedPin]:
+    for other in pins:
+        wanted = one.pin.dependencies.get(other.pin.name, ())
+        if any(not excludes(text, other.pin.version) for text in wanted):
+            yield other
+
+
+def _component(one: PlacedPin) -> Component:
+    from cyclonedx.model import ExternalReference, ExternalReferenceType, Property, XsUri
+    from cyclonedx.model.component import Component, ComponentType
+    from packageurl import PackageURL
+
+    files = [
+        ExternalReference(
+            type=ExternalReferenceType.DISTRIBUTION,
+            url=XsUri(name),
+            hashes=[_hash(*one.entry.files[name].partition(":")[::2])],
+        )
+        for name in sorted(one.entry.files)
+        if one.entry.files[name].partition(":")[0] in _ALGORITHMS
+    ]
+    markers = [Property(name="poetry:marker", value=one.marker)] if one.marker else []
+    return Component(
+        name=one.pin.name,
+        version=one.pin.version,
+        type=ComponentType.LIBRARY,
+        bom_ref=_reference(one),
+        purl=PackageURL("pypi", None, one.pin.name, one.pin.version, _qualifiers(one)),
+        external_references=files,
+        properties=markers,
+    )
+
+
+def _hash(kind: str, digest: str) -> HashType:
+    from cyclonedx.model import HashAlgorithm, HashType
+
+    return HashType(alg=HashAlgorithm(_ALGORITHMS[kind]), content=digest)
+
+
+def _qualifiers(one: PlacedPin) -> dict[str, Any] | None:
+    match one.entry.source:
+        case Index(url=url):
+            return {"repository_url": without_secrets(url)}
+        case Git(url=url, commit=commit):
+            return {"vcs_url": f"git+{without_secrets(repository(url))}@{commit}"}
+        case Url(url=url):
+            return {"download_url": without_secrets(url)}
+        case _:
+            return None

@@ -1,0 +1,1 @@
+"""Moves named pins, and as few others as possible."""

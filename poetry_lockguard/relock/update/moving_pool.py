@@ -1,0 +1,83 @@
+"""An index in which most packages have no other version than the one that is locked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.relock.kept_pins import KeptPinsPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from packaging.utils import NormalizedName
+    from poetry.core.constraints.version import Version
+    from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
+
+    from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
+    from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
+
+    Key = tuple[NormalizedName, Version]
+    Search = Callable[[Dependency], list[Package]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionOffer:
+    """What the solver may choose of a package to move.
+
+    ``release`` is the only version, except that those ``held`` may stay where it does not fit;
+    without a release, all versions that are not below ``least``.
+    """
+
+    release: Package | None = None
+    held: tuple[Package, ...] = ()
+    least: Version | None = None
+
+    def versions(self, dependency: Dependency, search: Search) -> list[Package]:
+        """Return the versions that fit a requirement."""
+        allows = dependency.constraint.allows
+        if self.release is None:
+            least = self.least
+            return [one for one in search(dependency) if least is None or one.version >= least]
+        if allows(self.release.version):
+            return [self.release]
+        return [one for one in self.held if allows(one.version)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """What there is to choose from: an offer for each package to move, and the pins to stay."""
+
+    offers: Mapping[str, VersionOffer]
+    staying: frozenset[str]
+
+
+class MovingPool(KeptPinsPool):
+    """The sources of an endpoint, limited to what may be chosen."""
+
+    def __init__(
+        self,
+        poetry: Poetry,
+        sources: RepositoryPool,
+        pins: Iterable[Package],
+        asked: Iterable[Key],
+        market: Market,
+    ) -> None:
+        """Take what ``KeptPinsPool`` takes, and what there is to choose from."""
+        pins = [*pins]
+        super().__init__(poetry, sources, pins, asked)
+        self._market = market
+        self._held: dict[str, list[Package]] = {}
+        for pin in pins:
+            self._held.setdefault(pin.name, []).append(pin)
+
+    def find_packages(self, dependency: Dependency) -> list[Package]:
+        """Return the offered versions, the pins that stay, or what the sources have."""
+        offer = self._market.offers.get(dependency.name)
+        if offer is not None:
+            return offer.versions(dependency, super().find_packages)
+        if dependency.name in self._market.staying:
+            pins = self._held.get(dependency.name, [])
+            return [one for one in pins if dependency.constraint.allows(one.version)]
+        return super().find_packages(dependency)

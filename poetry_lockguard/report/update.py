@@ -1,0 +1,104 @@
+"""The report of ``update``: what moved, what had to move with it, or why nothing could."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.outcomes import Status
+from poetry_lockguard.printable import harmless
+from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, NotFixed
+from poetry_lockguard.relock.update.updating import Updated
+from poetry_lockguard.repair.ladder import Conflict, Failed, Hopeless, OutOfTime
+from poetry_lockguard.report import change_lines
+from poetry_lockguard.report.fix import drift, explained, exported, project_document
+from poetry_lockguard.shown_paths import shown
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poetry_lockguard.relock.update.updating import UpdateOutcome
+    from poetry_lockguard.repair.forced_moves import ForcedMove
+
+_INDENT = "  "
+
+
+def lines(
+    path: Path, outcome: UpdateOutcome, *, dry_run: bool, view: change_lines.View
+) -> list[str]:
+    """Return the lines for stdout: the outcome first, then what changed, and what was forced."""
+    lock = shown(path / "poetry.lock")
+    match outcome:
+        case NotFixed():
+            return [f"{lock}: not updated"]
+        case Updated(is_unchanged=True):
+            written = exported(outcome.made.exports, dry_run=dry_run)
+            return [f"{lock}: nothing to move, left alone", *written]
+        case Updated(made=made, forced=forced):
+            verb = "would be updated" if dry_run else "updated"
+            moved_up = f", lock format {' -> '.join(made.moved_up)}" if made.moved_up else ""
+            head = f"{lock}: {verb}, {change_lines.summary(made.changes)}{moved_up}"
+            narrow = replace(view, width=view.width - len(_INDENT))
+            below = [*change_lines.told(made.changes, narrow), *map(_forced, forced)]
+            written = exported(made.exports, dry_run=dry_run)
+            return [head, *(f"{_INDENT}{line}" for line in below), *written]
+        case _:
+            assert_never(outcome)
+
+
+def _forced(move: ForcedMove) -> str:
+    reason = move.requirement or "no solution keeps it"
+    return harmless(f"{'forced':<12} {move.package}: {reason}")
+
+
+def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[str]:
+    """Return the lines for stderr on why nothing was moved, and what to do next."""
+    lock = shown(path / "poetry.lock")
+    last = outcome.attempts[-1].outcome if outcome.attempts else None
+    unwritten = [one.message for one in outcome.problems if one.code == NOT_WRITTEN]
+    said: list[str] = []
+    if unwritten:
+        said = unwritten
+    elif outcome.was is not Status.FRESH:
+        return [*drift(path, outcome.was, outcome.problems), _first_step(lock, outcome.was)]
+    elif isinstance(last, Conflict):
+        said = explained(last, is_verbose=is_verbose)
+    elif isinstance(last, Failed) and (advice := _next(last)):
+        said = [f"Next: {advice}"]
+    return [*said, f"{lock} is untouched."]
+
+
+def _first_step(lock: str, status: Status) -> str:
+    if status is Status.UNTRUSTED:
+        return f"{lock} is untrusted, so nothing was moved."
+    if status is Status.MISSING:
+        return f"There is no {lock}: run `poetry lockguard fix` first."
+    return f"{lock} is {status.value}: run `poetry lockguard fix` first, then the update."
+
+
+def _next(last: Failed) -> str:
+    if isinstance(last, Hopeless):
+        return last.remedy
+    if isinstance(last, OutOfTime):
+        return "check the network, or give it more time with --timeout"
+    if last.network:
+        return "check the network, or name an index that can be reached with --mirror URL"
+    return ""
+
+
+def document(path: Path, outcome: UpdateOutcome) -> str:
+    """Return the JSON document: that of ``fix``, and what was forced to move."""
+    made = outcome.made if isinstance(outcome, Updated) else outcome
+    told: dict[str, Any] = {"lockguard": 1, "command": "update", **project_document(path, made)}
+    if isinstance(outcome, Updated) and outcome.is_unchanged:
+        told["status"] = "fresh"
+    forced = outcome.forced if isinstance(outcome, Updated) else ()
+    told["forced"] = [{"package": one.package, "requirement": one.requirement} for one in forced]
+    return json.dumps(told, indent=2)
