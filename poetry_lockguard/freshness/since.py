@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.history import ask_git, contents
-from poetry_lockguard.lockfile.fast.header import read_header
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.fast.header import header_of, read_header
+from poetry_lockguard.lockfile.parse import parse as parse_lock
 from poetry_lockguard.manifest.content_hash import is_fresh
 from poetry_lockguard.manifest.document import parse
 
@@ -87,13 +89,11 @@ def _versions(
 
 
 def _is_fresh(manifest: Manifest, manifest_text: bytes, lock_text: bytes, rule: Rule) -> bool:
-    header = read_header(lock_text)
-    if header is None:
-        return False
     try:
+        header = read_header(lock_text) or header_of(parse_lock(lock_text))
         before = parse(manifest_text.decode("utf-8", "replace"), manifest.path)
         return is_fresh(before.data, header.content_hash, header.generator, rule)
-    except (ManifestError, TypeError):
+    except (LockDamage, ManifestError, TypeError):
         return False
 
 

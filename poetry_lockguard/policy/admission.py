@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
+from poetry_lockguard.policy.osv import parsed_version
 from poetry_lockguard.policy.terms import ERROR
 
 if TYPE_CHECKING:
@@ -84,14 +87,22 @@ def moment(text: object) -> datetime | None:
         return None
 
 
-def refusals(admission: Admission | None) -> str:
-    """Return in one line which releases were not admitted, and why; empty if all were."""
-    if admission is None:
-        return ""
+def refusals(admission: Admission, chosen: Iterable[tuple[str, str]] = ()) -> str:
+    """Return in one line which releases were not admitted, and why; empty if none matters.
+
+    Of each package that is the newest one, unless a newer one was ``chosen`` (names and versions).
+    """
+    newest = {name: max(map(_order, versions)) for name, versions in admission.refused.items()}
+    for name, version in chosen:
+        if name in newest and _order(version) > newest[name]:
+            del newest[name]
     said = [
-        f"{name} {version} ({reason})"
-        for name, versions in sorted(admission.refused.items())
-        for version, reason in versions.items()
+        f"{name} {version} ({admission.refused[name][version]})"
+        for name, (_, version) in sorted(newest.items())
     ]
     more = f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
     return f"not admitted by the policy: {', '.join(said[:_SHOWN])}{more}" if said else ""
+
+
+def _order(version: str) -> tuple[Version, str]:
+    return parsed_version(version) or Version("0"), version

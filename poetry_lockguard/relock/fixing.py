@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.relock.context import RelockContext
     from poetry_lockguard.relock.derived_files import Rewritten
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
-    from poetry_lockguard.repair.ladder import Attempt, Strategy
+    from poetry_lockguard.repair.ladder import Attempt, Outcome, Strategy
 
 _CREDENTIALS = (
     "source {0}: the credentials in its URL are used, but not written into the lock; remove them"
@@ -262,7 +262,7 @@ def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
         for attempt in climb(rungs, offline=job.request.offline):
             progress.add(attempt)
             attempts.append(attempt)
-    write_refused(contexts, io)
+    write_refused(contexts, attempts[-1].outcome, io)
     last = attempts[-1]
     if isinstance(last.outcome, Solved):
         return put_in_place(job, before, attempts, last.outcome)
@@ -273,13 +273,16 @@ def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     return NotFixed(was=job.verdict.status, attempts=tuple(attempts), problems=verdict.problems)
 
 
-def write_refused(contexts: Sequence[RelockContext], io: ErrorLines) -> None:
-    """Write which releases the policy kept out, if any."""
+def write_refused(contexts: Sequence[RelockContext], last: Outcome, io: ErrorLines) -> None:
+    """Write which releases the policy kept out of the new lock, if any."""
+    lock = parse(last.lock_text.encode("utf-8")) if isinstance(last, Solved) else None
+    chosen = [(pin.name, pin.version) for pin in lock.pins] if lock else []
     for context in contexts:
         if context.admission is not None and context.admission.refused:
             from poetry_lockguard.policy.admission import refusals
 
-            io.write_error_line(escaped(refusals(context.admission)))
+            if line := refusals(context.admission, chosen):
+                io.write_error_line(escaped(line))
 
 
 def put_in_place(

@@ -40,6 +40,7 @@ KEYS = (
     "files",
     "develop",
 )
+_TABLES_LAST = (*(key for key in KEYS if key != "markers"), "markers")  # as Poetry writes them
 _METADATA_KEYS = ("lock-version", "python-versions", "content-hash")
 
 
@@ -182,8 +183,13 @@ class Block:
         if not markers:
             return alone.without_line("markers")
         if isinstance(markers, str):
-            return alone.with_line("markers", toml_values.text(markers))
-        return alone.with_line("markers", toml_values.texts_by_key(markers))
+            return alone._with_only("markers", toml_values.text(markers), KEYS)
+        return alone._with_only("markers", toml_values.texts_by_key(markers), _TABLES_LAST)
+
+    def _with_only(self, key: str, value: str, order: Sequence[str]) -> Block:
+        """Set a key at its place in this order, which depends on the type of its value."""
+        statement = Statement(f"{key} = {value}{self.newline}", "pair", (key,))
+        return self._with_own(self.own.without({key}).with_pair(statement, order))
 
     def with_optional(self, optional: bool) -> Block:  # noqa: FBT001 - the value itself
         """Set whether only extras need the package."""

@@ -103,7 +103,7 @@ def test_no_command_waits_for_what_is_no_file(
         assert "Traceback" not in said
     else:
         assert result.code in {1, 2}
-        assert name in said or "no Poetry project here" in said
+        assert name in said or "no Poetry project in this folder" in said
     assert "Traceback" not in said
     assert len(result.err.splitlines()) <= 3
 

@@ -9,7 +9,7 @@ import pytest
 from solving import project
 
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.policy.admission import Admission, moment
+from poetry_lockguard.policy.admission import Admission, moment, refusals
 from poetry_lockguard.policy.terms import policy
 
 if TYPE_CHECKING:
@@ -127,6 +127,15 @@ def test_a_denied_pin_of_a_stale_lock_moves_nothing_else(
     assert "the policy forbids the lock it made: wing: locked at 1.0" in result.err
     assert "run `lockguard update wing`" in result.err
     assert (folder / "poetry.lock").read_bytes() == before
+
+
+def test_only_the_newest_refusal_that_matters_is_said() -> None:
+    admission = Admission(policy=policy({"deny": ["a<2", "b"]}), now=NOW)
+    for name, version in (("a", "1.9"), ("a", "1.10"), ("a", "2.0"), ("b", "1.0"), ("b", "0.9")):
+        admission.admits(name, version, list)
+
+    assert refusals(admission, [("a", "2.0")]) == "not admitted by the policy: b 1.0 (denied)"
+    assert refusals(admission) == ("not admitted by the policy: a 1.10 (denied), b 1.0 (denied)")
 
 
 def test_the_newest_file_decides() -> None:

@@ -137,7 +137,7 @@ def _attempt(job: FixJob, moves: tuple[Move, ...], io: ErrorLines, before: LockB
         )
         (attempt,) = climb([strategy])
     progress.add(attempt)
-    write_refused([context], io)
+    write_refused([context], attempt.outcome, io)
     return attempt
 
 
