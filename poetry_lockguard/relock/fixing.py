@@ -58,7 +58,7 @@ _CREDENTIALS = (
     " POETRY_HTTP_BASIC_{1}_USERNAME and POETRY_HTTP_BASIC_{1}_PASSWORD"
 )
 #: errors of a deep check that a new lock can fix
-MENDABLE = UNSOUND | {"local-file", "source-unknown", "vcs-reference"}
+MENDABLE = UNSOUND | {"local-file", "path-dependency", "source-unknown", "vcs-reference"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -183,10 +183,10 @@ class Block:
         if not markers:
             return alone.without_line("markers")
         if isinstance(markers, str):
-            return alone._with_only("markers", toml_values.text(markers), KEYS)
-        return alone._with_only("markers", toml_values.texts_by_key(markers), _TABLES_LAST)
+            return alone.moved_to("markers", toml_values.text(markers), KEYS)
+        return alone.moved_to("markers", toml_values.texts_by_key(markers), _TABLES_LAST)
 
-    def _with_only(self, key: str, value: str, order: Sequence[str]) -> Block:
+    def moved_to(self, key: str, value: str, order: Sequence[str]) -> Block:
         """Set a key at its place in this order, which depends on the type of its value."""
         statement = Statement(f"{key} = {value}{self.newline}", "pair", (key,))
         return self._with_own(self.own.without({key}).with_pair(statement, order))
