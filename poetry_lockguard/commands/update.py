@@ -18,14 +18,17 @@ from poetry_lockguard.commands.options import (
     Option,
 )
 from poetry_lockguard.commands.terminal.view import terminal_view
+from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.fixing import FixRequest
+    from poetry_lockguard.relock.update.lifting import HeldDown
     from poetry_lockguard.relock.update.updating import UpdateOutcome
 
 
@@ -35,6 +38,7 @@ class UpdateCommand(GuardedCommand):
     name = "lockguard update"
     description = "Move the named packages of poetry.lock, and no other."
     accepts: ClassVar[tuple[Option, ...]] = (
+        Option(name="security", help="Move every pin that has an advisory of the policy."),
         MIRROR,
         Option(name="offline", help="Never ask the network; what is cached may be used."),
         Option(name="timeout", takes="one", help="Seconds for the update."),
@@ -50,7 +54,10 @@ class UpdateCommand(GuardedCommand):
         super().configure()
         self._definition.add_argument(
             argument(
-                "name", "What to move: NAME, NAME==VERSION or NAME==@REFERENCE.", multiple=True
+                "name",
+                "What to move: NAME, NAME==VERSION or NAME==@REFERENCE.",
+                optional=True,
+                multiple=True,
             )
         )
 
@@ -61,19 +68,49 @@ class UpdateCommand(GuardedCommand):
         from poetry_lockguard.relock.update.updating import update
 
         moves = parse_moves(self.argument("name"))
+        if bool(moves) == self.option("security"):
+            raise UsageError("name the packages to move, or give --security")
         (path,) = find([], self.start_folder(), recursive=False)
-        outcome = update(read(path), moves, self._request(), self.io)
-        return self._tell(path.parent, outcome)
+        manifest = read(path)
+        if self.option("security"):
+            return self._lift(manifest)
+        return self._tell(path.parent, update(manifest, moves, self._request(), self.io))
 
-    def _tell(self, folder: Path, outcome: UpdateOutcome) -> Exit:
+    def _lift(self, manifest: Manifest) -> int:
+        """Move the pins that have an advisory."""
+        from poetry_lockguard.lockfile.lock_bytes import read as read_lock
+        from poetry_lockguard.lockfile.parse import parse
+        from poetry_lockguard.relock.update.lifting import lift
+        from poetry_lockguard.relock.update.vulnerable import vulnerable
+        from poetry_lockguard.report import update as report
+        from poetry_lockguard.settings import parse as parse_settings
+
+        settings = parse_settings(manifest.settings, str(manifest.path))
+        try:
+            lock = parse(read_lock(manifest.lock_path))
+        except FileNotFoundError as error:
+            raise LockguardError(
+                f"{manifest.lock_path}: missing; run `poetry lockguard fix` first"
+            ) from error
+        lowest, held = vulnerable(manifest, lock, settings)
+        if not lowest:
+            self._say(report.nothing_to_lift(manifest.folder, held, as_json=self.is_json))
+            return Exit.FOUND if held else Exit.OK
+        lifted = lift(manifest, lowest, self._request(), self.io)
+        held = [*lifted.held, *held]
+        code = self._tell(manifest.folder, lifted.outcome, held)
+        return Exit.FOUND if held else code
+
+    def _tell(self, folder: Path, outcome: UpdateOutcome, held: Sequence[HeldDown] = ()) -> Exit:
         from poetry_lockguard.relock.fix_outcomes import NotFixed
         from poetry_lockguard.report import update as report
 
         if self.is_json:
-            self._say([report.document(folder, outcome)])
+            self._say([report.document(folder, outcome, held)])
         else:
             view = terminal_view(self.io)
             self._say(report.lines(folder, outcome, dry_run=self.option("dry-run"), view=view))
+            self._say(report.held_lines(held))
         if isinstance(outcome, NotFixed):
             for line in report.failure(folder, outcome, is_verbose=self.io.is_verbose()):
                 self.io.error_output.write_line(line, type=Type.RAW)

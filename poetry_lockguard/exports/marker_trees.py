@@ -27,6 +27,9 @@ _EXTRA = re.compile(
 )
 
 
+_NOWHERE = "<empty>"  #: what Poetry writes for a group in which a package never applies
+
+
 class OddMarkerError(ValueError):
     """A marker that no lock of Poetry's contains."""
 
@@ -50,9 +53,11 @@ ALWAYS, NEVER = All(), AnyOf()
 
 
 def parse(text: str) -> MarkerTree:
-    """Parse a marker; an empty one always holds. Raises OddMarkerError."""
-    if not text.strip():
+    """Parse a marker as a lock has it; without one a pin always applies. Raises OddMarkerError."""
+    if text.strip() in {"", "*"}:
         return ALWAYS
+    if text.strip() == _NOWHERE:
+        return NEVER
     tokens = [*_tokens(text)]
     tree, end = _alternatives(tokens, 0)
     if end != len(tokens):

@@ -12,6 +12,7 @@ import re
 import zipfile
 import zlib
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard import files
@@ -21,7 +22,6 @@ from poetry_lockguard.policy.osv import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from poetry_lockguard.policy.osv import Record
 
@@ -123,7 +123,7 @@ def _in_folder(folder: Path) -> Texts:
             if count > MOST:
                 raise _error(folder, f"more than {MOST} files")
             if name.endswith(".json"):
-                path = folder / place / name
+                path = Path(place, name)
                 yield str(path), files.read(path, ONE)
 
 

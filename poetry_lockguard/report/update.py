@@ -22,8 +22,10 @@ else:
     from typing_extensions import assert_never
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from poetry_lockguard.relock.update.lifting import HeldDown
     from poetry_lockguard.relock.update.updating import UpdateOutcome
     from poetry_lockguard.repair.forced_moves import ForcedMove
 
@@ -93,12 +95,35 @@ def _next(last: Failed) -> str:
     return ""
 
 
-def document(path: Path, outcome: UpdateOutcome) -> str:
-    """Return the JSON document: that of ``fix``, and what was forced to move."""
+def held_lines(held: Iterable[HeldDown]) -> list[str]:
+    """Return a line for each pin that stays vulnerable."""
+    told = (f"{'vulnerable':<12} {one.package}: {one.reason}" for one in held)
+    return [f"{_INDENT}{harmless(line)}" for line in told]
+
+
+def nothing_to_lift(path: Path, held: Sequence[HeldDown], *, as_json: bool) -> list[str]:
+    """Return the report on a lock in which no pin can be lifted."""
+    if as_json:
+        head = {"lockguard": 1, "command": "update", "status": "failed" if held else "fresh"}
+        return [json.dumps({**head, "path": shown(path), "held": _held(held)}, indent=2)]
+    lock = shown(path / "poetry.lock")
+    if not held:
+        return [f"{lock}: no pin has a known vulnerability, left alone"]
+    return [f"{lock}: not updated", *held_lines(held)]
+
+
+def _held(held: Iterable[HeldDown]) -> list[dict[str, str]]:
+    return [{"package": one.package, "reason": one.reason} for one in held]
+
+
+def document(path: Path, outcome: UpdateOutcome, held: Sequence[HeldDown] = ()) -> str:
+    """Return the JSON document: that of ``fix``, what was forced to move, and what could not."""
     made = outcome.made if isinstance(outcome, Updated) else outcome
     told: dict[str, Any] = {"lockguard": 1, "command": "update", **project_document(path, made)}
     if isinstance(outcome, Updated) and outcome.is_unchanged:
         told["status"] = "fresh"
     forced = outcome.forced if isinstance(outcome, Updated) else ()
     told["forced"] = [{"package": one.package, "requirement": one.requirement} for one in forced]
+    if held:
+        told["held"] = _held(held)
     return json.dumps(told, indent=2)

@@ -155,3 +155,8 @@ def test_extras_are_decided_and_duplicates_left_out() -> None:
     assert chosen("a") == "os_name == 'nt'"
     assert chosen("bc") == "os_name == 'nt'"
     assert marker_trees.with_extras(tree, lambda one: ALWAYS if one == "c" else NEVER) == NEVER
+
+
+def test_what_poetry_writes_for_never_and_always_is_understood() -> None:
+    assert marker_trees.parse("<empty>") == NEVER
+    assert marker_trees.parse("*") == marker_trees.parse("") == ALWAYS

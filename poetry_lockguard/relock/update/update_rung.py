@@ -106,10 +106,11 @@ class UpdateRung(Rung):
         told = " and ".join(f"{name} {one.text}" for name, one in wanted.items())
         if conflict is None:
             return Refusal(f"nothing that is locked can use {told}")
-        reasons = excluding(conflict.__cause__, wanted)
-        if not reasons:
+        blamed = {n: v for n, v in wanted.items() if excluding(conflict.__cause__, {n: v})}
+        if not blamed:
             return conflict
-        said = f"{told} cannot be had: {', '.join(reasons)}"
+        told = " and ".join(f"{name} {one.text}" for name, one in blamed.items())
+        said = f"{told} cannot be had: {', '.join(excluding(conflict.__cause__, blamed))}"
         return Contradiction(str(conflict), conflict.missing, said)
 
     def _mover(self, pool: RepositoryPool) -> PinMover:
