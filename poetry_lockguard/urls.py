@@ -39,7 +39,7 @@ _PORTS = {"http": ":80", "https": ":443", "ssh": ":22"}
 _BARE = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+:(?!//|\\).*)@(?P<rest>.+)")
 _SCP = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+)@(?P<rest>[\w.-]+:(?!//)\S.*)")
 _REPOSITORY = re.compile(r"([\w.-]+@[\w.-]+):(?!//)(.+)")
-_TAIL = ")]}.,;:!"  # belongs to the sentence around a URL
+_TAIL = ")]}.,;:!`"  # belongs to the sentence around a URL, or to Markdown
 _SAFE = re.compile(
     r"(?:(?:sha\d+|md5|blake2[bs]|egg|subdirectory)=[^&=?@:]*(?:&|$))+|\*\*\*", re.IGNORECASE
 )

@@ -73,10 +73,12 @@ def _changed(outcome: Fixed, view: change_lines.View) -> list[str]:
     """Return the lines below the first one."""
     if outcome.was is Status.MISSING and not view.verbose:
         return []
-    changed = change_lines.told(outcome.changes, replace(view, width=view.width - len(_INDENT)))
+    below = replace(view, width=view.width - len(_INDENT))
+    changed = change_lines.told(outcome.changes, below)
     if outcome.since_head is None:
         return changed
-    return [*changed, f"compared with HEAD: {change_lines.summary(outcome.since_head)}"]
+    compared = f"compared with HEAD: {change_lines.summary(outcome.since_head)}"
+    return [*changed, compared, *change_lines.told(outcome.since_head, below)]
 
 
 def _done(outcome: Fixed, *, dry_run: bool, view: change_lines.View) -> str:
@@ -103,7 +105,7 @@ def _changed_how(outcome: Fixed, *, dry_run: bool, view: change_lines.View) -> s
         hint = f" (-v lists {'it' if number == 1 else 'them'})"
         more = "" if view.verbose or not number else hint
         return f"{verb}created, {counted(number, 'package')}{more}"
-    if not outcome.changes and outcome.own:
+    if not outcome.changes and outcome.own and outcome.since_head is None:
         return f"{verb}updated: {change_lines.outcome((), outcome.own)}"
     against = " against HEAD" if outcome.against_head else ""
     counts = change_lines.summary(outcome.changes)
@@ -207,8 +209,15 @@ def project_document(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
         "attempts": [_attempt(attempt) for attempt in attempts],
         "changes": change_lines.rows(outcome.changes if isinstance(outcome, Fixed) else ()),
         "problems": [problem_document(problem) for problem in outcome.problems],
+        **_since_head(outcome),
         **_exports(outcome),
     }
+
+
+def _since_head(outcome: FixOutcome) -> dict[str, Any]:
+    """Return how a damaged lock that was fixed differs from HEAD's; nothing for other locks."""
+    rows = outcome.since_head if isinstance(outcome, Fixed) else None
+    return {} if rows is None else {"since_head": change_lines.rows(rows)}
 
 
 def _exports(outcome: FixOutcome) -> dict[str, Any]:

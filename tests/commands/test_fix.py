@@ -541,6 +541,29 @@ def test_a_salvaged_lock_is_also_compared_with_head(locked: Path, run: Run) -> N
     )
 
 
+def test_what_a_merge_brought_is_named_though_no_pin_of_the_damaged_lock_moved(
+    locked: Path, run: Run
+) -> None:
+    commit(locked)
+    text = lock(locked).decode()
+    edit(locked, '"wing"', '"wing", "fan"')
+    assert run("lockguard fix", locked).code == 0
+    theirs = lock(locked).decode()
+    hashes = [line for side in (text, theirs) for line in side.splitlines() if "content-" in line]
+    marked = f"<<<<<<< HEAD\n{hashes[0]}\n=======\n{hashes[1]}\n>>>>>>> theirs"
+    (locked / "poetry.lock").write_text(theirs.replace(hashes[1], marked))
+
+    result = run("lockguard fix", locked)
+
+    first, *rest = result.out.splitlines()
+    assert first.startswith("poetry.lock: fixed by salvage, ")
+    assert [line for line in rest if "fan" in line] == ["  added        fan 1.1"]
+    (locked / "poetry.lock").write_text(theirs.replace(hashes[1], marked))
+    document = json.loads(run("lockguard fix --dry-run --format json", locked).out)
+    rows = [*document["changes"], *document["since_head"]]
+    assert [row["package"] for row in rows if row["kind"] == "added"] == ["fan"]
+
+
 def test_a_lock_of_which_nothing_can_be_read_is_compared_with_head(locked: Path, run: Run) -> None:
     commit(locked)
     (locked / "poetry.lock").write_bytes(b"")
