@@ -24,6 +24,7 @@ COMMANDS = (
     "fix",
     "install",
     "diff",
+    "explain",
     "snapshot",
     "snapshot create",
     "snapshot sync",

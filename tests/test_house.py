@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (  # from the ground up; the rooms of one floor do not know each other
     {"conflicts", "errors", "outcomes", "plurals", "running", "shown_paths", "toml", "typed_table"},
-    {"urls"},
+    {"codes", "urls"},
     {"printable"},
     {"files"},
     {"digests", "git", "settings"},
@@ -49,6 +49,7 @@ SHARED_NAMES = {
     "damage": "what is wrong with a lock, and with a snapshot",
     "diff": "a command for locks, one for snapshots, and what they say",
     "document": "a manifest, a lock and a snapshot as values",
+    "explain": "why a lock is stale, and a command that explains problem codes",
     "fix": "a command, and what it says",
     "install": "a command, one for the merge driver, and what it says",
     "matrix": "a command, what it says, and how configurations are made from one",
