@@ -13,6 +13,7 @@ from cleo.helpers import option as cleo_option
 from cleo.io.outputs.output import Type, Verbosity
 from cleo.io.outputs.stream_output import StreamOutput
 
+from poetry_lockguard.commands.options import document_format
 from poetry_lockguard.commands.terminal.cleaning import clean
 from poetry_lockguard.commands.terminal.garbage_collection import collecting_rarely
 from poetry_lockguard.commands.terminal.streams import Lasting, tolerate_any_encoding
@@ -70,7 +71,7 @@ class GuardedCommand(Command):
         for output in (io.output, io.error_output):
             if isinstance(output, StreamOutput):
                 private.wrap_stream(output, Lasting)
-        if _asks_for_json(io) and io.output.is_quiet():  # --quiet does not suppress the document
+        if self._document(io) and io.output.is_quiet():  # --quiet does not suppress it
             io.output.set_verbosity(Verbosity.NORMAL)
         try:
             with collecting_rarely():
@@ -124,15 +125,22 @@ class GuardedCommand(Command):
     def guard(self) -> int:
         """Run the command; return the exit code."""
 
+    @property
+    def _short_name(self) -> str:
+        return (self.name or "").removeprefix("lockguard ")
+
+    def _document(self, io: IO) -> str | None:
+        """Return the format of the one document that stdout has to be, if any."""
+        return document_format(self._short_name, _asked_format(io))
+
     def _say_error(self, io: IO, message: str) -> None:
         from cleo.formatters.formatter import Formatter
 
-        if _asks_for_json(io):
-            command = (self.name or "").removeprefix("lockguard ")
-            io.write_line(error_document(command, message), type=Type.RAW)
+        if form := self._document(io):
+            io.write_line(error_document(self._short_name, message, form), type=Type.RAW)
         io.write_error_line(f"<error>{Formatter.escape(error_line(message))}</error>")
 
 
-def _asks_for_json(io: IO) -> bool:
-    """Whether JSON was requested, read from the raw tokens, which may not be parsable."""
-    return bool(io.input.parameter_option("--format", only_params=True) == "json")
+def _asked_format(io: IO) -> object:
+    """Return the requested format from the raw tokens, which may not be parsable."""
+    return io.input.parameter_option("--format", only_params=True)
