@@ -96,6 +96,25 @@ DEEP = (
         remedy=f"Restore the file. If the new one is right: {_FIX}",
     ),
     ProblemPage(
+        code="absolute-path",
+        summary="a pin names an absolute path of one machine",
+        severity="warning",
+        found_by="check --deep",
+        meaning=(
+            "The source of a pin is an absolute path or a file: URL. On another machine the path is"
+            " missing, or holds something else."
+        ),
+        example=(
+            "absolute-path (warning): tool: locked from file:///home/me/tool.whl, an absolute path"
+            " of one machine"
+        ),
+        cause="The requirement in pyproject.toml has an absolute path or a file: URL.",
+        remedy=(
+            'Declare the path relative to the project (`path = "../tool"`), and run'
+            " `poetry lockguard fix`."
+        ),
+    ),
+    ProblemPage(
         code="source-unknown",
         summary="a pin comes from a source that pyproject.toml does not declare",
         severity="error, or a warning if only the source's URL changed",
