@@ -103,7 +103,7 @@ DAMAGE = (
         example="manifest: pyproject.toml:1: invalid TOML: Expected '=' after a key",
         cause=(
             "A typing error, unresolved merge markers, a key that Poetry refuses, or wrong"
-            " [tool.lockguard] settings."
+            " [tool.lockguard] settings. In the formats of pipelines, a wrong command line, too."
         ),
         remedy="Correct pyproject.toml where the message says; `poetry check` may say more.",
     ),

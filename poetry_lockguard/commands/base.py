@@ -13,6 +13,8 @@ from cleo.helpers import option as cleo_option
 from cleo.io.outputs.output import Type, Verbosity
 from cleo.io.outputs.stream_output import StreamOutput
 
+from poetry_lockguard.commands.help.examples import help_text
+from poetry_lockguard.commands.help.nearest import with_nearest_option
 from poetry_lockguard.commands.options import document_format
 from poetry_lockguard.commands.terminal.cleaning import clean
 from poetry_lockguard.commands.terminal.garbage_collection import collecting_rarely
@@ -53,6 +55,7 @@ class GuardedCommand(Command):
     def configure(self) -> None:
         """Declare the options and arguments of this command."""
         super().configure()
+        self.help = help_text(self._short_name)
         for option in self.accepts:
             self._definition.add_option(to_cleo(option))
         if self.paths is not None:
@@ -76,7 +79,10 @@ class GuardedCommand(Command):
         try:
             with collecting_rarely():
                 return super().run(io)
-        except (CleoError, LockguardError) as error:
+        except CleoError as error:
+            options = [option.name for option in self.definition.options]
+            self._say_error(io, with_nearest_option(str(error), options))
+        except LockguardError as error:
             self._say_error(io, str(error))
         except Exception as error:
             if io.is_verbose():
