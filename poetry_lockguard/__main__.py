@@ -22,6 +22,7 @@ _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
 _WITHOUT_PROJECT = {
     ("diff",),
+    ("explain",),
     ("matrix",),
     ("merge-driver", "install"),
     ("merge-driver", "run"),
@@ -36,6 +37,8 @@ _WITHOUT_PROJECT = {
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code; ``argv`` is without the program's name."""
     arguments = command_first(sys.argv[1:] if argv is None else argv)
+    if arguments[0:1] == ["help"] and arguments[1:]:
+        arguments = [*arguments[1:], "--help"]
     tolerate_any_encoding()
     try:
         code = _answer(arguments)
@@ -75,8 +78,12 @@ def _must_be_known(word: str) -> None:
 
     known = {command.partition(" ")[0] for command in COMMANDS}
     if word not in known and not word.startswith("-"):
-        listed = ", ".join(sorted(known))
-        raise UsageError(f"there is no command {word!r}; use one of {listed}: see lockguard --help")
+        from poetry_lockguard.commands.help.nearest import nearest
+
+        raise UsageError(
+            f"there is no command {word!r}; did you mean {nearest(word, known)}?"
+            " `lockguard help` lists all of them"
+        )
 
 
 def _must_have_folders(arguments: list[str]) -> None:

@@ -26,6 +26,7 @@ COMMANDS = (
     "export",
     "install",
     "diff",
+    "explain",
     "snapshot",
     "snapshot create",
     "snapshot sync",
@@ -128,10 +129,19 @@ class Name(str):
 def register(application: Application) -> None:
     """Register ``lockguard …`` in ``application``, unless it is registered already."""
     loader = application.command_loader
+    if not loader.has(NAMESPACE):
+        loader.register_factory(Name(NAMESPACE), load_root)
     for name in COMMANDS:
         full_name = Name(f"{NAMESPACE} {name}")
         if not loader.has(full_name):
             loader.register_factory(full_name, partial(load, name))
+
+
+def load_root() -> Command:
+    """Import and return the command that lists all others."""
+    from poetry_lockguard.commands.help.root import LockguardCommand
+
+    return LockguardCommand()
 
 
 def load(name: str) -> Command:

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (  # from the ground up; the rooms of one floor do not know each other
     {"conflicts", "errors", "folder_locks", "outcomes", "plurals"},
     {"running", "shown_paths", "toml", "typed_table"},
-    {"urls"},
+    {"codes", "urls"},
     {"printable"},
     {"files"},
     {"policy"},
@@ -52,6 +52,7 @@ SHARED_NAMES = {
     "diff": "a command for locks, one for snapshots, and what they say",
     "document": "a manifest, a lock and a snapshot as values",
     "export": "a command for locks, and one for snapshots",
+    "explain": "why a lock is stale, and a command that explains problem codes",
     "fix": "a command, and what it says",
     "install": "a command, one for the merge driver, and what it says",
     "matrix": "a command, what it says, and how configurations are made from one",

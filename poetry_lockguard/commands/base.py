@@ -13,6 +13,9 @@ from cleo.helpers import option as cleo_option
 from cleo.io.outputs.output import Type, Verbosity
 from cleo.io.outputs.stream_output import StreamOutput
 
+from poetry_lockguard.commands.help.examples import help_text
+from poetry_lockguard.commands.help.nearest import with_nearest_option
+from poetry_lockguard.commands.options import document_format
 from poetry_lockguard.commands.terminal.cleaning import clean
 from poetry_lockguard.commands.terminal.garbage_collection import collecting_rarely
 from poetry_lockguard.commands.terminal.streams import Lasting, tolerate_any_encoding
@@ -52,6 +55,7 @@ class GuardedCommand(Command):
     def configure(self) -> None:
         """Declare the options and arguments of this command."""
         super().configure()
+        self.help = help_text(self._short_name)
         for option in self.accepts:
             self._definition.add_option(to_cleo(option))
         if self.paths is not None:
@@ -70,12 +74,15 @@ class GuardedCommand(Command):
         for output in (io.output, io.error_output):
             if isinstance(output, StreamOutput):
                 private.wrap_stream(output, Lasting)
-        if _asks_for_json(io) and io.output.is_quiet():  # --quiet does not suppress the document
+        if self._document(io) and io.output.is_quiet():  # --quiet does not suppress it
             io.output.set_verbosity(Verbosity.NORMAL)
         try:
             with collecting_rarely():
                 return super().run(io)
-        except (CleoError, LockguardError) as error:
+        except CleoError as error:
+            options = [option.name for option in self.definition.options]
+            self._say_error(io, with_nearest_option(str(error), options))
+        except LockguardError as error:
             self._say_error(io, str(error))
         except Exception as error:
             if io.is_verbose():
@@ -124,15 +131,22 @@ class GuardedCommand(Command):
     def guard(self) -> int:
         """Run the command; return the exit code."""
 
+    @property
+    def _short_name(self) -> str:
+        return (self.name or "").removeprefix("lockguard ")
+
+    def _document(self, io: IO) -> str | None:
+        """Return the format of the one document that stdout has to be, if any."""
+        return document_format(self._short_name, _asked_format(io))
+
     def _say_error(self, io: IO, message: str) -> None:
         from cleo.formatters.formatter import Formatter
 
-        if _asks_for_json(io):
-            command = (self.name or "").removeprefix("lockguard ")
-            io.write_line(error_document(command, message), type=Type.RAW)
+        if form := self._document(io):
+            io.write_line(error_document(self._short_name, message, form), type=Type.RAW)
         io.write_error_line(f"<error>{Formatter.escape(error_line(message))}</error>")
 
 
-def _asks_for_json(io: IO) -> bool:
-    """Whether JSON was requested, read from the raw tokens, which may not be parsable."""
-    return bool(io.input.parameter_option("--format", only_params=True) == "json")
+def _asked_format(io: IO) -> object:
+    """Return the requested format from the raw tokens, which may not be parsable."""
+    return io.input.parameter_option("--format", only_params=True)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.options import DOCUMENTS, Option
 from poetry_lockguard.commands.terminal.streams import flush, write
 from poetry_lockguard.errors import LockguardError, ManifestError
 from poetry_lockguard.freshness.discovery import find
@@ -36,10 +36,11 @@ OPTIONS = (
     ),
     Option(
         name="format",
-        help="How to print the result: text, json or github (workflow annotations).",
+        help="How to print the result: text, json, github (annotations), sarif, gitlab (code"
+        " quality) or junit.",
         takes="one",
         default="text",
-        choices=("text", "json", "github"),
+        choices=("text", "json", "github", "sarif", "gitlab", "junit"),
     ),
 )
 
@@ -67,7 +68,7 @@ def check(request: CheckRequest, say: Callable[[str], None], warn: Callable[[str
     """Check the requested projects and report each result as soon as it is known.
 
     ``say`` writes a line to stdout, ``warn`` to stderr. Raises LockguardError if there is no
-    project, or if the only project cannot be checked and the format is not ``github``.
+    project, or if the only project cannot be checked and the format is ``text`` or ``json``.
     """
     start = Path() if request.start == Path.cwd() else request.start
     found = find([Path(path) for path in request.paths], start, recursive=request.recursive)
@@ -148,11 +149,11 @@ def _looked_at(
 ) -> Iterator[Verdict | Unlooked]:
     """Yield the outcomes; raise if there are none, or if the only project cannot be checked.
 
-    In the ``github`` format, a project that cannot be checked is an annotation instead.
+    In the formats of pipelines, a project that cannot be checked is a finding instead.
     """
     if not request.recursive and len(request.paths) <= 1:
         for outcome in outcomes:
-            if isinstance(outcome, Unlooked) and request.format != "github":
+            if isinstance(outcome, Unlooked) and request.format in {"text", "json"}:
                 raise LockguardError(outcome.reason)
             yield outcome
         return
@@ -180,20 +181,36 @@ def _report(
         statuses.append("" if isinstance(outcome, Unlooked) else outcome.status.value)
         if isinstance(outcome, Unlooked):
             warn(f"lockguard: {outcome.reason}")
-        if request.format == "json":
+        if request.format in DOCUMENTS:
             reported.append(outcome)
         else:
             for line in _lines(outcome, request):
                 say(line)
-    if request.format == "json":
-        from poetry_lockguard.report.check_json import document
-
-        say(document(reported))
+    if request.format in DOCUMENTS:
+        say(_document(reported, request.format))
     if request.format == "text" and request.recursive:
         from poetry_lockguard.report.summary import UNLOOKED, summary
 
         say(summary(status or UNLOOKED for status in statuses))
     return worst
+
+
+def _document(outcomes: list[Verdict | Unlooked], form: str) -> str:
+    if form == "json":
+        from poetry_lockguard.report.check_json import document as json_document
+
+        return json_document(outcomes)
+    from poetry_lockguard.report.pipelines.documents import document
+
+    return document(form, [(outcome, _manifest_text(outcome)) for outcome in outcomes])
+
+
+def _manifest_text(outcome: Verdict | Unlooked) -> str:
+    if isinstance(outcome, Unlooked):
+        return ""
+    from poetry_lockguard.manifest.document import read_text
+
+    return read_text(outcome.path / "pyproject.toml")
 
 
 def _exit(outcome: Verdict | Unlooked) -> Exit:
@@ -204,13 +221,11 @@ def _exit(outcome: Verdict | Unlooked) -> Exit:
 
 def _lines(outcome: Verdict | Unlooked, request: CheckRequest) -> Iterable[str]:
     if request.format == "github":
-        from poetry_lockguard.manifest.document import read_text
         from poetry_lockguard.report import check_github
 
         if isinstance(outcome, Unlooked):
             return [check_github.unlooked(outcome)]
-        text = read_text(outcome.path / "pyproject.toml")
-        return check_github.workflow_commands(outcome, text)
+        return check_github.workflow_commands(outcome, _manifest_text(outcome))
     if isinstance(outcome, Unlooked):
         return ()
     from poetry_lockguard.report.check import text_lines

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands import checking
+from poetry_lockguard.commands.options import DOCUMENTS, document_format
 from poetry_lockguard.commands.terminal.command_line import must_have_folders, take_apart
 from poetry_lockguard.commands.terminal.streams import write
 from poetry_lockguard.errors import LockguardError
@@ -49,8 +50,9 @@ def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
     """Print an error that prevents an answer; return the exit code."""
     from poetry_lockguard.report.error_lines import error_document, error_line
 
-    if _asks_for_json(arguments):
-        say(error_document(arguments[0], str(error)))
+    command = next(iter(arguments), "")
+    if form := document_format(command, _asked_format(arguments)):
+        say(error_document(command, str(error), form))
     if not {"-q", "--quiet"}.intersection(arguments):
         line = printable(error_line(str(error)))
         flags = {argument.removeprefix("--") for argument in arguments}
@@ -74,10 +76,10 @@ def _request(tokens: Tokens) -> checking.CheckRequest:
 
 
 def _writers(tokens: Tokens) -> tuple[Writer, Writer]:
-    """Return the writers for stdout and stderr; ``--quiet`` does not suppress a JSON document."""
+    """Return the writers for stdout and stderr; ``--quiet`` does not suppress a document."""
     if "quiet" not in tokens.flags:
         return say, _warn
-    return (say if tokens.values.get("format") == "json" else _nothing), _nothing
+    return (say if tokens.values.get("format") in DOCUMENTS else _nothing), _nothing
 
 
 def say(line: str) -> None:
@@ -102,6 +104,10 @@ def _has_color(flags: Container[str], stream: TextIO) -> bool:
     return stream.isatty()
 
 
-def _asks_for_json(arguments: list[str]) -> bool:
-    joined = " ".join(arguments)
-    return "--format=json" in joined or "--format json" in joined
+def _asked_format(arguments: list[str]) -> str | None:
+    """Return the value of ``--format``, from a command line that may not be parsable."""
+    for token, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, equals, value = token.partition("=")
+        if name == "--format":
+            return value if equals else following
+    return None

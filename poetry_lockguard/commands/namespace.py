@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import ClassVar
 
 from cleo.helpers import argument
 
 from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.help.nearest import nearest
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
 
@@ -30,10 +30,8 @@ class ListingCommand(GuardedCommand):
         below = {full.rpartition(" ")[2]: command for full, command in found.items()}
         words = self.argument("word")
         if words:
-            (nearest,) = difflib.get_close_matches(words[0], [*below], n=1, cutoff=0)
-            raise UsageError(
-                f"unknown command {short} {words[0]!r}; did you mean {short} {nearest}?"
-            )
+            meant = f"{short} {nearest(words[0], below)}"
+            raise UsageError(f"unknown command {short} {words[0]!r}; did you mean {meant}?")
         width = max(map(len, below))
         self.line(f"Usage:\n  poetry {name} COMMAND [options]\n\nCommands:")
         for word, command in below.items():

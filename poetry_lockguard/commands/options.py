@@ -20,6 +20,16 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
+#: formats of ``check`` in which stdout is one document, whatever happens
+DOCUMENTS = ("json", "sarif", "gitlab", "junit")
+
+
+def document_format(command: str, asked: object) -> str | None:
+    """Return the format of the document that a command line asks for, or None."""
+    formats = DOCUMENTS if command == "check" else DOCUMENTS[:1]
+    return next((form for form in formats if form == asked), None)
+
+
 MIRROR = Option(name="mirror", takes="many", help="An index to use in place of PyPI.")
 RETRIES = Option(
     name="retries",

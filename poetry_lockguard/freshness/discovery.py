@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "pyproject.toml"
 _SKIPPED = {"node_modules", "site-packages", "__pycache__"}
+_MOST_FOLDERS = 5_000  # to look into for a message
 _FILES = {MANIFEST, "poetry.lock"}
 
 
@@ -40,7 +42,22 @@ def _candidates(folders: list[Path], start: Path, *, recursive: bool) -> Iterato
     elif folders:
         yield from (folder / MANIFEST for folder in folders)
     else:
-        yield locate(start)
+        yield _nearest(start)
+
+
+def _nearest(start: Path) -> Path:
+    """Return what ``locate`` finds; without a manifest, the error counts the projects below."""
+    try:
+        return locate(start)
+    except ManifestError as error:
+        count = _count_below(start)
+        if not count:
+            raise
+        lie, them = ("project lies", "it") if count == 1 else ("projects lie", "all of them")
+        raise ManifestError(
+            f"{start.absolute() / MANIFEST}: no such file, nor in any parent folder,"
+            f" but {count} Poetry {lie} below; add -r for {them}"
+        ) from error
 
 
 def locate(start: Path) -> Path:
@@ -70,11 +87,31 @@ def _folder(path: Path) -> Path:
 
 
 def _below(folder: Path) -> Iterator[Path]:
+    for place, files in _walk(folder):
+        if MANIFEST in files:
+            yield Path(place, MANIFEST)
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """Walk in a fixed order without following links, and skip folders of tools and packages."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _is_skipped(place, name))
-        if MANIFEST in files:
-            yield Path(place, MANIFEST)
+        yield place, files
+
+
+def _count_below(folder: Path) -> int:
+    """Count the Poetry projects in the first folders below, for a message."""
+    return sum(
+        MANIFEST in files and _is_poetrys(Path(place), files)
+        for place, files in islice(_walk(folder), _MOST_FOLDERS)
+    )
+
+
+def _is_poetrys(folder: Path, files: list[str]) -> bool:
+    try:
+        return "poetry.lock" in files or b"poetry" in (folder / MANIFEST).read_bytes()
+    except OSError:
+        return False
 
 
 def _is_skipped(place: str, name: str) -> bool:

@@ -27,7 +27,8 @@ API = "PyPI's own API"
 PAGES = "PyPI's simple index"
 SETTINGS = "[tool.lockguard] mirrors"
 VARIABLE = "LOCKGUARD_MIRRORS"
-MACHINE = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
+#: the first is the variable of poetry-plugin-pypi-mirror
+MACHINE = ("POETRY_PYPI_MIRROR_URL", "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _chosen(network: Network) -> Iterator[Candidate]:
 
 
 def _machine(environ: Mapping[str, str]) -> Iterator[Candidate]:
-    """Yield the indexes configured for pip and uv."""
+    """Yield the indexes configured for the mirror plugin of Poetry, for pip and for uv."""
     for name in MACHINE:
         yield from _variable(environ, name)
     for path in pip_configurations(environ):

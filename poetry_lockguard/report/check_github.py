@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.manifest.lines import line_of, line_of_python
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.printable import Clean, harmless, printable
 from poetry_lockguard.report.deduplication import deduplicate, since
+from poetry_lockguard.report.pipelines.problem_place import place
 from poetry_lockguard.shown_paths import shown
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.freshness.survey import Unlooked
-    from poetry_lockguard.outcomes import Problem
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _ESCAPES = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
@@ -32,7 +31,7 @@ def workflow_commands(verdict: Verdict, manifest_text: str) -> Iterator[str]:
     ``manifest_text`` is the project's ``pyproject.toml``, in which requirements are looked up.
     """
     for problem in deduplicate(verdict.problems):
-        path, line = _place(problem, verdict.path, manifest_text)
+        path, line = place(problem, verdict.path, manifest_text)
         yield _command(_COMMANDS[problem.severity], path, line, problem.code, problem.message)
     if verdict.since is not None:
         path = verdict.path / "pyproject.toml"
@@ -42,17 +41,6 @@ def workflow_commands(verdict: Verdict, manifest_text: str) -> Iterator[str]:
 def unlooked(outcome: Unlooked) -> str:
     """Return the workflow command for a project that could not be checked."""
     return _command("error", outcome.path / "pyproject.toml", None, "manifest", outcome.reason)
-
-
-def _place(problem: Problem, folder: Path, manifest_text: str) -> tuple[Path, int | None]:
-    line = None
-    if problem.code == "python-changed":
-        line = line_of_python(manifest_text)
-    elif problem.line is None and problem.package is not None:
-        line = line_of(manifest_text, problem.package)
-    if line is not None:
-        return folder / "pyproject.toml", line
-    return folder / problem.file, problem.line
 
 
 def _command(command: str, path: Path, line: int | None, title: str, message: str) -> str:

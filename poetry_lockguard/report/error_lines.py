@@ -10,8 +10,12 @@ def error_line(message: str) -> str:
     return f"lockguard: {message}"
 
 
-def error_document(command: str, message: str) -> str:
-    """Return the JSON document that replaces the report on stdout."""
+def error_document(command: str, message: str, form: str = "json") -> str:
+    """Return the document of a format that replaces the report on stdout."""
+    if form != "json":
+        from poetry_lockguard.report.pipelines.documents import of_error
+
+        return of_error(form, message)
     document = {"lockguard": 1, "command": command, "status": "error", "message": message}
     return json.dumps(document, indent=2)
 

@@ -174,7 +174,7 @@ CANNOT_LOOK = {
     "an unknown option": ("check --foo", 'The option "--foo" does not exist'),
     "an unknown format": (
         "check --format yaml",
-        "--format: expected one of text, json, github, not 'yaml'",
+        "--format: expected one of text, json, github, sarif, gitlab, junit, not 'yaml'",
     ),
     "a folder in place of the lock": ("check folder", "folder/poetry.lock: is a folder, not a"),
     "a lock that links to itself": ("check loop", "loop/poetry.lock: cannot be read: Too many"),

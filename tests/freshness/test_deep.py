@@ -837,3 +837,20 @@ def test_every_pin_taken_out_of_a_real_lock_is_missed(name: str) -> None:
 
             missed = {problem.package for problem in problems if problem.code == "closure"}
             assert missed == {pin.name}
+
+
+@pytest.mark.parametrize("address", ["file:///home/me/pool.git", "/home/me/pool", "C:/me/pool"])
+def test_an_absolute_path_of_one_machine_is_a_warning(engine: Path, address: str) -> None:
+    lock = engine / "poetry.lock"
+    lock.write_text(lock.read_text().replace("https://host.example/pool.git", address))
+
+    assert [found for found in found_in(engine) if found[1] == "absolute-path"] == [
+        (
+            "warning",
+            "absolute-path",
+            (
+                f"pool: locked from {address}, an absolute path of one machine;"
+                " declare it relative to the project"
+            ),
+        )
+    ]

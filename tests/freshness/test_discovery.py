@@ -32,6 +32,16 @@ def test_without_any_project_above_the_message_says_where_it_looked(tmp_path: Pa
         locate(tmp_path)
 
 
+def test_at_a_monorepos_root_the_message_counts_the_projects_below(tmp_path: Path) -> None:
+    for name in ("api", "web", ".venv/lib"):
+        project(tmp_path / name)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "pyproject.toml").write_text("[build-system]\n")
+
+    with pytest.raises(ManifestError, match="2 Poetry projects lie below; add -r for all of them"):
+        [*find([], tmp_path)]
+
+
 def test_a_project_named_by_several_paths_is_found_once(tmp_path: Path) -> None:
     project(tmp_path / "a")
     (tmp_path / "link").symlink_to(tmp_path / "a")

@@ -21,6 +21,7 @@ def test_candidates_come_in_order_and_once(tmp_path: Path) -> None:
         settings_mirrors=("https://b.example/simple", "https://a.example/simple"),
         environ={
             "LOCKGUARD_MIRRORS": "https://c.example/simple, https://d.example/simple",
+            "POETRY_PYPI_MIRROR_URL": "https://plugin.example/simple/",
             "PIP_INDEX_URL": "https://user:pw@e.example/simple",
             "UV_DEFAULT_INDEX": "company=https://f.example/simple",
             "UV_INDEX_URL": "https://f.example/simple/",
@@ -31,12 +32,13 @@ def test_candidates_come_in_order_and_once(tmp_path: Path) -> None:
 
     found = [candidate.url for candidate in candidates(PAGES, network)]
 
-    assert found[:8] == [
+    assert found[:9] == [
         "https://pypi.example/simple",
         "https://a.example/simple",
         "https://b.example/simple",
         "https://c.example/simple",
         "https://d.example/simple",
+        "https://plugin.example/simple",
         "https://user:pw@e.example/simple",
         "https://f.example/simple",
         "https://g.example/simple",

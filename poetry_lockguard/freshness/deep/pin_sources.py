@@ -14,17 +14,20 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.project_state import ProjectState
     from poetry_lockguard.lockfile.document import Pin, Source
 
+_ABSOLUTE = re.compile(r"file:|[/\\]|[a-z]:[/\\]", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
 
 
 def problems(state: ProjectState) -> Iterator[Problem]:
-    """Yield ``source-unknown``, ``vcs-reference`` and ``credential``.
+    """Yield ``source-unknown``, ``vcs-reference``, ``absolute-path`` and ``credential``.
 
     An undeclared source is an error (Poetry cannot install from it); one that is declared with
     another URL is a warning. So is a reference that is not a full commit: it may install something
     else later. A credential is an error: it has been published already.
     """
     for pin in state.lock.pins:
+        if pin.source is not None and _ABSOLUTE.match(pin.source.url):
+            yield _of_one_machine(pin, pin.source)
         match pin.source:
             case source if source is not None and source.kind == "legacy":
                 yield from _unknown(state, pin, source)
@@ -69,6 +72,20 @@ def _loose(pin: Pin, source: Source) -> Iterator[Problem]:
             locked=commit or None,
             line=pin.line,
         ).about(pin.name)
+
+
+def _of_one_machine(pin: Pin, source: Source) -> Problem:
+    return Problem(
+        code="absolute-path",
+        severity=Severity.WARNING,
+        message=(
+            f"locked from {redact(source.url)}, an absolute path of one machine;"
+            " declare it relative to the project"
+        ),
+        package=pin.name,
+        locked=pin.version,
+        line=pin.line,
+    ).about(pin.name)
 
 
 def _in_manifest(state: ProjectState) -> Iterator[Problem]:

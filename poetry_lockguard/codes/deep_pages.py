@@ -1,0 +1,182 @@
+"""Pages of the codes that ``check --deep`` adds: what Poetry's own check misses."""
+
+from __future__ import annotations
+
+from poetry_lockguard.codes.problem_page import ProblemPage
+
+_FIX = "Run `poetry lockguard fix`."
+
+DEEP = (
+    ProblemPage(
+        code="closure",
+        summary="a pin needs something that no pin provides",
+        severity="error",
+        found_by="check --deep",
+        meaning=(
+            "In at least one environment that the project supports, an install from this lock would"
+            " lack a package, or get a version that does not fit."
+        ),
+        example=(
+            "closure: idna: needed by requests 2.32.3 (>=2.5,<4) (on any environment), but locked"
+            " nowhere"
+        ),
+        cause="The lock was edited or merged by hand, or a tool removed a pin from it.",
+        remedy=_FIX,
+    ),
+    ProblemPage(
+        code="version-files",
+        summary="a pin lists files of another package or version",
+        severity="error",
+        found_by="check --deep",
+        meaning="The names of the files do not belong to the pin's name and version.",
+        example=(
+            "version-files: idna: locked at 3.7, but its file idna-3.6-py3-none-any.whl belongs to"
+            " another package or version; the lock was edited"
+        ),
+        cause="The version was edited by hand, or a merge mixed two entries.",
+        remedy=f"{_FIX} Find out who edited the lock: this can also be an attack.",
+    ),
+    ProblemPage(
+        code="file-hash",
+        summary="a hash is missing or malformed, so files are not verified",
+        severity="error, or a warning for an index without hashes",
+        found_by="check --deep",
+        meaning="Poetry installs such files without comparing them with what was locked.",
+        example="file-hash: idna: locked at 3.7, has no files, so its installation is not verified",
+        cause="The lock was edited, or the index gives no hashes.",
+        remedy=f"{_FIX} If the index gives no hashes, ask its operator for them.",
+    ),
+    ProblemPage(
+        code="duplicate-pin",
+        summary="the same version is locked twice",
+        severity="error, or a warning if both entries are equal",
+        found_by="check --deep",
+        meaning="Two entries have the same name, version and source.",
+        example="duplicate-pin: idna: locked at 3.7 twice, with different contents",
+        cause="A merge kept the entries of both sides. Poetry 1.7 also wrote equal entries twice.",
+        remedy=_FIX,
+    ),
+    ProblemPage(
+        code="orphan-pin",
+        summary="a pin that nothing needs",
+        severity="warning",
+        found_by="check --deep",
+        meaning="No requirement leads to this pin, though the lock is in step with the manifest.",
+        example="orphan-pin (warning): six: locked at 1.16.0, but nothing needs it",
+        cause="A merge kept it, or the package that needed it was upgraded by hand.",
+        remedy="Run `poetry lock` to drop it. It breaks nothing.",
+    ),
+    ProblemPage(
+        code="path-dependency",
+        summary="a path dependency changed after it was locked",
+        severity="error if an install would be wrong, else a warning",
+        found_by="check --deep and check --recursive",
+        meaning=(
+            "The pyproject.toml of a folder that this project depends on no longer agrees with the"
+            " lock. Poetry's hash does not cover other folders."
+        ),
+        example=(
+            "path-dependency: core: ../core needs idna (>=3) now, which its lock entry lacks; run"
+            " `poetry lockguard fix`"
+        ),
+        cause="Somebody changed the library of a monorepo without locking its users again.",
+        remedy="Run `poetry lockguard fix -r` at the root: libraries first, then their users.",
+    ),
+    ProblemPage(
+        code="local-file",
+        summary="a local archive changed or is missing",
+        severity="error",
+        found_by="check --deep",
+        meaning="A wheel or archive on disk has other bytes than the lock's hash says.",
+        example=(
+            "local-file: tool: wheels/tool-1.0-py3-none-any.whl has changed since it was locked;"
+            " restore it, or run `poetry lockguard fix`"
+        ),
+        cause="The file was built again, replaced, or not checked out (large-file storage).",
+        remedy=f"Restore the file. If the new one is right: {_FIX}",
+    ),
+    ProblemPage(
+        code="absolute-path",
+        summary="a pin names an absolute path of one machine",
+        severity="warning",
+        found_by="check --deep",
+        meaning=(
+            "The source of a pin is an absolute path or a file: URL. On another machine the path is"
+            " missing, or holds something else."
+        ),
+        example=(
+            "absolute-path (warning): tool: locked from file:///home/me/tool.whl, an absolute path"
+            " of one machine"
+        ),
+        cause="The requirement in pyproject.toml has an absolute path or a file: URL.",
+        remedy=(
+            'Declare the path relative to the project (`path = "../tool"`), and run'
+            " `poetry lockguard fix`."
+        ),
+    ),
+    ProblemPage(
+        code="source-unknown",
+        summary="a pin comes from a source that pyproject.toml does not declare",
+        severity="error, or a warning if only the source's URL changed",
+        found_by="check --deep",
+        meaning="Poetry looks up the source of a pin by its name, and cannot install without it.",
+        example=(
+            "source-unknown: tool: locked at 1.0 from source company"
+            " (https://mirror.example/simple/), which pyproject.toml does not declare"
+        ),
+        cause="A [[tool.poetry.source]] was removed, renamed, or exists on another branch only.",
+        remedy="Declare the source, or run `poetry lockguard fix` to take it from another.",
+    ),
+    ProblemPage(
+        code="vcs-reference",
+        summary="a git pin is not a full commit",
+        severity="warning",
+        found_by="check --deep",
+        meaning="A branch, a tag or a short commit can mean something else tomorrow.",
+        example=(
+            "vcs-reference (warning): tool: locked at git reference 'main', which is not a full"
+            " commit and may move; `poetry lockguard fix`"
+        ),
+        cause="The lock was edited, or written by another tool.",
+        remedy=_FIX,
+    ),
+    ProblemPage(
+        code="credential",
+        summary="a URL in the lock or the manifest contains a password or token",
+        severity="error",
+        found_by="check --deep",
+        meaning="Everyone who can read the repository can read the credential.",
+        example=(
+            "credential: pyproject.toml: [tool.poetry] contains a credential in"
+            " https://***@mirror.example/simple/; remove it, revoke it"
+        ),
+        cause="A source or a git URL was declared with user and password.",
+        remedy=(
+            "Revoke the credential: it stays in git's history. Remove it from the URL, and set it"
+            " with `poetry config http-basic.NAME USER PASSWORD` or in the environment."
+        ),
+    ),
+    ProblemPage(
+        code="reader",
+        summary="the oldest promised Poetry cannot use this lock",
+        severity="error",
+        found_by="check --deep",
+        meaning="For the `min-poetry` of the settings, the lock is unreadable or stale.",
+        example=(
+            "reader: poetry.lock: format 2.1 is read by Poetry 1.2.2 and newer, but min-poetry"
+            " promises 1.1; raise min-poetry, or lock with that Poetry"
+        ),
+        cause="The lock was written by a newer Poetry than the project promises to support.",
+        remedy="Raise `min-poetry` in [tool.lockguard], or lock with that Poetry.",
+    ),
+    ProblemPage(
+        code="export-stale",
+        summary="an exported file no longer agrees with the lock",
+        severity="error",
+        found_by="check --deep",
+        meaning="A file of [tool.lockguard.exports] is not what the lock gives now.",
+        example="export-stale: requirements.txt: differs from what poetry.lock gives",
+        cause="The lock changed without the exports, or an exported file was edited.",
+        remedy=f"{_FIX} It writes the exports again.",
+    ),
+)

@@ -1,0 +1,148 @@
+"""Pages of the codes for trust: a lock can be fresh and still bring what nobody asked for."""
+
+from __future__ import annotations
+
+from poetry_lockguard.codes.problem_page import ProblemPage
+
+TRUST = (
+    ProblemPage(
+        code="source-undeclared",
+        summary="a pin comes from a place that nobody asked for",
+        severity="error",
+        found_by="check",
+        meaning=(
+            "Neither pyproject.toml nor a pin that it leads to asks for this URL, repository, file"
+            " or folder. Or the index is not declared, or not assigned to this package."
+        ),
+        example=(
+            "source-undeclared: idna: locked at 3.7 from the url (https://files.example/idna.whl),"
+            " which nobody asked for"
+        ),
+        cause=(
+            "The lock was edited. A few lines in a pull request suffice to make `poetry install`"
+            " download something else."
+        ),
+        remedy=(
+            "Treat it as an attack until you know better. Restore poetry.lock from git, or declare"
+            " the source in pyproject.toml and run `poetry lock`."
+        ),
+    ),
+    ProblemPage(
+        code="unneeded-pin",
+        summary="a pin that nothing needs, but that an install would add",
+        severity="error",
+        found_by="check --deep, fix, install and the guard",
+        meaning=(
+            "No requirement leads to this package, and Poetry 2 installs all that a lock of format"
+            " 2.1 contains."
+        ),
+        example=(
+            "unneeded-pin: extra-tool: locked at 1.0, but nothing needs it, and an install would"
+            " add it"
+        ),
+        cause="A merge kept it, or somebody added it to the lock by hand.",
+        remedy="Restore poetry.lock from git, or run `poetry lock`.",
+    ),
+    ProblemPage(
+        code="host",
+        summary="a pin comes from a host that the policy does not allow",
+        severity="error",
+        found_by="check",
+        meaning=(
+            "A url or git pin names a host that is not in `hosts` of [tool.lockguard.policy]. The"
+            " hosts of declared sources are always allowed."
+        ),
+        example="host: tool: locked from git.elsewhere.example, which is not one of the hosts",
+        cause="A requirement with a new address was added, or the policy is newer than the lock.",
+        remedy="Add the host to `hosts` after a review, or take the package from an allowed place.",
+    ),
+    ProblemPage(
+        code="denied",
+        summary="a pin is on the policy's deny list",
+        severity="error",
+        found_by="check",
+        meaning="The package, or this version of it, is listed in `deny`.",
+        example="denied: urllib3: locked at 1.26.5, denied by urllib3<2.2",
+        cause="The list was extended after the lock was made, or a resolution picked the version.",
+        remedy="Move the pin with `poetry lockguard update NAME`, or change `deny`.",
+    ),
+    ProblemPage(
+        code="advisory",
+        summary="a pin has a known vulnerability or is known malware",
+        severity="error",
+        found_by="check",
+        meaning="A record of the policy's `advisories` (OSV) concerns this version.",
+        example="advisory: jinja2: locked at 3.1.2, PYSEC-2026-1, fixed in 3.1.5",
+        cause="The vulnerability became known after the lock was made, or was not looked for.",
+        remedy=(
+            "Run `poetry lockguard update --security`. If it does not concern you, add it to"
+            " `ignore` with a reason and a date."
+        ),
+    ),
+    ProblemPage(
+        code="too-young",
+        summary="a release is younger than the policy's min-age",
+        severity="error",
+        found_by="check --online, and fix for what it brings in",
+        meaning="The index says that the release was uploaded more recently than `min-age` allows.",
+        example="too-young: tool: 2.0 was released 3 hours ago, min-age is 7 days",
+        cause="Most malicious releases are found within days, so the policy asks to wait.",
+        remedy="Wait, or lock an older version with `poetry lockguard update NAME==VERSION`.",
+    ),
+    ProblemPage(
+        code="content-replaced",
+        summary="the same version has other file hashes than before",
+        severity="error",
+        found_by="check --against REV",
+        meaning=(
+            "Package, version and source are those of the lock at REV, but hashes of its files were"
+            " replaced. A published file never changes."
+        ),
+        example="content-replaced: idna: 3.7 has other hashes than at main",
+        cause="The lock was edited, or an index offers other bytes under the same name.",
+        remedy="Treat it as an attack until you know better: restore the entry from REV.",
+    ),
+    ProblemPage(
+        code="re-sourced",
+        summary="a pin comes from another source than before",
+        severity="warning",
+        found_by="check --against REV",
+        meaning="The package was locked from another index or address at REV.",
+        example="re-sourced (warning): tool: from company now, at main from PyPI",
+        cause="A source was added or changed, or the lock was edited.",
+        remedy="Look at it in the review: is the new source the one that you want?",
+    ),
+    ProblemPage(
+        code="downgraded",
+        summary="a pin is older than before",
+        severity="warning",
+        found_by="check --against REV",
+        meaning="The package was locked at a newer version at REV.",
+        example="downgraded (warning): urllib3: 2.2.1 -> 1.26.5",
+        cause="A requirement was narrowed, another package demands it, or the lock was edited.",
+        remedy="Look at it in the review: old versions can have known vulnerabilities.",
+    ),
+    ProblemPage(
+        code="new-host",
+        summary="the lock names a host that it did not name before",
+        severity="warning",
+        found_by="check --against REV",
+        meaning="No pin of the lock at REV came from this host.",
+        example="new-host (warning): files.example: tool 1.0 comes from there",
+        cause="A requirement or a source with a new address was added, or the lock was edited.",
+        remedy="Look at it in the review, and list allowed hosts in `hosts` of the policy.",
+    ),
+    ProblemPage(
+        code="ambiguous-source",
+        summary="several primary sources offer a package of this name",
+        severity="error",
+        found_by="check --online",
+        meaning=(
+            "The requirement names no source, and more than one of them has the package. Whoever"
+            " registers the name on one of them can replace it (dependency confusion)."
+        ),
+        example="ambiguous-source: company-tool: offered by company and by PyPI",
+        cause="A private package's name also exists on a public index.",
+        remedy='Add `source = "NAME"` to the requirement, or make the source `explicit`.',
+    ),
+)

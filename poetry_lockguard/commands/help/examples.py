@@ -1,0 +1,41 @@
+"""An example of each command, for its ``--help``."""
+
+from __future__ import annotations
+
+EXAMPLES = {
+    "check": "check --recursive --deep",
+    "fix": "fix --dry-run",
+    "install": "install --sync --without dev",
+    "diff": "diff HEAD~1 --format markdown",
+    "explain": "explain content-hash",
+    "snapshot": "snapshot create",
+    "snapshot create": "snapshot create --python 3.12 --platform linux-x86_64",
+    "snapshot sync": "snapshot sync",
+    "snapshot show": "snapshot show --format markdown",
+    "snapshot verify": "snapshot verify --installed",
+    "snapshot diff": "snapshot diff HEAD~1",
+    "snapshot add": "snapshot add idna==3.7",
+    "snapshot remove": "snapshot remove 'idna<3.7'",
+    "snapshot update": "snapshot update idna==3.7",
+    "snapshot upgrade": "snapshot upgrade idna",
+    "snapshot merge": "snapshot merge linux.lock windows.lock --output lockguard.lock",
+    "snapshot clean": "snapshot clean",
+    "snapshot export": "snapshot export --format pylock --output pylock.toml",
+    "snapshot record": "snapshot record",
+    "matrix": "matrix --format github",
+    "merge-driver": "merge-driver install",
+    "merge-driver install": "merge-driver install",
+    "merge-driver uninstall": "merge-driver uninstall",
+}
+_EXIT_CODES = """\
+Exit codes:
+  0  in step: there is nothing to do, or it is done
+  1  looked, and it is not in step
+  2  could not look: wrong usage, no valid pyproject.toml or settings, or a newer file format"""
+
+
+def help_text(name: str) -> str:
+    """Return what ``--help`` says below the options of a command."""
+    example = EXAMPLES.get(name)
+    shown = f"Example:\n  poetry lockguard {example}\n\n" if example else ""
+    return shown + _EXIT_CODES

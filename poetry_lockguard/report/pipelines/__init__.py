@@ -1,0 +1,1 @@
+"""Reports of ``check`` in the formats that pipelines read: SARIF, GitLab's and JUnit's."""
