@@ -13,7 +13,11 @@ from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show
 from poetry_lockguard.report import snapshot as wording
 from poetry_lockguard.report.deduplication import deduplicate
 from poetry_lockguard.report.diff_values import SnapshotDiff
-from poetry_lockguard.report.snapshot_outcomes import SnapshotReport, SnapshotUnsolvable
+from poetry_lockguard.report.snapshot_outcomes import (
+    SnapshotFaulty,
+    SnapshotReport,
+    SnapshotUnsolvable,
+)
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.snapshots.differences import differences
 from poetry_lockguard.snapshots.document import Snapshot
@@ -360,6 +364,63 @@ def test_what_configurations_share_is_told_once(number: int, listed: str, code: 
         other.message,
         alone.message,
     ]
+
+
+def differing(number: int, configuration: str) -> Problem:
+    return Problem(
+        code="lock-differs",
+        message=f"lib{number} 1.0, but 2.0 in poetry.lock",
+        package=f"lib{number}",
+        requested="2.0",
+        locked="1.0",
+    ).in_configuration(configuration)
+
+
+def told(*problems: Problem) -> list[str]:
+    report = SnapshotReport(command="verify", file="x", outcome=SnapshotFaulty(problems=problems))
+    assert len(json.loads(wording.as_json(report))["problems"]) == len(problems)
+    return wording.text(report).splitlines()[:-1]
+
+
+def test_many_packages_that_differ_from_the_lock_are_one_sentence_with_the_command() -> None:
+    lines = told(*(differing(number, name) for name in ("a", "b") for number in range(48)))
+
+    sentence = (
+        "lock-differs          a, b: 48 packages differ from poetry.lock: lib0 1.0, there 2.0,"
+        " lib1 1.0, there 2.0, lib2 1.0, there 2.0 and 45 more;"
+        " `poetry lockguard snapshot sync` follows the lock"
+    )
+    assert lines == [sentence]
+
+
+def test_two_packages_that_differ_stay_two_lines() -> None:
+    assert len(told(differing(0, "a"), differing(1, "a"))) == 2
+
+
+def test_configurations_with_other_packages_are_told_apart() -> None:
+    every = [differing(number, "a") for number in range(3)]
+
+    lines = told(*every, *(differing(number, "b") for number in range(5)))
+
+    assert [line.split()[1:4] for line in lines] == [
+        ["a,", "b:", "3"],
+        ["b:", "lib3", "1.0,"],
+        ["b:", "lib4", "1.0,"],
+    ]
+
+
+def test_every_requirement_without_a_pin_is_named_in_one_sentence() -> None:
+    unmet = [
+        Problem(
+            code="missing-pin", message="no pin fits", package=name, requested=f"{name} (>=2)"
+        ).in_configuration("a")
+        for name in "pqrstu"
+    ]
+
+    (line,) = told(*unmet)
+
+    assert all(f"{name} (>=2)" in line for name in "pqrstu")
+    assert "`poetry lockguard snapshot sync`" in line
 
 
 def test_configurations_that_cannot_be_resolved_for_one_reason_are_told_of_together() -> None:
