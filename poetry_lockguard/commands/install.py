@@ -36,10 +36,8 @@ LISTS = {
     "only": "The only groups to install.",
     "extras": "Extras to install.",
 }
+GROUPS = ("with", "without", "only")
 NOT_WITH_SNAPSHOT = (
-    "with",
-    "without",
-    "only",
     "extras",
     "all-extras",
     "all-groups",
@@ -125,12 +123,7 @@ class InstallCommand(GuardedCommand):
     def _wishes(self, request: FixRequest) -> InstallWishes:
         from poetry_lockguard.installing.checked_install import InstallWishes
 
-        groups = [
-            group.strip()
-            for name in ("with", "without", "only")
-            for value in self.option(name)
-            for group in value.split(",")
-        ]
+        groups = [group for name in GROUPS for group in sorted(self._groups(name))]
         return InstallWishes(
             fix=request,
             tokens=self._tokens(),
@@ -143,6 +136,9 @@ class InstallCommand(GuardedCommand):
             disable_cache=self.option("no-cache"),
         )
 
+    def _groups(self, name: str) -> frozenset[str]:
+        return frozenset(group.strip() for value in self.option(name) for group in value.split(","))
+
     def _console(self) -> Console:
         """Return where Poetry runs and prints; with JSON, only the document goes to stdout."""
         from poetry_lockguard.installing.checked_install import Console
@@ -153,8 +149,11 @@ class InstallCommand(GuardedCommand):
 
     def _reproduce(self, manifest: Manifest, fix_request: FixRequest) -> int:
         """Install from the snapshot alone."""
+        from poetry_lockguard.commands.snapshot.configurations import declared
         from poetry_lockguard.installing.checked_install import network
+        from poetry_lockguard.installing.snapshot_choice import GroupChoice
         from poetry_lockguard.installing.snapshot_installation import ReproductionRequest, reproduce
+        from poetry_lockguard.settings import parse
 
         self._refuse_with_snapshot()
         request = ReproductionRequest(
@@ -164,8 +163,14 @@ class InstallCommand(GuardedCommand):
             partial=self.option("partial"),
             sync=self.option("sync"),
             dry_run=self.option("dry-run"),
-            tokens=self._tokens(),
+            tokens=self._tokens(groups=False),
             network=network(manifest, fix_request),
+            groups=GroupChoice(
+                included=self._groups("with"),
+                excluded=self._groups("without"),
+                only=self._groups("only"),
+            ),
+            declared=declared(manifest, parse(manifest.settings, str(manifest.path))),
         )
         console = self._console()
         outcome = reproduce(
@@ -184,10 +189,11 @@ class InstallCommand(GuardedCommand):
                     f"--snapshot and --{name} cannot be combined; the snapshot decides"
                 )
 
-    def _tokens(self) -> tuple[str, ...]:
+    def _tokens(self, *, groups: bool = True) -> tuple[str, ...]:
         """Return the options of Poetry's own command as the user wrote them."""
+        named = [name for name in LISTS if groups or name not in GROUPS]
         flags = [name for name in (*FLAGS, "no-plugins", "no-cache") if self.option(name)]
-        lists = [(name, value) for name in LISTS for value in self.option(name)]
+        lists = [(name, value) for name in named for value in self.option(name)]
         return (
             *(f"--{name}" for name in flags),
             *(f"--{name}={value}" for name, value in lists),

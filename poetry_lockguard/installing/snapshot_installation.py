@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from poetry_lockguard.installing.snapshot_choice import (
+    Chosen,
+    GroupChoice,
+    drift_warning,
+    not_created,
+)
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.environment_comparison import installed
@@ -25,8 +31,9 @@ if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.poetry_api.imports.application import Application
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
-    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
     from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.targets.configuration import Configuration
     from poetry_lockguard.targets.target import Target
 
 
@@ -42,6 +49,8 @@ class ReproductionRequest:
     dry_run: bool
     tokens: tuple[str, ...]
     network: Network
+    groups: GroupChoice = field(default_factory=GroupChoice)
+    declared: Mapping[str, Configuration] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +63,6 @@ class Reproduced:
     problems: Sequence[Problem] = ()
     failures: Sequence[str] = ()
     reasons: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The configuration to install, with its pins by name."""
-
-    name: str
-    entry: ConfigurationEntry
-    pins: Mapping[str, PackageEntry]
 
 
 class _Refused(Exception):  # noqa: N818 - an answer, not an error
@@ -84,12 +84,19 @@ def reproduce(
             f"{path}: nothing was installed: its seal is {reading.seal.value}; restore it from git"
         )
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
-    if request.config is not None:
+    if request.config is not None and not _is_to_create(request, reading):
         reading.entry(request.config)  # before an environment is created in vain
+    if _is_to_create(request, reading) and not request.partial:
+        advice = "or complete it here with --partial"
+        reason = f"{not_created(str(path), str(request.config))}; {advice}"
+        return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
     project = SnapshotProject(request.manifest, path.absolute().parent)
+    for warning in drift_warning(reading.snapshot.project, project.project(), path.name):
+        warn(warning)
     env = reproduction.environment(project.poetry, io, make=not request.dry_run)
     try:
-        chosen = _chosen(request, reading, project, installed_packages.running(env), warn)
+        running = installed_packages.running(env)
+        chosen = _chosen(request, reading, project, running, warn).only(request.groups)
         _refuse_untrusted(request, reading.snapshot, chosen, path)
         _refuse_absent(request, chosen, path)
     except _Refused as refusal:
@@ -112,6 +119,13 @@ def reproduce(
         problems=problems,
         failures=result.failures,
         reasons=_advice(problems),
+    )
+
+
+def _is_to_create(request: ReproductionRequest, reading: Reading) -> bool:
+    """Return whether the named configuration is declared, but not in the snapshot yet."""
+    return request.config in request.declared and (
+        request.config not in reading.snapshot.configurations
     )
 
 
@@ -170,6 +184,10 @@ def _chosen(
     from poetry_lockguard.snapshots.entry_configurations import from_entry
     from poetry_lockguard.targets.configuration import configuration_of
 
+    if _is_to_create(request, reading):
+        named = request.declared[str(request.config)]
+        warn(f"WARNING: {not_created(reading.where, named.name)}; completing it here: --partial")
+        return _completed(request, reading, project, named, warn)
     try:
         name = the_one(reading, running, request.config, warn)
     except NoMatchError as error:
@@ -213,7 +231,7 @@ def _completed(
     request: ReproductionRequest,
     reading: Reading,
     project: SnapshotProject,
-    configuration: Any,
+    configuration: Configuration,
     warn: Callable[[str], None],
 ) -> Chosen:
     """Resolve with the snapshot's pins preferred; what is pinned is installed as pinned."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from poetry.core.constraints.version import VersionUnion
+from poetry.core.constraints.version import EmptyConstraint, VersionUnion
 from poetry.core.packages.directory_dependency import DirectoryDependency
 from poetry.core.packages.path_dependency import PathDependency
 from poetry.core.packages.vcs_dependency import VCSDependency
@@ -31,12 +31,14 @@ from poetry_lockguard.snapshots.origins import (
 )
 from poetry_lockguard.urls import has_credentials
 
-_UNION = re.compile(r"([^()@;]+) \(([^()]*\|\|[^()]*)\)( ; .*)?")  # name, versions, marker
+_UNION = re.compile(r"([^()@;]+) \(([^()]*\|\|[^()]*|<empty>)\)( ; .*)?")  # name, versions, marker
+_NOTHING = str(EmptyConstraint())
 _RELATIVE_GIT = re.compile(r"@ git\+(\.[^@#;\s]*)")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from packaging.utils import NormalizedName
     from poetry.core.constraints.version import Version, VersionRangeConstraint
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
@@ -184,15 +186,30 @@ def package(name: str, pin: PackageEntry, folder: Path) -> Package:
     made = PackageInfo(
         name=name,
         version=pin.version,
-        requires_dist=[text for text in pin.dependencies if not _is_by_way(text)],
         requires_python=pin.requires_python,
         files=[{"file": file, "hash": digest} for file, digest in sorted(pin.files.items())],
     ).to_package()
     private.set_source(made, kind, url, reference, resolved=resolved, subdirectory=below)
     made.develop = develop
-    for text in filter(_is_by_way, pin.dependencies):
-        made.add_dependency(dependency(text, folder))
+    brought: dict[NormalizedName, list[Dependency]] = {}
+    for text in pin.dependencies:
+        one = readable(f"packages.{name} ({pin.version}): dependencies", text, folder)
+        made.add_dependency(one)
+        for extra in one.in_extras:
+            brought.setdefault(extra, []).append(one)
+    made.extras = brought
     return made
+
+
+def readable(place: str, text: str, folder: Path) -> Dependency:
+    """Read a requirement of a snapshot; LockguardError, with its place, if it is not one."""
+    try:
+        return dependency(text, folder)
+    except ValueError as error:
+        raise LockguardError(
+            f"the snapshot's {place}: {text!r} is not a requirement; restore the file from git, or"
+            " make it again with `poetry lockguard snapshot create`"
+        ) from error
 
 
 Origin = tuple[str | None, str | None, str | None, str | None, str | None, bool]
@@ -237,14 +254,9 @@ def dependency(text: str, folder: Path) -> Dependency:
         return _by_path(text, folder)
     if (found := _UNION.fullmatch(text)) is not None:
         plain = Dependency.create_from_pep_508(f"{found[1]}{found[3] or ''}")
-        return plain.with_constraint(found[2])
+        versions = EmptyConstraint() if found[2] == _NOTHING else found[2]
+        return plain.with_constraint(versions)
     return Dependency.create_from_pep_508(_RELATIVE_GIT.sub(lambda m: _reached(m, folder), text))
-
-
-def _is_by_way(text: str) -> bool:
-    """Return whether PEP 508 does not know what the text says."""
-    is_here = _is_by_path(text) or _RELATIVE_GIT.search(text) is not None
-    return is_here or _UNION.fullmatch(text) is not None
 
 
 def _reached(found: re.Match[str], folder: Path) -> str:
@@ -263,6 +275,8 @@ def _by_path(text: str, folder: Path) -> Dependency:
 
     head, semicolon, marker = text.partition(" ; ")
     name, _, path = head.partition(" @ ")
+    if not path.strip():
+        raise ValueError("no address")
     plain = Dependency.create_from_pep_508(f"{name}{semicolon}{marker}")
     where = Path(_absolute(path, folder))
     kind = FileDependency if where.suffix in {".whl", ".gz", ".zip"} else DirectoryDependency

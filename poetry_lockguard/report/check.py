@@ -38,6 +38,7 @@ def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
 
 def _details(verdict: Verdict) -> Iterator[str]:
     from poetry_lockguard.report.deduplication import deduplicate, since
+    from poetry_lockguard.report.folding import folded
 
     of_snapshot = verdict.of_snapshot
     for problem in deduplicate(one for one in verdict.problems if one not in of_snapshot):
@@ -48,7 +49,7 @@ def _details(verdict: Verdict) -> Iterator[str]:
         wrong = any(problem.severity is Severity.ERROR for problem in of_snapshot)
         state = f"not in step; {_NEXT}" if wrong else "in step, with remarks"
         yield f"{harmless(shown(verdict.path / verdict.snapshot))}: {state}"
-        for problem in deduplicate(of_snapshot):
+        for problem in folded(of_snapshot):
             yield _line(problem)
 
 

@@ -25,6 +25,12 @@ def since(commit: Since) -> str:
 
 def deduplicate(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Join problems that differ only in their configuration, in the order of the first of each."""
+    for problem, configurations in joined(problems):
+        yield problem.about(listed(configurations)) if configurations else problem
+
+
+def joined(problems: Iterable[Problem]) -> Iterable[tuple[Problem, list[str]]]:
+    """Return each problem without its configuration, and the configurations that share it."""
     names: dict[Problem, list[str]] = {}
     for problem in problems:
         if problem.code in _JOINED and problem.configuration and problem.detail:
@@ -32,8 +38,7 @@ def deduplicate(problems: Iterable[Problem]) -> Iterator[Problem]:
             names.setdefault(shared, []).append(problem.configuration)
         else:
             names[problem] = []
-    for problem, configurations in names.items():
-        yield problem.about(listed(configurations)) if configurations else problem
+    return names.items()
 
 
 def by_reason(reasons: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report import snapshot_diff
-from poetry_lockguard.report.deduplication import by_reason, deduplicate
+from poetry_lockguard.report.deduplication import by_reason
 from poetry_lockguard.report.diff_values import SnapshotDiff
+from poetry_lockguard.report.folding import folded
 from poetry_lockguard.report.problem_rows import problem_document
 from poetry_lockguard.report.snapshot_outcomes import (
     SnapshotChanged,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.report.snapshot_outcomes import SnapshotOutcome, SnapshotReport
     from poetry_lockguard.snapshots.document import Snapshot
+
+
+_DRIFT = {"requirement-added", "requirement-changed", "requirement-removed", "python-changed"}
 
 
 def diff_of(old: Snapshot | None, new: Snapshot, names: tuple[str, str]) -> SnapshotDiff:
@@ -63,6 +67,7 @@ def _lines(report: SnapshotReport) -> Iterator[str]:
             yield from snapshot_diff.text(diff).splitlines()[:-1] if diff.found else ()
         case SnapshotVerified(problems=problems) | SnapshotFaulty(problems=problems):
             yield from problem_lines(problems)
+            yield from _drift_advice(problems)
         case SnapshotUnsolvable(reasons=reasons, notes=notes):
             yield from _unsolvable_lines(reasons)
             yield from notes
@@ -106,10 +111,19 @@ def _status(outcome: SnapshotOutcome) -> str:
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield one line for each problem, or for several that differ only in their configuration."""
-    for problem in deduplicate(problems):
+    """Yield one line for each problem, or for several with one cause."""
+    for problem in folded(problems):
         shown = "" if problem.severity is Severity.ERROR else f"{problem.severity.value}: "
         yield f"{problem.code:<21} {shown}{problem.message}"
+
+
+def _drift_advice(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield the command to run if the manifest has other requirements than the snapshot."""
+    if any(problem.code in _DRIFT for problem in problems):
+        yield (
+            "pyproject.toml changed since the snapshot was made; `poetry lockguard snapshot sync`"
+            " follows poetry.lock, `snapshot create` resolves again"
+        )
 
 
 def as_json(report: SnapshotReport) -> str:

@@ -41,6 +41,11 @@ class Row:
         return len({(one.version, one.source) for one in self.found if one is not None}) > 1
 
     @property
+    def is_alike(self) -> bool:
+        """Whether every configuration has it, at one version from one source."""
+        return None not in self.found and not self.differs
+
+    @property
     def cells(self) -> tuple[str, ...]:
         """The versions, with the source if the package comes from several."""
         several = {one.source for one in self.found if one is not None}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.plurals import counted
 from poetry_lockguard.report.cells import aligned, code, table
+from poetry_lockguard.report.snapshot_columns import columns
 from poetry_lockguard.report.snapshot_rows import NONE, Row, Shown, identity, rows
 from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.usage import unused_pins, users
@@ -14,28 +16,88 @@ from poetry_lockguard.snapshots.usage import unused_pins, users
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from poetry_lockguard.report.snapshot_columns import AlikeConfigurations
+
 
 DIFFERS, LOOSE = "*", "!"
+_FIRM = "\0"  # a space at which no line is broken
+
+
+WIDTH = 80  # of a terminal
 
 
 def text(shown: Shown) -> str:
-    """Return the numbered configurations, then one line for each package."""
-    numbers = [str(number) for number, _ in enumerate(shown.names, start=1)]
+    """Return the numbered columns, what is alike in all of them, and a line for each other package.
+
+    Configurations that are alike are one column.
+    """
     found = rows(shown)
-    legend = [
-        [number, *_headline(shown, name)] for number, name in zip(numbers, shown.names, strict=True)
-    ]
-    body = [[" ", "package", *numbers], *([_mark(row), row.name, *row.cells] for row in found)]
-    return "\n\n".join(
-        "\n".join(block)
-        for block in (
-            [f"{shown.where}: {_title(shown)}"],
-            aligned(legend),
-            aligned(body) if found else [],
-            _notes(shown, found),
-        )
-        if block
+    across = columns(shown, found)
+    legend = [[str(number), *_headline(column)] for number, column in enumerate(across, start=1)]
+    blocks = (
+        [f"{shown.where}: {_title(shown)}"],
+        [line for each in aligned(legend) for line in _wrapped(each, " " * 7)],
+        _alike([row for row in found if row.is_alike], len(shown.names)),
+        _table([row for row in found if not row.is_alike], across),
+        _notes(shown, found),
     )
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _alike(found: Sequence[Row], number: int) -> list[str]:
+    """Return the packages that every configuration has, in one block."""
+    if not found:
+        return []
+    cells = [f"{row.name} {row.cells[0]}{f' {LOOSE}' if row.loose else ''}" for row in found]
+    head = "in every configuration:" if number > 1 else "packages:"
+    return [head, *_wrapped(", ".join(cell.replace(" ", _FIRM) for cell in cells), "  ", "  ")]
+
+
+def _table(found: Sequence[Row], across: Sequence[AlikeConfigurations]) -> list[str]:
+    """Return a line for each package; where a table is too wide, the columns by version."""
+    if not found:
+        return []
+    head = [" ", "package", *(str(number) for number, _ in enumerate(across, start=1))]
+    body = [[_mark(row), row.name, *(row.cells[one.at] for one in across)] for row in found]
+    lines = aligned([head, *body])
+    if max(map(len, lines)) <= WIDTH:
+        return lines
+    cells = aligned([[mark, name, *_by_version(versions)] for mark, name, *versions in body])
+    return [line for each in cells for line in _wrapped(each, " " * 7)]
+
+
+def _by_version(cells: Sequence[str]) -> list[str]:
+    """Return each version with the numbers of its columns: ``1.0 in 1-3, 7``."""
+    places: dict[str, list[int]] = {}
+    for number, cell in enumerate(cells, start=1):
+        places.setdefault(cell, []).append(number)
+    said = [f"{cell} in {_numbers(numbers)}" for cell, numbers in places.items() if cell != NONE]
+    return ["; ".join(one.replace(" ", _FIRM) for one in said)]
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], number]
+        else:
+            spans.append([number])
+    return ", ".join("-".join(map(str, span)) for span in spans)
+
+
+def _wrapped(line: str, below: str, before: str = "") -> list[str]:
+    """Break a line at the terminal's width, never between a package and its version."""
+    if len(before + line) <= WIDTH:
+        return [(before + line).replace(_FIRM, " ")]
+    wrap = textwrap.TextWrapper(
+        width=WIDTH,
+        initial_indent=before,
+        subsequent_indent=below,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+        replace_whitespace=False,
+    )
+    return [one.replace(_FIRM, " ") for one in wrap.wrap(line)]
 
 
 def markdown(shown: Shown) -> str:
@@ -102,10 +164,10 @@ def _title(shown: Shown) -> str:
     return ", ".join(filter(None, [snapshot.project.name, some, pin_count, seal]))
 
 
-def _headline(shown: Shown, name: str) -> list[str]:
-    entry = shown.snapshot.configurations[name]
+def _headline(column: AlikeConfigurations) -> list[str]:
+    entry = column.entry
     wanted = [*entry.groups, *(f"[{extra}]" for extra in entry.extras)]
-    return [name, counted(len(entry.packages), "package"), ", ".join(wanted)]
+    return [column.label, counted(len(entry.packages), "package"), ", ".join(wanted)]
 
 
 def _notes(shown: Shown, found: Sequence[Row], *, keys: bool = True) -> list[str]:

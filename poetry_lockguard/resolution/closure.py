@@ -15,6 +15,7 @@ from poetry.core.constraints.version import Version, parse_marker_version_constr
 from poetry.core.packages.dependency import Dependency
 
 from poetry_lockguard.poetry_api.imports.repository_pools import Priority
+from poetry_lockguard.poetry_api.target_env import holds
 from poetry_lockguard.snapshots.origins import Index, PyPI
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _needed(
         one = _requirement(text)
         if one.in_extras and extras.isdisjoint(one.in_extras):
             continue
-        if one.marker.validate(markers):
+        if holds(one.marker, markers):
             yield one
 
 

@@ -21,6 +21,7 @@ from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.cloning import clone
 from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin
 from poetry_lockguard.poetry_api.imports.repository_pools import Priority, RepositoryPool
+from poetry_lockguard.poetry_api.target_env import holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -179,7 +180,7 @@ class EnvironmentView(RepositoryPool):
 def marker_evaluator(markers: Mapping[str, Any]) -> MarkerEvaluator:
     """Return a function that evaluates markers in an environment, with a cache."""
     here = {**markers}
-    return functools.cache(lambda marker: bool(marker.validate(here)))
+    return functools.cache(lambda marker: holds(marker, here))
 
 
 def as_seen_there(whole: Package, holds: MarkerEvaluator) -> Package:
@@ -188,8 +189,14 @@ def as_seen_there(whole: Package, holds: MarkerEvaluator) -> Package:
 
 
 def plain(dependency: Dependency) -> Dependency:
-    """Copy a requirement without its marker."""
+    """Copy a requirement without its marker.
+
+    One that an extra excludes (``extra != 'y'``) always comes, since the package itself, without
+    extras, requires it; Poetry takes it for optional, and then nothing brings it.
+    """
     copy = clone(dependency)
+    if copy.is_optional() and not copy.in_extras and "extra !=" in str(copy.marker):
+        private.require_always(copy)
     if not copy.marker.is_any():
         private.set_marker(copy, ANY, ANY_PYTHON)
     private.forget_transitive_marker(copy)

@@ -10,6 +10,7 @@ from poetry.core.version.markers import AnyMarker, MarkerUnion, parse_marker
 
 from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.locker import CapturingLocker
+from poetry_lockguard.poetry_api.target_env import holds
 from poetry_lockguard.resolution.renamed_sources import as_declared
 from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.snapshots.usage import pins
@@ -34,7 +35,7 @@ class Locked:
 
     def is_for(self, markers: Mapping[str, Any]) -> bool:
         """Return whether the package was locked for an environment."""
-        return self.marker is None or self.marker.without_extras().validate(dict(markers))
+        return self.marker is None or holds(self.marker.without_extras(), markers)
 
 
 def locked(poetry: Poetry) -> tuple[Locked, ...]:

@@ -124,8 +124,25 @@ class SnapshotProject:
     @contextmanager
     def indexes(self, network: Network) -> Iterator[Indexes]:
         """Open the endpoints of the indexes."""
+        self._refuse_undeclared_sources()
         with endpoints(self.poetry, network) as opened:
             yield Indexes(self, opened)
+
+    def _refuse_undeclared_sources(self) -> None:
+        """Raise ManifestError for requirements bound to a source that is not declared."""
+        package = self.poetry.package
+        bound = {
+            (one.source_name, one.pretty_name)
+            for group in package.dependency_group_names(include_optional=True)
+            for one in package.dependency_group(group).dependencies_for_locking
+            if one.source_name and not self.poetry.pool.has_repository(one.source_name)
+        }
+        for source, name in sorted(bound):
+            raise ManifestError(
+                f"{self.manifest.path}: {name} is bound to the source {source}, which is not"
+                " declared; declare it in [[tool.poetry.source]], or bind the requirement to"
+                " another source"
+            )
 
     # Without -----------------------------------------------------------------------------------
 

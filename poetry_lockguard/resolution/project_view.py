@@ -8,6 +8,7 @@ from packaging.utils import canonicalize_name
 from poetry.core.packages.dependency_group import DependencyGroup
 
 from poetry_lockguard.poetry_api import private
+from poetry_lockguard.poetry_api.target_env import holds
 from poetry_lockguard.resolution.package_source import plain
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def applies(dependency: Dependency, extras: frozenset[str], environment: Mapping
     """Return whether a requirement of the project applies, with these extras selected."""
     if dependency.in_extras and not extras & {*dependency.in_extras}:
         return False
-    return bool(dependency.marker.validate(dict(environment)))
+    return holds(dependency.marker, environment)
 
 
 def _required(dependency: Dependency) -> Dependency:

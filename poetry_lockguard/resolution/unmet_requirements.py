@@ -58,7 +58,7 @@ def _unmet(
     wanted = frozenset(canonicalize_name(extra) for extra in entry.extras)
     environment = {**markers, "extra": {*wanted}}
     own = (
-        package_translation.dependency(text, folder)
+        package_translation.readable(f"project.requirements.{group}", text, folder)
         for group in entry.groups
         for text in requirements.get(group, ())
     )

@@ -6,14 +6,19 @@ import json
 from dataclasses import replace
 
 import pytest
-from snapshot_values import ENGINE, PRIVATE, configuration, entry, resolved
+from snapshot_values import ENGINE, PRIVATE, configuration, entry, resolved, target
 
+from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Problem, Severity
-from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show
+from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show, snapshot_why
 from poetry_lockguard.report import snapshot as wording
 from poetry_lockguard.report.deduplication import deduplicate
 from poetry_lockguard.report.diff_values import SnapshotDiff
-from poetry_lockguard.report.snapshot_outcomes import SnapshotReport, SnapshotUnsolvable
+from poetry_lockguard.report.snapshot_outcomes import (
+    SnapshotFaulty,
+    SnapshotReport,
+    SnapshotUnsolvable,
+)
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.snapshots.differences import differences
 from poetry_lockguard.snapshots.document import Snapshot
@@ -22,6 +27,7 @@ from poetry_lockguard.snapshots.origins import Directory
 from poetry_lockguard.targets.configuration import Wish
 from poetry_lockguard.targets.configuration import configuration as declared
 
+TAGS = {"linux-x86_64": "manylinux_2_28_x86_64", "macos-arm64": "macosx_14_0_arm64"}
 I686, X86_64, GPU = "linux-i686-py311", "linux-x86_64-py311", "linux-x86_64-py311-gpu"
 LIB = entry("0.3", source=Directory(path="../lib"), files={})
 WHOLE = replace(
@@ -72,8 +78,8 @@ def test_text_shows_chosen_configurations_only() -> None:
         "",
         "1  linux-x86_64-py311  1 package  main",
         "",
-        "   package  1",
-        "   matrix   1.1",
+        "packages:",
+        "  matrix 1.1",
     ]
 
 
@@ -88,6 +94,69 @@ def test_one_version_from_two_places_shows_them() -> None:
     )
 
     assert "*  matrix   1.0 PyPI  1.0 private" in snapshot_show.text(shown(snapshot)).splitlines()
+
+
+def fleet(*, alike: bool) -> Snapshot:
+    """Twelve configurations, all with long names; of each three are alike, or none."""
+    made = {}
+    for number in range(12):
+        version = f"1.{number // 3 if alike else number}.12345"
+        packages = {"matrix": resolved("1.1"), "numerical-library": resolved(version)}
+        place = "linux-x86_64" if number < 6 else "macos-arm64"
+        made[f"{place}-py31{number % 3 + 1}-{number:02}"] = configuration(
+            packages, target=target(python=f"3.{number % 3 + 11}.0", platform=TAGS[place])
+        )
+    releases = {one.packages["numerical-library"].version for one in made.values()}
+    return replace(
+        ENGINE,
+        configurations=made,
+        packages={
+            "matrix": (entry("1.1"),),
+            "numerical-library": tuple(entry(version) for version in sorted(releases)),
+        },
+    )
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_twelve_configurations_fit_a_terminal(alike: bool) -> None:
+    lines = snapshot_show.text(shown(fleet(alike=alike))).splitlines()
+
+    assert max(map(len, lines)) <= 80
+    assert "  matrix 1.1" in lines
+    assert sum("1.2.12345" in line for line in lines) == 1
+
+
+def test_configurations_that_are_alike_are_one_column() -> None:
+    lines = snapshot_show.text(shown(fleet(alike=True))).splitlines()
+
+    assert lines[2:6] == [
+        "1  linux · 3.11-3.13  2 packages  main",
+        "2  linux · 3.11-3.13  2 packages  main",
+        "3  macos · 3.11-3.13  2 packages  main",
+        "4  macos · 3.11-3.13  2 packages  main",
+    ]
+
+
+def test_why_shows_the_chain_for_each_configuration() -> None:
+    chained = {
+        "matrix": resolved("1.1"),
+        "sound32": replace(resolved("1.0"), resolved_by="matrix"),
+    }
+    snapshot = replace(
+        ENGINE,
+        configurations={
+            "a": configuration(chained),
+            "b": configuration({"sound32": resolved("1.0")}),
+        },
+        packages={"matrix": (entry("1.1"),), "sound32": (entry("1.0"),)},
+    )
+
+    assert snapshot_why.text(shown(snapshot), "Sound32").splitlines() == [
+        "a: pyproject.toml -> matrix 1.1 -> sound32 1.0",
+        "b: pyproject.toml -> sound32 1.0",
+    ]
+    with pytest.raises(UsageError, match="no configuration has sound; similar names: sound32"):
+        snapshot_why.text(shown(snapshot), "sound")
 
 
 def test_an_empty_snapshot_has_no_table() -> None:
@@ -360,6 +429,63 @@ def test_what_configurations_share_is_told_once(number: int, listed: str, code: 
         other.message,
         alone.message,
     ]
+
+
+def differing(number: int, configuration: str) -> Problem:
+    return Problem(
+        code="lock-differs",
+        message=f"lib{number} 1.0, but 2.0 in poetry.lock",
+        package=f"lib{number}",
+        requested="2.0",
+        locked="1.0",
+    ).in_configuration(configuration)
+
+
+def told(*problems: Problem) -> list[str]:
+    report = SnapshotReport(command="verify", file="x", outcome=SnapshotFaulty(problems=problems))
+    assert len(json.loads(wording.as_json(report))["problems"]) == len(problems)
+    return wording.text(report).splitlines()[:-1]
+
+
+def test_many_packages_that_differ_from_the_lock_are_one_sentence_with_the_command() -> None:
+    lines = told(*(differing(number, name) for name in ("a", "b") for number in range(48)))
+
+    sentence = (
+        "lock-differs          a, b: 48 packages differ from poetry.lock: lib0 1.0, there 2.0,"
+        " lib1 1.0, there 2.0, lib2 1.0, there 2.0 and 45 more;"
+        " `poetry lockguard snapshot sync` follows the lock"
+    )
+    assert lines == [sentence]
+
+
+def test_two_packages_that_differ_stay_two_lines() -> None:
+    assert len(told(differing(0, "a"), differing(1, "a"))) == 2
+
+
+def test_configurations_with_other_packages_are_told_apart() -> None:
+    every = [differing(number, "a") for number in range(3)]
+
+    lines = told(*every, *(differing(number, "b") for number in range(5)))
+
+    assert [line.split()[1:4] for line in lines] == [
+        ["a,", "b:", "3"],
+        ["b:", "lib3", "1.0,"],
+        ["b:", "lib4", "1.0,"],
+    ]
+
+
+def test_every_requirement_without_a_pin_is_named_in_one_sentence() -> None:
+    unmet = [
+        Problem(
+            code="missing-pin", message="no pin fits", package=name, requested=f"{name} (>=2)"
+        ).in_configuration("a")
+        for name in "pqrstu"
+    ]
+
+    (line,) = told(*unmet)
+
+    assert all(f"{name} (>=2)" in line for name in "pqrstu")
+    assert "`poetry lockguard snapshot sync`" in line
 
 
 def test_configurations_that_cannot_be_resolved_for_one_reason_are_told_of_together() -> None:

@@ -17,6 +17,10 @@ from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.format.canonical import Seal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from poetry_lockguard.report.snapshot_outcomes import SnapshotRefused, SnapshotUnsolvable
+    from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration
     from poetry_lockguard.snapshots.format.reader import Reading
     from poetry_lockguard.targets.configuration import Configuration
 
@@ -79,11 +83,15 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         project = self.project
         lock = () if self.option("fresh") else self.lock_pins()
         preferences = Preferences(None if base is None else base.snapshot, lock, project.folder)
-        resolutions = self.resolve(chosen, preferences)
+        given, unmet = self._from_lock(chosen, base)
+        asked = [one for one in chosen if one.name not in given]
+        resolutions = self.resolve(asked, preferences) if asked else []
         if not isinstance(resolutions, list):
-            return self.tell(resolutions)
+            return self.tell(_explained(resolutions, unmet))
+        resolutions += given.values()
         kept = self._kept(previous, chosen) if previous else self._part(base, chosen)
-        assembled = assemble(kept, AssembledConfiguration.of(project.project(), resolutions))
+        resolved = AssembledConfiguration.of(project.project(), resolutions)
+        assembled = assemble(kept, resolved, is_index=not given)
         made = self.sound(assembled)
         if not isinstance(made, Snapshot):
             return self.tell(made)
@@ -91,6 +99,22 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
             made = selection.clean(made)
         made = _as_old_as(base, made)
         return self.finish(made, previous, verified=kept is None, keeps_time=True)
+
+    def _from_lock(
+        self, chosen: list[Configuration], base: Reading | None
+    ) -> tuple[dict[str, ResolvedConfiguration], dict[str, str]]:
+        """Resolve offline what the lock and the snapshot suffice for; say what they lack."""
+        from poetry_lockguard.resolution.lock_resolution import from_lock
+
+        if not self.option("offline") or self.option("fresh"):
+            return {}, {}
+        try:
+            lock = self.project.locked()
+        except (RuntimeError, KeyError, ValueError):  # ``lock_pins`` has warned
+            lock = ()
+        snapshot = None if base is None else base.snapshot
+        given, unmet = from_lock(self.project, chosen, lock, snapshot)
+        return {one.name: one for one in given}, unmet
 
     def _part(self, base: Reading | None, chosen: list[Configuration]) -> Snapshot | None:
         """Return the part of the project's snapshot that a new shard of it starts from.
@@ -115,6 +139,14 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
         if previous.seal is not Seal.OK and names >= {*previous.snapshot.configurations}:
             return None
         return previous.snapshot
+
+
+def _explained(
+    outcome: SnapshotUnsolvable | SnapshotRefused, unmet: Mapping[str, str]
+) -> SnapshotUnsolvable | SnapshotRefused:
+    """Add what the lock lacks to the reasons why no index could be used offline."""
+    lacking = dict.fromkeys(line for reason in unmet.values() for line in reason.splitlines())
+    return replace(outcome, notes=[*lacking, *outcome.notes])
 
 
 def _as_old_as(base: Reading | None, made: Snapshot) -> Snapshot:

@@ -10,9 +10,13 @@ from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE
 from poetry_lockguard.commands.terminal.output import OUTPUT, deliver
+from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.report import snapshot_why
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.report.snapshot_show import FORMATS
+
+WHY = {"text": snapshot_why.text, "json": snapshot_why.as_json}
 
 
 class SnapshotShowCommand(SnapshotBaseCommand):
@@ -29,6 +33,7 @@ class SnapshotShowCommand(SnapshotBaseCommand):
             choices=tuple(FORMATS),
             help="How to show it: text, json, markdown or html, a web page.",
         ),
+        Option(name="why", takes="one", help="Show what brings this package in."),
         OUTPUT,
     )
 
@@ -50,5 +55,14 @@ class SnapshotShowCommand(SnapshotBaseCommand):
             seal=reading.seal,
             names=tuple(names),
         )
-        deliver(self, FORMATS[self.option("format")](shown), self.path)
+        deliver(self, self._report(shown), self.path)
         return Exit.OK
+
+    def _report(self, shown: Shown) -> str:
+        """Return the table, or with ``--why`` the chains to one package."""
+        package, form = self.option("why"), self.option("format")
+        if not package:
+            return FORMATS[form](shown)
+        if form not in WHY:
+            raise UsageError(f"--why and --format {form} cannot be combined; use text or json")
+        return WHY[form](shown, package)

@@ -18,10 +18,9 @@ from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration
-    from poetry_lockguard.resolution.pinned_source import MissingPin
     from poetry_lockguard.resolution.preferences import Locked
     from poetry_lockguard.snapshots.format.reader import Reading
     from poetry_lockguard.targets.configuration import Configuration
@@ -42,6 +41,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
     def guard(self) -> int:
         """Resolve each configuration from the pins of poetry.lock and write the snapshot."""
         from poetry_lockguard.report.snapshot_outcomes import SnapshotRefused, SnapshotUnsolvable
+        from poetry_lockguard.resolution.lock_resolution import from_lock
 
         with self.turn():
             previous = self.read_if_there()
@@ -49,7 +49,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
             lock = self._lock()
             if untrusted := self._untrusted():
                 return self.tell(SnapshotRefused(notes=[*untrusted, "nothing was written"]))
-            resolutions, unmet = self._from_lock(chosen, lock)
+            resolutions, unmet = from_lock(self.project, chosen, lock)
             if unmet and not self.option("partial"):
                 notes = ["nothing was written; --partial writes what the lock can give"]
                 return self.tell(SnapshotUnsolvable(reasons=unmet, notes=notes))
@@ -91,27 +91,6 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
             if problem.severity is Severity.ERROR
         ]
 
-    def _from_lock(
-        self, chosen: Sequence[Configuration], lock: Sequence[Locked]
-    ) -> tuple[list[ResolvedConfiguration], dict[str, str]]:
-        from poetry_lockguard.resolution.configuration_resolver import Unsolvable
-
-        resolutions, unmet = [], {}
-        for configuration in chosen:
-            markers = self.project.markers(configuration)
-            ordered = sorted(lock, key=lambda pin, markers=markers: not pin.is_for(markers))  # type: ignore[misc]
-            packages = [pin.package for pin in ordered]
-            missing = self.project.missing(configuration, packages, {})
-            if missing:
-                unmet[configuration.name] = _listed(missing)
-                continue
-            outcome = self.project.from_pins(configuration, packages)
-            if isinstance(outcome, Unsolvable):
-                unmet[configuration.name] = outcome.reason
-            else:
-                resolutions.append(outcome)
-        return resolutions, unmet
-
     def _write(
         self,
         previous: Reading | None,
@@ -125,11 +104,3 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
             return self.tell(made)
         notes = [f"{name}: left as it was: {reason}" for name, reason in unmet.items()]
         return self.finish(made, previous, notes=notes)
-
-
-def _listed(missing: Sequence[MissingPin]) -> str:
-    return "\n".join(
-        f"poetry.lock contains no pin for {one.wanted}"
-        f" (needed by {'pyproject.toml' if one.needed_by == 'root' else one.needed_by})"
-        for one in missing
-    )

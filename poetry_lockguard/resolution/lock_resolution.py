@@ -1,0 +1,71 @@
+"""Resolves configurations from pins at hand: those of poetry.lock, and a snapshot's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration, Unsolvable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from poetry.core.packages.package import Package
+
+    from poetry_lockguard.resolution.pinned_source import MissingPin
+    from poetry_lockguard.resolution.preferences import Locked
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.targets.configuration import Configuration
+
+
+def from_lock(
+    project: SnapshotProject,
+    chosen: Sequence[Configuration],
+    lock: Sequence[Locked],
+    base: Snapshot | None = None,
+) -> tuple[list[ResolvedConfiguration], dict[str, str]]:
+    """Resolve what the pins suffice for; for the others, by name, return what they lack.
+
+    The configuration's own pins in ``base`` come first, then the lock's, then the others'.
+    """
+    resolutions, unmet = [], {}
+    for configuration in chosen:
+        outcome = _resolved(project, configuration, _packages(project, configuration, lock, base))
+        if isinstance(outcome, ResolvedConfiguration):
+            resolutions.append(outcome)
+        else:
+            unmet[configuration.name] = outcome.reason
+    return resolutions, unmet
+
+
+def _packages(
+    project: SnapshotProject,
+    configuration: Configuration,
+    lock: Sequence[Locked],
+    base: Snapshot | None,
+) -> list[Package]:
+    markers = project.markers(configuration)
+    ordered = sorted(lock, key=lambda pin: not pin.is_for(markers))
+    locked = [pin.package for pin in ordered]
+    entry = None if base is None else base.configurations.get(configuration.name)
+    held = [] if base is None else project.pins(base, configuration)
+    own = 0 if entry is None else len(entry.packages)  # they come first
+    every = [*held[:own], *locked, *held[own:]]
+    return [*{repr(one): one for one in reversed(every)}.values()][::-1]
+
+
+def _resolved(
+    project: SnapshotProject, configuration: Configuration, packages: Sequence[Package]
+) -> ResolvedConfiguration | Unsolvable:
+    missing = project.missing(configuration, packages, {})
+    if missing:
+        return Unsolvable(name=configuration.name, reason=_listed(missing))
+    return project.from_pins(configuration, packages)
+
+
+def _listed(missing: Sequence[MissingPin]) -> str:
+    return "\n".join(
+        f"poetry.lock contains no pin for {one.wanted}"
+        f" (needed by {'pyproject.toml' if one.needed_by == 'root' else one.needed_by})"
+        for one in missing
+    )
