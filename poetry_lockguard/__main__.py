@@ -22,6 +22,7 @@ _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
 _WITHOUT_PROJECT = {
     ("diff",),
+    ("digest",),
     ("matrix",),
     ("merge-driver", "install"),
     ("merge-driver", "run"),
