@@ -41,6 +41,7 @@ COMMANDS = (
     "snapshot clean",
     "snapshot export",
     "snapshot record",
+    "digest",
     "matrix",
     "merge-driver",
     "merge-driver install",
