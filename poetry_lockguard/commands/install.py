@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.formatters.formatter import Formatter
@@ -12,7 +13,9 @@ from poetry_lockguard.commands.install_messages import InstallMessages
 from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
 from poetry_lockguard.commands.project_path import project_manifest
 from poetry_lockguard.commands.terminal.view import terminal_view
-from poetry_lockguard.errors import UsageError
+from poetry_lockguard.errors import ManifestError, UsageError
+from poetry_lockguard.freshness.discovery import locate
+from poetry_lockguard.manifest.document import read as read_manifest
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report import install as report
 
@@ -95,9 +98,9 @@ class InstallCommand(GuardedCommand):
 
         self._refuse_conflicts()
         request = self._fix_request()
-        manifest = project_manifest(self)
         if self.option("snapshot") != "":
-            return self._reproduce(manifest, request)
+            return self._reproduce(request)
+        manifest = project_manifest(self)
         messages = InstallMessages(
             self._say,
             self._warn,
@@ -147,7 +150,22 @@ class InstallCommand(GuardedCommand):
         installing = to_stderr(self.io) if self.is_json else self.io
         return Console(self.get_application(), self.io, installing)
 
-    def _reproduce(self, manifest: Manifest, fix_request: FixRequest) -> int:
+    def _manifest_or_stand_in(self) -> tuple[Manifest, bool]:
+        """Return the manifest, or, where there is none, one with what the snapshot says."""
+        from poetry_lockguard.installing.snapshot_manifest import stand_in
+        from poetry_lockguard.snapshots.store import read
+
+        try:
+            path = locate(self.start_folder().absolute())
+        except ManifestError:
+            named = self.option("snapshot")
+            file = Path(named) if named else self.start_folder() / "lockguard.lock"
+            if not file.exists():
+                raise
+            return stand_in(read(file).snapshot, self.start_folder().absolute()), False
+        return read_manifest(path), True
+
+    def _reproduce(self, fix_request: FixRequest) -> int:
         """Install from the snapshot alone."""
         from poetry_lockguard.commands.snapshot.configurations import declared
         from poetry_lockguard.installing.checked_install import network
@@ -156,6 +174,7 @@ class InstallCommand(GuardedCommand):
         from poetry_lockguard.settings import parse
 
         self._refuse_with_snapshot()
+        manifest, has_manifest = self._manifest_or_stand_in()
         request = ReproductionRequest(
             manifest=manifest,
             file=self.option("snapshot"),
@@ -165,6 +184,7 @@ class InstallCommand(GuardedCommand):
             dry_run=self.option("dry-run"),
             tokens=self._tokens(groups=False),
             network=network(manifest, fix_request),
+            has_manifest=has_manifest,
             groups=GroupChoice(
                 included=self._groups("with"),
                 excluded=self._groups("without"),

@@ -12,6 +12,7 @@ from poetry_lockguard.installing.snapshot_choice import (
     drift_warning,
     not_created,
 )
+from poetry_lockguard.installing.snapshot_manifest import manifest_text
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.environment_comparison import installed
@@ -49,6 +50,7 @@ class ReproductionRequest:
     dry_run: bool
     tokens: tuple[str, ...]
     network: Network
+    has_manifest: bool = True
     groups: GroupChoice = field(default_factory=GroupChoice)
     declared: Mapping[str, Configuration] = field(default_factory=dict)
 
@@ -90,9 +92,11 @@ def reproduce(
         advice = "or complete it here with --partial"
         reason = f"{not_created(str(path), str(request.config))}; {advice}"
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
-    project = SnapshotProject(request.manifest, path.absolute().parent)
-    for warning in drift_warning(reading.snapshot.project, project.project(), path.name):
-        warn(warning)
+    text = None if request.has_manifest else manifest_text(reading.snapshot)
+    project = SnapshotProject(request.manifest, path.absolute().parent, text)
+    if request.has_manifest:
+        for warning in drift_warning(reading.snapshot.project, project.project(), path.name):
+            warn(warning)
     env = reproduction.environment(project.poetry, io, make=not request.dry_run)
     try:
         running = installed_packages.running(env)

@@ -197,3 +197,8 @@ def set_content(response: requests.Response, content: bytes) -> None:
 def set_poetry(command: Command, poetry: Poetry) -> None:
     """Set a command's project, for which Poetry 2.0 has no public method."""
     command._poetry = poetry
+
+
+def set_folder(poetry: Poetry, folder: Path) -> None:
+    """Make a project live in another folder, which has no manifest."""
+    poetry._pyproject = type(poetry.pyproject)(folder / "pyproject.toml")

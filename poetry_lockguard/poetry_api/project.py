@@ -49,6 +49,18 @@ def load(
         raise ManifestError(f"{manifest.path}: Poetry refuses it: {reason}") from error
 
 
+def load_text(text: str, manifest: Manifest) -> Poetry:
+    """Return Poetry's view of a project whose manifest is this text, and no file."""
+    from poetry_lockguard.poetry_api import private
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pyproject.toml"
+        path.write_text(text, encoding="utf-8")
+        poetry = load(manifest._replace(path=path))
+    private.set_folder(poetry, manifest.folder)
+    return poetry
+
+
 @contextmanager
 def no_environment(poetry: Poetry) -> Iterator[Env]:
     """Yield an environment in which nothing is installed and nothing can be built.

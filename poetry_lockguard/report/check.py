@@ -37,8 +37,7 @@ def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
 
 
 def _details(verdict: Verdict) -> Iterator[str]:
-    from poetry_lockguard.report.deduplication import deduplicate, since
-    from poetry_lockguard.report.folding import folded
+    from poetry_lockguard.report.deduplication import deduplicate, folded, since
 
     of_snapshot = verdict.of_snapshot
     for problem in deduplicate(one for one in verdict.problems if one not in of_snapshot):

@@ -1,11 +1,11 @@
-"""Reports a problem that several configurations share once."""
+"""Reports once what configurations share, and many problems with one cause in one sentence."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from poetry_lockguard.freshness.since import Since
     from poetry_lockguard.outcomes import Problem
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _JOINED = frozenset({"lock-differs", "missing-pin", "no-wheel", "not-installable", "unsolvable"})
 _MANY = 6  # up to this many names are all listed
 _FEW = 3  # this many names of a longer list are given
+_SENTENCE_FROM = 3  # from this many problems on, one sentence says it
 
 
 def since(commit: Since) -> str:
@@ -54,3 +55,66 @@ def listed(names: Sequence[str]) -> str:
     if len(names) <= _MANY:
         return ", ".join(names)
     return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} more"
+
+
+def folded(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Join what differs only in its configuration, then what has one cause, in order."""
+    groups: dict[object, list[tuple[Problem, list[str]]]] = {}
+    for number, (problem, names) in enumerate(joined(problems)):
+        cause = (problem.code, problem.severity, *names) if problem.code in _SENTENCES else number
+        groups.setdefault(cause, []).append((problem, names))
+    for group in groups.values():
+        names = group[0][1]
+        for problem in _one_sentence([problem for problem, _ in group]):
+            yield problem.about(listed(names)) if names else problem
+
+
+def _one_sentence(group: Sequence[Problem]) -> Sequence[Problem]:
+    if len(group) < _SENTENCE_FROM:
+        return group
+    first = group[0]
+    return [first._replace(message=_SENTENCES[first.code](group), detail=None)]
+
+
+def _differing(group: Sequence[Problem]) -> str:
+    pairs = [f"{one.package} {one.locked}, there {one.requested}" for one in group]
+    return (
+        f"{len(group)} packages differ from poetry.lock: {_some(pairs)};"
+        " `poetry lockguard snapshot sync` follows the lock"
+    )
+
+
+def _missing(group: Sequence[Problem]) -> str:
+    """Name every one: nobody wants to find the next after each correction."""
+    wanted = dict.fromkeys(str(one.requested or one.package) for one in group)
+    return (
+        f"no pin fits {', '.join(wanted)}; `poetry lockguard snapshot sync` takes pins from"
+        " poetry.lock, `snapshot create` from the index"
+    )
+
+
+def _built(group: Sequence[Problem]) -> str:
+    pins = [f"{one.package} {one.locked}" for one in group]
+    return f"{len(group)} packages have no wheel there and would be built: {_some(pins)}"
+
+
+def _unused(group: Sequence[Problem]) -> str:
+    pins = [f"{one.package} {one.locked}" for one in group]
+    return (
+        f"{len(group)} pins are not used: {_some(pins)};"
+        " `poetry lockguard snapshot clean` drops them"
+    )
+
+
+def _some(texts: Sequence[str]) -> str:
+    if len(texts) <= _FEW:
+        return ", ".join(texts)
+    return f"{', '.join(texts[:_FEW])} and {len(texts) - _FEW} more"
+
+
+_SENTENCES: dict[str, Callable[[Sequence[Problem]], str]] = {
+    "lock-differs": _differing,
+    "missing-pin": _missing,
+    "no-wheel": _built,
+    "unused-pin": _unused,
+}

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.report import snapshot_diff
-from poetry_lockguard.report.deduplication import by_reason
+from poetry_lockguard.report.deduplication import by_reason, folded
 from poetry_lockguard.report.diff_values import SnapshotDiff
-from poetry_lockguard.report.folding import folded
 from poetry_lockguard.report.problem_rows import problem_document
 from poetry_lockguard.report.snapshot_outcomes import (
     SnapshotChanged,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.plurals import counted
 from poetry_lockguard.report.cells import aligned, code, table
-from poetry_lockguard.report.snapshot_columns import columns
+from poetry_lockguard.report.showing.snapshot_columns import columns
 from poetry_lockguard.report.snapshot_rows import NONE, Row, Shown, identity, rows
 from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.usage import unused_pins, users
@@ -16,7 +16,7 @@ from poetry_lockguard.snapshots.usage import unused_pins, users
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from poetry_lockguard.report.snapshot_columns import AlikeConfigurations
+    from poetry_lockguard.report.showing.snapshot_columns import AlikeConfigurations
 
 
 DIFFERS, LOOSE = "*", "!"

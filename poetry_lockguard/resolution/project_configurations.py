@@ -18,7 +18,7 @@ from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.imports.environment import EnvManager
 from poetry_lockguard.poetry_api.imports.remote_repositories import PyPiRepository
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
-from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.poetry_api.project import load, load_text
 from poetry_lockguard.poetry_api.target_env import TargetEnv
 from poetry_lockguard.resolution import closure, pinned_source, preferences, project_view
 from poetry_lockguard.resolution.configuration_resolver import (
@@ -56,10 +56,13 @@ if TYPE_CHECKING:
 class SnapshotProject:
     """One project, loaded once. ``folder`` is the snapshot's, which its paths are relative to."""
 
-    def __init__(self, manifest: Manifest, folder: Path) -> None:
+    def __init__(self, manifest: Manifest, folder: Path, text: str | None = None) -> None:
+        """Load the project; ``text`` is its manifest if there is no such file."""
         self.manifest = manifest
         self.folder = folder
-        self.poetry: Poetry = load(manifest, NullIO())
+        self.poetry: Poetry = (
+            load(manifest, NullIO()) if text is None else load_text(text, manifest)
+        )
         self._preferred: tuple[preferences.Locked, ...] | None = None
         self._entries: dict[Key, PackageEntry] = {}  # of pins resolved from alone
         self._packages: dict[Key, tuple[PackageEntry, Package]] = {}

@@ -58,7 +58,7 @@ def _files(name: str, pin: PackageEntry, target: TargetEntry) -> list[list[str]]
 
 
 def _best(wheels: Sequence[str], target: TargetEntry) -> str:
-    """Return the wheel whose tag the target prefers, of those with the same tag the newest build."""
+    """Return the wheel whose tag the target prefers; with the same tag, the newest build."""
     from packaging.utils import parse_wheel_filename
 
     minor = ".".join(target.python.split(".")[:2])

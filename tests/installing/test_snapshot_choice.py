@@ -137,3 +137,16 @@ def test_a_requirement_bound_to_a_source_that_is_gone_is_one_line(
         " source"
     )
     assert result.err.splitlines() == [line]
+
+
+def test_a_snapshot_is_installed_without_a_manifest(run: Run, app: Path) -> None:
+    assert run("lockguard snapshot create", app).code == 0
+    assert run("lockguard snapshot create --groups main", app).code == 0
+    (app / "pyproject.toml").unlink()
+
+    result = run("lockguard install --snapshot lockguard.lock --config own", app)
+
+    assert result.code == 0, result.err
+    assert "changed since" not in result.err
+    assert installed(app) == {"matrix", "sound32"}
+    assert sorted(path.name for path in app.iterdir()) == [".venv", "lockguard.lock"]

@@ -10,10 +10,11 @@ from snapshot_values import ENGINE, PRIVATE, configuration, entry, resolved, tar
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Problem, Severity
-from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show, snapshot_why
+from poetry_lockguard.report import matrix, snapshot_diff, snapshot_show
 from poetry_lockguard.report import snapshot as wording
 from poetry_lockguard.report.deduplication import deduplicate
 from poetry_lockguard.report.diff_values import SnapshotDiff
+from poetry_lockguard.report.showing import snapshot_why
 from poetry_lockguard.report.snapshot_outcomes import (
     SnapshotFaulty,
     SnapshotReport,

@@ -12,7 +12,7 @@ from poetry_lockguard.commands.snapshot.snapshot_options import FILE
 from poetry_lockguard.commands.terminal.output import OUTPUT, deliver
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.report import snapshot_why
+from poetry_lockguard.report.showing import snapshot_why
 from poetry_lockguard.report.snapshot_rows import Shown
 from poetry_lockguard.report.snapshot_show import FORMATS
 

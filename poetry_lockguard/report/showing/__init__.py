@@ -1,0 +1,1 @@
+"""Parts of ``snapshot show``: alike configurations as one column, and chains to a package."""
