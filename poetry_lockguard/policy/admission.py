@@ -21,7 +21,7 @@ _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|\+00:?00)?", re.IGNORECASE
 )
 _SHOWN = 8  # releases that a message lists
-DENIED, TOO_YOUNG, UNKNOWN = "denied", "too young", "of unknown age"
+BANNED, YOUNG, AGELESS = "denied", "too young", "of unknown age"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +48,13 @@ class Admission:
         self, name: str, version: str, uploaded: Callable[[], Iterable[str | None]]
     ) -> str | None:
         if any(ban.covers(name, version) for ban in self.policy.deny):
-            return DENIED
+            return BANNED
         if self.policy.min_age is None or release(name, version) in self.kept:
             return None
         is_young = is_younger(self.policy, map(moment, uploaded()), self.now)
         if is_young is None:
-            return UNKNOWN if self.policy.min_age_unknown == ERROR else None
-        return TOO_YOUNG if is_young else None
+            return AGELESS if self.policy.min_age_unknown == ERROR else None
+        return YOUNG if is_young else None
 
 
 def release(name: str, version: str) -> tuple[str, str]:

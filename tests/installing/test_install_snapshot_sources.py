@@ -293,7 +293,7 @@ def test_an_archive_that_was_replaced_on_purpose_is_pinned_after_its_removal(
 
     assert (refused.code, removed.code, made.code) == (1, 0, 0)
     assert untouched
-    assert "take their pins out with `poetry lockguard snapshot remove`" in refused.err
+    assert "first remove their pins with `poetry lockguard snapshot remove`" in refused.err
     assert run("lockguard snapshot verify", app).code == 0
 
 
