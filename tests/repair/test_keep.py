@@ -196,6 +196,24 @@ def test_a_marker_of_poetry_2_2_narrows_where_the_old_manifest_shows_it_was_no_m
     assert package(made, "oar")["groups"] == ["dev"]
 
 
+def test_a_marker_that_poetry_left_out_for_two_groups_stays_out(tmp_path: Path) -> None:
+    more = '[dependency-groups]\ndev = ["oar"]\n[project.optional-dependencies]\n{} = ["sail"]\n'
+    marked = 'oar; python_version < "3.12"'
+    old = manifest(tmp_path, marked, more=more.format("fast"))
+    text = lock(
+        entry("oar", groups='["main", "dev"]'),
+        entry("sail", optional="true", markers='"extra == \\"fast\\""'),
+        of=old,
+        extras='[extras]\nfast = ["sail"]\n\n',
+    )
+    new = manifest(tmp_path, marked, more=more.format("quick"))
+
+    made = kept(text, new, old)
+
+    assert package(made, "oar") == package(text, "oar")
+    assert package(made, "sail")["markers"] == 'extra == "quick"'
+
+
 def test_a_requirement_that_only_an_extra_brings_now_says_so(tmp_path: Path, old: Manifest) -> None:
     text = lock(entry("gear"), entry("wing"), of=old)
     more = "[project.optional-dependencies]\nfly = ['wing']\n"

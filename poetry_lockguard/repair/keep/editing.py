@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.keep.reachable import Reach
     from poetry_lockguard.repair.lock_text import Block, LockText
 
+_MIXING = ("2.0.", "2.1.", "2.2.")  #: Poetry versions that often mix up the markers of groups
+
 
 class DoubtError(Exception):
     """The new content of an entry cannot be derived from the lock alone."""
@@ -105,14 +107,12 @@ class Editor:
         return self._with_markers(node, block, groups, new)
 
     def _is_only_mixed(self, node: Node, old: Mapping[str, int], new: Mapping[str, int]) -> bool:
-        """Whether the lock only mixes up the markers of its groups, as Poetry did before 2.3.
+        """Whether the lock only mixes up the markers of its groups.
 
-        Each group then also has the environments of the others. If the old manifest is known, a
-        group whose environments were its own is not mixed up.
+        Each group then also has the environments of the others. Poetry did so before 2.3, and does
+        so for a requirement that several groups share with different markers. If the old manifest
+        is known, a group whose environments were its own is not mixed up.
         """
-        generator = self._project.state.lock.generator
-        if generator is None or not generator.startswith(("2.0.", "2.1.", "2.2.")):
-            return False
         total = self._reach.total(node)
         changed = [group for group in old if old[group] != new.get(group)]
         if old.keys() != new.keys() or any(
@@ -121,7 +121,8 @@ class Editor:
             return False
         informed = self._informed()
         if informed is None or informed.reach_before is None:
-            return True
+            generator = self._project.state.lock.generator or ""
+            return generator.startswith(_MIXING)
         own = informed.reach_before.of(informed.by_number[node.number])
         masks = informed.old_masks[node.number]
         return all(masks[group] != own.get(group) for group in changed)
