@@ -129,6 +129,10 @@ def _of_loadable(manifest: Manifest, verdict: Verdict) -> Verdict:
         from poetry_lockguard.manifest.refusals import must_load
 
         must_load(manifest)
+    if verdict.status in {Status.MISSING, Status.BROKEN}:
+        from poetry_lockguard.manifest.requirements import declaration
+
+        declaration(manifest)  # a stale lock's requirements are read for its explanation
     return verdict
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.lockfile.changes import KINDS
@@ -152,7 +152,7 @@ def _cells(entry: _Entry) -> tuple[str, str, str, str]:
 
 def _entries(changes: Sequence[Change]) -> list[_Entry]:
     """Return the lines by kind; a package with more or fewer versions than before is one line."""
-    single = [_entry(change) for change in _ordered(changes) if not change.versions]
+    single = _as_one([_entry(change) for change in _ordered(changes) if not change.versions])
     several = {change.package: change.versions for change in changes if change.versions}
     multiple = [
         _Entry("versions", name, (places.versions(versions),), colon=True)
@@ -160,6 +160,17 @@ def _entries(changes: Sequence[Change]) -> list[_Entry]:
     ]
     first = [entry for entry in single if entry.label not in {*_PLACES, "metadata", "files"}]
     return [*first, *multiple, *single[len(first) :]]
+
+
+def _as_one(entries: Iterable[_Entry]) -> list[_Entry]:
+    """Return the entries with all versions of a new or removed package in one of them."""
+    found: dict[object, _Entry] = {}
+    for entry in entries:
+        key = (entry.label, entry.package) if entry.label in {"added", "removed"} else object()
+        known = found.get(key)
+        sides = entry.sides if known is None else (f"{known.sides[0]}, {entry.sides[0]}",)
+        found[key] = replace(entry, sides=sides)
+    return [*found.values()]
 
 
 def _ordered(changes: Iterable[Change]) -> list[Change]:

@@ -652,3 +652,18 @@ def test_the_version_names_both_programs(capfd: pytest.CaptureFixture[str]) -> N
 
     assert code == 0
     assert capfd.readouterr().out.startswith("lockguard 0.")
+
+
+@pytest.mark.parametrize("lock", [None, b""], ids=["missing", "empty"])
+def test_an_invalid_requirement_is_an_invalid_manifest_whatever_the_lock(
+    lock: bytes | None, tmp_path: Path, run: Callable[[str, Path], Result]
+) -> None:
+    text = MANIFEST.replace('"matrix (>=1.0,<2.0)"', '"matrix @ file:../matrix"')
+    (tmp_path / "pyproject.toml").write_text(text)
+    if lock is not None:
+        (tmp_path / "poetry.lock").write_bytes(lock)
+
+    for command in ("lockguard check", "lockguard fix"):
+        result = run(command, tmp_path)
+        assert result.code == 2
+        assert "Poetry cannot read its requirements" in result.err

@@ -45,3 +45,19 @@ def test_colors_reach_a_terminal_and_the_rest_of_the_line_stays_harmless() -> No
 
     assert len(rows) == len(changed)
     assert all(row.startswith("  \x1b[3") and row.count("\x1b") == 2 for row in rows), rows
+
+
+def test_the_versions_of_a_new_package_are_one_line() -> None:
+    changed = [
+        Change(package="gear", kind="added", old=None, new="1.0"),
+        Change(package="gear", kind="added", old=None, new="2.0"),
+        Change(package="wing", kind="removed", old="1.0", new=None),
+    ]
+    outcome = Fixed(
+        was=Status.STALE, strategy="relock", attempts=(), lock_text="", changes=tuple(changed)
+    )
+
+    assert lines(Path(), outcome, dry_run=False)[1:] == [
+        "  removed      wing 1.0",
+        "  added        gear 1.0, 2.0",
+    ]
