@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from poetry.core.constraints.version import VersionRange, VersionUnion
 from poetry.mixology.incompatibility_cause import (
     DependencyCauseError,
     NoVersionsCauseError,
@@ -136,7 +137,21 @@ def _shortest(roots: list[ConflictingNeed], needs: list[ConflictingNeed]) -> str
     first, second = (_chains(one.name, needs) for one in roots)
     met = [[*first[name], *second[name]] for name in first if name in second]
     chain = min(met, key=len, default=[])
-    return ", ".join(f"{one.by} needs {shown(one.wanted)}" for one in chain)
+    return ", ".join(f"{one.by} needs {shown(_of_all_versions(one, needs))}" for one in chain)
+
+
+def _of_all_versions(need: ConflictingNeed, needs: Iterable[ConflictingNeed]) -> Dependency:
+    """Return what covers the requirements of all versions, each of which may have its own."""
+    constraint = need.wanted.constraint
+    for other in needs:
+        if (other.by, other.name) == (need.by, need.name):
+            constraint = constraint.union(other.wanted.constraint)
+    if isinstance(constraint, VersionUnion):
+        lowest, highest = constraint.ranges[0], constraint.ranges[-1]
+        constraint = VersionRange(lowest.min, highest.max, lowest.include_min, highest.include_max)
+    if constraint == need.wanted.constraint:
+        return need.wanted
+    return need.wanted.with_constraint(constraint)
 
 
 def _chains(start: str, needs: list[ConflictingNeed]) -> dict[str, list[ConflictingNeed]]:

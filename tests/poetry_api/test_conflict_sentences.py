@@ -34,14 +34,14 @@ CONFLICTS = {
         ("fastapi>=0.115,<1.0", "starlette<0.20"),
         (
             "fastapi (>=0.115,<1.0) and starlette (<0.20) contradict each other:"
-            " fastapi needs starlette (>=0.4"
+            " fastapi needs starlette (>=0.40,<0.50)"
         ),
     ),
     "longer chain": (
         ("web", "starlette<0.20"),
         (
             "web (*) and starlette (<0.20) contradict each other: web needs fastapi (*),"
-            " fastapi needs starlette (>=0.4"
+            " fastapi needs starlette (>=0.40,<0.50)"
         ),
     ),
     "version": (
