@@ -124,10 +124,16 @@ class Compared:
 
 
 def are_mixed_up(different: list[Compared]) -> bool:
-    """Whether Poetry gives a group what only another one needs, as it does before 2.3."""
+    """Whether a group has what only another one needs, as Poetry before 2.3 often writes it.
+
+    A kept lock has no new mixture, and keeps those that it had.
+    """
     if Version.parse(running_poetry()) >= Version.parse("2.3"):
         return False
-    return all(one.ours < one.theirs and len(one.groups) == 1 for one in different)
+    return all(
+        (one.ours < one.theirs or one.theirs < one.ours) and len(one.groups) == 1
+        for one in different
+    )
 
 
 def compare(kind: str, world: World, before: Wanted, after: Wanted) -> None:
