@@ -539,10 +539,16 @@ def test_a_reader_that_goes_away_does_not_change_the_verdict(
     assert (done.returncode, done.stderr) == (code, "")
 
 
+@pytest.mark.parametrize("command", ["check", "fix --offline"])
 @pytest.mark.parametrize(
-    "command", ["check", pytest.param("fix --offline", marks=pytest.mark.contract)]
+    "way",
+    [
+        "{0} -C q",
+        pytest.param("{0} -Cq", marks=pytest.mark.contract),
+        "{0} --directory=q",
+        "-C q {0}",
+    ],
 )
-@pytest.mark.parametrize("way", ["{0} -C q", "{0} -Cq", "{0} --directory=q", "-C q {0}"])
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_the_folder_may_be_named_before_and_behind_the_command(
     tmp_path: Path, program: str, command: str, way: str

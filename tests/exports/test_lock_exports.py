@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from installs import environments, installed
 from packaging.markers import Marker
+from sampling import examples
 from worlds import Wanted, World, manifests, worlds
 
 from poetry_lockguard.exports import marker_trees
@@ -84,7 +85,7 @@ def locked(wanted: Wanted, world: World) -> str:
 
 
 @pytest.mark.contract
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(wanted=manifests(), world=worlds())
 def test_a_universal_file_brings_what_poetry_installs(wanted: Wanted, world: World) -> None:
     lock = locked(wanted, world)
@@ -96,7 +97,7 @@ def test_a_universal_file_brings_what_poetry_installs(wanted: Wanted, world: Wor
             assert brought(text, environment) == expected, (groups, extras, environment)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(wanted=manifests(), world=worlds())
 def test_a_lock_without_groups_gives_what_it_would_with_them(wanted: Wanted, world: World) -> None:
     lock = locked(wanted, world)

@@ -16,6 +16,7 @@ import pytest
 from cleo.io.null_io import NullIO
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sampling import examples
 from worlds import EDITS, Wanted, World, edited, manifests, release, worlds
 
 from poetry_lockguard.manifest.document import parse
@@ -70,7 +71,7 @@ def compare(kind: str, world: World, before: Wanted, after: Wanted) -> None:
 
 @pytest.mark.contract
 @pytest.mark.parametrize("kind", EDITS)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_an_edit_offline_gives_what_poetry_lock_gives(kind: str, data: st.DataObject) -> None:
     before = data.draw(manifests())

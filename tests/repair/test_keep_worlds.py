@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from installs import environments, installed
 from poetry.core.constraints.version import Version
+from sampling import examples
 from worlds import EDITS, Wanted, World, edited, manifests, worlds
 
 from poetry_lockguard.lockfile.parse import parse as parse_lock
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 #: without shrinking, which takes minutes here: the example that failed is shown whole
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
-#: fewer for the older minors, each of which runs this, too
-EXAMPLES = 20 if Version.parse(running_poetry()) >= Version.parse("2.5") else 4
 COUNTS: Counter[tuple[str, str]] = Counter()
 
 
@@ -181,7 +180,7 @@ def compare(kind: str, world: World, before: Wanted, after: Wanted) -> None:
 @pytest.mark.contract
 @pytest.mark.parametrize("kind", EDITS)
 @settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK
+    max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK
 )
 @given(data=st.data())
 def test_a_kept_lock_installs_what_poetrys_would(kind: str, data: st.DataObject) -> None:

@@ -27,6 +27,7 @@ from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.repositories.installed_repository import InstalledRepository
 from poetry.repositories.repository_pool import RepositoryPool
 from poetry.utils.env import MockEnv, NullEnv
+from sampling import examples
 from solving import project
 from walking import follow
 from worlds import Wanted, World, manifests, worlds
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 PYTHONS = ("3.10", "3.11")
 PLATFORMS = ("linux-x86_64", "windows-x86_64")
-SETTINGS = settings(deadline=None, max_examples=15, suppress_health_check=[*HealthCheck])
+SETTINGS = settings(deadline=None, max_examples=examples(15), suppress_health_check=[*HealthCheck])
 
 
 class Planning(Executor):
