@@ -606,7 +606,7 @@ def test_what_a_build_backend_prints_is_shown_only_if_the_build_fails(
     bad = start("lockguard fix", folder)
 
     assert (good.code, "banner" in good.out + good.err) == (0, False), good.err
-    assert (bad.code, "a banner on stdout" in bad.err) == (1, True), bad.err
+    assert (bad.code, "a banner on" in bad.err) == (1, True), bad.err  # cut after 400 characters
 
 
 def test_a_write_that_fails_says_so_and_leaves_the_old_lock(locked: Path, run: Run) -> None:
