@@ -1,4 +1,4 @@
-"""The README's pipelines: valid by the published schemas, and run as they stand, in a shell."""
+"""The documented pipelines: valid by the published schemas, and run as they stand, in a shell."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def made_by_one_machine(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch)
     return (folder / "lockguard.lock").read_bytes()
 
 
-def test_the_readme_shows_whole_files() -> None:
+def test_the_documentation_shows_whole_files() -> None:
     assert sorted(DOCUMENTS) == [
         ".github/workflows/heal.yml",
         ".github/workflows/lock.yml",

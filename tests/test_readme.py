@@ -1,4 +1,4 @@
-"""The README keeps its word: options, examples, settings; and nothing names a registry's host."""
+"""README and documentation keep their word; and nothing names a registry's host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import FIXTURES, ROOT
-from readme import README, section
+from readme import MANUAL, README, page
 
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.manifest.document import read
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from conftest import Result
 
-SECTIONS = {"snapshot": "snapshot", "merge-driver": "Git"}  # of commands of two words
+SHARED = {"snapshot": "commands/snapshot", "merge-driver": "places/git"}  # of commands of two words
 TABLES = {"matrix", "configurations", "policy", "exports"}  # shown as tables, not as rows
-POETRYS = {
+FOREIGN = {  # options of Poetry, pip, git and Docker
     "directory",
     "project",
     "no-interaction",
@@ -35,53 +35,69 @@ POETRYS = {
     "no-plugins",
     "lock",
     "regenerate",
+    "no-cache-dir",
+    "message",
+    "build-arg",
+    "mount",
+    "secret",
 }
 REGISTRIES = ("pypi" + r"\.org", "python" + r"hosted\.org", "npmjs" + r"\.", "debian" + r"\.org")
 
 
 def described(title: str) -> set[str]:
-    """Return the options that a section explains, each at the start of a line.
+    """Return the options that a page explains, each at the start of a line.
 
-    The commands for snapshots, and those for git, have a paragraph each, in one section.
+    The commands for snapshots, and those for git, have a paragraph each, on one page.
     """
-    shared = SECTIONS.get(title.partition(" ")[0])
+    shared = SHARED.get(title.partition(" ")[0])
     if shared is not None and " " in title:
-        paragraph = re.search(rf"^``{title}\b.*\n((?:    .*\n)+)", section(shared), re.MULTILINE)
-        assert paragraph, f"the README says nothing of {title}"
+        paragraph = re.search(rf"^``{title}\b.*\n((?:    .*\n)+)", page(shared), re.MULTILINE)
+        assert paragraph, f"{shared} says nothing of {title}"
         return set(re.findall(r"--([a-z][\w-]*)", paragraph[1]))
-    terms = re.findall(r"^``-.*$", section(shared or title), re.MULTILINE)
+    terms = re.findall(r"^``-.*$", page(shared or f"commands/{title}"), re.MULTILINE)
     return {name for term in terms for name in re.findall(r"--([\w-]+)", term)}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_readme_explains_every_option_and_no_other(command: str) -> None:
+def test_the_manual_explains_every_option_and_no_other(command: str) -> None:
     accepted = {option.name for option in load(command).definition.options}
 
     assert described(command) == accepted
 
 
-def test_readme_mentions_no_option_that_does_not_exist() -> None:
+def test_the_manual_mentions_no_option_that_does_not_exist() -> None:
     known = {option.name for command in COMMANDS for option in load(command).definition.options}
 
-    mentioned = set(re.findall(r"(?<![\w-])--([a-z][\w-]*)", README))
+    mentioned = set(re.findall(r"(?<![\w-])--([a-z][\w-]*)", MANUAL))
 
-    assert mentioned <= known | POETRYS
+    assert mentioned <= known | FOREIGN
 
 
-def test_readme_lists_every_setting() -> None:
-    rows = re.findall(r"^``([\w-]+)``", section("Settings"), re.MULTILINE)
+def test_the_manual_lists_every_setting() -> None:
+    rows = re.findall(r"^``([\w-]+)``", page("settings"), re.MULTILINE)
 
     assert {*rows} == {*SETTINGS} - TABLES
 
 
-def test_the_quickstart_is_stale_as_the_readme_shows(
+def test_the_quickstart_is_stale_as_the_manual_shows(
     run: Callable[[str, Path], Result], story: Callable[[str], Path]
 ) -> None:
     result = run("lockguard check", story("quickstart"))
 
-    shown = section("check").split("$ lockguard check\n")[1].split("\n\n")[0]
+    shown = page("commands/check").split("$ lockguard check\n")[1].split("\n\n")[0]
     assert result.code == 1
     assert result.out.splitlines() == [line.removeprefix("    ") for line in shown.splitlines()]
+
+
+def test_the_readme_is_read_in_a_minute() -> None:
+    assert len(README.splitlines()) <= 200
+
+
+def test_the_readme_links_to_what_is_there() -> None:
+    linked = re.findall(r"<(docs/[\w./-]+)>`_", README)
+
+    assert linked
+    assert [path for path in linked if not (ROOT / path).is_file()] == []
 
 
 @pytest.mark.live

@@ -12,7 +12,7 @@ import pytest
 from conftest import FIXTURES, ROOT
 from pipelines.documents import complaints, parsed
 from pipelines.steps import Machine, composite, read_values
-from readme import section
+from readme import page
 from solving import lock, project
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_the_action_is_valid_by_the_published_schema() -> None:
 
 def test_the_readme_explains_every_input_and_output() -> None:
     action = parsed(ACTION.read_text(encoding="utf-8"))
-    chapter = section("Pipelines")
+    chapter = page("places/github")
 
     rows = re.findall(r"^``([a-z-]+)``(?: {2,}| ``)", chapter, re.MULTILINE)
     assert rows == [*action["inputs"]]

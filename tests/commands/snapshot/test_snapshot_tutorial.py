@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from engine import PC, chosen, content, pinned
 from environments import installed
-from readme import section
+from readme import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,9 +201,8 @@ def test_another_machine_installs_nothing_strictly_and_what_is_pinned_partially(
 
 
 def shown() -> list[tuple[str, list[str]]]:
-    """Return the tutorial's steps in the README: what is typed or declared, and what is printed."""
-    chapter = section("Snapshots: one file for many configurations")
-    told = chapter[chapter.index("\nCreate\n") : chapter.index("\nVerify\n")]
+    """Return the tutorial's documented steps: what is typed or declared, and what is printed."""
+    told = page("snapshots/tutorial").partition("\nCreate\n")[2]
     steps: list[tuple[str, list[str]]] = []
     for block in re.findall(r"^\.\. code-block:: \w+\n\n((?:(?:    .*)?\n)+)", told, re.MULTILINE):
         for line in textwrap.dedent(block).strip().splitlines():
@@ -216,7 +215,7 @@ def shown() -> list[tuple[str, list[str]]]:
     return steps
 
 
-def test_the_readme_shows_what_the_tutorials_commands_print(
+def test_the_documentation_shows_what_the_tutorials_commands_print(
     run: Run, engine: Path, index: Index
 ) -> None:
     printed = []

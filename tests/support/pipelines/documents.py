@@ -1,4 +1,4 @@
-"""The pipelines that the README shows whole, by the path each names in its first line."""
+"""The pipelines that the documentation shows whole, by the path each names in its first line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from conftest import ROOT
+from readme import MANUAL
 from ruamel.yaml import YAML
 
 if TYPE_CHECKING:
@@ -19,9 +19,8 @@ _PATH = re.compile(r"# (\S+\.yml)\n")
 
 
 def documented() -> dict[str, str]:
-    """Return the text of each whole file of the README, by its path in a project."""
-    readme = (ROOT / "README.rst").read_text(encoding="utf-8")
-    blocks = [textwrap.dedent(block) for block in _BLOCK.findall(readme)]
+    """Return the text of each whole file of the documentation, by its path in a project."""
+    blocks = [textwrap.dedent(block) for block in _BLOCK.findall(MANUAL)]
     return {path[1]: block for block in blocks if (path := _PATH.match(block))}
 
 
