@@ -21,6 +21,7 @@ from poetry_lockguard.outcomes import Exit
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
 _WITHOUT_PROJECT = {
+    ("demo",),
     ("diff",),
     ("digest",),
     ("explain",),

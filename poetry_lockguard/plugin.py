@@ -43,6 +43,7 @@ COMMANDS = (
     "snapshot record",
     "digest",
     "matrix",
+    "demo",
     "merge-driver",
     "merge-driver install",
     "merge-driver uninstall",

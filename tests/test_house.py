@@ -20,7 +20,7 @@ FLOORS = (  # from the ground up; the rooms of one floor do not know each other
     {"codes", "urls"},
     {"printable"},
     {"files"},
-    {"policy"},
+    {"demo", "policy"},
     {"digests", "git", "settings"},
     {"manifest"},
     {"lockfile", "targets"},
@@ -48,6 +48,7 @@ DOORS = {  # what each may import of Poetry: the room behind the door, and what 
 #: names of modules that several rooms have, and what each of them means there
 SHARED_NAMES = {
     "check": "a command, and what it says",
+    "demo": "a command, and the project and the index that it starts",
     "damage": "what is wrong with a lock, and with a snapshot",
     "diff": "a command for locks, one for snapshots, and what they say",
     "document": "a manifest, a lock and a snapshot as values",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from cleo.events.console_events import COMMAND
 from cleo.formatters.formatter import Formatter
 
-from poetry_lockguard.commands.abort import stop
 from poetry_lockguard.commands.guard import GUARDED, guard, wish
+from poetry_lockguard.commands.terminal.abort import stop
 from poetry_lockguard.commands.terminal.cleaning import clean
 from poetry_lockguard.errors import INTERRUPTED, LockguardError
 from poetry_lockguard.manifest.document import read

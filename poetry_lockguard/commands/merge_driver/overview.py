@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poetry_lockguard.commands.namespace import ListingCommand
+from poetry_lockguard.commands.help.namespace import ListingCommand
 
 
 class MergeDriverCommand(ListingCommand):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import platform
 import re
+import subprocess
 import sys
 import textwrap
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +18,10 @@ from engine import PC, chosen, content, pinned
 from environments import installed
 from readme import page
 
+from poetry_lockguard.demo.tutorial import PORT, serve
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conftest import Result
@@ -206,8 +210,8 @@ def shown() -> list[tuple[str, list[str]]]:
     steps: list[tuple[str, list[str]]] = []
     for block in re.findall(r"^\.\. code-block:: \w+\n\n((?:(?:    .*)?\n)+)", told, re.MULTILINE):
         for line in textwrap.dedent(block).strip().splitlines():
-            if line.startswith("$ poetry "):
-                steps.append((line.removeprefix("$ poetry "), []))
+            if line.startswith("$ "):
+                steps.append((line.removeprefix("$ "), []))
             elif line.startswith("[tool."):
                 steps.append(("", [line]))
             else:
@@ -215,20 +219,31 @@ def shown() -> list[tuple[str, list[str]]]:
     return steps
 
 
-def test_the_documentation_shows_what_the_tutorials_commands_print(
-    run: Run, engine: Path, index: Index
-) -> None:
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Path]:
+    """The project that ``lockguard demo`` makes, while its index is up at the documented port."""
+    folder = tmp_path / "engine"
+    with serve(folder, 0) as server:
+        serving = threading.Thread(target=server.serve_forever, args=(0.02,))
+        serving.start()
+        yield folder
+        server.shutdown()
+        serving.join()
+
+
+def test_the_documentation_shows_what_the_tutorials_commands_print(run: Run, demo: Path) -> None:
     printed = []
+    manifest = demo / "pyproject.toml"
+    port = re.findall(r"127\.0\.0\.1:(\d+)", manifest.read_text())[0]
 
     for command, lines in shown():
-        if command:
-            out = run(command, engine).out.splitlines()
-            printed.append((command, out if lines else []))
-            if len(printed) == 1:
-                index.add("matrix", "1.1")
-                index.add("sound32", "1.1")
+        if command.startswith("poetry "):
+            out = run(command.removeprefix("poetry "), demo).out.replace(port, str(PORT))
+            printed.append((command, out.splitlines() if lines else []))
+        elif command:
+            subprocess.run(["sh", "-c", command], cwd=demo, check=True, timeout=60)
+            printed.append((command, []))
         else:
-            manifest = engine / "pyproject.toml"
             manifest.write_text("\n".join([manifest.read_text(), *lines, ""]))
             printed.append((command, lines))
 

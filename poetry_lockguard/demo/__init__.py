@@ -1,0 +1,1 @@
+"""The project of the snapshot tutorial, and a tiny index on this machine for its packages."""
