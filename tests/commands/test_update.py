@@ -210,6 +210,40 @@ def test_a_pin_that_is_there_already_leaves_the_file_alone(
     assert (folder / "poetry.lock").stat().st_mtime_ns == before
 
 
+def test_a_pin_that_is_there_already_needs_no_index(
+    pypi_run: PypiRun, index: Index, tmp_path: Path, run: Run
+) -> None:
+    folder = locked(tmp_path / "plane", index, run, "engine", "wing")
+    pypi_run.server.asked.clear()
+
+    result = run("lockguard update engine==1.0 wing==1.0", folder)
+
+    assert (result.code, result.out) == (0, "poetry.lock: nothing to move, left alone\n")
+    assert pypi_run.server.asked == []
+
+
+@pytest.mark.usefixtures("pypi_run")
+def test_a_lock_without_groups_stays_so_beside_packages_at_several_versions(
+    index: Index, tmp_path: Path, run: Run
+) -> None:
+    for version, needs in (("1.0", "gear<1.1"), ("2.0", "gear>=1.1")):
+        index.add("sail", version, requires=[needs])
+    index.add("gear", "1.1", python=">=3.12")
+    wanted = ("gear<1.1 ; python_version < '3.12'", "gear>=1.1 ; python_version >= '3.12'")
+    folder = project(tmp_path / "plane", "sail", "tail", *wanted)
+    assert run("lockguard fix", folder).code == 0
+    lock = folder / "poetry.lock"
+    text = re.sub(r"^(groups|markers) = .*\n", "", lock.read_text(), flags=re.MULTILINE)
+    lock.write_text(text.replace('lock-version = "2.1"', 'lock-version = "2.0"'))
+    index.add("tail", "1.1")
+
+    result = run("lockguard update tail==1.1", folder)
+
+    assert result.out == "poetry.lock: updated, 1 upgraded\n  upgraded     tail 1.0 -> 1.1\n"
+    assert lock.read_text().count("[[package]]") == 5
+    assert len({*lock.read_text().splitlines()} - {*text.splitlines()}) == 3
+
+
 @pytest.mark.usefixtures("pypi_run")
 def test_a_dry_run_writes_nothing(index: Index, tmp_path: Path, run: Run) -> None:
     folder = locked(tmp_path / "plane", index, run, "engine", "wing")

@@ -219,3 +219,28 @@ def test_what_is_wrong_with_the_snapshot_stands_under_its_own_name(
     assert document["projects"][0]["status"] == "fresh"
     assert document["projects"][0]["problems"][0]["code"] == "snapshot-unreadable"
     assert run("lockguard fix --offline", tmp_path).out == "poetry.lock: fresh, left alone\n"
+
+
+def test_a_version_whose_own_needs_are_not_met_is_one_that_nobody_chooses(tmp_path: Path) -> None:
+    """Without groups Poetry chooses again: on old Pythons the older stubs, as the newer cannot."""
+    lock = "".join(
+        (
+            pin("stubs", "1", files("stubs", "1")),
+            pin("stubs", "2", files("stubs", "2") + '[package.dependencies]\nsix = ">=2"\n'),
+            SIX,
+            pin("six", "2.0", files("six", "2.0")).replace('"*"', '">=3.12"'),
+        )
+    ).replace('groups = ["main"]\n', "")
+    manifest = HEAD + 'dependencies = ["stubs", "six"]\n'
+    path = written(tmp_path, manifest, lock)
+    text = (tmp_path / "poetry.lock").read_text()
+    (tmp_path / "poetry.lock").write_text(text.replace('"2.1"', '"2.0"'))
+
+    assert [one.message for one in deep(path).problems if one.code == "closure"] == []
+
+    without = text.replace('"2.1"', '"2.0"').replace(
+        pin("stubs", "1", files("stubs", "1")).replace('groups = ["main"]\n', ""), ""
+    )
+    (tmp_path / "poetry.lock").write_text(without)
+    (message,) = [one.message for one in deep(path).problems if one.code == "closure"]
+    assert "six: needed by stubs 2 (>=2)" in message

@@ -545,6 +545,39 @@ def test_several_versions_stay_in_format_2_0_where_the_lock_tells_them_apart(
     assert result == Smallest(text=in_format_2_0(*entries))
 
 
+def test_several_versions_stay_in_format_2_0_where_their_own_needs_tell_them_apart() -> None:
+    """The newer cap needs a newer chain, so it is not for where only the older chain is."""
+    older, newer = versions(EARLIER, LATER)
+    caps = (
+        Entry(name="cap", version="1.0", markers=f"'{EARLIER}'"),
+        Entry(name="cap", version="2.0", markers=f"'{LATER}'", dependencies=('chain = ">=2"',)),
+    )
+    entries = (
+        replace(BY_NEED, dependencies=('cap = "*"', *BY_NEED.dependencies)),
+        *caps,
+        older,
+        newer,
+    )
+
+    result = made(in_format_2_0(A), lock(*entries))
+
+    assert result == Smallest(text=in_format_2_0(*entries))
+
+
+def test_several_versions_that_only_hang_together_move_the_lock_up() -> None:
+    """Of chain and cap, one is newer and one is older everywhere; which, the markers say alone."""
+    older, newer = versions(EARLIER, LATER)
+    caps = (
+        Entry(name="cap", version="1.0", markers=f"'{LATER}'"),
+        Entry(name="cap", version="2.0", markers=f"'{EARLIER}'", dependencies=('chain = "<2"',)),
+    )
+    owner = replace(A, dependencies=('cap = "*"', 'chain = "*"'))
+
+    result = made(in_format_2_0(A), lock(owner, *caps, older, newer))
+
+    assert result.moved_up == ("2.0", "2.1")
+
+
 def test_several_versions_that_markers_alone_tell_apart_move_the_lock_up() -> None:
     entries = (replace(A, dependencies=('chain = "*"',)), *versions(EARLIER, LATER))
 

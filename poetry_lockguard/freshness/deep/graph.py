@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.install_walk import InstallWalk, MissingPackage
+from poetry_lockguard.freshness.deep.install_walk import InstallWalk, MissingPackage
 from poetry_lockguard.freshness.reach import reached_names
 from poetry_lockguard.freshness.satisfaction import shown
 from poetry_lockguard.lockfile.damage import NEXT_STEP

@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from poetry.core.constraints.version import Version
+
 from poetry_lockguard import files
 from poetry_lockguard.freshness.trusting import of_lock
 from poetry_lockguard.index.deadline import Deadline
@@ -30,7 +32,7 @@ from poetry_lockguard.relock.reduction import Reduction
 from poetry_lockguard.relock.soundness import Flaw, Verified, flaws
 from poetry_lockguard.relock.update.moves import check_moves
 from poetry_lockguard.repair.forced_moves import ForcedMove, forced_moves
-from poetry_lockguard.repair.ladder import Solved, climb
+from poetry_lockguard.repair.ladder import Attempt, Solved, climb
 from poetry_lockguard.settings import NEWEST
 from poetry_lockguard.settings import parse as parse_settings
 
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.update.moves import Move
-    from poetry_lockguard.repair.ladder import Attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class Updated:
     forced: tuple[ForcedMove, ...] = ()
     is_unchanged: bool = False
 
+
+UPDATE = "update"  #: the name of the only strategy
 
 UpdateOutcome = Updated | NotFixed
 
@@ -107,7 +110,11 @@ def _updated(job: FixJob, moves: tuple[Move, ...], io: ErrorLines) -> UpdateOutc
     before = LockBefore.of(job.manifest.lock_path)
     assert before.lock is not None  # noqa: S101 - a fresh lock is a readable one
     check_moves(moves, before.lock, str(job.manifest.lock_path))
-    attempt = _attempt(job, moves, io, before)
+    if _is_in_place(moves, before.lock) and not _wants_newest(job):
+        unchanged = Solved(before.compared_text or "")
+        attempt = Attempt(strategy=UPDATE, outcome=unchanged, seconds=0.0)
+    else:
+        attempt = _attempt(job, moves, io, before)
     if not isinstance(attempt.outcome, Solved):
         return NotFixed(was=job.verdict.status, attempts=(attempt,), problems=job.verdict.problems)
     made = put_in_place(job, before, [attempt], attempt.outcome)
@@ -121,12 +128,25 @@ def _updated(job: FixJob, moves: tuple[Move, ...], io: ErrorLines) -> UpdateOutc
     )
 
 
+def _is_in_place(moves: tuple[Move, ...], lock: Lock) -> bool:
+    """Whether every package is locked at the version that is asked for, and at no other."""
+    return all(
+        move.version is not None and move.version == Version.parse(pin.version)
+        for move in moves
+        for pin in lock.pins
+        if pin.name == move.name
+    )
+
+
+def _wants_newest(job: FixJob) -> bool:
+    return (job.request.lock_format or job.settings.lock_format) == NEWEST
+
+
 def _attempt(job: FixJob, moves: tuple[Move, ...], io: ErrorLines, before: LockBefore) -> Attempt:
     """Make the new lock, and check it as a fix does."""
     from poetry_lockguard.relock.update.update_rung import UpdateRung
 
-    wants_newest = (job.request.lock_format or job.settings.lock_format) == NEWEST
-    reduction = Reduction(job.manifest, None if wants_newest else before.compared_text)
+    reduction = Reduction(job.manifest, None if _wants_newest(job) else before.compared_text)
     progress = Progress(io, is_verbose=job.request.verbose)
     with ExitStack() as stack:
         context = opened_context(job, io, stack)

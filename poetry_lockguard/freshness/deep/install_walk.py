@@ -7,6 +7,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.freshness.deep.alternatives import Alternatives
 from poetry_lockguard.freshness.environments import Holding, as_bits, supports
 from poetry_lockguard.freshness.locked_package import marker_text, parsed_marker
 
@@ -194,10 +195,20 @@ class InstallWalk:
     def _is_active(self, locked: LockedPackage, part: Part) -> int:
         """Return the environments in which a pin is installed for this group and these extras."""
         if (locked, part) not in self._active:
-            self._active[locked, part] = self._supported(locked.pin.python_versions) & self._marked(
-                locked, *part
-            )
+            supported = self._choosable.get(locked, self._supported(locked.pin.python_versions))
+            self._active[locked, part] = supported & self._marked(locked, *part)
         return self._active[locked, part]
+
+    @cached_property
+    def _choosable(self) -> dict[LockedPackage, int]:
+        if self._state.has_groups:
+            return {}
+        return Alternatives(
+            pins=self._state.pins,
+            supported=lambda locked: self._supported(locked.pin.python_versions),
+            needs=lambda locked: ((one, at) for one, _, at in self._needs(locked, frozenset())),
+            serves=self._serves,
+        ).choosable()
 
     def _marked(self, locked: LockedPackage, group: str | None, extras: frozenset[str]) -> int:
         if group is None:
