@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.errors import LockguardError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
 MIB = 1 << 20
@@ -97,7 +97,7 @@ def ensure_writable(output: Path, *sources: str | Path | None) -> None:
 
 def probe(path: Path) -> None:
     """Raise WriteError if ``replace`` cannot work; call it before a long resolve."""
-    target = _target(path)
+    target = real_path(path)
     if target.is_dir():
         raise WriteError(f"{path}: a folder is in its place; move it away")
     if target.exists() and not target.is_file():
@@ -117,7 +117,7 @@ def replace(path: Path, content: bytes) -> None:
     Call it inside ``exclusive``. Mode and, if permitted, ownership are those of the old file.
     Raises WriteError; the old file is then unchanged and no other file is left behind.
     """
-    target = _target(path)
+    target = real_path(path)
     try:
         old = target.stat() if target.exists() else None
         for stage in (_stage_away, _stage_unnamed, _stage_beside):
@@ -126,69 +126,11 @@ def replace(path: Path, content: bytes) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise WriteError(f"{path}: not written: {reason}; the old file is untouched") from error
-    _sync_folder(target.parent)
-
-
-def replace_all(contents: Sequence[tuple[Path, bytes]]) -> None:
-    """Make each content the file at its path: all of them, or none.
-
-    All are complete on disk before the first rename. Raises WriteError; all old files are whole
-    then, and nothing is left beside them. A kill between two of the renames, microseconds, leaves
-    some old and some new, each whole.
-    """
-    if len(contents) <= 1:
-        for path, content in contents:
-            replace(path, content)
-        return
-    staged: list[tuple[Path, Path]] = []
-    old = [_old_content(_target(path)) for path, _ in contents]
-    done = 0
-    try:
-        for path, content in contents:
-            staged.append((path, _hidden(_target(path))))
-            _stage_hidden(_target(path), content)
-        with _uninterrupted():
-            for path, hidden in staged:
-                hidden.replace(_target(path))
-                done += 1
-    except OSError as error:
-        _undo([*zip(contents, old, strict=True)][:done])
-        reason = error.strerror or str(error)
-        where = staged[-1][0] if done == 0 else staged[done][0]
-        raise WriteError(f"{where}: not written: {reason}; the old files are untouched") from error
-    finally:
-        for _, hidden in staged[done:]:
-            with contextlib.suppress(OSError):
-                hidden.unlink(missing_ok=True)
-    for folder in {_target(path).parent for path, _ in contents}:
-        _sync_folder(folder)
-
-
-def _old_content(target: Path) -> bytes | None:
-    try:
-        return target.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def _stage_hidden(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    old = target.stat() if target.exists() else None
-    _write(os.open(_hidden(target), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), content, old)
-
-
-def _undo(done: Sequence[tuple[tuple[Path, bytes], bytes | None]]) -> None:
-    """Put the old contents back, as far as the system lets us."""
-    for (path, _), content in done:
-        with contextlib.suppress(OSError, WriteError):
-            if content is None:
-                _target(path).unlink()
-            else:
-                replace(path, content)
+    sync_folder(target.parent)
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """Hold back signals that would end the program, where the system can."""
     import signal
 
@@ -215,7 +157,7 @@ def exclusive(path: Path, timeout: float, waiting: Callable[[], None]) -> Iterat
 
     from poetry_lockguard.folder_locks import locked
 
-    target = _target(path)
+    target = real_path(path)
     end = time.monotonic() + timeout
     is_told = False
 
@@ -260,7 +202,8 @@ def _take_turn(
     stack.callback(lock.release)
 
 
-def _target(path: Path) -> Path:
+def real_path(path: Path) -> Path:
+    """Return what a path leads to by its links. Raises WriteError if it leads nowhere."""
     try:
         return Path(os.path.realpath(path, strict=True))
     except FileNotFoundError:
@@ -376,6 +319,12 @@ def _link(descriptor: int, name: Path) -> bool:
     return True
 
 
+def stage(staged: Path, content: bytes, target: Path) -> None:
+    """Write a file that is to be renamed to ``target``, with the mode of what is there."""
+    old = target.stat() if target.exists() else None
+    _write(os.open(staged, _NEW_FILE, 0o600), content, old)
+
+
 def _stage_beside(target: Path, content: bytes, old: os.stat_result | None) -> bool:
     """Stage under a hidden name, which the next run removes if it is left behind."""
     hidden = _hidden(target)
@@ -414,7 +363,7 @@ def _umask() -> int:
     return mask
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the rename itself durable, if the system can open folders."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

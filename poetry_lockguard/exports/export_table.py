@@ -13,6 +13,7 @@ from poetry_lockguard.exports.derived_file import DerivedFile, ExportSpec, deriv
 from poetry_lockguard.exports.file_seal import is_as_made
 from poetry_lockguard.exports.lock_selection import UnclearError
 from poetry_lockguard.exports.outcome import Exported, Places
+from poetry_lockguard.file_sets import is_interrupted
 from poetry_lockguard.freshness.judge import EXPORT_STALE
 from poetry_lockguard.lockfile.lock_bytes import read as read_lock
 from poetry_lockguard.lockfile.parse import parse
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.settings import Settings
+
+INTERRUPTED = (
+    "a run was interrupted while it wrote the lock and what is derived from it;"
+    " `poetry lockguard fix` completes that"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +127,9 @@ def with_exports(verdict: Verdict) -> Verdict:
 
 
 def _problems(manifest: Manifest, lock: Lock, settings: Settings) -> Iterator[Problem]:
+    if is_interrupted(manifest.lock_path):
+        yield Problem(code=EXPORT_STALE, message=INTERRUPTED)
+        return
     try:
         for file in declared_files(manifest, lock, settings):
             if not file.is_current():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from poetry_lockguard import files
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.file_sets import replace_all, settle
 from poetry_lockguard.freshness import trust
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.freshness.path_dependencies import with_paths
@@ -137,6 +138,7 @@ def fix(
         if not request.dry_run:
             files.probe(lock)
         with files.exclusive(lock, deadline.remaining(), lambda: say_waiting(lock, io)):
+            say_settled(manifest, settings, request, io)
             if _seen(manifest) != seen:  # probably by the fix that this one waited for
                 manifest = read(manifest.path)
                 verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
@@ -174,7 +176,8 @@ def _still_fresh(job: FixJob) -> AlreadyFresh | NotFixed:
     try:
         found = [] if lock is None else derived(job, lock)
         if found and not job.request.dry_run:
-            files.replace_all([(one.path, one.content) for one in found])
+            contents = [(one.path, one.content) for one in found]
+            replace_all(job.manifest.lock_path, contents)
     except files.WriteError as error:
         return unwritten(job.verdict, error)
     return AlreadyFresh(problems=job.verdict.problems, exports=tuple(one.name for one in found))
@@ -251,6 +254,14 @@ def say_waiting(lock: Path, io: ErrorLines) -> None:
     io.write_error_line(f"{lock}: another fix is running; waiting for it to finish")
 
 
+def say_settled(
+    manifest: Manifest, settings: Settings, request: FixRequest, io: ErrorLines
+) -> None:
+    """Complete what a killed run began to write, and say so."""
+    if settings.exports and not request.dry_run and settle(manifest.lock_path, settings.exports):
+        io.write_error_line(f"{manifest.lock_path}: completed what an interrupted run began")
+
+
 def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     """Try the strategies in order, and put the new lock in place."""
     before = LockBefore.of(job.manifest.lock_path)
@@ -295,7 +306,8 @@ def put_in_place(
         found = derived(job, parse(content))
         if not job.request.dry_run:
             job.deadline.heed()
-            files.replace_all([*((one.path, one.content) for one in found), *changed])
+            contents = [*((one.path, one.content) for one in found), *changed]
+            replace_all(job.manifest.lock_path, contents)
     except files.WriteError as error:
         return unwritten(job.verdict, error, attempts)
     made = _fixed(job, before, attempts, solved)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from solving import project
 
 from poetry_lockguard import files
+from poetry_lockguard.exports.export_table import INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,6 +191,34 @@ def test_a_rename_that_fails_takes_the_others_back(
 
     assert result.code == 1
     assert contents(folder) == before
+    assert every_file(folder) == there
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs kill -9")
+@pytest.mark.parametrize("command", ["update gear==1.1", "fix"])
+def test_what_a_killed_run_began_is_told_and_completed(
+    command: str, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename, there = type(folder).replace, every_file(folder)
+
+    def die(self: Path, target: Path) -> Path:
+        if target.name == "pylock.toml":
+            os._exit(9)
+        return rename(self, target)
+
+    if (child := os.fork()) == 0:
+        monkeypatch.setattr(type(folder), "replace", die)
+        run("lockguard update gear==1.1", folder)
+    os.waitpid(child, 0)
+
+    told = run("lockguard check", folder)
+    completed = run(f"lockguard {command}", folder)
+
+    assert (told.code, told.out.splitlines()[1:]) == (1, [f"  export-stale: {INTERRUPTED}"])
+    assert completed.code == 0, completed.err
+    assert "poetry.lock: completed what an interrupted run began" in completed.err
+    assert "gear==1.1" in (folder / "requirements.txt").read_text()
+    assert run("lockguard check", folder).code == 0
     assert every_file(folder) == there
 
 

@@ -23,6 +23,7 @@ from poetry_lockguard.relock.fixing import (
     diagnose,
     opened_context,
     put_in_place,
+    say_settled,
     say_waiting,
     unwritten,
     write_refused,
@@ -81,6 +82,7 @@ def update(
         if not request.dry_run:
             files.probe(lock)
         with files.exclusive(lock, deadline.remaining(), lambda: say_waiting(lock, io)):
+            say_settled(manifest, settings, request, io)
             verdict = diagnose(manifest)
             if not _is_movable(verdict):
                 return NotFixed(was=verdict.status, problems=verdict.problems)
