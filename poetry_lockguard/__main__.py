@@ -22,6 +22,7 @@ _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
 _WITHOUT_PROJECT = {
     ("demo",),
+    ("schema",),
     ("diff",),
     ("digest",),
     ("explain",),

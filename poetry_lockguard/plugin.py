@@ -43,6 +43,7 @@ COMMANDS = (
     "snapshot record",
     "digest",
     "matrix",
+    "schema",
     "demo",
     "merge-driver",
     "merge-driver install",

@@ -18,6 +18,7 @@ from cleo.io.outputs.buffered_output import BufferedOutput
 from hypothesis import settings
 from index.fixtures import authority, index, pypi, refused, serve
 from poetry.console.application import Application
+from published import hold
 
 from poetry_lockguard.plugin import register
 
@@ -146,7 +147,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], Result]:
         out, err = BufferedOutput(), BufferedOutput()
         source = ArgvInput(["poetry", *words, "--no-ansi", "--no-interaction"])
         code = application.run(source, out, err)
-        return Result(code, out.fetch(), err.fetch())
+        result = Result(code, out.fetch(), err.fetch())
+        hold(result.out, project)
+        return result
 
     return drive
 

@@ -22,7 +22,7 @@ FLOORS = (  # from the ground up; the rooms of one floor do not know each other
     {"files"},
     {"demo", "policy"},
     {"digests", "git", "settings"},
-    {"manifest"},
+    {"manifest", "schemas"},
     {"lockfile", "targets"},
     {"freshness", "snapshots"},
     {"repair"},

@@ -40,6 +40,7 @@ FOREIGN = {  # options of Poetry, pip, git and Docker
     "build-arg",
     "mount",
     "secret",
+    "schemafile",
 }
 REGISTRIES = ("pypi" + r"\.org", "python" + r"hosted\.org", "npmjs" + r"\.", "debian" + r"\.org")
 

@@ -26,6 +26,7 @@ EXAMPLES = {
     "snapshot export": "snapshot export --format pylock --output pylock.toml",
     "snapshot record": "snapshot record",
     "matrix": "matrix --format github",
+    "schema": "schema settings",
     "demo": "demo engine",
     "merge-driver": "merge-driver install",
     "merge-driver install": "merge-driver install",
