@@ -76,10 +76,15 @@ def _sample_grids(items: list[pytest.Item]) -> None:
     """
     skip = pytest.mark.skip(reason="one pair of many; run with --slow")
     places: dict[str, list[tuple[pytest.Item, tuple[int, ...]]]] = {}
+    numbers: dict[tuple[str, str], dict[int, int]] = {}  # of the values of each parameter
     for item in items:
         if "grid" in item.keywords and isinstance(item, pytest.Function):
             name = item.nodeid.partition("[")[0]
-            places.setdefault(name, []).append((item, tuple(item.callspec.indices.values())))
+            numbered: list[int] = []
+            for parameter, value in item.callspec.params.items():
+                known = numbers.setdefault((name, parameter), {})
+                numbered.append(known.setdefault(id(value), len(known)))
+            places.setdefault(name, []).append((item, tuple(numbered)))
     for found in places.values():
         sizes = [max(column) + 1 for column in zip(*(place for _, place in found), strict=True)]
         diagonal = {tuple(at % size for size in sizes) for at in range(max(sizes))}
