@@ -33,8 +33,8 @@ TRUST = (
         severity="error",
         found_by="check --deep, fix, install and the guard",
         meaning=(
-            "No requirement leads to this package, and Poetry 2 installs all that a lock of format"
-            " 2.1 contains."
+            "No requirement (of a group that the entry lists) leads to this package, and Poetry 2"
+            " installs all that a lock of format 2.1 contains."
         ),
         example=(
             "unneeded-pin: extra-tool: locked at 1.0, but nothing needs it, and an install would"
@@ -93,13 +93,26 @@ TRUST = (
         code="content-replaced",
         summary="the same version has other file hashes than before",
         severity="error",
-        found_by="check --against REV",
+        found_by="check --against REV; beside HEAD by check --deep, fix, install and the guard",
         meaning=(
             "Package, version and source are those of the lock at REV, but hashes of its files were"
             " replaced. A published file never changes."
         ),
         example="content-replaced: idna: 3.7 has other hashes than at main",
         cause="The lock was edited, or an index offers other bytes under the same name.",
+        remedy="Treat it as an attack until you know better: restore the entry from REV.",
+    ),
+    ProblemPage(
+        code="entry-altered",
+        summary="the same version needs more than before, or is installed for others",
+        severity="error",
+        found_by="check --against REV; beside HEAD by check --deep, fix, install and the guard",
+        meaning=(
+            "Version, source and files are those of the lock at REV, and so is all that leads to"
+            " it, but the entry has more dependencies, or other groups or markers."
+        ),
+        example="entry-altered: idna: it needs extra-tool, which it did not at main",
+        cause="The lock was edited. What a release needs never changes.",
         remedy="Treat it as an attack until you know better: restore the entry from REV.",
     ),
     ProblemPage(

@@ -136,7 +136,7 @@ def _with_exports(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
 def _reviewed(revision: str, outcome: Verdict | Unlooked) -> Verdict | Unlooked:
     if isinstance(outcome, Unlooked):
         return outcome
-    from poetry_lockguard.freshness.reviewing import reviewed
+    from poetry_lockguard.freshness.review.reviewing import reviewed
 
     try:
         return reviewed(outcome, revision)

@@ -61,6 +61,14 @@ class Verdict(NamedTuple):
         """The problems of the snapshot, as opposed to those of the lock."""
         return tuple(problem for problem in self.problems if problem.file == self.snapshot)
 
+    def reviewed(self, found: tuple[Problem, ...]) -> Verdict:
+        """Add the problems of a review, of which an error makes the lock untrusted."""
+        is_error = any(problem.severity is Severity.ERROR for problem in found)
+        known = {(problem.code, problem.package) for problem in found}
+        others = [one for one in self.problems if (one.code, one.package) not in known]
+        status = Status.UNTRUSTED if is_error else self.status
+        return self._replace(status=status, problems=(*found, *others))
+
 
 def judge(
     manifest: Manifest,
@@ -73,9 +81,9 @@ def judge(
     """Judge the lock beside ``manifest`` as the running Poetry would, or ``poetry_version``.
 
     ``deep`` also looks for problems that Poetry's own check misses. Without ``explain``, a stale
-    lock is reported without the reasons. ``walk`` also looks for pins that nothing needs, as
-    ``deep`` does. Writes nothing and does not use the network. Raises LockguardError if the lock
-    cannot be judged.
+    lock is reported without the reasons. ``walk`` also looks for pins that nothing needs, and for
+    entries that are not as they were committed, as ``deep`` does. Writes nothing and does not use
+    the network. Raises LockguardError if the lock cannot be judged.
     """
     settings = _settings(manifest)
     version = running_poetry() if poetry_version is None else poetry_version
@@ -101,7 +109,19 @@ def judge(
     if deep:
         verdict = _deepened(verdict, manifest, content, settings)
     policy = None if settings is None else settings.policy
-    return _trusted(verdict, manifest, content, policy, walk=walk or deep)
+    verdict = _trusted(verdict, manifest, content, policy, walk=walk or deep)
+    if walk or deep:
+        verdict = beside_head(verdict, content)
+    return verdict
+
+
+def beside_head(verdict: Verdict, content: bytes) -> Verdict:
+    """Add to a verdict what in a lock is not as it was committed, if nothing explains it."""
+    if verdict.status not in {Status.FRESH, Status.STALE, Status.BROKEN, Status.UNTRUSTED}:
+        return verdict
+    from poetry_lockguard.freshness.review.committed import since_head
+
+    return verdict.reviewed(since_head(verdict.path, content))
 
 
 def _settings(manifest: Manifest) -> Settings | None:

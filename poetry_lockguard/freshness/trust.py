@@ -16,7 +16,7 @@ from poetry_lockguard.printable import tamed
 from poetry_lockguard.urls import comparable, redact, repository, same_index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from poetry_lockguard.lockfile.document import Lock, Pin, Source
@@ -105,28 +105,43 @@ def _unbound(pins: Iterable[Pin], asks: Asks, held_in: str) -> Iterator[Problem]
 
 
 def unneeded(
-    lock: Lock, reached: Callable[[], set[str]], never_locked: Iterable[str] = ()
+    lock: Lock,
+    reached: Callable[[], Mapping[str, Collection[str]]],
+    never_locked: Iterable[str] = (),
 ) -> Iterator[Problem]:
     """Yield ``unneeded-pin`` for each pin that an install would add although nothing needs it.
 
     From format 2.1 on, Poetry installs what the lock contains, whether it is needed or not.
-    ``reached`` returns the names that are needed.
+    ``reached`` returns the names that each group needs.
     """
     if not _brings_all(lock.lock_version):
         return
-    names = reached() | {*never_locked}
+    needed, passed = reached(), {*never_locked}
+    everywhere = passed.union(*needed.values())
     for pin in lock.pins:
-        if pin.name not in names:
-            yield Problem(
-                code=UNNEEDED,
-                message=(
-                    f"{pin.name}: locked at {pin.version}, but nothing needs it, and an install"
-                    " would add it; restore poetry.lock from git, or run `poetry lock`"
-                ),
-                package=pin.name,
-                locked=pin.version,
-                line=pin.line,
-            )
+        if pin.name not in everywhere:
+            yield _unneeded(pin, "nothing needs it, and an install would add it")
+            continue
+        for group in pin.groups:
+            if group in needed and pin.name not in needed[group] and pin.name not in passed:
+                yield _unneeded(
+                    pin,
+                    f"nothing in the group {tamed(group)} needs it, and an install of that group"
+                    " would add it",
+                )
+
+
+def _unneeded(pin: Pin, why: str) -> Problem:
+    return Problem(
+        code=UNNEEDED,
+        message=(
+            f"{pin.name}: locked at {tamed(pin.version)}, but {why}; restore poetry.lock from git,"
+            " or run `poetry lock`"
+        ),
+        package=pin.name,
+        locked=pin.version,
+        line=pin.line,
+    )
 
 
 def _brings_all(lock_version: str) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.lockfile.fast.header import Parts
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.manifest.requirement import Requirement
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.policy.terms import Policy
 
@@ -91,8 +92,11 @@ def _unneeded(manifest: Manifest, lock: Lock) -> tuple[Problem, ...]:
 
     state = project_state(manifest, lock)
 
-    def reached() -> set[str]:
-        return reached_names(state.declared.requirements, state.pins)
+    def reached() -> dict[str, set[str]]:
+        groups: dict[str, list[Requirement]] = {}
+        for requirement in state.declared.requirements:
+            groups.setdefault(requirement.group, []).append(requirement)
+        return {name: reached_names(found, state.pins) for name, found in groups.items()}
 
     return (*trust.unneeded(lock, reached, state.never_locked),)
 

@@ -13,8 +13,9 @@ from poetry_lockguard import files
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.file_sets import replace_all, settle
 from poetry_lockguard.freshness import trust
-from poetry_lockguard.freshness.judge import judge
+from poetry_lockguard.freshness.judge import beside_head, judge
 from poetry_lockguard.freshness.path_dependencies import with_paths
+from poetry_lockguard.freshness.review import against
 from poetry_lockguard.index.deadline import Deadline
 from poetry_lockguard.index.network import Network
 from poetry_lockguard.lockfile.changes import changes, lock_changes
@@ -202,7 +203,7 @@ def is_refused(verdict: Verdict, manifest: Manifest) -> bool:
         return False
     errors = {one.code for one in verdict.problems if one.severity is Severity.ERROR}
     is_in_step = bool(accepting(manifest.data, verdict.locked_hash, verdict.generator))
-    return is_in_step or not errors.isdisjoint(trust.CODES)
+    return is_in_step or not errors.isdisjoint(trust.CODES | against.CODES)
 
 
 def _refused(
@@ -225,8 +226,11 @@ def unwritten(
 
 def _seen(manifest: Manifest) -> tuple[bytes, ...]:
     """Return the bytes that a verdict depends on."""
-    paths = (manifest.path, manifest.lock_path)
-    return tuple(files.read(path) if path.is_file() else b"" for path in paths)
+    return (_read(manifest.path) or b"", _read(manifest.lock_path) or b"")
+
+
+def _read(path: Path) -> bytes | None:
+    return files.read(path) if path.is_file() else None
 
 
 def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -> Verdict:
@@ -241,7 +245,8 @@ def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -
         reasons = [problem.detail or problem.message for problem in verdict.problems]
         raise LockguardError(f"{manifest.lock_path}: {'; '.join(reasons)}")
     if verdict.status is not Status.FRESH:
-        return verdict
+        content = _read(manifest.lock_path)
+        return verdict if content is None else beside_head(verdict, content)
     deeper = judge(manifest, deep=True)
     errors = {one.code for one in deeper.problems if one.severity is Severity.ERROR}
     if deeper.status is Status.UNTRUSTED or errors & MENDABLE:

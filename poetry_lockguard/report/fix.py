@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.freshness import trust
+from poetry_lockguard.freshness.review import against
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.plurals import counted
 from poetry_lockguard.printable import harmless, indented
@@ -149,6 +150,8 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
 def _unwanted(outcome: NotFixed) -> str:
     if any(problem.code in trust.CODES for problem in outcome.problems):
         return "packages that nothing asks for"
+    if any(problem.code in against.CODES for problem in outcome.problems):
+        return "something else than was committed"
     return "what the project's policy forbids"
 
 

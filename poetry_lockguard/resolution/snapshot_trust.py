@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from poetry_lockguard.freshness import trust
-from poetry_lockguard.freshness.against import hashes, other_content
 from poetry_lockguard.freshness.policed import forbidden
+from poetry_lockguard.freshness.review.against import hashes, other_content
 from poetry_lockguard.freshness.trusting import readable
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.document import File, Lock, Pin, Source

@@ -66,6 +66,9 @@ beside = { path = "../beside" }
 """
 
 
+DEV = {"repo", "deep", "lib", "inner", "beside", "own", "many"}
+
+
 def pin(  # noqa: PLR0913 - the fields of a lock
     name: str,
     kind: str = "",
@@ -75,9 +78,10 @@ def pin(  # noqa: PLR0913 - the fields of a lock
     needs: str = "",
     version: str = "1.0",
 ) -> str:
+    group = "dev" if name in DEV else "main"
     text = (
         f'[[package]]\nname = "{name}"\nversion = "{version}"\ndescription = ""\n'
-        'optional = false\npython-versions = "*"\ngroups = ["main"]\nfiles = []\n'
+        f'optional = false\npython-versions = "*"\ngroups = ["{group}"]\nfiles = []\n'
     )
     if needs:
         text += f"\n[package.dependencies]\n{needs}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.deep.pin_files import own_files
+from poetry_lockguard.freshness.review.altered import altered
 from poetry_lockguard.lockfile.pin_pairs import age, has_same_version
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.printable import tamed
@@ -13,14 +14,13 @@ from poetry_lockguard.urls import authority, comparable, repository, shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from poetry_lockguard.freshness.review.altered import Altered
     from poetry_lockguard.lockfile.document import File, Lock, Pin, Source
 
-REPLACED, RE_SOURCED, DOWNGRADED, NEW_HOST = (
-    "content-replaced",
-    "re-sourced",
-    "downgraded",
-    "new-host",
-)
+REPLACED, ALTERED = "content-replaced", "entry-altered"
+RE_SOURCED, DOWNGRADED, NEW_HOST = "re-sourced", "downgraded", "new-host"
+CODES = frozenset({REPLACED, ALTERED})  #: those that are errors
+_ADVICE = "find out why before you trust it, or restore poetry.lock from git"
 _SHOWN = 3  # names that a message lists
 _DIGITS = 12  # of a hash
 Identity = tuple[str | None, ...]
@@ -33,13 +33,33 @@ def problems(old: Lock, new: Lock, revision: str) -> Iterator[Problem]:
     another source, a lower version, and a host that no pin came from before.
     """
     before = _by_name(old)
-    for pin in new.pins:
-        yield from _replaced(pin, before.get(pin.name, ()), new, old, revision)
+    yield from errors(old, new, revision)
     for name, pins in _by_name(new).items():
         if held := before.get(name):
             yield from _resourced(pins, held, revision)
             yield from _downgraded(pins, held, revision)
     yield from _new_hosts(old, new, revision)
+
+
+def errors(old: Lock, new: Lock, revision: str) -> Iterator[Problem]:
+    """Yield only what makes a lock untrusted."""
+    before = _by_name(old)
+    for pin in new.pins:
+        yield from _replaced(pin, before.get(pin.name, ()), new, old, revision)
+    for found in altered(old, new):
+        yield _altered(found, revision)
+
+
+def _altered(found: Altered, revision: str) -> Problem:
+    what = "its groups or markers are not those"
+    if found.needs:
+        what = f"it needs {_listed([*found.needs])}, which it did not"
+    return _problem(
+        found.pin,
+        ALTERED,
+        f"{what} at {revision}, although nothing else has changed that explains it; {_ADVICE}",
+        severity=Severity.ERROR,
+    )
 
 
 def _replaced(
@@ -58,8 +78,7 @@ def _replaced(
         yield _problem(
             pin,
             REPLACED,
-            f"{what}, although version and source are the same; find out why before you trust it,"
-            " or restore poetry.lock from git",
+            f"{what}, although version and source are the same; {_ADVICE}",
             severity=Severity.ERROR,
         )
 

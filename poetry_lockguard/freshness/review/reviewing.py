@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness import against
+from poetry_lockguard.freshness.review import against
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.lock_bytes import read
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.lockfile.revisions import at_revision
-from poetry_lockguard.outcomes import Severity, Status
+from poetry_lockguard.lockfile.revisions import LOCK, at_revision
+from poetry_lockguard.outcomes import Status
 
 if TYPE_CHECKING:
     from poetry_lockguard.freshness.judge import Verdict
@@ -25,12 +25,7 @@ def reviewed(verdict: Verdict, revision: str) -> Verdict:
     Raises UsageError for an unknown revision, GitError outside a repository, and LockguardError if
     the lock at the revision cannot be read.
     """
-    found = _problems(verdict, revision)
-    if not found:
-        return verdict
-    is_error = any(problem.severity is Severity.ERROR for problem in found)
-    status = Status.UNTRUSTED if is_error else verdict.status
-    return verdict._replace(status=status, problems=(*found, *verdict.problems))
+    return verdict.reviewed(_problems(verdict, revision))
 
 
 def _problems(verdict: Verdict, revision: str) -> tuple[Problem, ...]:
@@ -38,7 +33,7 @@ def _problems(verdict: Verdict, revision: str) -> tuple[Problem, ...]:
     if old is None or verdict.status not in _READABLE:
         return ()
     try:
-        new = parse(read(verdict.path / "poetry.lock"))
+        new = parse(read(verdict.path / LOCK))
     except (FileNotFoundError, LockDamage):
         return ()  # which the verdict reports
     return (*against.problems(old, new, revision),)

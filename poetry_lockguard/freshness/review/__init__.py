@@ -1,0 +1,1 @@
+"""What has changed in a lock since a git revision, as a reviewer should see it."""

@@ -1,0 +1,101 @@
+"""Finds entries of a lock that say something else than before, although nothing explains it.
+
+A release does not change. So if version, source and files are the same, what a pin needs is the
+same, too, and a pin is installed for other groups or environments only if a requirement, or a pin
+that needs it, has changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.lockfile.document import Lock, Pin
+
+_LOCAL = frozenset({"directory", "file"})  # what these need is in the project's own hands
+
+
+class Altered(NamedTuple):
+    """An entry that nothing explains: ``needs`` are the dependencies that it did not have."""
+
+    pin: Pin
+    needs: tuple[str, ...] = ()
+
+
+def altered(old: Lock, new: Lock) -> Iterator[Altered]:
+    """Yield each altered entry of ``new``, once.
+
+    Different releases of Poetry write the same in different words, so only locks of the same one
+    are compared. Packages that are locked at several versions are left out.
+    """
+    if new.generator is None or (old.generator, old.lock_version) != (
+        new.generator,
+        new.lock_version,
+    ):
+        return
+    before, after = _single(old), _single(new)
+    same = {name for name in before.keys() & after.keys() if _is_same(before[name], after[name])}
+    for name in sorted(same):
+        added = after[name].dependencies.keys() - before[name].dependencies.keys()
+        if added and not _is_local(after[name]):
+            yield Altered(after[name], tuple(sorted(added)))
+    if old.content_hash == new.content_hash:
+        for name in sorted(same - _explained(before, after, new)):
+            if _scope(before[name]) != _scope(after[name]):
+                yield Altered(after[name])
+
+
+def _single(lock: Lock) -> dict[str, Pin]:
+    found: dict[str, Pin] = {}
+    several = set()
+    for pin in lock.pins:
+        if found.setdefault(pin.name, pin) is not pin:
+            several.add(pin.name)
+    return {name: pin for name, pin in found.items() if name not in several}
+
+
+def _is_same(old: Pin, new: Pin) -> bool:
+    """Whether both are the same release, as far as its files tell."""
+    if old.version != new.version or old.source != new.source:
+        return False
+    return _is_local(new) or not {*old.files}.isdisjoint(new.files) or old.files == new.files
+
+
+def _is_local(pin: Pin) -> bool:
+    return pin.source is not None and pin.source.kind in _LOCAL
+
+
+def _scope(pin: Pin) -> tuple[object, ...]:
+    """Return where an install from a lock of format 2.1 would bring a pin."""
+    return {*pin.groups}, pin.markers, pin.optional
+
+
+def _explained(before: dict[str, Pin], after: dict[str, Pin], lock: Lock) -> set[str]:
+    """Return all that is needed by a pin that has changed, directly or through others."""
+    below: dict[str, set[str]] = {}
+    for pin in lock.pins:
+        below.setdefault(pin.name, set()).update(pin.dependencies)
+    waiting = [
+        name
+        for name in {*before, *below}
+        if name not in before or name not in after or not _needs_same(before[name], after[name])
+    ]
+    gone = [
+        need for name in before.keys() - below.keys() for need in before[name].dependencies
+    ]  # what only it needed is not installed for it any more
+    return _reached([*waiting, *gone], below)
+
+
+def _reached(names: list[str], below: dict[str, set[str]]) -> set[str]:
+    waiting, found = [*names], set(names)
+    while waiting:
+        new = below.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _needs_same(old: Pin, new: Pin) -> bool:
+    return old.version == new.version and old.dependencies == new.dependencies

@@ -1,0 +1,30 @@
+"""Compares a lock that is about to be used with the one that is committed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from poetry_lockguard import git
+from poetry_lockguard.freshness.review import against
+from poetry_lockguard.lockfile.damage import LockDamage
+from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.lockfile.revisions import LOCK
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from poetry_lockguard.outcomes import Problem
+
+
+def since_head(folder: Path, content: bytes) -> tuple[Problem, ...]:
+    """Return what in a lock is not as it was committed, although nothing explains it.
+
+    Nothing if the lock is not in git, or as it was committed: that is asked with one call of git.
+    """
+    try:
+        committed = git.show("HEAD", f"./{LOCK}", folder)
+        if committed is None or committed == content:
+            return ()
+        return (*against.errors(parse(committed), parse(content), "HEAD"),)
+    except (git.GitError, LockDamage):
+        return ()
