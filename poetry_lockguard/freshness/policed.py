@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.policy import enforcement
+from poetry_lockguard.policy.admission import Admission, release
 from poetry_lockguard.policy.enforcement import Judged
 from poetry_lockguard.urls import authority
 
@@ -43,6 +44,19 @@ def advisories_of(manifest: Manifest, policy: Policy, names: Iterable[str]) -> A
     from poetry_lockguard.policy.advisory_files import load
 
     return load(manifest.folder / policy.advisories, names)
+
+
+def admission(manifest: Manifest, policy: Policy, kept: Iterable[tuple[str, str]]) -> Admission:
+    """Return what lets releases into a new lock; ``kept`` are names and versions of the old one.
+
+    The advisories are read when a release of a package is first asked for.
+    """
+    return Admission(
+        policy=policy,
+        now=datetime.now(tz=timezone.utc),
+        kept=frozenset(release(name, version) for name, version in kept),
+        advisories=lambda name: advisories_of(manifest, policy, (name,)),
+    )
 
 
 def pins_of(lock: Lock) -> tuple[Judged, ...]:

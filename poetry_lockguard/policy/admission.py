@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
+from poetry_lockguard.policy.enforcement import ignored
 from poetry_lockguard.policy.osv import parsed_version
 from poetry_lockguard.policy.terms import ERROR
+from poetry_lockguard.printable import tamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from poetry_lockguard.policy.advisories import Advisories
     from poetry_lockguard.policy.terms import Policy
 
 _MOMENT = re.compile(
@@ -29,12 +32,14 @@ class Admission:
     """A policy applied while a lock is made.
 
     ``kept`` are the releases (see ``release``) that the old lock has: their age does not matter.
+    ``advisories`` returns those of a package, if the policy names any.
     ``refused`` collects what was not admitted, by name, with version and reason.
     """
 
     policy: Policy
     now: datetime
     kept: frozenset[tuple[str, str]] = frozenset()
+    advisories: Callable[[str], Advisories | None] = lambda _: None
     refused: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def admits(self, name: str, version: str, uploaded: Callable[[], Iterable[str | None]]) -> bool:
@@ -49,12 +54,21 @@ class Admission:
     ) -> str | None:
         if any(ban.covers(name, version) for ban in self.policy.deny):
             return BANNED
+        if advisory := self._advisory(name, version):
+            return advisory
         if self.policy.min_age is None or release(name, version) in self.kept:
             return None
         is_young = is_younger(self.policy, map(moment, uploaded()), self.now)
         if is_young is None:
             return AGELESS if self.policy.min_age_unknown == ERROR else None
         return YOUNG if is_young else None
+
+    def _advisory(self, name: str, version: str) -> str | None:
+        """Return the first advisory for a release that counts today, if any."""
+        found = self.advisories(name)
+        without = ignored(self.policy, self.now.date())
+        hits = found.affecting(name, version) if found is not None else ()
+        return next((tamed(one.id, 60) for one in hits if without.isdisjoint(one.names)), None)
 
 
 def release(name: str, version: str) -> tuple[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import functools
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -238,8 +237,6 @@ def _admission(manifest: Manifest, old: Lock | None) -> Admission | None:
     policy = parse_settings(manifest.settings, str(manifest.path)).policy
     if policy is None:
         return None
-    from poetry_lockguard.policy.admission import Admission
-    from poetry_lockguard.policy.admission import release as released
+    from poetry_lockguard.freshness.policed import admission
 
-    kept = frozenset(released(pin.name, pin.version) for pin in (old.pins if old else ()))
-    return Admission(policy=policy, now=datetime.now(tz=timezone.utc), kept=kept)
+    return admission(manifest, policy, ((pin.name, pin.version) for pin in old.pins) if old else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -162,3 +163,79 @@ def test_the_newest_file_decides() -> None:
 )
 def test_an_upload_time_is_read_or_unknown(text: object, is_time: bool) -> None:
     assert (moment(text) is not None) == is_time
+
+
+def advisory(folder: Path, name: str, *versions: str) -> None:
+    """Write an advisory for these versions; its policy is ``ADVISED``."""
+    record = {
+        "id": f"PYSEC-2026-{len(versions)}",
+        "affected": [{"package": {"ecosystem": "PyPI", "name": name}, "versions": [*versions]}],
+    }
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(record))
+
+
+ADVISED = 'advisories = "../db"'
+
+
+def test_a_release_with_an_advisory_is_not_chosen(
+    young: Index, pypi: Pypi, tmp_path: Path, run: Run
+) -> None:
+    pypi(young, here=True)
+    advisory(tmp_path / "db", "wing", "2.0", "3.0")
+    folder = written(tmp_path / "plane", ADVISED, "engine==1.0")
+
+    result = run("lockguard fix", folder)
+
+    assert (result.code, pins(folder)) == (0, {"engine": "1.0", "wing": "1.0"})
+    assert "not admitted by the policy: wing 2.0 (PYSEC-2026-2)" in result.err
+
+
+def test_an_advisory_that_is_ignored_does_not_count(
+    young: Index, pypi: Pypi, tmp_path: Path, run: Run
+) -> None:
+    pypi(young, here=True)
+    advisory(tmp_path / "db", "wing", "2.0")
+    policy = f'{ADVISED}\nignore = [{{ id = "PYSEC-2026-1" }}]'
+    folder = written(tmp_path / "plane", policy, "wing")
+
+    assert run("lockguard fix", folder).code == 0
+    assert pins(folder) == {"wing": "2.0"}
+
+
+@pytest.mark.parametrize("by", ["advisory", "ban"])
+def test_if_no_other_release_fits_it_is_named(
+    by: str, young: Index, pypi: Pypi, tmp_path: Path, run: Run
+) -> None:
+    pypi(young, here=True)
+    advisory(tmp_path / "db", "wing", "2.0")
+    policy = ADVISED if by == "advisory" else 'deny = ["wing>1"]'
+    folder = written(tmp_path / "plane", policy, "wing>=2")
+
+    result = run("lockguard fix", folder)
+
+    reason = "PYSEC-2026-1" if by == "advisory" else "denied"
+    assert result.code == 1
+    assert f"not admitted by the policy: wing 2.0 ({reason})" in result.err
+    assert not (folder / "poetry.lock").exists()
+
+
+@pytest.mark.parametrize("by", ["advisory", "ban"])
+def test_an_update_chooses_the_newest_that_the_policy_admits(
+    by: str, index: Index, pypi: Pypi, tmp_path: Path, run: Run
+) -> None:
+    index.add("wing", "1.0")
+    pypi(index, here=True)
+    advisory(tmp_path / "db", "wing", "1.3")
+    policy = ADVISED if by == "advisory" else 'deny = ["wing==1.3"]'
+    folder = written(tmp_path / "plane", policy, "wing")
+    assert run("lockguard fix", folder).code == 0
+    for version in ("1.1", "1.2", "1.3"):
+        index.add("wing", version)
+
+    refused = run("lockguard update wing==1.3", folder)
+    assert (refused.code, pins(folder)) == (1, {"wing": "1.0"})
+    assert "1.3" in refused.out + refused.err
+
+    assert run("lockguard update wing", folder).code == 0
+    assert pins(folder) == {"wing": "1.2"}

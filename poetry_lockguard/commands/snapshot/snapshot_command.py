@@ -235,15 +235,11 @@ class SnapshotBaseCommand(GuardedCommand):
         policy = self.settings.policy
         if policy is None:
             return None
-        from datetime import datetime, timezone
+        from poetry_lockguard.freshness.policed import admission
 
-        from poetry_lockguard.policy.admission import Admission, release
-
-        kept = frozenset(
-            release(str(one.package.name), one.package.version.text)
-            for one in self.project.preferred_or_none()
-        )
-        return Admission(policy=policy, now=datetime.now(tz=timezone.utc), kept=kept)
+        kept = self.project.preferred_or_none()
+        pairs = ((str(one.package.name), one.package.version.text) for one in kept)
+        return admission(self.manifest, policy, pairs)
 
     def say(self, text: str) -> None:
         """Print the result to stdout."""
