@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from poetry_lockguard.freshness.commits import is_of_commit, may_be_of_commit
 from poetry_lockguard.manifest.requirements import silent_about_missing_paths
+from poetry_lockguard.reachability import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -99,15 +100,12 @@ class LockedPackage:
 
     def expanded(self, features: Iterable[str]) -> frozenset[str]:
         """Return these extras and the extras of the same package that they include."""
-        waiting = list(features)
-        found: set[str] = set()
-        while waiting:
-            feature = waiting.pop()
-            if feature not in found:
-                found.add(feature)
-                named = self.extras.get(feature, ())
-                waiting += [extra for name, asked in named if name == self.name for extra in asked]
-        return frozenset(found)
+        return frozenset(reachable(features, self._included))
+
+    def _included(self, feature: str) -> Iterator[str]:
+        for name, asked in self.extras.get(feature, ()):
+            if name == self.name:
+                yield from asked
 
     def brought_by(self, features: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return the names that these extras require, each with the extras requested of it."""

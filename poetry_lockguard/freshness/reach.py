@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.reachability import reachable
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from poetry.core.constraints.version import VersionConstraint
 
@@ -47,21 +49,15 @@ def reached_from(
     python: VersionConstraint | None = None,
 ) -> set[str]:
     """Return the names reached from ``starts``, each a name with the requested extras."""
-    waiting = list(starts)
-    seen: set[Edge] = set()
-    while waiting:
-        edge = waiting.pop()
-        if edge in seen or edge[0] not in pins:
-            continue
-        seen.add(edge)
+
+    def below(edge: Edge) -> Iterator[Edge]:
         name, features = edge
-        for package in pins[name]:
-            waiting += (
-                needed
-                for needed in package.edges(features)
-                if python is None or package.needs_on(needed[0], python)
-            )
-    return {name for name, _ in seen}
+        for package in pins.get(name, ()):
+            for needed in package.edges(features):
+                if python is None or package.needs_on(needed[0], python):
+                    yield needed
+
+    return {name for name, _ in reachable(starts, below) if name in pins}
 
 
 def chain_tops(needless: set[str], pins: dict[str, list[LockedPackage]]) -> dict[str, set[str]]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from poetry_lockguard.reachability import reachable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -79,13 +81,8 @@ class Order:
     def below(self, manifest: Manifest) -> Iterator[Path]:
         """Yield the folders that a project requires, directly or through others, each once."""
         own = manifest.folder.resolve()
-        seen, waiting = {own}, [own]
-        while waiting:
-            for folder in self.required.get(waiting.pop(), ()):
-                if folder not in seen:
-                    seen.add(folder)
-                    waiting.append(folder)
-                    yield folder
+        folders = reachable([own], lambda folder: self.required.get(folder, ()))
+        yield from (folder for folder in folders if folder != own)
 
 
 def ordered(manifests: Iterable[Manifest]) -> Order:

@@ -16,11 +16,13 @@ from poetry.core.packages.dependency import Dependency
 
 from poetry_lockguard.poetry_api.imports.repository_pools import Priority
 from poetry_lockguard.poetry_api.target_env import holds
+from poetry_lockguard.reachability import Frontier
 from poetry_lockguard.snapshots.origins import Index, PyPI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from packaging.utils import NormalizedName
     from poetry.core.packages.project_package import ProjectPackage
 
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
@@ -58,18 +60,19 @@ def _walk(
     explicit: frozenset[str],
 ) -> set[str]:
     """Return the required names; raises _Unclear if one is not clearly satisfied by its own pin."""
-    reached = set()
-    ahead = [*root.all_requires]
-    while ahead:
-        dependency = ahead.pop()
-        pin = own.get(dependency.name)
-        if pin is None or not _serves(pin, dependency, explicit):
-            raise _Unclear
-        key = dependency.name, dependency.extras
-        if key not in reached:
-            reached.add(key)
-            ahead += _needed(pin, dependency.extras, markers)
-    return {str(name) for name, _ in reached}
+    frontier: Frontier[tuple[NormalizedName, frozenset[Any]]] = Frontier()
+
+    def follow(dependencies: Iterable[Dependency]) -> None:
+        for dependency in dependencies:
+            pin = own.get(dependency.name)
+            if pin is None or not _serves(pin, dependency, explicit):
+                raise _Unclear
+            frontier.reach((dependency.name, dependency.extras))
+
+    follow(root.all_requires)
+    for (name, extras), _ in frontier:
+        follow(_needed(own[name], extras, markers))
+    return {str(name) for name, _ in frontier.reached}
 
 
 def _needed(

@@ -12,6 +12,7 @@ from poetry.core.constraints.version import Version
 from poetry_lockguard.freshness.commits import may_be_of_commit
 from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
+from poetry_lockguard.reachability import Frontier
 from poetry_lockguard.resolution.package_source import copied, marker_evaluator, plain
 
 if TYPE_CHECKING:
@@ -115,28 +116,28 @@ def missing(
     holds = marker_evaluator(markers)
     python = Version.parse(markers["python_full_version"])
     found: set[MissingPin] = set()
-    visited: set[tuple[str, frozenset[str]]] = set()
-    ahead = [("root", one) for one in root.all_requires]
-    while ahead:
-        parent, dependency = ahead.pop()
+    frontier: Frontier[tuple[Package, frozenset[str]]] = Frontier()
+
+    def follow(parent: str, dependency: Dependency) -> None:
         there = library.find(dependency)
         fitting = [pin for pin in there if pin.python_constraint.allows(python)]
-        if not fitting:
-            found.add(
-                MissingPin(
-                    name=str(dependency.name),
-                    requirement=package_translation.requirement(plain(dependency), folder),
-                    needed_by=parent,
-                    python=python.text if there else "",
-                )
-            )
-            continue
-        pin = _chosen(fitting, own.get(str(dependency.name)))
-        extras = frozenset(str(extra) for extra in dependency.extras)
-        key = repr(pin), extras
-        if key not in visited:
-            visited.add(key)
-            ahead += ((str(pin.name), one) for one in _requirements(pin, extras, holds))
+        if fitting:
+            pin = _chosen(fitting, own.get(str(dependency.name)))
+            frontier.reach((pin, frozenset(str(extra) for extra in dependency.extras)))
+            return
+        missing_pin = MissingPin(
+            name=str(dependency.name),
+            requirement=package_translation.requirement(plain(dependency), folder),
+            needed_by=parent,
+            python=python.text if there else "",
+        )
+        found.add(missing_pin)
+
+    for dependency in root.all_requires:
+        follow("root", dependency)
+    for (pin, extras), _ in frontier:
+        for dependency in _requirements(pin, extras, holds):
+            follow(str(pin.name), dependency)
     return tuple(sorted(found))
 
 

@@ -8,6 +8,7 @@ from packaging.utils import canonicalize_name
 
 from poetry_lockguard.poetry_api import package_translation
 from poetry_lockguard.poetry_api.target_env import TargetEnv
+from poetry_lockguard.reachability import Frontier
 from poetry_lockguard.resolution import project_view, snapshot_verification
 from poetry_lockguard.resolution.package_source import as_seen_there, marker_evaluator
 
@@ -63,18 +64,25 @@ def _unmet(
         for text in requirements.get(group, ())
     )
     packages = {name: as_seen_there(whole, evaluator) for name, whole in wholes.items()}
-    ahead = [("the project", one) for one in own if project_view.applies(one, wanted, environment)]
-    ahead += ((name, one) for name in packages for one in _asked(packages[name], frozenset()))
-    reached: set[tuple[str, frozenset[NormalizedName]]] = set()
+    frontier: Frontier[tuple[str, frozenset[NormalizedName]]] = Frontier()
     found = set()
-    while ahead:
-        parent, one = ahead.pop()
-        pinned = packages.get(str(one.name))
-        if pinned is None or not one.constraint.allows(pinned.version):
-            found.add((parent, package_translation.requirement(one, folder)))
-        elif (str(one.name), one.extras) not in reached:
-            reached.add((str(one.name), one.extras))
-            ahead += ((str(one.name), each) for each in _asked(packages[str(one.name)], one.extras))
+
+    def follow(parent: str, dependency: Dependency) -> None:
+        name = str(dependency.name)
+        pinned = packages.get(name)
+        if pinned is None or not dependency.constraint.allows(pinned.version):
+            found.add((parent, package_translation.requirement(dependency, folder)))
+        else:
+            frontier.reach((name, dependency.extras))
+
+    for name in packages:
+        frontier.reach((name, frozenset()))
+    for dependency in own:
+        if project_view.applies(dependency, wanted, environment):
+            follow("the project", dependency)
+    for (name, extras), _ in frontier:
+        for dependency in _asked(packages[name], extras):
+            follow(name, dependency)
     yield from sorted(found)
 
 

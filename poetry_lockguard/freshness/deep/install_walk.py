@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.freshness.deep.alternatives import Alternatives
 from poetry_lockguard.freshness.environments import Holding, as_bits, supports
 from poetry_lockguard.freshness.locked_package import marker_text, parsed_marker
+from poetry_lockguard.reachability import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,11 +65,7 @@ class InstallScenario:
 
 
 class InstallWalk:
-    """The walks over one lock, in all environments at once.
-
-    A set of environments is an integer: bit ``n`` stands for environment ``n``. A pin is visited
-    again only if it is reached in environments in which it was not reached before.
-    """
+    """The walks over one lock, in all environments at once (see ``reachability``)."""
 
     def __init__(self, state: ProjectState) -> None:
         self._state = state
@@ -111,15 +108,13 @@ class InstallWalk:
         return any("extra" in str(pin.markers) for pin in pins)
 
     def _walk(self, part: Part) -> Iterator[MissingPackage]:
-        seen: dict[Visit, int] = {}
-        waiting: list[tuple[Visit, int]] = []
+        frontier: Frontier[Visit] = Frontier()
         lacking: dict[tuple[LockedPackage | None, int], tuple[Dependency, int]] = {}
-        for by, needed, asked, where in self._all_needs(seen, waiting, part):
+        for by, needed, asked, where in self._all_needs(frontier, part):
             rest = where
             for locked, there in self._serving(needed, by, part):
                 rest &= ~there
-                if where & there:
-                    waiting.append(((locked, asked), where & there))
+                frontier.reach((locked, asked), where & there)
             if rest:
                 _, before = lacking.get((by, id(needed)), (needed, 0))
                 lacking[by, id(needed)] = needed, before | rest
@@ -128,20 +123,16 @@ class InstallWalk:
             yield self._lacking(needed, by, part, first)
 
     def _all_needs(
-        self, seen: dict[Visit, int], waiting: list[tuple[Visit, int]], part: Part
+        self, frontier: Frontier[Visit], part: Part
     ) -> Iterator[tuple[LockedPackage | None, Dependency, frozenset[str], int]]:
-        """Yield what the manifest needs, then what each ``waiting`` pin needs."""
+        """Yield what the manifest needs, then what each pin of the frontier needs."""
         for requirement in self._state.requirements:
             if where := self._applies(requirement, part):
                 yield None, requirement.dependency, frozenset(requirement.features), where
-        while waiting:
-            visit, where = waiting.pop()
-            new = where & ~seen.get(visit, 0)
-            if new:
-                seen[visit] = seen.get(visit, 0) | new
-                for needed, asked, there in self._needs(*visit):
-                    if new & there:
-                        yield visit[0], needed, asked, new & there
+        for visit, new in frontier:
+            for needed, asked, there in self._needs(*visit):
+                if new & there:
+                    yield visit[0], needed, asked, new & there
 
     def _serving(
         self, needed: Dependency, by: LockedPackage | None, part: Part

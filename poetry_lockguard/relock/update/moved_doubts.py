@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from poetry_lockguard.reachability import reachable
 from poetry_lockguard.relock.pin_doubts import PinDoubts
 
 if TYPE_CHECKING:
@@ -36,14 +37,9 @@ class MovedDoubts(PinDoubts):
 
     def touch(self, names: Iterable[str]) -> bool:
         """Put these packages and all that they need in doubt; return whether that is news."""
-        ahead = [name for name in names if name not in self._below]
-        is_news = any(name in self._needs for name in ahead)
-        while ahead:
-            name = ahead.pop()
-            if name not in self._below:
-                self._below.add(name)
-                ahead += self._needs.get(name, ())
-        return is_news
+        new = {*names} - self._below
+        self._below.update(reachable(new, lambda name: self._needs.get(name, ())))
+        return any(name in self._needs for name in new)
 
 
 def _needs(lock: dict[str, Any]) -> dict[str, set[str]]:

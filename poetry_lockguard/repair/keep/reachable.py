@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
+
+from poetry_lockguard.reachability import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.keep.pin_graph import Edge, Node
 
     Masks = dict[str, int]  # by group
+    Visit = tuple[int, str, str]  # a pin's number, one of its extras ("" for none), a group
 
 REQUIRED = "\0required"  #: in place of a group: all that is not optional in the manifest
 _ROUNDS = 12
@@ -77,6 +80,17 @@ class Reach:
         for mask in self.masks.get((node.number, extra), {}).values():
             found |= mask
         return found
+
+
+class _Need(NamedTuple):
+    """One need of the manifest (``by`` is None) or of a pin, in the environments of one group."""
+
+    name: str
+    by: Node | None
+    group: str
+    where: int
+    fitting: frozenset[int]
+    asked: frozenset[str]
 
 
 class Walk:
@@ -187,68 +201,49 @@ class Walk:
     def _walked(self, roots: Sequence[Root], choice: Mapping[int, int] | None) -> Reach:
         """Walk once. Without a choice, take all pins that fit and ignore platforms."""
         found = Reach()
-        waiting: dict[tuple[int, str], Masks] = {}
-        for root in roots:
-            name, needed = root.requirement.name, root.requirement
-            if name in self._never or not root.where:
-                continue
-            found.demands[name].append((root.where, root.fitting, None))
-            masks = dict.fromkeys(root.groups, root.where)
-            asked = frozenset(needed.features)
-            self._step(found, waiting, name, None, masks, root.fitting, asked, choice)
-        counted: dict[tuple[int, int], int] = {}
-        while waiting:
-            key = next(iter(waiting))
-            masks = waiting.pop(key)
-            node = self._by_number[key[0]]
-            for number, (edge, narrow, asked) in enumerate(self.needs(node, key[1])):
-                where = narrow if choice is not None else self._grid.whatever_platform(narrow)
-                onward = {group: mask & where for group, mask in masks.items() if mask & where}
-                if not onward:
-                    continue
-                allowed = self._allowed(edge)
-                total = 0
-                for mask in onward.values():
-                    total |= mask
-                place = (id(edge), number)
-                if total & ~counted.get(place, 0):
-                    counted[place] = counted.get(place, 0) | total
-                    found.demands[edge.name].append((total, allowed, node))
-                self._step(found, waiting, edge.name, node, onward, allowed, asked, choice)
+        frontier: Frontier[Visit] = Frontier()
+        for need in self._all_needs(roots, frontier, choice):
+            found.demands[need.name].append((need.where, need.fitting, need.by))
+            left = self._step(need, frontier, choice)
+            if left and choice is not None:
+                found.unserved.append(Unserved(name=need.name, by=need.by, where=left))
+        for (number, extra, group), mask in frontier.reached.items():
+            found.masks[number, extra][group] = mask
         return found
 
-    def _step(  # noqa: PLR0913, PLR0917 - shared by two callers
+    def _all_needs(
         self,
-        found: Reach,
-        waiting: dict[tuple[int, str], Masks],
-        name: str,
-        by: Node | None,
-        masks: Masks,
-        allowed: frozenset[int],
-        asked: frozenset[str],
+        roots: Sequence[Root],
+        frontier: Frontier[Visit],
         choice: Mapping[int, int] | None,
-    ) -> None:
-        """Continue with the pins of a package, each in the environments that take it."""
-        left = 0
-        for mask in masks.values():
-            left |= mask
-        for node in self._nodes.get(name, ()):
-            place = self._place(node, allowed, choice)
-            if not place & left:
+    ) -> Iterator[_Need]:
+        """Yield what the manifest needs, then what each pin of the frontier needs."""
+        for root in roots:
+            name, asked = root.requirement.name, frozenset(root.requirement.features)
+            if name in self._never or not root.where:
                 continue
+            for group in root.groups:
+                yield _Need(name, None, group, root.where, root.fitting, asked)
+        for (number, extra, group), new in frontier:
+            node = self._by_number[number]
+            for edge, narrow, asked in self.needs(node, extra):
+                where = narrow if choice is not None else self._grid.whatever_platform(narrow)
+                if new & where:
+                    fitting = self._allowed(edge)
+                    yield _Need(edge.name, node, group, new & where, fitting, asked)
+
+    def _step(
+        self, need: _Need, frontier: Frontier[Visit], choice: Mapping[int, int] | None
+    ) -> int:
+        """Continue with the pins that serve a need; return where none does."""
+        left = need.where
+        for node in self._nodes.get(need.name, ()):
+            place = self._place(node, need.fitting, choice) & left
             if choice is not None:
                 left &= ~place
-            for extra in ("", *asked):
-                key = (node.number, extra)
-                known = found.masks[key]
-                for group, mask in masks.items():
-                    new = mask & place & ~known.get(group, 0)
-                    if new:
-                        known[group] = known.get(group, 0) | new
-                        again = waiting.setdefault(key, {})
-                        again[group] = again.get(group, 0) | new
-        if left and choice is not None:
-            found.unserved.append(Unserved(name=name, by=by, where=left))
+            for extra in ("", *need.asked):
+                frontier.reach((node.number, extra, need.group), place)
+        return left
 
     def _place(self, node: Node, allowed: frozenset[int], choice: Mapping[int, int] | None) -> int:
         if node.number not in allowed:
