@@ -12,6 +12,7 @@ from requests.exceptions import RequestException
 
 from poetry_lockguard.index.failures import SourceFailure, explain
 from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.mirrors.in_turn import in_turn
 from poetry_lockguard.poetry_api import metadata_cache
 from poetry_lockguard.poetry_api.imports.installation import Chef, Chooser, Executor
 from poetry_lockguard.poetry_api.plain_errors import NO_CANDIDATES, plain
@@ -154,18 +155,22 @@ class FailoverExecutor(Executor):
     def _through(self, package: Package, work: Callable[[], Result]) -> Result:
         reasons: list[str] = []
         self._now.package = package
-        for endpoint in self._endpoints:
+
+        def download(endpoint: Endpoint) -> Result:
             self._now.current = self._download_endpoint_of(endpoint)
-            try:
-                result = work()
-            except WrongContent as error:
+            return work()
+
+        def note(endpoint: Endpoint, error: Exception) -> bool:
+            if isinstance(error, WrongContent):
                 raise self._failed(package, str(error)) from error
-            except NEXT_ENDPOINT_HELPS as error:
+            if isinstance(error, NEXT_ENDPOINT_HELPS):
                 reasons.append(f"{endpoint.name}: {_sentence(error)}")
-            else:
-                if reasons:
-                    self._endpoints.prefer(endpoint)
-                return result
+            return isinstance(error, NEXT_ENDPOINT_HELPS)
+
+        for endpoint, result in in_turn(self._endpoints, download, note):
+            if reasons:
+                self._endpoints.prefer(endpoint)
+            return result
         raise self._failed(package, "; ".join(reasons))
 
     def _straight(self, package: Package, work: Callable[[], Result]) -> Result:

@@ -19,6 +19,7 @@ from poetry_lockguard.index.mirror_repository import MirrorRepository
 from poetry_lockguard.index.repositories import CachingRepository, expected
 from poetry_lockguard.index.repository_pool import Pool
 from poetry_lockguard.mirrors.candidates import candidates
+from poetry_lockguard.mirrors.in_turn import in_turn
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository, PyPiRepository
 from poetry_lockguard.prefetch import crawler
@@ -132,12 +133,14 @@ class Endpoints:
 
     def first(self, work: Callable[[Endpoint], Result]) -> Result:
         """Return the result of ``work`` for the first endpoint that succeeds."""
-        for endpoint in self:
-            try:
-                return work(endpoint)
-            except SourceFailure as failure:  # noqa: PERF203 - few endpoints, and each costs network requests
-                self.drop(endpoint, failure)
+        for _, result in in_turn(self, work, self._dropped):
+            return result
         raise NoEndpointError(self.reasons)
+
+    def _dropped(self, endpoint: Endpoint, error: Exception) -> bool:
+        if isinstance(error, SourceFailure):
+            self.drop(endpoint, error)
+        return isinstance(error, SourceFailure)
 
     def prefer(self, endpoint: Endpoint) -> None:
         """Try ``endpoint`` before all others from now on: it has just succeeded."""

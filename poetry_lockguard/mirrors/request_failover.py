@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from poetry_lockguard.index.failures import UnusableAnswer, recognised
+from poetry_lockguard.mirrors.in_turn import in_turn
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.poetry_api.plain_errors import plain
 from poetry_lockguard.urls import redact
@@ -63,29 +64,34 @@ class RequestFailover:
         """Yield the result of ``work`` for each mirror in turn; raises as ``first`` does."""
         reasons: list[tuple[Mirror, str]] = []
         missing: list[str] = []
-        served = False
-        for mirror in sorted(self.mirrors, key=lambda one: one is not of):
-            if mirror in self._failed:
-                reasons.append((mirror, self._failed[mirror]))
-                continue
-            try:
-                result = work(mirror)
-            except PackageNotFoundError as error:
+
+        def note(mirror: Mirror, error: Exception) -> bool:
+            if isinstance(error, PackageNotFoundError):
                 missing.append(str(error))
                 reasons.append((mirror, "it does not have it"))
-            except Exception as error:
-                reason = self._reason(mirror, error)
-                if reason is None:
-                    raise
+            elif (reason := self._reason(mirror, error)) is not None:
                 reasons.append((mirror, reason))
             else:
-                served = True
-                yield mirror, result
+                return False
+            return True
+
+        served = False
+        for mirror, result in in_turn(self._usable(of, reasons), work, note):
+            served = True
+            yield mirror, result
         if served:
             return
         if missing and len(missing) == len(reasons):
             raise PackageNotFoundError(missing[0])
         raise self._nobody(reasons)
+
+    def _usable(self, first: Mirror | None, reasons: list[tuple[Mirror, str]]) -> Iterator[Mirror]:
+        """Yield the mirrors that have not failed for good; add the others to ``reasons``."""
+        for mirror in sorted(self.mirrors, key=lambda one: one is not first):
+            if mirror in self._failed:
+                reasons.append((mirror, self._failed[mirror]))
+            else:
+                yield mirror
 
     def _reason(self, mirror: Mirror, error: Exception) -> str | None:
         """Return why ``mirror`` failed, or None if another error occurred; exclude a failed mirror.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.releases.answers import Absent, PageAnswer, Unreached
 from poetry_lockguard.index.failures import SourceFailure, UnusableAnswer
+from poetry_lockguard.mirrors.in_turn import in_turn
 from poetry_lockguard.online import page_reader
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class SourceEndpoints:
         is_sure: bool = False,
     ) -> None:
         self._name = name
-        self._ways = endpoints
+        self._endpoints = endpoints
         self._is_sure = is_sure
         self._reasons = reasons
         self._absent: set[str] = set()
@@ -97,18 +98,19 @@ class SourceEndpoints:
 
     def ask(self, wanted: Wanted) -> PageAnswer | Absent | EndpointFailed:
         """Ask each endpoint until one answers."""
-        met = []
-        for endpoint in self._ways:
-            try:
-                answer = endpoint.ask(wanted)
-            except SourceFailure as failure:  # noqa: PERF203 - few endpoints, and each costs network requests
-                met.append((endpoint, failure))
+        met: list[tuple[SourceEndpoint, SourceFailure]] = []
+
+        def note(endpoint: SourceEndpoint, error: Exception) -> bool:
+            if isinstance(error, SourceFailure):
+                met.append((endpoint, error))
+            return isinstance(error, SourceFailure)
+
+        for _, answer in in_turn(self._endpoints, lambda endpoint: endpoint.ask(wanted), note):
+            if isinstance(answer, Absent):
+                self._absent.add(wanted.name)
             else:
-                if isinstance(answer, Absent):
-                    self._absent.add(wanted.name)
-                else:
-                    self._has_any = True
-                return answer
+                self._has_any = True
+            return answer
         return EndpointFailed(tuple(met))
 
     def understood(
