@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (  # from the ground up; the rooms of one floor do not know each other
-    {"conflicts", "errors", "folder_locks", "outcomes", "plurals"},
+    {"conflicts", "errors", "folder_locks", "names", "outcomes", "plurals", "reachability"},
     {"running", "shown_paths", "toml", "typed_table"},
     {"codes", "urls"},
     {"printable"},
     {"files"},
     {"demo", "policy"},
-    {"digests", "git", "settings"},
+    {"digests", "file_sets", "git", "settings"},
     {"manifest", "schemas"},
     {"lockfile", "targets"},
     {"freshness", "snapshots"},

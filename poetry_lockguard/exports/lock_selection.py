@@ -151,7 +151,7 @@ def _parsed(text: str, pin: Pin) -> MarkerTree:
 
 
 def _worked_out(manifest: Manifest, lock: Lock) -> Iterator[Trees]:
-    from poetry_lockguard.repair.equal_meaning import UnreadableError
+    from poetry_lockguard.lockfile.notation import UnreadableError
     from poetry_lockguard.repair.keep.kept_project import project
     from poetry_lockguard.repair.keep.markers import Markers
 

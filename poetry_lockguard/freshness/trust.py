@@ -11,8 +11,10 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from poetry_lockguard.names import normalized
 from poetry_lockguard.outcomes import Problem
 from poetry_lockguard.printable import tamed
+from poetry_lockguard.reachability import reachable
 from poetry_lockguard.urls import comparable, redact, repository, same_index
 
 if TYPE_CHECKING:
@@ -155,13 +157,13 @@ def of_manifest(manifest: Manifest) -> Asks:
     bound: dict[str, set[str | None]] = {}
     names: set[str] = set()
     for text in _texts(manifest):
-        names.add(_name(re.split(r"[^\w.-]", text.strip(), maxsplit=1)[0]))
+        names.add(normalized(re.split(r"[^\w.-]", text.strip(), maxsplit=1)[0]))
         if found := _DIRECT.match(text):
             addresses.add(
-                RequestedOrigin(_name(found[1]), _of_requirement(found[2], manifest.folder))
+                RequestedOrigin(normalized(found[1]), _of_requirement(found[2], manifest.folder))
             )
     for key, table in _tables(manifest):
-        name = _name(key)
+        name = normalized(key)
         names.add(name)
         source = table.get("source")
         if address := _of_table(table, manifest.folder):
@@ -256,13 +258,8 @@ def unreached(names: Iterable[str], pins: Iterable[Pin]) -> frozenset[str]:
     below: dict[str, set[str]] = {}
     for pin in pins:
         below.setdefault(pin.name, set()).update(pin.dependencies)
-    waiting, seen = [*names], set(names)
-    while waiting:
-        for name in below.get(waiting.pop(), ()):
-            if name not in seen:
-                seen.add(name)
-                waiting.append(name)
-    return frozenset(below) - seen
+    reached: tuple[str, ...] = reachable(names, lambda name: below.get(name, ()))
+    return frozenset(below).difference(reached)
 
 
 def origin_of(pin: Pin, folder: Path) -> RequestedOrigin | None:
@@ -355,10 +352,6 @@ def _next(held_in: str) -> str:
 
 def _line(pin: Pin, held_in: str) -> int | None:
     return pin.line if held_in == LOCK else None
-
-
-def _name(text: str) -> str:
-    return re.sub(r"[-_.]+", "-", text).lower()
 
 
 def _texts(manifest: Manifest) -> Iterator[str]:

@@ -1,125 +1,121 @@
-"""Decides whether two constraints or markers of a lock mean the same, compared as values."""
+"""Reads constraints and markers of a lock, and compares them as values.
+
+Poetry's releases write the same constraint or marker in different ways.
+"""
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from itertools import islice, product
+import functools
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.lockfile.samples import samples
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_ATOM = re.compile(r"""(\w+)\s*(===|==|~=|!=|<=|>=|<|>|not\s+in\b|in\b)\s*(["'])(.*?)\3""")
-_GLUE = re.compile(r"(?:[()\s]|\band\b|\bor\b)*")
-_PYTHONS = {"python_version", "python_full_version"}
-_TEXTS = {
-    "sys_platform",
-    "platform_system",
-    "platform_machine",
-    "platform_python_implementation",
-    "implementation_name",
-    "os_name",
-}
-_ORDERED = {"<", "<=", ">", ">=", "~="}
-_MOST = 3000  # environments to try; with more, only poetry-core's comparison decides
+    from poetry.core.constraints.version import Version, VersionConstraint
+    from poetry.core.version.markers import BaseMarker
 
 
-@cache
-def is_same_constraint(old: str, new: str) -> bool:
-    """Whether both allow the same versions."""
-    if old == new:
-        return True
+class UnreadableError(ValueError):
+    """A constraint or marker that Poetry cannot read either."""
+
+
+@functools.lru_cache(maxsize=8192)
+def constraint(text: str) -> VersionConstraint:
+    """Parse a version constraint. Raises UnreadableError."""
     from poetry.core.constraints.version import parse_constraint
+    from poetry.core.constraints.version.exceptions import ParseConstraintError
 
     try:
-        before, after = parse_constraint(old), parse_constraint(new)
-    except ValueError:
+        return parse_constraint(text or "*")
+    except ParseConstraintError as error:
+        raise UnreadableError(str(error)) from error
+
+
+@functools.lru_cache(maxsize=8192)
+def marker(text: str) -> BaseMarker:
+    """Parse a marker; an empty text is always true. Raises UnreadableError."""
+    from poetry.core.version.markers import AnyMarker, parse_marker
+
+    if not text or text == "*":
+        return AnyMarker()
+    try:
+        return parse_marker(text)
+    except Exception as error:  # poetry-core's parser raises its own exceptions
+        raise UnreadableError(str(error)) from error
+
+
+def same_constraints(old: str, new: str, within: VersionConstraint | None = None) -> bool:
+    """Whether two constraints allow the same versions, if given only those in ``within``."""
+    if old == new:
+        return True
+    one, other = constraint(old), constraint(new)
+    if _are_equal(one, other):
+        return True
+    return within is not None and _are_equal(one.intersect(within), other.intersect(within))
+
+
+def _are_equal(one: VersionConstraint, other: VersionConstraint) -> bool:
+    """Whether two constraints have the same ranges, compared by their ends.
+
+    Strictly, ``>1,<2 || >2`` and ``>1,!=2`` differ: only one of them allows ``2.dev1`` and
+    ``2.post1``. But an older Poetry wrote one where a newer one writes the other.
+    """
+    return one == other or range_ends(one) == range_ends(other)
+
+
+def range_ends(versions: VersionConstraint) -> list[tuple[Any, ...]]:
+    """Return the ends of each range of a constraint; equal for equal meanings.
+
+    Without ranges of nothing but pre-releases, as ``>=2.2.dev0,<2.2.0``: an older Poetry left
+    them out when it joined ``!=2.1.*`` and ``!=2.2.0``.
+    """
+    ranges = (
+        (part.min, part.max, True, True)
+        if part.min == part.max
+        else (_end(part.min), _end(part.max), part.include_min, part.include_max)
+        for part in versions.flatten()
+    )
+    return [ends for ends in ranges if ends[0] is None or ends[0] != ends[1] or ends[3]]
+
+
+def _end(version: Version | None) -> Version | None:
+    """Return ``2`` for ``2.dev0``, with which Poetry represents the end of ``<2``."""
+    from poetry.core.constraints.version import Version
+
+    if version is None or not version.text.endswith(".dev0"):
+        return version
+    return Version.parse(version.text.removesuffix(".dev0"))
+
+
+def same_markers(old: BaseMarker, new: BaseMarker, python: VersionConstraint) -> bool:
+    """Whether two markers are true in the same environments of the project."""
+    if old == new:
+        return True
+    drawn = samples([old, new], python)
+    return drawn is not None and all(old.validate(env) == new.validate(env) for env in drawn)
+
+
+@functools.cache
+def is_same_constraint(old: str, new: str) -> bool:
+    """Whether both texts allow the same versions; False if one of them cannot be read."""
+    try:
+        return same_constraints(old, new)
+    except UnreadableError:
         return False
-    return before.allows_all(after) and after.allows_all(before)
 
 
-@cache
+@functools.cache
 def is_same_marker(old: str, new: str, python: str = "*") -> bool:
-    """Whether both are true in the same environments, of the Pythons that ``python`` allows.
+    """Whether both texts are true in the same environments, of the Pythons ``python`` allows.
 
-    Every environment that the comparisons in the two markers distinguish is tried. If there are
-    unusual comparisons, or too many, only markers that poetry-core calls equal are the same.
+    False if one of them cannot be read.
     """
     if old == new:
         return True
-    from poetry.core.version.markers import parse_marker
-
     try:
-        before, after = parse_marker(old), parse_marker(new)
-    except Exception:  # noqa: BLE001 - poetry-core's parser raises private errors
+        return same_markers(marker(old), marker(new), constraint(python))
+    except UnreadableError:
         return False
-    if before == after:
-        return True
-    tried = [*islice(_environments(f"{old} {new}", python), _MOST + 1)]
-    if not tried or len(tried) > _MOST:
-        return False
-    return all(before.validate(env) == after.validate(env) for env in tried)
-
-
-def _environments(text: str, python: str) -> Iterator[dict[str, str]]:
-    """Yield the environments that comparisons in ``text`` distinguish; none if one is unusual."""
-    atoms = [(name, " ".join(how.split()), value) for name, how, _, value in _ATOM.findall(text)]
-    if not _GLUE.fullmatch(_ATOM.sub(" ", text)) or not all(map(_is_plain, atoms)):
-        return
-    names = sorted({name for name, _, _ in atoms} & _TEXTS)
-    choices = [_texts(name, atoms) for name in names]
-    for full in _pythons(atoms, python):
-        short = ".".join(full.split(".")[:2])
-        base = {"python_version": short, "python_full_version": full}
-        for values in product(*choices):
-            yield {**base, **dict(zip(names, values, strict=True))}
-
-
-def _is_plain(atom: tuple[str, str, str]) -> bool:
-    name, how, value = atom
-    if name in _PYTHONS:
-        return bool(re.fullmatch(r"\d+(\.\d+)*(\.\*)?([, |]+\d+(\.\d+)*)*", value))
-    return name in _TEXTS and how not in _ORDERED
-
-
-def _texts(name: str, atoms: list[tuple[str, str, str]]) -> list[str]:
-    named = {
-        part
-        for other, how, value in atoms
-        if other == name
-        for part in ([value] if how in {"==", "!=", "==="} else re.split(r"[ ,|]+", value))
-    }
-    return [*sorted(named - {""}), "something-else"]
-
-
-def _pythons(atoms: list[tuple[str, str, str]], python: str) -> list[str]:
-    """Return a Python for every interval between the named ones, within the range."""
-    named = " ".join([python, *(value for name, _, value in atoms if name in _PYTHONS)])
-    minors = {(2, 7), (3, 0)}
-    patches = {0, 1}
-    for number in re.findall(r"\d+(?:\.\d+)*", named):
-        parts = [int(part) for part in number.split(".")]
-        minors |= {
-            (parts[0], minor)
-            for near in (parts[1] if len(parts) > 1 else 0,)
-            for minor in (near - 1, near, near + 1)
-            if minor >= 0
-        }
-        if len(parts) > 2:  # noqa: PLR2004 - a patch release
-            patches |= {max(parts[2] - 1, 0), parts[2], parts[2] + 1}
-    minors |= {(major + 1, 0) for major, _ in minors}
-    every = [f"{major}.{minor}.{patch}" for major, minor in minors for patch in patches]
-    return sorted(full for full in every if _allows(python, full))
-
-
-def _allows(python: str, full: str) -> bool:
-    from poetry.core.constraints.version import Version, parse_constraint
-
-    try:
-        return parse_constraint(python).allows(Version.parse(full))
-    except ValueError:
-        return True
 
 
 def is_same_dependency(

@@ -17,6 +17,7 @@ from poetry_lockguard.lockfile.readable_versions import (
     is_url,
     is_version,
 )
+from poetry_lockguard.names import normalized
 from poetry_lockguard.printable import tamed
 from poetry_lockguard.urls import shown
 
@@ -26,16 +27,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*package[ \t]*\]\]", re.MULTILINE)
-_SEPARATORS = re.compile(r"[-_.]+")
 _WITHOUT_FILES = ("git", "directory", "url")
-
-
-def normalized(name: str) -> str:
-    """Return a package's name in its normal form (PEP 503).
-
-    ``packaging.utils`` has such a function, but ``check`` must not import it for a fresh lock.
-    """
-    return _SEPARATORS.sub("-", name).lower()
 
 
 def pins(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ANY_SEPARATOR = r"[-_.]+"
+from poetry_lockguard.names import normalized, spellings
+
 _PYTHON = tuple(
     re.compile(rf"""^[ \t]*["']?{key}["']?[ \t]*=""", re.MULTILINE)
     for key in ("requires-python", "python")
@@ -13,7 +14,7 @@ _PYTHON = tuple(
 
 def line_of(text: str, package: str) -> int | None:
     """Return the first line, from 1, that declares a package: as a key, or as a PEP 508 string."""
-    name = _ANY_SEPARATOR.join(map(re.escape, re.split(_ANY_SEPARATOR, package)))
+    name = spellings(normalized(package))
     declared = re.compile(
         rf"""^[ \t]*(?:["']?{name}["']?[ \t]*[=.]|.*["']{name}[ \t]*(?:["'\[<>=!~;@(]|$))""",
         re.IGNORECASE | re.MULTILINE,

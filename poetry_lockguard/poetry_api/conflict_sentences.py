@@ -14,6 +14,7 @@ from poetry.mixology.incompatibility_cause import (
     PythonCauseError,
 )
 
+from poetry_lockguard.plurals import enumerated
 from poetry_lockguard.poetry_api import private
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _unavailable(need: ConflictingNeed, pool: RepositoryPool) -> str:
 def _between(roots: list[ConflictingNeed], needs: list[ConflictingNeed]) -> str:
     names = [shown(one.wanted) for one in roots]
     if len(roots) > 2:  # noqa: PLR2004 - each other, or one another
-        return f"{', '.join(names[:-1])} and {names[-1]} contradict one another"
+        return f"{enumerated(names)} contradict one another"
     head = f"{names[0]} and {names[1]} contradict each other"
     chain = _shortest(roots, needs)
     return f"{head}: {chain}" if chain else head

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
+from poetry_lockguard.plurals import first_few
 from poetry_lockguard.policy.enforcement import ignored
 from poetry_lockguard.policy.osv import parsed_version
 from poetry_lockguard.policy.terms import ERROR
@@ -114,8 +115,7 @@ def refusals(admission: Admission, chosen: Iterable[tuple[str, str]] = ()) -> st
         f"{name} {version} ({admission.refused[name][version]})"
         for name, (_, version) in sorted(newest.items())
     ]
-    more = f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
-    return f"not admitted by the policy: {', '.join(said[:_SHOWN])}{more}" if said else ""
+    return f"not admitted by the policy: {first_few(said, _SHOWN)}" if said else ""
 
 
 def _order(version: str) -> tuple[Version, str]:

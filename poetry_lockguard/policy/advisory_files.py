@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard import files
 from poetry_lockguard.errors import SettingsError
+from poetry_lockguard.names import normalized
 from poetry_lockguard.policy.advisories import Advisories
 from poetry_lockguard.policy.osv import record
 
@@ -117,7 +118,7 @@ def _normalized(name: bytes) -> str:
     """Return a package's normalized name; a name with escapes may be any."""
     if b"\\" in name:
         return _ANY
-    return re.sub(r"[-_.]+", "-", name.decode("utf-8", "replace")).lower()
+    return normalized(name.decode("utf-8", "replace"))
 
 
 def _parsed(where: str, content: bytes) -> Iterator[Record]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from poetry_lockguard.lockfile import notation
 from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.toml_statements import Statement
 
@@ -54,7 +55,7 @@ def composed(old: Block, new: Block, dialect: Dialect) -> Block:
         return old
     try:
         return _Composition(old, new, dialect).block()
-    except equal_meaning.UnreadableError:
+    except notation.UnreadableError:
         return translated(new, dialect)
 
 
@@ -121,7 +122,7 @@ class _Composition:
 
     def _allows_same(self, old: str, new: str) -> bool:
         within = None if self._is_exact else self.dialect.python
-        return equal_meaning.same_constraints(old, new, within)
+        return notation.same_constraints(old, new, within)
 
     def _keeps_files(self, old: list[dict[str, str]], new: list[dict[str, str]]) -> bool:
         return not self._is_moved and equal_meaning.keeps_files(old, new)

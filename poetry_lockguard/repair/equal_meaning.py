@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.repair.samples import samples
+from poetry_lockguard.lockfile import notation
+from poetry_lockguard.lockfile.samples import samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from poetry.core.constraints.version import Version, VersionConstraint
+    from poetry.core.constraints.version import VersionConstraint
     from poetry.core.version.markers import BaseMarker
 
-    from poetry_lockguard.repair.samples import Sample
+    from poetry_lockguard.lockfile.samples import Sample
 
     Entry = Mapping[str, Any]
 
@@ -34,85 +35,13 @@ _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']*)["']""")
 _HASH = re.compile(r"(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})")
 
 
-class UnreadableError(ValueError):
-    """A constraint or marker that Poetry cannot read either."""
-
-
-@functools.lru_cache(maxsize=8192)
-def constraint(text: str) -> VersionConstraint:
-    """Parse a version constraint. Raises UnreadableError."""
-    from poetry.core.constraints.version import parse_constraint
-    from poetry.core.constraints.version.exceptions import ParseConstraintError
-
-    try:
-        return parse_constraint(text or "*")
-    except ParseConstraintError as error:
-        raise UnreadableError(str(error)) from error
-
-
-@functools.lru_cache(maxsize=8192)
-def marker(text: str) -> BaseMarker:
-    """Parse a marker; an empty text is always true. Raises UnreadableError."""
-    from poetry.core.version.markers import AnyMarker, parse_marker
-
-    if not text or text == "*":
-        return AnyMarker()
-    try:
-        return parse_marker(text)
-    except Exception as error:  # poetry-core's parser raises its own exceptions
-        raise UnreadableError(str(error)) from error
-
-
-def same_constraints(old: str, new: str, within: VersionConstraint | None = None) -> bool:
-    """Whether two constraints allow the same versions, if given only those in ``within``."""
-    if old == new:
-        return True
-    one, other = constraint(old), constraint(new)
-    if _are_equal(one, other):
-        return True
-    return within is not None and _are_equal(one.intersect(within), other.intersect(within))
-
-
-def _are_equal(one: VersionConstraint, other: VersionConstraint) -> bool:
-    """Whether two constraints have the same ranges, compared by their ends.
-
-    Strictly, ``>1,<2 || >2`` and ``>1,!=2`` differ: only one of them allows ``2.dev1`` and
-    ``2.post1``. But an older Poetry wrote one where a newer one writes the other.
-    """
-    return one == other or _ends(one) == _ends(other)
-
-
-def _ends(versions: VersionConstraint) -> list[tuple[Any, ...]]:
-    return [
-        (_end(part.min), _end(part.max), part.include_min, part.include_max)
-        for part in versions.flatten()
-    ]
-
-
-def _end(version: Version | None) -> Version | None:
-    """Return ``2`` for ``2.dev0``, with which Poetry represents the end of ``<2``."""
-    from poetry.core.constraints.version import Version
-
-    if version is None or not version.text.endswith(".dev0"):
-        return version
-    return Version.parse(version.text.removesuffix(".dev0"))
-
-
-def same_markers(old: BaseMarker, new: BaseMarker, python: VersionConstraint) -> bool:
-    """Whether two markers are true in the same environments of the project."""
-    if old == new:
-        return True
-    drawn = samples([old, new], python)
-    return drawn is not None and all(old.validate(env) == new.validate(env) for env in drawn)
-
-
 def markers_by_group(entry: Entry, groups: Iterable[str]) -> dict[str, BaseMarker]:
     """Return the markers under which an entry of format 2.1 is installed for each of ``groups``."""
     written = entry.get("markers", "")
     if isinstance(written, str):
-        return dict.fromkeys(map(canonicalize_name, groups), marker(written))
+        return dict.fromkeys(map(canonicalize_name, groups), notation.marker(written))
     texts = {canonicalize_name(group): text for group, text in written.items()}
-    return {name: marker(texts.get(name, "")) for name in map(canonicalize_name, groups)}
+    return {name: notation.marker(texts.get(name, "")) for name in map(canonicalize_name, groups)}
 
 
 def total_marker(entry: Entry) -> BaseMarker:
@@ -120,7 +49,9 @@ def total_marker(entry: Entry) -> BaseMarker:
     from poetry.core.version.markers import MarkerUnion
 
     found = markers_by_group(entry, entry.get("groups", ())).values()
-    return MarkerUnion.of(*(part.without_extras() for part in found)) if found else marker("")
+    return (
+        MarkerUnion.of(*(part.without_extras() for part in found)) if found else notation.marker("")
+    )
 
 
 def same_groups(old: Entry, new: Entry) -> bool:
@@ -140,7 +71,7 @@ def same_group_markers(old: Entry, new: Entry, python: VersionConstraint) -> boo
         return False
     before = markers_by_group(old, new.get("groups", ()))
     after = markers_by_group(new, new.get("groups", ()))
-    return all(same_markers(before[name], after[name], python) for name in after)
+    return all(notation.same_markers(before[name], after[name], python) for name in after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +97,7 @@ class Need:
 
 @functools.lru_cache(maxsize=8192)
 def _plain_need(text: str) -> Need:
-    return Need(marker(""), constraint(text), frozenset(), ())
+    return Need(notation.marker(""), notation.constraint(text), frozenset(), ())
 
 
 def needs(value: Any) -> tuple[Need, ...]:
@@ -180,7 +111,7 @@ def _need(value: Any) -> Need:
     where = _where(value)
     return Need(
         where=where,
-        versions=constraint(str(value.get("version", "*"))),
+        versions=notation.constraint(str(value.get("version", "*"))),
         extras=frozenset(map(canonicalize_name, value.get("extras", ()))),
         origin=tuple((key, str(value[key])) for key in _DIRECT if key in value),
         optional=bool(value.get("optional")) and "extra" not in str(where),
@@ -189,14 +120,14 @@ def _need(value: Any) -> Need:
 
 def _where(table: Mapping[str, Any]) -> BaseMarker:
     """Return a dependency's marker; old formats also have ranges of Pythons."""
-    where = marker(str(table.get("markers", "")))
+    where = notation.marker(str(table.get("markers", "")))
     if "python" in table:
         from poetry.core.packages.utils.utils import create_nested_marker
 
-        nested = create_nested_marker("python_version", constraint(str(table["python"])))
-        where = where.intersect(marker(nested))
+        nested = create_nested_marker("python_version", notation.constraint(str(table["python"])))
+        where = where.intersect(notation.marker(nested))
     if "platform" in table:
-        where = where.intersect(marker(f'sys_platform == "{table["platform"]}"'))
+        where = where.intersect(notation.marker(f'sys_platform == "{table["platform"]}"'))
     return where
 
 
@@ -256,7 +187,7 @@ def _asked(all_needs: Sequence[Need], sample: Sample) -> tuple[Any, ...] | None:
         versions = versions.intersect(need.versions)
     extras = frozenset[str]().union(*(need.extras for need in active))
     origins = frozenset(need.origin for need in active)
-    return _ends(versions), extras, origins, all(need.optional for need in active)
+    return notation.range_ends(versions), extras, origins, all(need.optional for need in active)
 
 
 def extras_of_needs(entry: Entry) -> frozenset[str]:
@@ -299,8 +230,8 @@ def _rest(text: str) -> tuple[str, str]:
     """Return versions and marker of a requirement in one spelling."""
     versions, _, where = text.partition(";")
     try:
-        return str(constraint(versions.strip(" ()"))), str(marker(where.strip()))
-    except UnreadableError:
+        return str(notation.constraint(versions.strip(" ()"))), str(notation.marker(where.strip()))
+    except notation.UnreadableError:
         return versions, where
 
 

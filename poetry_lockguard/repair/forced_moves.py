@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.repair.equal_meaning import UnreadableError, constraint
+from poetry_lockguard.lockfile.notation import UnreadableError, constraint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

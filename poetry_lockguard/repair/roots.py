@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.repair.equal_meaning import Need, marker
+from poetry_lockguard.lockfile.notation import marker
+from poetry_lockguard.repair.equal_meaning import Need
 
 if TYPE_CHECKING:
     from poetry.core.version.markers import BaseMarker

@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from poetry_lockguard.lockfile import notation
 from poetry_lockguard.manifest.content_hash import shared_hash
-from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.compose import Dialect, composed, is_same_version, translated
 from poetry_lockguard.repair.lock_text import Block, LockText, OddLayout
 from poetry_lockguard.repair.without_groups import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from poetry_lockguard.repair.equal_meaning import Need
+
 
 WITHOUT_GROUPS, WITH_GROUPS = KEPT = ("2.0", "2.1")  #: the formats that are kept
 _PLACE = ("type", "url", "subdirectory", "resolved_reference")
@@ -39,7 +42,7 @@ class ProjectFacts:
 
     data: dict[str, Any]
     poetry: str
-    roots: Callable[[], Mapping[str, Sequence[equal_meaning.Need]]] = dict
+    roots: Callable[[], Mapping[str, Sequence[Need]]] = dict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ class _Change:
 
     @property
     def _python(self) -> Any:
-        return equal_meaning.constraint(self.new.metadata.get("python-versions", "*"))
+        return notation.constraint(self.new.metadata.get("python-versions", "*"))
 
     def _why_up(self, before: str) -> str:
         """Return why the lock cannot stay in its format, or ``""``."""
@@ -121,7 +124,7 @@ class _Change:
 
     def _with_tail(self, lock: LockText) -> LockText:
         before, after = (lock.metadata.get("python-versions", "*") for lock in (self.old, self.new))
-        if not equal_meaning.same_constraints(before, after):
+        if not notation.same_constraints(before, after):
             lock = lock.with_metadata("python-versions", after)
         known = self.old.extras
         return lock.with_extras(

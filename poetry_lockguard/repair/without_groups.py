@@ -16,8 +16,9 @@ from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
 from poetry.core.version.exceptions import InvalidVersionError
 
+from poetry_lockguard.lockfile import notation
+from poetry_lockguard.lockfile.samples import samples
 from poetry_lockguard.repair import equal_meaning
-from poetry_lockguard.repair.samples import samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from poetry.core.constraints.version import VersionConstraint
     from poetry.core.version.markers import BaseMarker
 
-    from poetry_lockguard.repair.samples import Sample
+    from poetry_lockguard.lockfile.samples import Sample
 
     Entry = Mapping[str, Any]
 
@@ -69,7 +70,7 @@ def why_not(
     for cluster in _clusters({name: those for name, those in by_name.items() if len(those) > 1}):
         try:
             is_clear = _Cluster.of(cluster, by_name, roots).is_unambiguous(python)
-        except (equal_meaning.UnreadableError, InvalidVersionError):
+        except (notation.UnreadableError, InvalidVersionError):
             return cluster[0]
         if not is_clear:
             return cluster[0]
@@ -188,7 +189,7 @@ def _demands(
     roots: Mapping[str, Sequence[equal_meaning.Need]],
     cluster: Sequence[str],
 ) -> Iterator[_Demand]:
-    everywhere = equal_meaning.marker("")
+    everywhere = notation.marker("")
     for need in roots.get(name, ()):
         yield _Demand(need, everywhere)
     for owner, entries in by_name.items():
@@ -213,7 +214,7 @@ def _fits(
 ) -> bool:
     source = entry.get("source", {})
     python = Version.parse(sample["python_full_version"])
-    return equal_meaning.constraint(entry["python-versions"]).allows(python) and all(
+    return notation.constraint(entry["python-versions"]).allows(python) and all(
         need.versions.allows(version)
         and bool(need.origin) <= (source.get("type") in _DIRECT)
         and need.source in {"", str(source.get("reference", "")).lower()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.plurals import first_few
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -52,9 +54,7 @@ def by_reason(reasons: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
 
 def listed(names: Sequence[str]) -> str:
     """Return the names in one line; of a long list, the first few and how many more."""
-    if len(names) <= _MANY:
-        return ", ".join(names)
-    return f"{', '.join(names[:_FEW])} and {len(names) - _FEW} more"
+    return ", ".join(names) if len(names) <= _MANY else first_few(names, _FEW)
 
 
 def folded(problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -79,7 +79,7 @@ def _one_sentence(group: Sequence[Problem]) -> Sequence[Problem]:
 def _differing(group: Sequence[Problem]) -> str:
     pairs = [f"{one.package} {one.locked}, there {one.requested}" for one in group]
     return (
-        f"{len(group)} packages differ from poetry.lock: {_some(pairs)};"
+        f"{len(group)} packages differ from poetry.lock: {first_few(pairs, _FEW)};"
         " `poetry lockguard snapshot sync` follows the lock"
     )
 
@@ -95,21 +95,15 @@ def _missing(group: Sequence[Problem]) -> str:
 
 def _built(group: Sequence[Problem]) -> str:
     pins = [f"{one.package} {one.locked}" for one in group]
-    return f"{len(group)} packages have no wheel there and would be built: {_some(pins)}"
+    return f"{len(group)} packages have no wheel there and would be built: {first_few(pins, _FEW)}"
 
 
 def _unused(group: Sequence[Problem]) -> str:
     pins = [f"{one.package} {one.locked}" for one in group]
     return (
-        f"{len(group)} pins are not used: {_some(pins)};"
+        f"{len(group)} pins are not used: {first_few(pins, _FEW)};"
         " `poetry lockguard snapshot clean` drops them"
     )
-
-
-def _some(texts: Sequence[str]) -> str:
-    if len(texts) <= _FEW:
-        return ", ".join(texts)
-    return f"{', '.join(texts[:_FEW])} and {len(texts) - _FEW} more"
 
 
 _SENTENCES: dict[str, Callable[[Sequence[Problem]], str]] = {

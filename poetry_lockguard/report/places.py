@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.plurals import enumerated
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -36,10 +38,10 @@ def _groups(before: Place, after: Place) -> str:
     removed, added = sorted(old - new), sorted(new - old)
     parts = []
     if removed and added and not old & new:
-        parts.append(f"now in {_listed(added)} (was in {_listed(removed)})")
+        parts.append(f"now in {enumerated(added)} (was in {enumerated(removed)})")
     else:
-        parts += [f"now also in {_listed(added)}"] if added else []
-        parts += [f"no longer in {_listed(removed)}"] if removed else []
+        parts += [f"now also in {enumerated(added)}"] if added else []
+        parts += [f"no longer in {enumerated(removed)}"] if removed else []
     if before.optional != after.optional:
         parts.append("optional now" if after.optional else "no longer optional")
     return "; ".join(parts)
@@ -56,7 +58,7 @@ def _markers(before: Place, after: Place) -> str:
             by_words.setdefault(_marker_change(old[group], new[group]), []).append(group)
     if len(by_words) == 1 and len(next(iter(by_words.values()))) == len(new):
         return next(iter(by_words))
-    return "; ".join(f"in {_listed(groups)} {words}" for words, groups in by_words.items())
+    return "; ".join(f"in {enumerated(groups)} {words}" for words, groups in by_words.items())
 
 
 def _marker_change(old: str, new: str) -> str:
@@ -74,7 +76,3 @@ def _any(markers: Iterable[str]) -> str:
 def _plain(marker: str) -> str:
     """Return a marker without quotes, and with ``python`` for what it calls python_version."""
     return re.sub(r"\bpython_(full_)?version\b", "python", marker).replace('"', "")
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

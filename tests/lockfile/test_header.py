@@ -64,6 +64,13 @@ def test_what_poetry_writes_is_seen_at_a_glance() -> None:
     assert_sound(RICH.encode())
 
 
+def test_a_line_separator_within_a_requirement_is_not_the_end_of_a_line() -> None:
+    odd = RICH.replace('fast = ["sound (>=1)', 'fast = ["sound (>\u2028=1)')
+
+    assert odd != RICH
+    assert read_header(odd.encode()) is None
+
+
 def test_windows_line_ends_are_seen_at_a_glance() -> None:
     assert read_header(RICH.replace("\n", "\r\n").encode()) == read_header(RICH.encode())
 

@@ -413,7 +413,7 @@ def test_a_folder_that_is_not_here_is_no_obstacle_and_is_told(tmp_path: Path) ->
 
     assert isinstance(outcome, Kept)
     assert changed(text, outcome.text) == []
-    assert outcome.notes == ("kept as locked, because it does not exist here: lib",)
+    assert outcome.notes == ("not on this machine, so kept as locked: lib",)
 
 
 def test_a_requirement_of_an_extra_that_is_not_optional_is_judged_as_poetry_installs_it(

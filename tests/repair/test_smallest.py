@@ -126,6 +126,10 @@ SPELLINGS = {
         {"dependencies": ('buoy = ">=4.6.0,<4.7.0 || >4.7.0"',)},
         {"dependencies": ('buoy = "!=4.7.0,>=4.6"',)},
     ),
+    "constraint without pre-releases": (
+        {"dependencies": ('buoy = ">=1.10.8,<2.0.dev0 || >2.2.0"',)},
+        {"dependencies": ('buoy = ">=1.10.8,<2.0 || >=2.2.dev0,!=2.2.0"',)},
+    ),
     "table for a string": (
         {"dependencies": ('buoy = {version = "*"}',)},
         {"dependencies": ('buoy = "*"',)},

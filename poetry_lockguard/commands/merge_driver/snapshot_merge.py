@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import parse as parse_manifest
+from poetry_lockguard.plurals import first_few
 from poetry_lockguard.repair.staging import MANIFEST, manifest_of
 from poetry_lockguard.repair.text_merge import NotMergedError
 from poetry_lockguard.snapshots import three_way_merge
@@ -38,9 +39,7 @@ def merged_snapshot(
     outcome = three_way_merge.merge(base, ours, theirs)
     if isinstance(outcome, Conflicts):
         places = [conflict.place for conflict in outcome.conflicts]
-        more = f" and {len(places) - _MOST} more" if len(places) > _MOST else ""
-        listed = f"{', '.join(places[:_MOST])}{more}"
-        raise NotMergedError(f"both sides changed {listed}")
+        raise NotMergedError(f"both sides changed {first_few(places, _MOST)}")
     return writer.render(outcome.snapshot), f"merged{_drift(outcome.snapshot, readings, objects)}"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.releases.answers import own_offers
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.plurals import first_few
 from poetry_lockguard.policy.admission import is_younger
 from poetry_lockguard.policy.enforcement import TOO_YOUNG
 from poetry_lockguard.policy.terms import ERROR
@@ -50,13 +51,12 @@ def is_unknown(asked: Asked, answer: PageAnswer, policy: Policy) -> bool:
 def unknown(asked: Sequence[Asked], where: str, policy: Policy) -> Problem:
     """Return one problem for all pins whose age an index does not give."""
     names = sorted({pin.name for pin in asked})
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     is_error = policy.min_age_unknown == ERROR
     return Problem(
         code=TOO_YOUNG,
         severity=Severity.ERROR if is_error else Severity.WARNING,
         message=(
-            f"{where} does not say when {', '.join(names[:_SHOWN])}{more} was uploaded, so the"
+            f"{where} does not say when {first_few(names, _SHOWN)} was uploaded, so the"
             f" policy's min-age ({_said(policy)}) could not be checked"
         ),
         package=names[0] if len(names) == 1 else None,

@@ -15,6 +15,7 @@ from poetry_lockguard.freshness.releases.answers import (
     own_offers,
 )
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.plurals import first_few
 from poetry_lockguard.printable import tamed
 
 if sys.version_info >= (3, 11):
@@ -201,6 +202,4 @@ def _shown(name: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(map(_shown, names[:_SHOWN]))
-    more = len(names) - _SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    return first_few([*map(_shown, names)], _SHOWN)

@@ -8,6 +8,7 @@ from poetry_lockguard.freshness.deep.pin_files import own_files
 from poetry_lockguard.freshness.review.altered import altered
 from poetry_lockguard.lockfile.pin_pairs import age, has_same_version
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.plurals import first_few
 from poetry_lockguard.printable import tamed
 from poetry_lockguard.urls import authority, comparable, repository, shown
 
@@ -191,9 +192,7 @@ def _short(hash_: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    said = ", ".join(tamed(name, 120) for name in names[:_SHOWN])
-    return f"{said} and {more} more" if more > 0 else said
+    return first_few([tamed(name, 120) for name in names], _SHOWN)
 
 
 def _problem(

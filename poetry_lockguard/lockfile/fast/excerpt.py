@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from poetry_lockguard.names import spellings
+
 _PACKAGE = "[[package]]\n"
 _TAIL = re.compile(r"^\[(?:extras|metadata)\]$", re.MULTILINE)
 _FOLDER = re.compile(rb"""type\s*=\s*["']directory["']""")
@@ -32,11 +34,8 @@ def of_folders(content: bytes) -> bytes:
         return content
     if any(_HAS_EXTRAS in package for package in kept):
         names = [name[1] for package in kept if (name := _NAME.search(package))]
-        needs = re.compile(rf"^(?:{'|'.join(map(_spelt, names))}) = ", re.MULTILINE | re.IGNORECASE)
+        needs = re.compile(
+            rf"^(?:{'|'.join(map(spellings, names))}) = ", re.MULTILINE | re.IGNORECASE
+        )
         kept = [text for text in packages if _IS_FOLDER in text or needs.search(text)]
     return "".join([head, *(_PACKAGE + package for package in kept), text[tail.start() :]]).encode()
-
-
-def _spelt(name: str) -> str:
-    """Return a pattern for every spelling of a normalized name."""
-    return re.escape(name).replace(r"\-", "[-_.]+")

@@ -165,7 +165,7 @@ def constraints(match: re.Match[str]) -> list[str]:
 
 def lists(table: str | None) -> list[str]:
     """Return the values, without the keys, of a table of one list a line."""
-    return [] if table is None else [line.partition(" = ")[2] for line in table.splitlines()]
+    return [] if table is None else [line.partition(" = ")[2] for line in table.split("\n")]
 
 
 def has_key_twice(match: re.Match[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from poetry.core.constraints.version import Version, VersionRange
 from poetry.core.version.markers import EmptyMarker
 
-from poetry_lockguard.repair.equal_meaning import UnreadableError, constraint
+from poetry_lockguard.lockfile.notation import UnreadableError, constraint
 from poetry_lockguard.repair.forced_moves import excludes, needed
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.repair import equal_meaning
+from poetry_lockguard.lockfile import notation
+from poetry_lockguard.reachability import Frontier
 from poetry_lockguard.repair.keep.guesses import was_made_without
 from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Reason
 
@@ -121,8 +122,8 @@ def _is_needed_anyway(project: KeptProject, node: Node, name: str, text: str) ->
     versions = text.partition(";")[0][len(name) :].partition("]")[2] if "[" in text else ""
     plain = re.search(r"[(<>=!~^*].*", versions or text.partition(";")[0])
     try:
-        allowed = equal_meaning.constraint(plain[0].strip(" ()") if plain else "*")
-    except equal_meaning.UnreadableError:
+        allowed = notation.constraint(plain[0].strip(" ()") if plain else "*")
+    except notation.UnreadableError:
         return False
     return any(
         edge.name == name and not edge.names_extras and edge.marker.is_any() for edge in node.edges
@@ -138,8 +139,8 @@ def _applies(project: KeptProject, text: str, where: int) -> bool:
     if not semicolon:
         return True
     try:
-        parsed = equal_meaning.marker(marker.strip()).without_extras()
-    except equal_meaning.UnreadableError:
+        parsed = notation.marker(marker.strip()).without_extras()
+    except notation.UnreadableError:
         return True
     try:
         return bool(project.grid.where(parsed) & where)
@@ -210,16 +211,17 @@ def _bounds(project: KeptProject, reach: Reach) -> dict[int, int]:
 
 
 def _spread(project: KeptProject, known: dict[int, int], starts: list[Node]) -> None:
-    waiting = [*starts]
-    while waiting:
-        node = waiting.pop()
+    frontier: Frontier[Node] = Frontier()
+    for node in starts:
+        frontier.reach(node, known[node.number])
+    for node, where in frontier:
+        known[node.number] |= where
         features = frozenset(node.locked.extras)
         for edge in node.edges:
-            where = known[node.number] & project.grid.where(edge.marker, features)
+            there = where & project.grid.where(edge.marker, features)
             for other in project.nodes.get(edge.name, ()):
-                if other.allows(edge) and where & ~known[other.number]:
-                    known[other.number] |= where
-                    waiting.append(other)
+                if other.allows(edge):
+                    frontier.reach(other, there & ~known[other.number])
 
 
 def _declared_before(project: KeptProject) -> frozenset[Requirement]:

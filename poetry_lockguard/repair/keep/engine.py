@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.deep import folders, pin_files, pin_sources
+from poetry_lockguard.lockfile import notation
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for, shared_hash
 from poetry_lockguard.outcomes import Severity
-from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.keep.doubts import doubts
 from poetry_lockguard.repair.keep.editing import DoubtError, Editor
 from poetry_lockguard.repair.keep.grid import MOST, normalized
@@ -48,7 +48,7 @@ def keep(
         return Doubt(reason=Reason.LAYOUT, package="", detail=cut.reason)
     try:
         return _kept(project(manifest, lock, None), cut, poetry, earlier)
-    except equal_meaning.UnreadableError as error:
+    except notation.UnreadableError as error:
         return Doubt(
             reason=Reason.UNREADABLE, package="", detail=f"an entry cannot be read: {error}"
         )
@@ -96,7 +96,7 @@ def _open(plain: KeptProject) -> Iterator[Doubt]:
         if not root.where or root.fitting or name in plain.state.never_locked:
             continue
         if name not in plain.nodes:
-            yield Doubt(reason=Reason.NOT_LOCKED, package=name, detail="is locked nowhere")
+            yield Doubt(reason=Reason.NOT_LOCKED, package=name, detail="not in the lock")
         else:
             yield Doubt(
                 reason=Reason.UNSERVED,
@@ -209,8 +209,8 @@ def _header(poetry: str) -> str:
 
 def _is_same_range(old: str, new: str) -> bool:
     try:
-        return equal_meaning.same_constraints(old, new)
-    except equal_meaning.UnreadableError:
+        return notation.same_constraints(old, new)
+    except notation.UnreadableError:
         return False
 
 
@@ -239,4 +239,4 @@ def _notes(plain: KeptProject) -> tuple[str, ...]:
     ]
     absent = sorted({node.name for node in (*folders, *absent_files(plain))})
     listed = ", ".join(absent)
-    return (f"kept as locked, because it does not exist here: {listed}",) if absent else ()
+    return (f"not on this machine, so kept as locked: {listed}",) if absent else ()

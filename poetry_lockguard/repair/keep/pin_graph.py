@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from poetry_lockguard.lockfile import notation
 from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.keep.grid import normalized
 
@@ -63,7 +64,7 @@ class Node:
     def python(self) -> VersionConstraint:
         """The Pythons it can be installed for."""
         text = self.locked.pin.python_versions
-        return equal_meaning.constraint("*" if text in {"", "*"} else text)
+        return notation.constraint("*" if text in {"", "*"} else text)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
