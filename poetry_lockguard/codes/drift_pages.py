@@ -9,11 +9,11 @@ _FIX = "Run `poetry lockguard fix`."
 DRIFT = (
     ProblemPage(
         code="requirement-added",
-        summary="a declared package is locked nowhere",
+        summary="a declared package is not in the lock",
         severity="error",
         found_by="check",
         meaning="pyproject.toml requires a package, and poetry.lock has no pin of that name.",
-        example="requirement-added: platformdirs: declared (>=4.2,<5.0), is locked nowhere",
+        example="requirement-added: platformdirs: declared (>=4.2,<5.0), not in the lock",
         cause=(
             "Somebody added the requirement by hand, or a merge took the manifest from one side"
             " and the lock from the other. In a snapshot, it was required after the snapshot was"
@@ -35,7 +35,7 @@ DRIFT = (
         ),
         example=(
             "requirement-removed: flask: locked at 3.0.0, but nothing declared needs it any more,"
-            " nor jinja2 that came with it"
+            " nor jinja2, which came with it"
         ),
         cause="The requirement was deleted from pyproject.toml without locking again.",
         remedy=(
@@ -126,11 +126,11 @@ DRIFT = (
         found_by="check",
         meaning=(
             "Poetry compares a hash of pyproject.toml with the one in the lock. They differ, and no"
-            " requirement explains it: every requirement is still served."
+            " requirement explains it: every requirement is still satisfied."
         ),
         example=(
-            "content-hash: every requirement is still served, but the lock was made for another"
-            " text of pyproject.toml; `poetry lockguard fix` brings them in step"
+            "content-hash: every requirement is still satisfied; pyproject.toml changed in a way"
+            " that affects no pin; `poetry lockguard fix` refreshes the hash"
         ),
         cause=(
             "Something that Poetry hashes was edited: the order or the spelling of requirements, a"
@@ -148,8 +148,8 @@ DRIFT = (
             " pyproject.toml. This lock is fresh for some of them and stale for the others."
         ),
         example=(
-            "hash-rule (warning): poetry.lock: fresh for Poetry 2.3 and newer, stale for Poetry"
-            " 2.0-2.2: they hash different parts of pyproject.toml"
+            "hash-rule (warning): fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2; use"
+            " Poetry 2.3 and newer everywhere"
         ),
         cause="Members of the team, or the pipeline, use different versions of Poetry.",
         remedy=(

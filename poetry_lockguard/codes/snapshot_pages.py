@@ -17,7 +17,7 @@ SNAPSHOTS = (
         severity="error",
         found_by=_BOTH,
         meaning="The sha256 in the snapshot does not cover what it contains now.",
-        example="seal: the seal is wrong: it differs from what was written; restore it from git",
+        example="seal: its seal is wrong, so it may not be what was resolved; restore it from git",
         cause="The file was edited by hand or merged as text.",
         remedy=(
             "Restore it from git, or resolve it again with `poetry lockguard snapshot create`."

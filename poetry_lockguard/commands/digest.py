@@ -8,8 +8,6 @@ from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseComm
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.snapshots.damage import SealError
-from poetry_lockguard.snapshots.format.canonical import Seal
 from poetry_lockguard.snapshots.install_digest import digest
 
 if TYPE_CHECKING:
@@ -36,8 +34,7 @@ class DigestCommand(SnapshotBaseCommand):
     def guard(self) -> int:
         """Print one digest of the named configurations, by default of all."""
         reading = self.read()
-        if reading.seal is not Seal.OK:
-            raise SealError(f"{reading.where}: no digest: its seal is {reading.seal.value}")
+        reading.must_be_sealed("no digest")
         names = [*split_names(self.option("config"))] or [*reading.snapshot.configurations]
         for name in names:
             reading.entry(name)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     Place = tuple[str, str | None, str | None]
 
 _MOST = 3
-_SAME = "only spelled differently: a refresh of the hash suffices (`poetry lockguard fix`)"
+_SAME = "only spelled differently"
+REFRESH = "`poetry lockguard fix` refreshes the hash"  #: what to do about a new spelling
 _TOLD = ("requirement-added", "requirement-unsatisfied", "group-changed")
 
 
@@ -147,7 +148,7 @@ def _note(state: ProjectState, was: Requirement, now: Requirement) -> Problem:
         requested=now.wanted,
         locked=_locked(state, now.name),
         file="pyproject.toml",
-    )
+    ).with_next_step(REFRESH)
 
 
 def _changed(state: ProjectState, change: _Edit) -> Problem:
@@ -241,13 +242,14 @@ def _sources(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[P
         if was == is_now:
             continue
         same = was is not None and is_now is not None and _same_source(was, is_now)
-        yield Problem(
+        found = Problem(
             code="content-hash",
             severity=Severity.NOTE if same else Severity.ERROR,
             message=f"source {name}: {_SAME if same else _what_became(was, is_now)}",
             requested=_url(is_now),
             file="pyproject.toml",
         )
+        yield found.with_next_step(REFRESH) if same else found
 
 
 def _by_name(tables: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

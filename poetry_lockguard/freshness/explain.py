@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import ManifestError
-from poetry_lockguard.freshness.compare import differences
+from poetry_lockguard.freshness.compare import REFRESH, differences
 from poetry_lockguard.freshness.project_state import ProjectState, project_state
 from poetry_lockguard.freshness.reach import chain_tops, reached_below, reached_names
 from poetry_lockguard.freshness.renames import locked_extras, locked_groups, renames
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.manifest.requirements import Declaration
 
-_REFRESH = "a refresh of the hash suffices (`poetry lockguard fix`)"
+
+_SATISFIED = "every requirement is still satisfied"
 
 
 def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[Problem, ...]:
@@ -97,7 +98,7 @@ def _that_list(state: ProjectState, name: str, groups: Iterable[str]) -> list[st
 def _needless(state: ProjectState) -> Iterator[Problem]:
     for name, brought in chain_tops(_unneeded(state), state.pins).items():
         locked = ", ".join(map(shown, state.pins[name]))
-        with_it = f", nor {', '.join(sorted(brought))} that came with it" if brought else ""
+        with_it = f", nor {', '.join(sorted(brought))}, which came with it" if brought else ""
         yield Problem(
             code="requirement-removed",
             message=f"{name}: locked at {locked}, but nothing declared needs it any more{with_it}",
@@ -180,14 +181,15 @@ def _python(state: ProjectState) -> Iterator[Problem]:
     if locked is None or declared == locked:
         return
     respelled = state.locked_python is not None and state.locked_python == state.declared.python
-    what = f"only spelled differently: {_REFRESH}" if respelled else "resolved for another range"
-    yield Problem(
+    how = ", only spelled differently" if respelled else ""
+    found = Problem(
         code="python-changed",
         severity=Severity.NOTE if respelled else Severity.ERROR,
-        message=f"Python: declared {declared}, locked for {locked}: {what}",
+        message=f"Python: declared {declared}, locked for {locked}{how}",
         requested=declared,
         locked=locked,
     )
+    yield found.with_next_step(REFRESH) if respelled else found
 
 
 def _extras(state: ProjectState, names: Renames) -> Iterator[Problem]:
@@ -247,22 +249,16 @@ def _unexplained(lock: Lock, before: Declaration | None) -> Problem:
         return Problem(
             code="content-hash",
             severity=Severity.NOTE,
-            message=f"only the spelling or the order in pyproject.toml changed: {_REFRESH}",
+            message="only the spelling or the order in pyproject.toml changed",
             locked=lock.content_hash,
-        )
+        ).with_next_step(REFRESH)
     if lock.content_hash is None:
         return Problem(
             code="content-hash",
-            message=(
-                "every requirement is still served, but [metadata] of the lock has no content-hash;"
-                " `poetry lockguard fix` writes it"
-            ),
-        )
+            message=f"{_SATISFIED}; [metadata] of the lock has no content-hash",
+        ).with_next_step("`poetry lockguard fix` writes it")
     return Problem(
         code="content-hash",
-        message=(
-            "every requirement is still served, but the lock was made for another text of"
-            " pyproject.toml; `poetry lockguard fix` brings them in step"
-        ),
+        message=f"{_SATISFIED}; pyproject.toml changed in a way that affects no pin",
         locked=lock.content_hash,
-    )
+    ).with_next_step(REFRESH)

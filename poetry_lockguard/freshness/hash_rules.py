@@ -11,10 +11,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.content_hash import Rule
     from poetry_lockguard.manifest.document import Manifest
 
-_SETTINGS = (
-    "; `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard] sets which versions"
-    " are checked"
-)
+_SETTINGS = ", or set `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard]"
 _VERSIONS = {"2.3+": "2.3 and newer"}
 
 
@@ -41,9 +38,8 @@ def disagreement(
     if not (accepted and refused):
         return None
     message = (
-        f"poetry.lock: fresh for Poetry {_listed(accepted)}, stale for Poetry {_listed(refused)}:"
-        f" they hash different parts of pyproject.toml; {_advice(accepted, refused, fresh=fresh)}"
-        f"{_SETTINGS}"
+        f"fresh for Poetry {_listed(accepted)}, stale for Poetry {_listed(refused)};"
+        f" {_advice(accepted, refused, fresh=fresh)}{_SETTINGS}"
     )
     severity = Severity.WARNING if fresh else Severity.ERROR
     return Problem(code="hash-rule", message=message, severity=severity)

@@ -71,7 +71,7 @@ def unsatisfied(
     pins = state.pins.get(requirement.name, [])
     if not pins:
         return UnservedRequirement(
-            code="requirement-added", requirement=requirement, reason="is locked nowhere"
+            code="requirement-added", requirement=requirement, reason="not in the lock"
         )
     fitting = [locked for locked in pins if locked.fits(requirement.dependency)]
     reason = (
@@ -117,8 +117,9 @@ def shown(locked: LockedPackage) -> str:
 def _unfitting(requirement: Requirement, pins: list[LockedPackage]) -> str:
     locked = ", ".join(map(shown, pins))
     if any(locked.allows_version(requirement.dependency) for locked in pins):
-        return f"locked at {locked}: not from there"
-    return f"locked at {locked}: does not fit"
+        return f"locked at {locked}, from another source"
+    fits = "which does not fit" if len(pins) == 1 else "which do not fit"
+    return f"locked at {locked}, {fits}"
 
 
 def _moved_index(

@@ -178,7 +178,9 @@ def _no_refs(causes: list[BaseException]) -> SourceFailure:
         return SourceFailure(
             f"{place} answered git with {status[1]}; check the address and your access to it"
         )
-    return SourceFailure(f"{place} gave no git repository; check the address and your access to it")
+    return SourceFailure(
+        f"{place} is no git repository that can be read; check the address and your access to it"
+    )
 
 
 def _is_git_hosts(causes: list[BaseException]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.plurals import first_few
 from poetry_lockguard.snapshots.manifest_drift import drift
 
 if TYPE_CHECKING:
@@ -66,10 +67,9 @@ def drift_warning(recorded: Project, manifest: Project, file: str) -> Iterator[s
     changes = [problem.message for problem in drift(recorded, manifest, file)]
     if not changes:
         return
-    more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
     yield (
-        f"WARNING: pyproject.toml changed since {file} was made: {', '.join(changes[:_SHOWN])}"
-        f"{more}; what the snapshot pins is installed. `poetry lockguard snapshot create` brings"
+        f"WARNING: pyproject.toml changed since {file} was made: {first_few(changes, _SHOWN)};"
+        " what the snapshot pins is installed. `poetry lockguard snapshot create` brings"
         " it in step"
     )
 

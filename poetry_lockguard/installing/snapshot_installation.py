@@ -82,9 +82,7 @@ def reproduce(
     path = _path(request)
     reading = read(path)
     if reading.seal is not Seal.OK:
-        reason = (
-            f"{path}: nothing was installed: its seal is {reading.seal.value}; restore it from git"
-        )
+        reason = f"{path}: nothing was installed: {reading.flaw}"
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
     if request.config is not None and not _is_to_create(request, reading):
         reading.entry(request.config)  # before an environment is created in vain
@@ -221,7 +219,7 @@ def _reasons(
     from poetry_lockguard.resolution import unmet_requirements
 
     unmet = [
-        f"{config}: no pin of it fits {text} (needed by {parent})"
+        f"{config}: none of its pins satisfies {text} (needed by {parent})"
         for config, parent, text in unmet_requirements.incomplete(snapshot, [name], project.folder)
     ]
     unverified = [

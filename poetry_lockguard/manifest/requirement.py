@@ -143,7 +143,8 @@ def _what(dependency: Dependency) -> str:
         return f"{dependency.source_type} {dependency.path.as_posix()}"
     if dependency.is_url():
         return f"url {dependency.source_url}"
-    return dependency.pretty_constraint
+    text = dependency.pretty_constraint
+    return f"=={text}" if text[:1].isdigit() else text  # Poetry drops the operator of PEP 508
 
 
 def same_marker(one: BaseMarker, other: BaseMarker) -> bool:

@@ -282,7 +282,7 @@ def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     last = attempts[-1]
     if isinstance(last.outcome, Solved):
         return put_in_place(job, before, attempts, last.outcome)
-    progress.write_skipped()
+    progress.write_declined()
     verdict = job.verdict if job.request.explain else judge(job.manifest)
     if job.request.paths:
         verdict = with_paths(verdict, job.manifest)
@@ -324,7 +324,7 @@ def _fixed(job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved:
     new = parse(solved.lock_text.encode("utf-8"))
     is_damaged = before.lock is None and before.content is not None
     committed = _committed(job.manifest) if is_damaged else None
-    old = before.compared or committed
+    old = before.compared or committed or before.rest
     changed = changes(old, new)
     since_head = None if committed is None else changes(committed, new)
     return Fixed(
@@ -400,7 +400,7 @@ def _is_for_running(manifest: Manifest) -> bool:
         return True
     from poetry.core.constraints.version import Version
 
-    from poetry_lockguard.repair.equal_meaning import UnreadableError, constraint
+    from poetry_lockguard.lockfile.notation import UnreadableError, constraint
 
     try:
         return constraint(str(wanted)).allows(Version.parse(running_poetry()))
@@ -434,28 +434,35 @@ def _network(job: FixJob) -> Network:
 
 @dataclass(slots=True)
 class Progress:
-    """Writes what each attempt gave; what declined is only written if something fails."""
+    """Writes what each attempt gave.
+
+    Without -v that is what failed; the report explains a conflict. What declined is only written
+    if nothing failed and yet there is no new lock.
+    """
 
     io: ErrorLines
     is_verbose: bool
-    skipped: list[Attempt] = field(default_factory=list)
+    declined: list[Attempt] = field(default_factory=list)
+    has_failed: bool = False
 
     def add(self, attempt: Attempt) -> None:
         """Write an attempt, or keep it until it matters."""
         match attempt.outcome:
             case Declined() if not self.is_verbose:
-                self.skipped.append(attempt)
-            case Failed() | Conflict():
-                self.write_skipped()
+                self.declined.append(attempt)
+            case Conflict() if not self.is_verbose:
+                self.has_failed = True
+            case Failed():
+                self.has_failed = True
                 _write(attempt, self.io)
             case _:
                 _write(attempt, self.io)
 
-    def write_skipped(self) -> None:
-        """Write what was kept."""
-        for attempt in self.skipped:
-            _write(attempt, self.io)
-        self.skipped.clear()
+    def write_declined(self) -> None:
+        """Write why the attempts declined, unless one failed or ``--offline`` ruled them out."""
+        for attempt in () if self.has_failed else self.declined:
+            if not (isinstance(attempt.outcome, Declined) and attempt.outcome.is_offline):
+                _write(attempt, self.io)
 
 
 def _write(attempt: Attempt, io: ErrorLines) -> None:
@@ -467,8 +474,8 @@ def _write(attempt: Attempt, io: ErrorLines) -> None:
             said = f"declined: {reason}"
         case Failed(reason=reason):
             said = f"failed: {reason}"
-        case Conflict(headline=headline):
-            said = f"failed: {headline}"
+        case Conflict():
+            said = "failed"
         case _:
             assert_never(attempt.outcome)
     line = f"{attempt.strategy}: {said} ({attempt.seconds:.1f} s)"

@@ -26,7 +26,8 @@ class LockBefore:
 
     ``content`` is ``None`` if there is no lock. ``lock`` is ``None`` if the lock is missing or
     unusable, and ``unfit`` says why. ``compared`` and ``compared_text`` are what a new lock is
-    compared with: the old lock, or, if it is damaged, our side of a merge conflict.
+    compared with: the old lock, or, if it is damaged, our side of a merge conflict. ``rest`` is
+    what a truncated lock still contains.
     """
 
     content: bytes | None
@@ -34,6 +35,7 @@ class LockBefore:
     unfit: str
     compared: Lock | None
     compared_text: str | None
+    rest: Lock | None = None
 
     @classmethod
     def of(cls, path: Path) -> LockBefore:
@@ -47,7 +49,8 @@ class LockBefore:
             return cls(content, lock, "", lock, content.decode("utf-8"))
         ours = _ours(content)
         compared = None if ours is None else _readable(ours.encode("utf-8"))
-        return cls(content, None, UNREADABLE, compared, None if compared is None else ours)
+        text = None if compared is None else ours
+        return cls(content, None, UNREADABLE, compared, text, _rest(content))
 
 
 def _readable(content: bytes) -> Lock | None:
@@ -62,3 +65,11 @@ def _ours(content: bytes) -> str | None:
     text = content.decode("utf-8", "replace")
     ours = split(text)[0].removeprefix(BOM)
     return None if ours == text else ours
+
+
+def _rest(content: bytes) -> Lock | None:
+    """Return a truncated lock up to its last complete entry, if that can be read."""
+    text = content.decode("utf-8", "replace").removeprefix(BOM)
+    whole = text.rpartition("[[package]]")[0]
+    version = "2.1" if "\ngroups = [" in whole else "2.0"
+    return _readable(f'{whole}[metadata]\nlock-version = "{version}"\n'.encode())

@@ -23,6 +23,7 @@ Row = dict[str, "str | None"]
 
 _UNLIMITED = 1_000_000  # columns: without a terminal no line is shortened
 _ELLIPSIS = "..."
+_CONTEXT = 4  # characters before the first difference of two long texts
 _COUNTED = {
     "groups": "in other groups",
     "markers": "with other markers",
@@ -217,7 +218,12 @@ def _fitted(sides: list[str], room: int) -> list[str]:
     half = room // 2
     shorter = min(map(len, sides))
     limit = room - shorter if shorter < half else half
-    return [_cut(side, limit) for side in sides]
+    cut = [_cut(side, limit) for side in sides]
+    if cut[0] != cut[1]:
+        return cut
+    pairs = enumerate(zip(*sides, strict=False))
+    start = max(next((at for at, (one, other) in pairs if one != other), 0) - _CONTEXT, 0)
+    return [_cut(f"{_ELLIPSIS}{side[start:]}", limit) for side in sides]
 
 
 def _cut(text: str, limit: int) -> str:

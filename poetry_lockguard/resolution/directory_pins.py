@@ -39,7 +39,7 @@ def problems(
         if (name, parent, text) not in before:
             yield Problem(
                 code="path-dependency",
-                message=f"{parent} needs {text} now, which no pin of it fits;"
+                message=f"{parent} needs {text} now, which none of its pins satisfies;"
                 f" `poetry lockguard snapshot create --config {name}` resolves it again",
                 package=parent,
                 requested=text,

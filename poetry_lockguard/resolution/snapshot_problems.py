@@ -43,8 +43,7 @@ def problems(
     if reading.seal is not Seal.OK:
         yield Problem(
             code="seal",
-            message=f"the seal is {reading.seal.value}: it differs from what was written; restore"
-            " it from git, or resolve it again with `poetry lockguard snapshot create`",
+            message=reading.flaw,
             file=file,
         )
     yield from drift(snapshot.project, project.project(), file)

@@ -41,11 +41,7 @@ class SnapshotStore:
     def warn_of_seal(self, reading: Reading) -> None:
         """Warn about a bad seal."""
         if reading.seal is not Seal.OK:
-            self.warn(
-                f"WARNING: {reading.where}: its seal is {reading.seal.value}: it differs from"
-                " what was written; restore it from git, or resolve it again with"
-                " `poetry lockguard snapshot create`"
-            )
+            self.warn(f"WARNING: {reading.where}: {reading.flaw}")
 
     def read_if_there(self) -> Reading | None:
         """Read the snapshot, or return None if it does not exist yet."""

@@ -115,10 +115,9 @@ def test_poetry_versions_that_disagree_are_named(tmp_path: Path) -> None:
     ]
     assert [problem.message for problem in new.problems] == [
         (
-            "poetry.lock: fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2: they hash"
-            " different parts of pyproject.toml; use Poetry 2.3 and newer everywhere;"
-            " `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard] sets which"
-            " versions are checked"
+            "fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2; use Poetry 2.3 and newer"
+            " everywhere, or set `requires-poetry` in [tool.poetry] or `min-poetry` in"
+            " [tool.lockguard]"
         )
     ]
 

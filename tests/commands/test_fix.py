@@ -137,7 +137,7 @@ def test_what_did_not_apply_is_listed_when_asked(locked: Path, run: Run) -> None
 
     result = run("lockguard fix -v", locked)
 
-    assert "offline: declined: fan: is locked nowhere (" in result.err
+    assert "offline: declined: fan: not in the lock (" in result.err
 
 
 DRIFT = "poetry.lock: stale\n  wing: locked at 1.0, but nothing declared needs it any more\n"
@@ -213,10 +213,10 @@ def test_a_version_no_index_has_ends_it_with_the_newest_there_is(locked: Path, r
     result = run("lockguard fix", locked)
 
     assert (result.code, result.out) == (1, "poetry.lock: could not be fixed\n")
-    assert re.sub(r"[0-9.]+ s\)", "N s)", result.err).endswith(
-        "relock: failed: gear (<1) is in no index; the newest there is 1.1 (N s)\n"
+    assert result.err.endswith(
+        "Resolving dependencies...\n"
         "poetry.lock: stale\n"
-        "  gear: declared (<1), locked at 1.1: does not fit\n"
+        "  gear: declared (<1), locked at 1.1, which does not fit\n"
         "gear (<1) is in no index; the newest there is 1.1. With -v Poetry explains it in full.\n"
         "Change them in pyproject.toml and run this again.\n"
         "poetry.lock is untouched.\n"
@@ -229,7 +229,7 @@ def test_a_package_that_no_index_has_is_called_by_its_name(locked: Path, run: Ru
 
     result = run("lockguard fix", locked)
 
-    assert "relock: failed: no index has a package called Gaer (" in result.err
+    assert result.err.lower().count("gaer") == 2  # once as new, once as unknown
     assert result.err.endswith(
         "No index has a package called Gaer. With -v Poetry explains it in full.\n"
         "Correct the name in pyproject.toml, or add the source that has it, and run this again.\n"
@@ -254,7 +254,7 @@ def test_advice_of_poetrys_is_plain_text_and_given_once(
 
 FAULTS: dict[str, tuple[Fault, str]] = {
     "refused": (status(403), "answered 403 Forbidden"),
-    "login page": (login(), "where"),
+    "login page": (login(), "answered with a web page (a login?)"),
     "server error": (status(503), "answered 503 Service Unavailable"),
     "cut short": (cut(), ""),
 }
@@ -268,10 +268,10 @@ def test_a_failing_network_moves_no_pin(
     edit(locked, '"wing"', '"wing", "fan"')
     before = lock(locked)
 
-    result = run("lockguard fix --retries 0 --timeout 4", locked)
+    result = run("lockguard fix --retries 0 --timeout 4 -v", locked)
 
     assert result.code == 1
-    assert cause in result.err
+    assert cause in result.err, result.err
     assert "regenerate: declined: the network has just failed" in result.err
     assert result.err.endswith(
         "Next: check the network, or name an index that can be reached with --mirror URL,"
@@ -287,7 +287,7 @@ def test_a_network_that_hangs_ends_with_the_time(locked: Path, pypi_run: PypiRun
     edit(locked, '"wing"', '"wing", "fan"')
     before = lock(locked)
 
-    result = run("lockguard fix --retries 0 --timeout 1", locked)
+    result = run("lockguard fix --retries 0 --timeout 1 -v", locked)
 
     assert result.code == 1
     assert "relock: failed: the time limit of 1 seconds is over (" in result.err
@@ -305,7 +305,7 @@ def test_an_index_that_poetry_itself_asks_in_vain_is_a_network_that_failed(
 ) -> None:
     edit(locked, '"wing"', '"wing", "sail @ git+http://127.0.0.1:9/sail.git"')
 
-    result = run("lockguard fix", locked)
+    result = run("lockguard fix -v", locked)
 
     assert result.code == 1
     assert re.search(r"^relock: failed: .*127\.0\.0\.1", result.err, re.MULTILINE)
@@ -343,10 +343,33 @@ def test_a_lock_that_poetry_stumbles_over_is_told_of_in_a_sentence(locked: Path,
     assert "relock: failed: Poetry could not work with the lock: TypeError: " in result.err
 
 
-def test_offline_says_what_it_would_need(locked: Path, run: Run) -> None:
+def test_what_failed_is_listed_without_the_rungs_that_did_not_apply(
+    locked: Path, pypi_run: PypiRun, run: Run
+) -> None:
+    pypi_run.server.fault("/", status(403))
+    edit(locked, '"wing"', '"wing", "fan"')
+
+    result = run("lockguard fix --retries 0", locked)
+
+    assert "relock: failed: " in result.err
+    assert "declined" not in result.err
+
+
+def test_offline_lists_no_rung_that_needs_the_network(locked: Path, run: Run) -> None:
     edit(locked, '"wing"', '"wing", "fan"')
 
     result = run("lockguard fix --offline", locked)
+
+    assert result.code == 1
+    assert re.findall(r"^(\w+): declined: (.*) \(", result.err, re.MULTILINE) == [
+        ("offline", "fan: not in the lock")
+    ]
+
+
+def test_offline_says_what_it_would_need(locked: Path, run: Run) -> None:
+    edit(locked, '"wing"', '"wing", "fan"')
+
+    result = run("lockguard fix --offline -v", locked)
 
     assert result.code == 1
     assert "relock: declined: it needs the network, and --offline forbids it (" in result.err

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXPLAINED = """\
 poetry.lock: stale
-  shader: declared (>=2), is locked nowhere
+  shader: declared (>=2), not in the lock
 """
 
 
@@ -327,7 +327,7 @@ def test_the_project_is_found_where_poetry_finds_it(
     result = run(command, app.parent / start)
 
     assert (result.code, result.out) == (1, "")
-    assert "poetry.lock: stale\n  shader: declared (>=2), is locked nowhere\n" in result.err
+    assert "poetry.lock: stale\n  shader: declared (>=2), not in the lock\n" in result.err
 
 
 @pytest.mark.parametrize(("start", "command"), PLACES.values(), ids=PLACES)

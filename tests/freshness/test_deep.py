@@ -215,7 +215,7 @@ STORIES = {
                 "closure",
                 (
                     "vector: needed by lib 1.0 (>=2), matrix 1.1 (>=2) (Python 3.9 on Linux),"
-                    " but locked there at 1.9: does not fit"
+                    " but locked there at 1.9, which does not fit"
                 ),
             ),
             (
@@ -265,7 +265,7 @@ STORIES = {
                 "closure",
                 (
                     "vector: needed by lib 1.0 (>=2), matrix 1.1 (>=2) (Python 3.9 on Linux),"
-                    " but locked nowhere"
+                    " but not in the lock"
                 ),
             ),
         ),
@@ -279,7 +279,7 @@ STORIES = {
                 "closure",
                 (
                     "checker: needed by pyproject.toml (>=3) (Python 3.9 on Linux, group dev),"
-                    " but locked nowhere"
+                    " but not in the lock"
                 ),
             ),
         ),
@@ -291,7 +291,7 @@ STORIES = {
             (
                 "error",
                 "closure",
-                "sound: needed by matrix 1.1 (>=1) (Python 3.9 on Linux), but locked nowhere",
+                "sound: needed by matrix 1.1 (>=1) (Python 3.9 on Linux), but not in the lock",
             ),
         ),
     ),
@@ -527,7 +527,7 @@ STORIES = {
                 "closure",
                 (
                     "checker: needed by pyproject.toml (>=3) (Python 3.9 on Linux, group dev),"
-                    " but locked there at 3.1 from mirror: does not fit"
+                    " but locked there at 3.1 from mirror, which does not fit"
                 ),
             ),
             (

@@ -89,7 +89,7 @@ GIT = """
     """
 BOUND = '[tool.poetry.dependencies]\nb = {{ source = "corp" }}\n{}'
 EXTRA = '\n[package.extras]\nsocks = ["pysocks (>=1.5)"]\n'
-SPELLING = "only spelled differently: a refresh of the hash suffices (`poetry lockguard fix`)"
+SPELLING = "only spelled differently; `poetry lockguard fix` refreshes the hash"
 
 INCLUDING = """
 [dependency-groups]
@@ -102,12 +102,12 @@ STORIES = {
     "added": Story(
         now=project("b>=1"),
         locked=lock(),
-        said=(("error", "requirement-added", "b: declared (>=1), is locked nowhere"),),
+        said=(("error", "requirement-added", "b: declared (>=1), not in the lock"),),
     ),
     "not added where its Pythons are none of the project's": Story(
         now=project("b>=1; python_version < '3.9'".replace("'", '"')),
         locked=lock(),
-        said=(("error", "content-hash", "every requirement is still served, but"),),
+        said=(("error", "content-hash", "every requirement is still satisfied; "),),
     ),
     "unsatisfied": Story(
         now=project("requests>=2.32,<3.0"),
@@ -116,7 +116,7 @@ STORIES = {
             (
                 "error",
                 "requirement-unsatisfied",
-                "requests: declared (>=2.32,<3.0), locked at 2.31.0: does not fit",
+                "requests: declared (>=2.32,<3.0), locked at 2.31.0, which does not fit",
             ),
         ),
     ),
@@ -134,7 +134,7 @@ STORIES = {
                 "requirement-removed",
                 (
                     "gone: locked at 1.0, but nothing declared needs it any more,"
-                    " nor below that came with it"
+                    " nor below, which came with it"
                 ),
             ),
         ),
@@ -148,7 +148,7 @@ STORIES = {
             (
                 "error",
                 "requirement-removed",
-                "x: locked at 1, but nothing declared needs it any more, nor y that came with it",
+                "x: locked at 1, but nothing declared needs it any more, nor y, which came with it",
             ),
         ),
     ),
@@ -182,7 +182,7 @@ STORIES = {
     "an extra that the package does not have": Story(
         now=project("b[nothing]"),
         locked=lock(pin("b", "1.0")),
-        said=(("error", "content-hash", "every requirement is still served, but"),),
+        said=(("error", "content-hash", "every requirement is still satisfied; "),),
     ),
     "from another source": Story(
         now=project("b>=1", more=BOUND.format(SOURCE.format("https://corp.example/simple"))),
@@ -191,7 +191,7 @@ STORIES = {
             (
                 "error",
                 "requirement-unsatisfied",
-                "b: declared (>=1 from corp), locked at 1.0: not from there",
+                "b: declared (>=1 from corp), locked at 1.0, from another source",
             ),
         ),
     ),
@@ -235,7 +235,7 @@ STORIES = {
                 "requirement-unsatisfied",
                 (
                     "g: declared (git https://host.example/g.git branch x), locked at 1.0"
-                    " (git https://host.example/g.git main 0123456789ab): not from there"
+                    " (git https://host.example/g.git main 0123456789ab), from another source"
                 ),
             ),
         ),
@@ -324,7 +324,7 @@ STORIES = {
     "another Python range": Story(
         now=project("b", python=">=3.10"),
         locked=lock(pin("b", "2.0")),
-        said=(("error", "python-changed", "Python: declared >=3.10, locked for >=3.9:"),),
+        said=(("error", "python-changed", "Python: declared >=3.10, locked for >=3.9"),),
     ),
     "another Python range in both files": Story(
         now=project("b", python=">=3.8"),
@@ -341,7 +341,7 @@ STORIES = {
     "the Python range respelled": Story(
         now=project("b", python=">= 3.9"),
         locked=lock(pin("b", "2.0")),
-        said=(("note", "python-changed", "Python: declared >= 3.9, locked for >=3.9: only"),),
+        said=(("note", "python-changed", "Python: declared >= 3.9, locked for >=3.9, only"),),
     ),
     "another extra": Story(
         now=project(more='[project.optional-dependencies]\ngpu = ["b"]\n'),
@@ -385,7 +385,11 @@ STORIES = {
             pin("c", "1", "markers = 'extra == \"fast\"'"), extras='[extras]\nfast = ["c"]\n'
         ),
         said=(
-            ("error", "requirement-unsatisfied", "c: declared (>=2), locked at 1: does not fit"),
+            (
+                "error",
+                "requirement-unsatisfied",
+                "c: declared (>=2), locked at 1, which does not fit",
+            ),
             ("error", "extras-changed", "extra fast: called quick now, with c"),
         ),
     ),
@@ -408,7 +412,7 @@ STORIES = {
         before=project(more=INCLUDING.format("b")),
         locked=lock(pin("b", "1", groups=("all", "lint", "test"))),
         said=(
-            ("error", "requirement-added", "c: declared (>=1), is locked nowhere"),
+            ("error", "requirement-added", "c: declared (>=1), not in the lock"),
             ("error", "requirement-removed", "b: locked at 1, but nothing declared needs it any"),
         ),
     ),
@@ -431,7 +435,7 @@ STORIES = {
             (
                 "error",
                 "requirement-added",
-                "c: declared (>=1) in groups lint, test, is locked nowhere",
+                "c: declared (>=1) in groups lint, test, not in the lock",
             ),
         ),
     ),
@@ -498,7 +502,7 @@ STORIES = {
             (
                 "error",
                 "requirement-unsatisfied",
-                'b: declared (3 ; python_version >= "3.11"), locked at 1, 2: does not fit',
+                'b: declared (==3 ; python_version >= "3.11"), locked at 1, 2, which do not fit',
             ),
         ),
     ),
@@ -516,12 +520,12 @@ STORIES = {
             (
                 "error",
                 "requirement-unsatisfied",
-                'b: declared (2 ; python_version < "3.11"), locked',
+                'b: declared (==2 ; python_version < "3.11"), locked',
             ),
             (
                 "error",
                 "requirement-unsatisfied",
-                'b: declared (1 ; python_version >= "3.11"), lock',
+                'b: declared (==1 ; python_version >= "3.11"), lock',
             ),
         ),
     ),
@@ -532,7 +536,7 @@ STORIES = {
             b = [{ version = "1", python = "<3.11" }, { version = "2", python = ">=3.11" }]
             """,
         locked=lock(pin("b", "1", groups=()), pin("b", "2", groups=()), version="2.0"),
-        said=(("error", "content-hash", "every requirement is still served, but"),),
+        said=(("error", "content-hash", "every requirement is still satisfied; "),),
     ),
     "a marker dropped": Story(
         now=project("b"),
@@ -554,7 +558,7 @@ STORIES = {
             """
         ),
         locked=lock(pin("b", "1"), extras='[extras]\nx = ["b"]\nall = ["a"]\n'),
-        said=(("error", "content-hash", "every requirement is still served, but"),),
+        said=(("error", "content-hash", "every requirement is still satisfied; "),),
     ),
 }
 
@@ -566,7 +570,7 @@ def test_a_lock_without_a_hash_is_said_to_have_none() -> None:
     (problem,) = explain(manifest(project("b")), unsealed, None)
 
     assert problem.message == (
-        "every requirement is still served, but [metadata] of the lock has no content-hash;"
+        "every requirement is still satisfied; [metadata] of the lock has no content-hash;"
         " `poetry lockguard fix` writes it"
     )
 

@@ -251,14 +251,17 @@ GIT: dict[str, tuple[Callable[[], Fault], str]] = {
     "reset": (reset, r"127\.0\.0\.1:\d+ cannot be reached: .*; check the network"),
     "not found": (
         lambda: status(404),
-        r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git gave no git repository; .*",
+        r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git is no git repository that can be read; .*",
     ),
     "error": (
         lambda: status(500),
         r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git answered git with 500; .*",
     ),
     "denied": (lambda: status(401), r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git gave git no clone.*"),
-    "a page": (login, r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git gave no git repository; .*"),
+    "a page": (
+        login,
+        r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git is no git repository that can be read; .*",
+    ),
 }
 
 

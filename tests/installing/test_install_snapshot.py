@@ -156,7 +156,7 @@ def test_an_incomplete_configuration_is_refused_unless_partial(run: Run, app: Pa
     partial = run("lockguard install --snapshot --partial", app)
 
     assert strict.code == 1
-    assert "no pin of it fits sound32 (>=1)" in strict.err
+    assert "none of its pins satisfies sound32 (>=1)" in strict.err
     assert partial.code == 0, partial.err
     assert "sound32 1.2 is not pinned" in partial.err
 
@@ -197,7 +197,7 @@ def test_a_requirement_of_the_project_without_a_pin_is_refused(run: Run, app: Pa
     result = run("lockguard install --snapshot", app)
 
     assert result.code == 1
-    assert "no pin of it fits matrix (>=1) (needed by the project)" in result.err
+    assert "none of its pins satisfies matrix (>=1) (needed by the project)" in result.err
     assert installed(app) == set()
 
 
@@ -213,5 +213,5 @@ def test_a_requirement_of_a_wanted_extra_without_a_pin_is_refused(
     result = run("lockguard install --snapshot", app)
 
     assert result.code == 1
-    assert "no pin of it fits sound32" in result.err
+    assert "none of its pins satisfies sound32" in result.err
     assert "never" not in result.err

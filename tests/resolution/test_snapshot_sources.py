@@ -273,9 +273,9 @@ platform = ["linux-x86_64", "windows-x86_64"]
 
     assert result.code == 1
     assert [line.partition(";")[0].split(maxsplit=1)[1] for line in result.out.splitlines()] == [
-        "linux-x86_64-py311: beside needs matrix (<2) now, which no pin of it fits",
-        "windows-x86_64-py311: beside needs extra32 now, which no pin of it fits",
-        "windows-x86_64-py311: beside needs matrix (<2) now, which no pin of it fits",
+        "linux-x86_64-py311: beside needs matrix (<2) now, which none of its pins satisfies",
+        "windows-x86_64-py311: beside needs extra32 now, which none of its pins satisfies",
+        "windows-x86_64-py311: beside needs matrix (<2) now, which none of its pins satisfies",
         "failed",
     ]
     assert run("lockguard snapshot create", folder).code == 0

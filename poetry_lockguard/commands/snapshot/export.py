@@ -20,8 +20,6 @@ from poetry_lockguard.exports.pylock import pylock
 from poetry_lockguard.exports.requirements_txt import requirements
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.printable import document
-from poetry_lockguard.snapshots.damage import SealError
-from poetry_lockguard.snapshots.format.canonical import Seal
 from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.snapshots.selection import select
 from poetry_lockguard.snapshots.usage import pins, users
@@ -62,8 +60,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         if self.option("output"):
             files.ensure_writable(Path(self.option("output")), self.path)
         reading = self.read()
-        if reading.seal is not Seal.OK:
-            raise SealError(f"{reading.where}: not exported: its seal is {reading.seal.value}")
+        reading.must_be_sealed("not exported")
         names = self._names(reading)
         export = (
             self._untrusted(reading.snapshot, names)
@@ -113,7 +110,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
 
         folder = self.path.absolute().parent
         reasons = [
-            f"{name}: no pin of it fits {text} (needed by {parent})"
+            f"{name}: none of its pins satisfies {text} (needed by {parent})"
             for name, parent, text in incomplete(snapshot, names, folder)
         ]
         advice = "nothing was written; `poetry lockguard snapshot create` completes it"

@@ -13,8 +13,7 @@ from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseComm
 from poetry_lockguard.errors import NotPoetrysError, UsageError
 from poetry_lockguard.manifest.document import read as read_manifest
 from poetry_lockguard.settings import parse as parse_settings
-from poetry_lockguard.snapshots.damage import SealError, SnapshotError
-from poetry_lockguard.snapshots.format.canonical import Seal
+from poetry_lockguard.snapshots.damage import SnapshotError
 from poetry_lockguard.snapshots.merge import PREFERENCES, Conflicts, merge
 
 if TYPE_CHECKING:
@@ -103,11 +102,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
     def _must_be_sealed(self, sides: list[Reading]) -> None:
         """Refuse a snapshot with a bad seal: the result would have a good one."""
         for side in sides:
-            if side.seal is not Seal.OK:
-                raise SealError(
-                    f"{side.where}: not merged: its seal is {side.seal.value}; restore it from"
-                    " git, or resolve it again with `poetry lockguard snapshot create`"
-                )
+            side.must_be_sealed("not merged")
 
     def _previous(self) -> Reading | None:
         """Read the file that is overwritten; ignore it if damaged, not if newer."""

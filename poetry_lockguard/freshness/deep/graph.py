@@ -10,6 +10,7 @@ from poetry_lockguard.freshness.reach import reached_names
 from poetry_lockguard.freshness.satisfaction import shown
 from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.plurals import first_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,12 +71,11 @@ def _closure(state: ProjectState) -> Iterator[Problem]:
         found[missing.name].setdefault(_who(missing), missing)
     for name, by_whom in sorted(found.items()):
         first = next(iter(by_whom.values()))
+        needers = first_few([*by_whom], _SHOWN)
         pins = state.pins.get(name, [])
         yield Problem(
             code="closure",
-            message=(
-                f"{name}: needed by {_listed([*by_whom])} ({first.where}), {_state(first, pins)}"
-            ),
+            message=(f"{name}: needed by {needers} ({first.where}), {_state(first, pins)}"),
             package=name,
             requested=first.wanted,
             locked=", ".join(map(shown, pins)) or None,
@@ -88,16 +88,12 @@ def _who(missing: MissingPackage) -> str:
     return f"{who} ({missing.wanted})"
 
 
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
-
-
 def _state(missing: MissingPackage, pins: list[LockedPackage]) -> str:
     if not pins:
-        return "but locked nowhere"
+        return "but not in the lock"
     if missing.active:
-        return f"but locked there at {', '.join(map(shown, missing.active))}: does not fit"
+        fits = "which does not fit" if len(missing.active) == 1 else "which do not fit"
+        return f"but locked there at {', '.join(map(shown, missing.active))}, {fits}"
     return f"but locked for other environments only, at {', '.join(map(shown, pins))}"
 
 

@@ -11,12 +11,22 @@ from typing import Any, NoReturn
 
 from poetry_lockguard import conflicts
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.snapshots.damage import MERGE_STEP, NewerSnapshotError, SnapshotError
+from poetry_lockguard.snapshots.damage import (
+    MERGE_STEP,
+    NewerSnapshotError,
+    SealError,
+    SnapshotError,
+)
 from poetry_lockguard.snapshots.document import FORMAT, ConfigurationEntry, Snapshot
 from poetry_lockguard.snapshots.format import canonical, checks, parts
 from poetry_lockguard.snapshots.format.canonical import Seal
 from poetry_lockguard.snapshots.format.table import Table, Twice, shown
 from poetry_lockguard.snapshots.selection import named
+
+_UNSEALED = (
+    "so it may not be what was resolved; restore it from git, or resolve it again with"
+    " `poetry lockguard snapshot create`"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +37,16 @@ class Reading:
     seal: Seal
     content: bytes
     where: str
+
+    def must_be_sealed(self, refusal: str) -> None:
+        """Raise a SealError that begins with ``refusal`` unless the seal is right."""
+        if self.seal is not Seal.OK:
+            raise SealError(f"{self.where}: {refusal}: {self.flaw}")
+
+    @property
+    def flaw(self) -> str:
+        """What a missing or wrong seal means, and what to do."""
+        return f"its seal is {self.seal.value}, {_UNSEALED}"
 
     def entry(self, name: str) -> ConfigurationEntry:
         """Return the configuration of this name; raise a UsageError with the nearest ones."""

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.snapshots import origins
-from poetry_lockguard.snapshots.damage import SealError, SnapshotError, UnwritableError
+from poetry_lockguard.snapshots.damage import SnapshotError, UnwritableError
 from poetry_lockguard.snapshots.document import FORMAT
 from poetry_lockguard.snapshots.format import canonical, checks, reader
 from poetry_lockguard.snapshots.format.canonical import Seal
@@ -41,12 +41,8 @@ def render(snapshot: Snapshot, previous: Reading | None = None, *, verified: boo
     if previous is not None:
         if previous.snapshot == snapshot and not (verified and previous.seal is not Seal.OK):
             return previous.content
-        if previous.seal is not Seal.OK and not verified:
-            raise SealError(
-                f"{previous.where}: not changed: its seal is {previous.seal.value}, so it may not"
-                " be what was resolved; restore it from git, or resolve it again with"
-                " `poetry lockguard snapshot create`"
-            )
+        if not verified:
+            previous.must_be_sealed("not changed")
     made = _unsealed(snapshot)
     _must_be_readable(made, FILE if previous is None else previous.where)
     return canonical.written(_sealed(made))

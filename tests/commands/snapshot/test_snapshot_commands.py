@@ -396,9 +396,9 @@ def test_what_lacks_pins_is_not_exported(form: str, run: Run, engine: Path) -> N
 
     assert result.code == 1
     assert result.err.splitlines() == [
-        "lockguard: linux-i686-py311: no pin of it fits tomlike (needed by matrix)",
+        "lockguard: linux-i686-py311: none of its pins satisfies tomlike (needed by matrix)",
         (
-            "lockguard: linux-i686-py311: no pin of it fits"
+            "lockguard: linux-i686-py311: none of its pins satisfies"
             " sound32 (>=1.0,<2.0) ; platform_machine == 'i686' (needed by the project)"
         ),
         "lockguard: nothing was written; `poetry lockguard snapshot create` completes it",
