@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cleo.io.inputs.argv_input import ArgvInput
 from cleo.io.outputs.buffered_output import BufferedOutput
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from index.fixtures import authority, index, pypi, refused, serve
 from poetry.console.application import Application
 from published import hold
@@ -34,10 +34,11 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# a pipeline tries the same examples every time; elsewhere each run draws its own
-settings.register_profile("pipeline", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("pipeline")
+# a pipeline tries the same examples every time; elsewhere each run draws its own. That examples
+# are drawn slowly says something about the machine, not about the program.
+settings.register_profile("elsewhere", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("pipeline", settings.get_profile("elsewhere"), derandomize=True)
+settings.load_profile("pipeline" if os.environ.get("CI") else "elsewhere")
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
