@@ -21,6 +21,7 @@ from poetry_lockguard.outcomes import Exit
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
 _WITHOUT_PROJECT = {
+    ("completion",),
     ("demo",),
     ("schema",),
     ("diff",),
@@ -105,8 +106,9 @@ def _help() -> int:
     width = max(map(len, COMMANDS))
     console_script.say("lockguard: checks, explains, fixes and installs Poetry locks.\n")
     console_script.say("Usage:\n  lockguard COMMAND [options]\n\nCommands:")
-    for name in COMMANDS:
-        console_script.say(f"  {name:{width}}  {load(name).description}")
+    for name, command in ((name, load(name)) for name in COMMANDS):
+        if not command.hidden:
+            console_script.say(f"  {name:{width}}  {command.description}")
     console_script.say("\nRun lockguard COMMAND --help for more about a command.")
     return Exit.OK
 

@@ -44,6 +44,7 @@ COMMANDS = (
     "digest",
     "matrix",
     "schema",
+    "completion",
     "demo",
     "merge-driver",
     "merge-driver install",

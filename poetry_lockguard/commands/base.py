@@ -63,6 +63,11 @@ class GuardedCommand(Command):
                 argument("path", self.paths, optional=True, multiple=True)
             )
 
+    def merge_application_definition(self, merge_args: bool = True) -> None:  # noqa: FBT001, FBT002 - cleo's signature
+        """Accept Poetry's global options; ``--help`` names them in one line below our own."""
+        if merge_args:  # cleo merges options alone only to describe them
+            super().merge_application_definition(merge_args)
+
     def run(self, io: IO) -> int:
         """Run the command; a usage error, like any other error, is one line and exit code 2.
 

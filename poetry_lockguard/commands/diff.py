@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands import comparison
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.project_path import project_folder
 from poetry_lockguard.commands.snapshot.snapshot_revisions import is_snapshot
 from poetry_lockguard.commands.terminal.output import deliver
+from poetry_lockguard.commands.terminal.project_path import project_folder
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.lockfile import revisions
 from poetry_lockguard.lockfile.changes import changes, lock_changes

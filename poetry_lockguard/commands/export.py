@@ -12,9 +12,9 @@ from cleo.io.outputs.output import Type
 from poetry_lockguard import files
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.options import Option
-from poetry_lockguard.commands.project_path import project_manifest
 from poetry_lockguard.commands.snapshot.snapshot_command import split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import NETWORK
+from poetry_lockguard.commands.terminal.project_path import project_manifest
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.exports.derived_file import ExportSpec, derived_file
 from poetry_lockguard.exports.lock_selection import UnclearError

@@ -11,7 +11,7 @@ from cleo.formatters.formatter import Formatter
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.install_messages import InstallMessages
 from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
-from poetry_lockguard.commands.project_path import project_manifest
+from poetry_lockguard.commands.terminal.project_path import project_manifest
 from poetry_lockguard.commands.terminal.view import terminal_view
 from poetry_lockguard.errors import ManifestError, UsageError
 from poetry_lockguard.freshness.discovery import locate

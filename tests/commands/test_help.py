@@ -81,6 +81,25 @@ def test_help_of_a_command_has_an_example_and_the_exit_codes(
     assert "Exit codes:\n    0  in step" in said
 
 
+def test_help_tells_our_options_and_names_poetrys_in_one_line(run: Run, tmp_path: Path) -> None:
+    said = run("lockguard help check", tmp_path).out
+
+    assert "--deep" in said
+    assert said.count("--no-cache") == 1
+    assert "forcing Poetry to behave" not in said
+    assert max(map(len, said.splitlines())) <= 160
+
+
+def test_plumbing_is_in_no_list(
+    run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    listed = run("lockguard merge-driver", tmp_path).out
+    script.main([])
+
+    assert "git runs this" not in listed
+    assert "git runs this" not in capfd.readouterr().out
+
+
 def test_help_works_in_poetrys_namespace_too(run: Run, tmp_path: Path) -> None:
     result = run("lockguard help snapshot create", tmp_path)
 

@@ -27,6 +27,7 @@ EXAMPLES = {
     "snapshot record": "snapshot record",
     "matrix": "matrix --format github",
     "schema": "schema settings",
+    "completion": "completion bash",
     "demo": "demo engine",
     "merge-driver": "merge-driver install",
     "merge-driver install": "merge-driver install",
@@ -39,8 +40,13 @@ Exit codes:
   2  could not look: wrong usage, no valid pyproject.toml or settings, or a newer file format"""
 
 
+_GLOBAL = """\
+Poetry's options, too:
+  -C, -P (folders), -q, -v, -n (no questions), --ansi, --no-ansi, --no-plugins, --no-cache"""
+
+
 def help_text(name: str) -> str:
     """Return what ``--help`` says below the options of a command."""
     example = EXAMPLES.get(name)
     shown = f"Example:\n  poetry lockguard {example}\n\n" if example else ""
-    return shown + _EXIT_CODES
+    return f"{shown}{_GLOBAL}\n\n{_EXIT_CODES}"

@@ -27,7 +27,11 @@ class ListingCommand(GuardedCommand):
         name = self.name or ""
         short = name.removeprefix("lockguard ")
         found = self.get_application().all(name)
-        below = {full.rpartition(" ")[2]: command for full, command in found.items()}
+        below = {
+            full.rpartition(" ")[2]: command
+            for full, command in found.items()
+            if not command.hidden
+        }
         words = self.argument("word")
         if words:
             meant = f"{short} {nearest(words[0], below)}"

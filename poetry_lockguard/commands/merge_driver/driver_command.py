@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard import files
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.merge_driver.git_setup import Driver, asked, drivers
-from poetry_lockguard.commands.project_path import project_folder
+from poetry_lockguard.commands.terminal.project_path import project_folder
 from poetry_lockguard.errors import LockguardError, NotPoetrysError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.settings import parse

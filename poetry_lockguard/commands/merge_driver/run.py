@@ -45,6 +45,7 @@ class MergeDriverRunCommand(GuardedCommand):
 
     name = "lockguard merge-driver run"
     description = "Merge one lock or snapshot; git runs this."
+    hidden = True
     accepts: ClassVar[tuple[Option, ...]] = (
         Option(name="snapshot", help="The file is a snapshot, not a poetry.lock."),
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from cleo.helpers import argument
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
-from poetry_lockguard.commands.project_path import project_folder
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
+from poetry_lockguard.commands.terminal.project_path import project_folder
 from poetry_lockguard.errors import NotPoetrysError, UsageError
 from poetry_lockguard.manifest.document import read as read_manifest
 from poetry_lockguard.settings import parse as parse_settings

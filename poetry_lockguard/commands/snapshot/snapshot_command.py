@@ -11,7 +11,7 @@ from cleo.formatters.formatter import Formatter
 from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.project_path import project_manifest
+from poetry_lockguard.commands.terminal.project_path import project_manifest
 from poetry_lockguard.manifest.requirements import silent_about_missing_paths
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.error_lines import error_document, error_line

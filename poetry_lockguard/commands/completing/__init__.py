@@ -1,0 +1,1 @@
+"""What a shell may complete, and the scripts that tell it."""
