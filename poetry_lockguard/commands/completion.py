@@ -6,8 +6,8 @@ from cleo.helpers import argument
 from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.commands.completing.completed_words import SHELLS, completed
 from poetry_lockguard.commands.completing.scripts import SCRIPTS
-from poetry_lockguard.commands.completing.words import SHELLS, completed
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
 

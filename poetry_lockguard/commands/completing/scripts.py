@@ -5,12 +5,12 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.commands.completing.words import below
+from poetry_lockguard.commands.completing.completed_words import below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from poetry_lockguard.commands.completing.words import Completed
+    from poetry_lockguard.commands.completing.completed_words import Completed
 
 _BASH = """\
 _lockguard() {{
