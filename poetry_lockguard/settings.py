@@ -230,16 +230,36 @@ def _exports(value: Any, place: str) -> Iterator[str]:
             yield f"{below}: a configuration has its own groups and extras; drop one"
 
 
+def _sources(value: Any, place: str) -> Iterator[str]:
+    """Check sources of packages: each the name of a source, a URL, or a table with a URL."""
+    if not isinstance(value, dict):
+        yield _expected('a table such as { torch = "pytorch" }', value, place)
+        return
+    for name, source in value.items():
+        below = f"{place}.{name}"
+        if isinstance(source, dict):
+            yield from _table({"name": _TEXT, "url": _TEXT})(source, below)
+        elif not _is_text(source):
+            yield _expected("the name of a source, or a table with its url", source, below)
+
+
 _TEXT = _is("a string", _is_text)
 _TEXTS = _list(_TEXT, "a list of strings")
 _SETS = _list(_TEXTS, "a list of lists of strings")
-_CONFIGURATION = {
+_VALUES = {
     "python": _TEXT,
     "implementation": _TEXT,
     "platform": _TEXT,
     "groups": _TEXTS,
     "extras": _TEXTS,
 }
+_VARIANT = {
+    "groups": _TEXTS,
+    "extras": _TEXTS,
+    "sources": _sources,
+    "constraints": _TEXTS,
+}
+_CONFIGURATION = _VALUES | _VARIANT
 _EXPORT = {
     "format": _is(f"one of {', '.join(EXPORT_FORMATS)}", lambda value: value in EXPORT_FORMATS),
     "groups": _TEXTS,
@@ -252,7 +272,8 @@ _MATRIX = {
     "platform": _TEXTS,
     "groups": _SETS,
     "extras": _SETS,
-    "exclude": _list(_table(_CONFIGURATION), "a list of tables"),
+    "variants": _tables(_table(_VARIANT)),
+    "exclude": _list(_table(_VALUES | {"variant": _TEXT}), "a list of tables"),
 }
 SETTINGS: dict[str, Check] = {
     "guard": _is(f"one of {', '.join(GUARDS)}", lambda value: value in GUARDS),

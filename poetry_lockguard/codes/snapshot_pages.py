@@ -108,6 +108,18 @@ SNAPSHOTS = (
         remedy="Upgrade it, add a marker to its requirement, or remove the configuration.",
     ),
     ProblemPage(
+        code="configuration-changed",
+        summary="a declared configuration is not what it was when it was created",
+        severity="error",
+        found_by=_BOTH,
+        meaning="[tool.lockguard] gives it another Python, platform, group, extra, source or"
+        " constraint than the snapshot records.",
+        example="configuration-changed: gpu: constraints nothing -> torch (==2.9.*) in"
+        " pyproject.toml",
+        cause="The settings were edited after the snapshot was made.",
+        remedy=_CREATE,
+    ),
+    ProblemPage(
         code="configuration-missing",
         summary="a declared configuration is not in the snapshot",
         severity="warning",

@@ -101,6 +101,12 @@ def _choice(manifest: Manifest, lock: Lock, settings: Settings, spec: ExportSpec
     if spec.groups or spec.extras:
         raise UsageError("a configuration has its own groups and extras; name either")
     one = _configuration(manifest, settings, spec.config)
+    if one.variant:
+        raise UsageError(
+            f"{manifest.path}: {one.name} has sources or constraints of its own, and what it"
+            " installs is not in poetry.lock; run"
+            f" `poetry lockguard snapshot export --config {one.name}`"
+        )
     return ExportChoice(groups=one.groups, extras=one.extras, target=one.target)
 
 

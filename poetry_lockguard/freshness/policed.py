@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from poetry_lockguard.policy.terms import Policy
 
 
-def forbidden(manifest: Manifest, policy: Policy, pins: Iterable[Judged]) -> tuple[Problem, ...]:
+def forbidden(
+    manifest: Manifest, policy: Policy, pins: Iterable[Judged], sources: Iterable[str] = ()
+) -> tuple[Problem, ...]:
     """Return what the policy forbids among these pins.
 
+    ``sources`` are the URLs of indexes that are declared elsewhere than in the manifest's table.
     Raises SettingsError if the policy's advisories cannot be read.
     """
     pins = [*pins]
@@ -30,7 +33,8 @@ def forbidden(manifest: Manifest, policy: Policy, pins: Iterable[Judged]) -> tup
         enforcement.problems(
             policy,
             pins,
-            declared=_declared_hosts(manifest),
+            declared=_declared_hosts(manifest)
+            | {host for url in sources if (host := authority(url))},
             advisories=advisories_of(manifest, policy, {pin.name for pin in pins}),
             today=datetime.now(tz=timezone.utc).date(),
         )

@@ -44,6 +44,13 @@ class RequestedOrigin(NamedTuple):
     address: str
 
 
+class BoundSource(NamedTuple):
+    """An index that a configuration takes a package from; its ``url`` is "" for PyPI."""
+
+    name: str
+    url: str
+
+
 class Asks(NamedTuple):
     """What a manifest asks for: direct origins, names bound to indexes, and all names."""
 
@@ -52,27 +59,33 @@ class Asks(NamedTuple):
     names: frozenset[str]
 
 
-def problems(
+def problems(  # noqa: PLR0913 - two positions, the rest by keyword
     manifest: Manifest,
     lock: Lock,
     read: ReadManifest,
     *,
     is_in_step: bool,
     held_in: str = LOCK,
+    bound: Mapping[str, BoundSource] | None = None,
 ) -> Iterator[Problem]:
     """Yield ``source-undeclared`` for each pin whose source nobody asked for.
 
     ``held_in`` is the file that holds the pins: the lock, or a snapshot read as one. In one that is
     not in step, only pins that a fix would keep are reported: not those of names that the manifest
-    requires itself, which must fit it, nor those that nothing needs any more.
+    requires itself, which must fit it, nor those that nothing needs any more. ``bound`` are the
+    sources, by name of package, that the settings declare for the configuration whose pins these
+    are; they replace the manifest's.
     """
     sourced = [pin for pin in lock.pins if pin.source is not None]
-    if not sourced:
+    if not (sourced or bound):
         return
     asks = of_manifest(manifest)
+    own = {name: frozenset({source.name.lower()}) for name, source in (bound or {}).items()}
+    asks = asks._replace(bound={**asks.bound, **own})
     trusted = _trusted(asks.addresses, sourced, manifest.folder, read)
     settled = frozenset() if is_in_step else asks.names | unreached(asks.names, lock.pins)
-    indexes = _Indexes(manifest, asks, _bound_elsewhere(sourced, trusted, manifest.folder, read))
+    elsewhere = _bound_elsewhere(sourced, trusted, manifest.folder, read)
+    indexes = _Indexes(manifest, asks, elsewhere, (bound or {}).values())
     for pin in sourced:
         source = pin.source
         if source is None or pin.name in settled:
@@ -224,9 +237,16 @@ def _bound_elsewhere(
 class _Indexes:
     """The indexes that a manifest declares, and which packages may come from which."""
 
-    def __init__(self, manifest: Manifest, asks: Asks, elsewhere: dict[str, set[str]]) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        asks: Asks,
+        elsewhere: dict[str, set[str]],
+        more: Iterable[BoundSource],
+    ) -> None:
         tables = manifest.poetry.get("source", [])
         self._tables = [table for table in tables if isinstance(table, dict)]
+        self._tables += [{**one._asdict(), "priority": "explicit"} for one in more if one.url]
         self._asks = asks
         self._elsewhere = elsewhere
 

@@ -15,6 +15,7 @@ from poetry_lockguard.installing.snapshot_choice import (
 from poetry_lockguard.installing.snapshot_manifest import manifest_text
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.settings import parse as parse_settings
+from poetry_lockguard.snapshots.entry_configurations import from_entry
 from poetry_lockguard.snapshots.environment_comparison import installed
 from poetry_lockguard.snapshots.format.canonical import Seal
 from poetry_lockguard.snapshots.interpreter_match import NoMatchError, the_one
@@ -101,6 +102,7 @@ def reproduce(
         chosen = _chosen(request, reading, project, running, warn).only(request.groups)
         _refuse_untrusted(request, reading.snapshot, chosen, path)
         _refuse_absent(request, chosen, path)
+        project.declare_sources([from_entry(chosen.name, chosen.entry)])
     except _Refused as refusal:
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=refusal.args)
     options = (request.tokens, request.sync, request.network)
@@ -183,7 +185,6 @@ def _chosen(
 ) -> Chosen:
     """Return what to install; with ``--partial``, resolve unpinned packages from the indexes."""
     from poetry_lockguard.resolution import snapshot_verification
-    from poetry_lockguard.snapshots.entry_configurations import from_entry
     from poetry_lockguard.targets.configuration import configuration_of
 
     if _is_to_create(request, reading):

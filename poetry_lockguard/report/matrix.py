@@ -49,6 +49,8 @@ def rows(configurations: Sequence[Configuration]) -> list[dict[str, Any]]:
             "tag": one.target.platform,
             "groups": [*one.groups],
             "extras": [*one.extras],
+            "sources": {package: source.name for package, source in one.variant.sources},
+            "constraints": [*one.variant.constraints],
         }
         for one in configurations
     ]

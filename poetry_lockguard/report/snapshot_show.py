@@ -167,7 +167,9 @@ def _title(shown: Shown) -> str:
 def _headline(column: AlikeConfigurations) -> list[str]:
     entry = column.entry
     wanted = [*entry.groups, *(f"[{extra}]" for extra in entry.extras)]
-    return [column.label, counted(len(entry.packages), "package"), ", ".join(wanted)]
+    own = [f"{origins.named(at)} for {name}" for name, at in sorted(entry.sources.items())]
+    rules = ", ".join([*wanted, *own, *entry.constraints])
+    return [column.label, counted(len(entry.packages), "package"), rules]
 
 
 def _notes(shown: Shown, found: Sequence[Row], *, keys: bool = True) -> list[str]:
@@ -204,6 +206,8 @@ def _configuration(shown: Shown, name: str) -> dict[str, Any]:
         "platform": entry.target.platform,
         "groups": list(entry.groups),
         "extras": list(entry.extras),
+        "sources": {name: origins.fields(at) for name, at in sorted(entry.sources.items())},
+        "constraints": list(entry.constraints),
         "packages": len(entry.packages),
         "installed": None
         if entry.installed is None

@@ -26,25 +26,26 @@ if TYPE_CHECKING:
     from poetry.core.packages.project_package import ProjectPackage
 
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
+    from poetry_lockguard.resolution.variant_rules import VariantRules
     from poetry_lockguard.snapshots.document import PackageEntry
 
 
 def gives_itself(
     root: ProjectPackage,
     own: Mapping[str, PackageEntry],
-    markers: Mapping[str, Any],
     pool: RepositoryPool,
+    rules: VariantRules,
 ) -> bool:
     """Return whether resolving from ``own``, pins by name, would certainly return all of them.
 
     ``root`` is the project as the configuration sees it. False proves nothing.
     """
-    environment = {**markers}
+    environment = {**rules.markers}
     try:
         python = Version.parse(environment["python_full_version"])
         if not all(_runs_on(python, pin.requires_python) for pin in own.values()):
             return False
-        return _walk(root, own, environment, _explicit(pool)) == own.keys()
+        return _walk(root, own, environment, _explicit(pool), rules) == own.keys()
     except ValueError:  # unclear, or unparsable
         return False
 
@@ -58,14 +59,17 @@ def _walk(
     own: Mapping[str, PackageEntry],
     markers: dict[str, Any],
     explicit: frozenset[str],
+    rules: VariantRules,
 ) -> set[str]:
     """Return the required names; raises _Unclear if one is not clearly satisfied by its own pin."""
     frontier: Frontier[tuple[NormalizedName, frozenset[Any]]] = Frontier()
 
     def follow(dependencies: Iterable[Dependency]) -> None:
-        for dependency in dependencies:
+        for dependency in map(rules.applied, dependencies):
             pin = own.get(dependency.name)
             if pin is None or not _serves(pin, dependency, explicit):
+                raise _Unclear
+            if not rules.allows_version(str(dependency.name), _version(pin.version)):
                 raise _Unclear
             frontier.reach((dependency.name, dependency.extras))
 

@@ -27,7 +27,9 @@ from poetry_lockguard.resolution.package_source import (
     as_seen_there,
     marker_evaluator,
 )
+from poetry_lockguard.resolution.variant_rules import VariantRules
 from poetry_lockguard.snapshots.document import ROOT, ConfigurationEntry, Resolved, TargetEntry
+from poetry_lockguard.snapshots.entry_configurations import variant_sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -119,45 +121,56 @@ class ConfigurationResolver:
 
     def _resolve(self, job: Job, checkouts: Path) -> ResolvedConfiguration | Unsolvable:
         env = TargetEnv(job.configuration.target.markers, checkouts)
-        scene = self._scene(job, env)
+        rules = VariantRules(job.configuration, env.marker_env, self._folder)
+        root = project_view.project_package(self._poetry.package, job.configuration, rules)
+        if contradictions := [*rules.contradictions(root)]:
+            return Unsolvable(name=job.configuration.name, reason="\n".join(contradictions))
+        pool = self._library.pool
+        job = replace(job, preferred=rules.eligible(job.preferred, root, pool))
+        scene = self._scene(job, env, rules)
         for seen_before, known in self._known:
             if seen_before.is_shown(scene):
                 return _renamed(known, job.configuration)
-        root = self._root(job, env)
-        view = EnvironmentView(self._library, env.marker_env, self._poetry.config)
-        outcome = self._solve(job, root, view, env)
+        view = EnvironmentView(self._library, rules, self._poetry.config)
+        outcome = self._solve(job, root, view, env, rules)
         if isinstance(outcome, ResolvedConfiguration):
             self._known.append((ResolverTrace(scene, view.looked_at, root.all_requires), outcome))
         return outcome
 
-    def _scene(self, job: Job, env: TargetEnv) -> ResolverInput:
+    def _scene(self, job: Job, env: TargetEnv, rules: VariantRules) -> ResolverInput:
         configuration, markers = job.configuration, env.marker_env
         chosen = configuration.groups, configuration.extras
         applying = project_view.applying(self._poetry.package, *chosen, markers)
         return ResolverInput(
-            asked=(*chosen, applying, frozenset(job.newest)),
+            asked=(*chosen, applying, frozenset(job.newest), rules.key),
             preferred=job.preferred,
             python=Version.parse(markers["python_full_version"]),
             holds=marker_evaluator(markers),
         )
 
-    def _root(self, job: Job, env: TargetEnv) -> ProjectPackage:
-        configuration = job.configuration
-        return project_view.project_package(
-            self._poetry.package, configuration.groups, configuration.extras, env.marker_env
-        )
-
     def _solve(
-        self, job: Job, root: ProjectPackage, view: EnvironmentView, env: TargetEnv
+        self,
+        job: Job,
+        root: ProjectPackage,
+        view: EnvironmentView,
+        env: TargetEnv,
+        rules: VariantRules,
     ) -> ResolvedConfiguration | Unsolvable:
         holds = marker_evaluator(env.marker_env)
         preferred = [
-            as_seen_there(package, holds) if package.is_direct_origin() else package
+            rules.applied_to_all(as_seen_there(package, holds))
+            if package.is_direct_origin()
+            else package
             for package in job.preferred
         ]
         solver = Solver(root, view, [], preferred, NullIO(), active_root_extras=frozenset())
         provider = solver.provider
         self._library.equip(provider)
+        if rules:
+            search = provider.search_for_direct_origin_dependency
+            provider.search_for_direct_origin_dependency = (  # type: ignore[method-assign]
+                lambda dependency: rules.applied_to_all(search(dependency))
+            )
         private.order_locked(provider, preferred)
         newest = [canonicalize_name(name) for name in job.newest]
         try:
@@ -167,7 +180,10 @@ class ConfigurationResolver:
             ):
                 solved = solver.solve(use_latest=newest).get_solved_packages()
         except (SolverProblemError, IncompatibleConstraintsError, UnreadOrigin) as error:
-            return Unsolvable(name=job.configuration.name, reason=in_plain_words(str(error)))
+            reason = rules.explained(in_plain_words(str(error)))
+            return Unsolvable(name=job.configuration.name, reason=reason)
+        if violated := [*rules.violated(solved)]:
+            return Unsolvable(name=job.configuration.name, reason="\n".join(violated))
         return self._resolution(job, root, solved)
 
     def _resolution(
@@ -183,6 +199,8 @@ class ConfigurationResolver:
             target=target_entry(configuration),
             groups=configuration.groups,
             extras=configuration.extras,
+            sources=variant_sources(configuration.variant),
+            constraints=configuration.variant.constraints,
             packages={
                 str(package.name): Resolved(
                     version=pins[str(package.name)].version,
@@ -218,7 +236,12 @@ def _index(package: Package) -> str | None:
 
 def _renamed(known: ResolvedConfiguration, configuration: Configuration) -> ResolvedConfiguration:
     """Return another configuration's result as this one's."""
-    entry = replace(known.entry, target=target_entry(configuration))
+    entry = replace(
+        known.entry,
+        target=target_entry(configuration),
+        sources=variant_sources(configuration.variant),
+        constraints=configuration.variant.constraints,
+    )
     return replace(known, name=configuration.name, entry=entry)
 
 

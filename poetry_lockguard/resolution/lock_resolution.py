@@ -23,14 +23,18 @@ def from_lock(
     chosen: Sequence[Configuration],
     lock: Sequence[Locked],
     base: Snapshot | None = None,
+    *,
+    lock_first: bool = False,
 ) -> tuple[list[ResolvedConfiguration], dict[str, str]]:
     """Resolve what the pins suffice for; for the others, by name, return what they lack.
 
-    The configuration's own pins in ``base`` come first, then the lock's, then the others'.
+    The configuration's own pins in ``base`` come first, then the lock's, then the others'; with
+    ``lock_first``, the lock's, then its own.
     """
     resolutions, unmet = [], {}
     for configuration in chosen:
-        outcome = _resolved(project, configuration, _packages(project, configuration, lock, base))
+        pins = _packages(project, configuration, lock, base, lock_first=lock_first)
+        outcome = _resolved(project, configuration, pins)
         if isinstance(outcome, ResolvedConfiguration):
             resolutions.append(outcome)
         else:
@@ -43,6 +47,8 @@ def _packages(
     configuration: Configuration,
     lock: Sequence[Locked],
     base: Snapshot | None,
+    *,
+    lock_first: bool,
 ) -> list[Package]:
     markers = project.markers(configuration)
     ordered = sorted(lock, key=lambda pin: not pin.is_for(markers))
@@ -50,7 +56,7 @@ def _packages(
     entry = None if base is None else base.configurations.get(configuration.name)
     held = [] if base is None else project.pins(base, configuration)
     own = 0 if entry is None else len(entry.packages)  # they come first
-    every = [*held[:own], *locked, *held[own:]]
+    every = [*locked, *held[:own]] if lock_first else [*held[:own], *locked, *held[own:]]
     return [*{repr(one): one for one in reversed(every)}.values()][::-1]
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.poetry_api.imports.config import Config
     from poetry_lockguard.poetry_api.imports.solver import Provider
+    from poetry_lockguard.resolution.variant_rules import VariantRules
 
     MarkerEvaluator = Callable[[BaseMarker], bool]
 
@@ -144,13 +145,17 @@ class EnvironmentView(RepositoryPool):
     """A package source as seen from one environment."""
 
     def __init__(
-        self, library: PackageSource, markers: Mapping[str, Any], config: Config | None = None
+        self,
+        library: PackageSource,
+        rules: VariantRules,
+        config: Config | None = None,
     ) -> None:
         super().__init__(config=config)
+        self._rules = rules
         for repository in library.pool.all_repositories:
             self.add_repository(repository, priority=library.pool.get_priority(repository.name))
         self._library = library
-        self._sight = marker_evaluator(markers)
+        self._sight = marker_evaluator(rules.markers)
         self._seen: dict[int, Package] = {}
         self.looked_at: list[Package] = []  # the complete packages that were returned
 
@@ -159,8 +164,8 @@ class EnvironmentView(RepositoryPool):
         return super().get_priority(name) if self.has_repository(name) else Priority.PRIMARY
 
     def find_packages(self, dependency: Dependency) -> list[Package]:
-        """Return all versions that fit."""
-        return self._library.find(dependency)
+        """Return all versions that fit, and that no constraint of the variant excludes."""
+        return self._rules.allowed(self._library.find(dependency))
 
     def package(
         self, name: str, version: Version, *_: Any, repository_name: str | None = None, **__: Any
@@ -168,7 +173,8 @@ class EnvironmentView(RepositoryPool):
         """Return one release as this environment sees it."""
         whole = self._library.package(name, version, repository_name)
         if id(whole) not in self._seen:
-            self._seen[id(whole)] = as_seen_there(whole, self._sight)
+            seen = as_seen_there(whole, self._sight)
+            self._seen[id(whole)] = self._rules.applied_to_all(seen)
             self.looked_at.append(whole)
         return self._seen[id(whole)]
 

@@ -17,8 +17,6 @@ from poetry_lockguard.resolution.package_source import copied, marker_evaluator,
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-    from typing import Any
 
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
     from poetry_lockguard.poetry_api.imports.solver import Provider
     from poetry_lockguard.resolution.package_source import MarkerEvaluator
+    from poetry_lockguard.resolution.variant_rules import VariantRules
 
 
 class PinnedPackageSource:
@@ -34,8 +33,9 @@ class PinnedPackageSource:
 
     def __init__(self, pool: RepositoryPool, pins: Iterable[Package]) -> None:
         self.pool = pool
+        self.pins = [*pins]
         self._pins: dict[str, list[Package]] = defaultdict(list)
-        for pin in pins:
+        for pin in self.pins:
             self._pins[str(pin.name)].append(pin)
 
     def find(self, dependency: Dependency) -> list[Package]:
@@ -105,16 +105,17 @@ def missing(
     root: ProjectPackage,
     library: PinnedPackageSource,
     own: Mapping[str, str],
-    markers: Mapping[str, Any],
-    folder: Path,
+    rules: VariantRules,
 ) -> tuple[MissingPin, ...]:
     """Return every requirement that no pin fits, not only the first.
 
     If several pins fit, the search continues with the configuration's own (``own`` has their
     versions by name), else with the latest.
     """
-    holds = marker_evaluator(markers)
-    python = Version.parse(markers["python_full_version"])
+    served = rules.eligible(library.pins, root, library.pool)
+    library = PinnedPackageSource(library.pool, served)
+    holds = marker_evaluator(rules.markers)
+    python = Version.parse(rules.markers["python_full_version"])
     found: set[MissingPin] = set()
     frontier: Frontier[tuple[Package, frozenset[str]]] = Frontier()
 
@@ -127,7 +128,7 @@ def missing(
             return
         missing_pin = MissingPin(
             name=str(dependency.name),
-            requirement=package_translation.requirement(plain(dependency), folder),
+            requirement=package_translation.requirement(plain(dependency), rules.folder),
             needed_by=parent,
             python=python.text if there else "",
         )
@@ -137,7 +138,7 @@ def missing(
         follow("root", dependency)
     for (pin, extras), _ in frontier:
         for dependency in _requirements(pin, extras, holds):
-            follow(str(pin.name), dependency)
+            follow(str(pin.name), rules.applied(dependency))
     return tuple(sorted(found))
 
 

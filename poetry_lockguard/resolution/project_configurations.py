@@ -16,8 +16,9 @@ from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.mirrors.failover import endpoints
 from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.imports.environment import EnvManager
-from poetry_lockguard.poetry_api.imports.remote_repositories import PyPiRepository
+from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository, PyPiRepository
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
+from poetry_lockguard.poetry_api.imports.repository_pools import Priority
 from poetry_lockguard.poetry_api.project import load, load_text
 from poetry_lockguard.poetry_api.target_env import TargetEnv
 from poetry_lockguard.resolution import closure, pinned_source, preferences, project_view
@@ -30,6 +31,7 @@ from poetry_lockguard.resolution.configuration_resolver import (
 from poetry_lockguard.resolution.equivalence import is_same
 from poetry_lockguard.resolution.package_source import IndexPackageSource
 from poetry_lockguard.resolution.pinned_source import MissingPin, PinnedPackageSource
+from poetry_lockguard.resolution.variant_rules import VariantRules
 from poetry_lockguard.snapshots.document import Project
 from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.snapshots.usage import pins, users
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.project_package import ProjectPackage
     from poetry.core.packages.utils.link import Link
 
     from poetry_lockguard.index.network import Network
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.document import PackageEntry, Pin, Snapshot
     from poetry_lockguard.snapshots.usage import Key
     from poetry_lockguard.targets.configuration import Configuration
+    from poetry_lockguard.targets.variant import VariantSource
 
 
 class SnapshotProject:
@@ -166,26 +170,51 @@ class SnapshotProject:
         entry = snapshot.configurations.get(configuration.name)
         if entry is None:
             return False
-        markers = self.markers(configuration)
-        root = project_view.project_package(
-            self.poetry.package, configuration.groups, configuration.extras, markers
-        )
+        rules, root = self._as_seen_by(configuration)
+        if any(rules.contradictions(root)):
+            return False
         own = {
             name: snapshot.entry(name, (one.version, one.source))
             for name, one in entry.packages.items()
         }
-        return closure.gives_itself(root, own, markers, self.poetry.pool)
+        return closure.gives_itself(root, own, self.poetry.pool, rules)
 
     def missing(
         self, configuration: Configuration, held: Sequence[Package], own: Mapping[str, str]
     ) -> tuple[MissingPin, ...]:
         """Return what a configuration requires and no pin satisfies."""
-        markers = self.markers(configuration)
-        root = project_view.project_package(
-            self.poetry.package, configuration.groups, configuration.extras, markers
-        )
+        rules, root = self._as_seen_by(configuration)
         library = PinnedPackageSource(self.poetry.pool, held)
-        return pinned_source.missing(root, library, own, markers, self.folder)
+        return pinned_source.missing(root, library, own, rules)
+
+    def _as_seen_by(self, configuration: Configuration) -> tuple[VariantRules, ProjectPackage]:
+        """Return the rules of a configuration, and the project as it sees it."""
+        self.declare_sources([configuration])
+        markers = self.markers(configuration)
+        rules = VariantRules(configuration, markers, self.folder)
+        return rules, project_view.project_package(self.poetry.package, configuration, rules)
+
+    def declare_sources(self, configurations: Iterable[Configuration]) -> None:
+        """Add the sources that only these configurations have; each serves what it is bound to."""
+        for configuration in configurations:
+            for _, source in configuration.variant.sources:
+                self._declare(source)
+
+    def _declare(self, source: VariantSource) -> None:
+        pool = self.poetry.pool
+        if pool.has_repository(source.name):
+            return
+        made = (
+            LegacyRepository(
+                source.name,
+                source.url,
+                config=self.poetry.config,
+                disable_cache=self.poetry.disable_cache,
+            )
+            if source.url
+            else PyPiRepository(disable_cache=self.poetry.disable_cache)
+        )
+        pool.add_repository(made, priority=Priority.EXPLICIT)
 
     def constraints(self, snapshot: Snapshot) -> Mapping[str, Sequence[Dependency]]:
         """Return every requirement of the manifest and of the pins in use, by name."""
@@ -210,6 +239,7 @@ class SnapshotProject:
         self, configuration: Configuration, held: Sequence[Package]
     ) -> ResolvedConfiguration | Unsolvable:
         """Resolve one configuration from pins alone, preferring the first that fits."""
+        self.declare_sources([configuration])
         job = Job(configuration=configuration, preferred=held)
         (outcome,) = self._resolver(held).resolve([job])
         return outcome
@@ -250,6 +280,7 @@ class Indexes:
         progress: Callable[[str], None] = lambda _: None,
     ) -> list[ResolvedConfiguration | Unsolvable]:
         """Resolve configurations that do not influence one another."""
+        self._project.declare_sources(configurations)
 
         def jobs() -> Iterator[Job]:
             for configuration in configurations:

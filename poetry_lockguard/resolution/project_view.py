@@ -18,27 +18,29 @@ if TYPE_CHECKING:
     from poetry.core.packages.package import Package
     from poetry.core.packages.project_package import ProjectPackage
 
+    from poetry_lockguard.resolution.variant_rules import VariantRules
+    from poetry_lockguard.targets.configuration import Configuration
+
 
 def project_package(
     project: ProjectPackage,
-    groups: Iterable[str],
-    extras: Iterable[str],
-    markers: Mapping[str, Any],
+    configuration: Configuration,
+    rules: VariantRules,
 ) -> ProjectPackage:
     """Return the project with only the requirements that apply, without markers.
 
     Poetry's own solver takes the requirements of all extras, used or not, since it needs them to
     uninstall; here an unused extra must not influence the result.
     """
-    chosen = project.with_dependency_groups([*groups], only=True)
-    wanted = frozenset(canonicalize_name(extra) for extra in extras)
-    environment = {**markers, "extra": {*wanted}}
+    chosen = project.with_dependency_groups([*configuration.groups], only=True)
+    wanted = frozenset(canonicalize_name(extra) for extra in configuration.extras)
+    environment = {**rules.markers, "extra": {*wanted}}
     made = {}
     for name, group in private.dependency_groups(chosen).items():
         made[name] = DependencyGroup(name)
         for dependency in group.dependencies_for_locking:
             if applies(dependency, wanted, environment):
-                made[name].add_dependency(_required(dependency))
+                made[name].add_dependency(rules.applied(_required(dependency)))
     private.set_dependency_groups(chosen, made)
     return chosen
 

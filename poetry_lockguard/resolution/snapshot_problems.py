@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots import local_files
+from poetry_lockguard.snapshots.configuration_drift import configuration_drift
 from poetry_lockguard.snapshots.format.canonical import Seal
 from poetry_lockguard.snapshots.installable import installable
 from poetry_lockguard.snapshots.manifest_drift import drift
 from poetry_lockguard.snapshots.usage import pins, used
+from poetry_lockguard.targets.declared import declared_configurations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +50,7 @@ def problems(
             file=file,
         )
     yield from drift(snapshot.project, project.project(), file)
+    yield from configuration_drift(snapshot, _declared(project, chosen), file)
     beside = [*local_files.problems(_used(snapshot, chosen), project.folder, file)]
     yield from beside
     lost = {one.package for one in beside}
@@ -62,6 +66,17 @@ def problems(
             own = snapshot_verification.of(snapshot, one.name)
             yield from installable(one, own, file)
     yield from snapshot_verification.unused(snapshot, project, file)
+
+
+def _declared(
+    project: SnapshotProject, chosen: Sequence[Configuration]
+) -> dict[str, Configuration]:
+    """Return those of these configurations that the settings declare, as they do today."""
+    manifest = project.manifest
+    declared = declared_configurations(
+        manifest, parse_settings(manifest.settings, str(manifest.path))
+    )
+    return {one.name: declared[one.name] for one in chosen if one.name in declared}
 
 
 def _used(snapshot: Snapshot, chosen: Sequence[Configuration]) -> dict[Key, PackageEntry]:

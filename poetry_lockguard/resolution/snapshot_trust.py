@@ -24,10 +24,11 @@ from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.format.checks import is_relative
 from poetry_lockguard.snapshots.usage import pins, used
+from poetry_lockguard.targets.declared import declared_configurations
 from poetry_lockguard.urls import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from poetry_lockguard.manifest.document import Manifest
@@ -47,14 +48,48 @@ def problems(
     another source than in ``poetry.lock``, and what the policy forbids. ``folder`` is the
     snapshot's, ``file`` what the problems call it. Raises SettingsError for unusable settings.
     """
+    told: set[Problem] = set()
+    for bound, alike in _by_sources(manifest, names).items():
+        for problem in _problems(manifest, snapshot, folder, file, alike, dict(bound)):
+            if problem not in told:
+                told.add(problem)
+                yield problem
+
+
+def _by_sources(
+    manifest: Manifest, names: Collection[str]
+) -> dict[tuple[tuple[str, trust.BoundSource], ...], list[str]]:
+    """Group configurations by the sources that the settings declare for them."""
+    settings = parse_settings(manifest.settings, str(manifest.path))
+    declared = declared_configurations(manifest, settings)
+    found: dict[tuple[tuple[str, trust.BoundSource], ...], list[str]] = {}
+    for name in names:
+        sources = declared[name].variant.sources if name in declared else ()
+        bound = tuple((one, trust.BoundSource(at.name, at.url)) for one, at in sources)
+        found.setdefault(bound, []).append(name)
+    return found or {(): []}
+
+
+def _problems(  # noqa: PLR0913, PLR0917 - as ``problems``, and the sources that are bound
+    manifest: Manifest,
+    snapshot: Snapshot,
+    folder: Path,
+    file: str,
+    names: Collection[str],
+    bound: Mapping[str, trust.BoundSource],
+) -> Iterator[Problem]:
+    """Yield the problems of configurations that have the same sources."""
     found = _as_lock(snapshot, folder, names)
     is_in_step = snapshot.project.content_hash == _hash(manifest)
-    yield from trust.problems(manifest, found, readable, is_in_step=is_in_step, held_in=file)
+    yield from trust.problems(
+        manifest, found, readable, is_in_step=is_in_step, held_in=file, bound=bound
+    )
     yield from _unneeded(manifest, snapshot, found, file, is_in_step=is_in_step)
-    yield from _disagreements(manifest, found, file)
+    yield from _disagreements(manifest, found, file, bound)
     policy = parse_settings(manifest.settings, str(manifest.path)).policy
     if policy is not None:
-        yield from forbidden(manifest, policy, (_judged(pin, file) for pin in found.pins))
+        judged = (_judged(pin, file) for pin in found.pins)
+        yield from forbidden(manifest, policy, judged, [one.url for one in bound.values()])
 
 
 def reasons(
@@ -158,8 +193,13 @@ def _recorded(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(canonicalize_name(re.split(r"[^\w.-]", text, maxsplit=1)[0]) for text in texts)
 
 
-def _disagreements(manifest: Manifest, found: Lock, file: str) -> Iterator[Problem]:
-    """Yield the pins of which the lock has the same version with another source or content."""
+def _disagreements(
+    manifest: Manifest, found: Lock, file: str, bound: Collection[str]
+) -> Iterator[Problem]:
+    """Yield the pins of which the lock has the same version with another source or content.
+
+    Those that a variant takes from a source of its own (``bound``) may differ.
+    """
     try:
         lock = parse(read_lock(manifest.lock_path))
     except (FileNotFoundError, LockDamage):
@@ -169,6 +209,8 @@ def _disagreements(manifest: Manifest, found: Lock, file: str) -> Iterator[Probl
         held.setdefault((pin.name, canonicalize_version(pin.version)), []).append(pin)
     for pin in found.pins:
         same = held.get((pin.name, canonicalize_version(pin.version)), [])
+        if pin.name in bound:
+            continue
         if same and (said := _disagreement(pin, same, manifest.folder)):
             code, what = said
             yield Problem(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.resolution.configuration_resolver import Unsolvable
+from poetry_lockguard.resolution.lock_resolution import from_lock
 from poetry_lockguard.snapshots.usage import Key, pins, unused_pins, used
 
 if TYPE_CHECKING:
@@ -114,11 +116,16 @@ def agreement(
     lock: Sequence[Locked],
     file: str,
 ) -> Iterator[Problem]:
-    """Compare with the pins of poetry.lock that are for the same environment."""
+    """Compare with the pins of poetry.lock that are for the same environment.
+
+    A variant differs from the lock where it has to: only what ``sync`` would move is reported.
+    """
     for configuration in chosen:
         entry = snapshot.configurations.get(configuration.name)
-        if entry is None:
+        if entry is None or not lock:
             continue
+        if configuration.variant:
+            entry = _not_what_sync_gives(project, snapshot, configuration, entry)
         markers = project.markers(configuration)
         locked: dict[str, set[str]] = {}
         for one in lock:
@@ -137,6 +144,23 @@ def agreement(
                     locked=resolved.version,
                     file=file,
                 ).in_configuration(configuration.name)
+
+
+def _not_what_sync_gives(
+    project: SnapshotProject,
+    snapshot: Snapshot,
+    configuration: Configuration,
+    entry: ConfigurationEntry,
+) -> ConfigurationEntry:
+    """Return those packages of a variant that would move if it followed the lock."""
+    resolved, _ = from_lock(project, [configuration], project.locked(), snapshot, lock_first=True)
+    given = {name: pin.pin for one in resolved for name, pin in one.pins.items()}
+    moved = {
+        name: one
+        for name, one in entry.packages.items()
+        if given.get(name, (one.version, one.source)) != (one.version, one.source)
+    }
+    return replace(entry, packages=moved)
 
 
 def of(snapshot: Snapshot, name: str) -> Mapping[str, PackageEntry]:

@@ -101,7 +101,7 @@ def _own(old: ConfigurationEntry, new: ConfigurationEntry) -> Iterator[LockChang
         yield from _said(part, getattr(old.target, part), getattr(new.target, part))
     for marker in sorted({*old.target.markers, *new.target.markers}):
         yield from _said(marker, old.target.markers.get(marker), new.target.markers.get(marker))
-    for part in ("groups", "extras"):
+    for part in ("groups", "extras", "sources", "constraints"):
         yield from _said(part, listed(getattr(old, part)), listed(getattr(new, part)))
     if old.installed != new.installed:
         yield from _said("installed", _only(old, new), _only(new, old))

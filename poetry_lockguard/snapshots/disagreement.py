@@ -47,7 +47,7 @@ def configuration(
 ) -> Iterator[Disagreement]:
     """Compare the copies of one configuration."""
     place = f"configurations.{name}"
-    for part in ("target", "groups", "extras"):
+    for part in ("target", "groups", "extras", "sources", "constraints"):
         said = [(number, getattr(entry, part)) for number, entry in entries]
         yield from _conflict(f"{place}.{part}", said, listed)
     for package in sorted({package for _, entry in entries for package in entry.packages}):
@@ -97,10 +97,10 @@ def _resolved(resolved: Resolved | None) -> str:
 def listed(value: Any) -> str:
     """Return any part of a snapshot as one line for a message."""
     match value:
-        case None:
-            return "nothing"
-        case str():
-            return value
+        case None | str():
+            return value or "nothing"
+        case origins.PyPI() | origins.Index():
+            return origins.described(value).removeprefix("index ") or "PyPI"
         case tuple():
             return ", ".join(value) or "nothing"
         case dict():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from poetry_lockguard.snapshots.format.sealing import unsealed
-from poetry_lockguard.snapshots.origins import SnapshotSource, key
+from poetry_lockguard.snapshots.origins import Index, PyPI, SnapshotSource, key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,17 +78,24 @@ class Installed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationEntry:
-    """One configuration and all its packages, by normalised name."""
+    """One configuration and all its packages, by normalised name.
+
+    ``sources`` and ``constraints`` are what makes it a variant: the indexes that it takes packages
+    from instead of the manifest's, and PEP 508 texts that narrow their versions.
+    """
 
     target: TargetEntry
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
+    sources: Mapping[str, Index | PyPI] = field(default_factory=dict)
+    constraints: tuple[str, ...] = ()
     packages: Mapping[str, Resolved] = field(default_factory=dict)
     installed: Mapping[str, Installed] | None = None
 
     def __post_init__(self) -> None:
         _set(self, "groups", _set_of(self.groups))
         _set(self, "extras", _set_of(self.extras))
+        _set(self, "constraints", _set_of(self.constraints))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.targets.configuration import Configuration
 from poetry_lockguard.targets.target import Target
+from poetry_lockguard.targets.variant import NO_VARIANT, PYPI, Variant, VariantSource
+from poetry_lockguard.urls import without_secrets
 
 if TYPE_CHECKING:
     from poetry_lockguard.snapshots.document import ConfigurationEntry, Snapshot
@@ -30,4 +33,28 @@ def from_entry(name: str, entry: ConfigurationEntry) -> Configuration:
         ),
         groups=entry.groups,
         extras=entry.extras,
+        variant=_variant(entry),
     )
+
+
+def _variant(entry: ConfigurationEntry) -> Variant:
+    if not (entry.sources or entry.constraints):
+        return NO_VARIANT
+    sources = sorted((name, _named(source)) for name, source in entry.sources.items())
+    return Variant(sources=tuple(sources), constraints=entry.constraints)
+
+
+def _named(source: Index | PyPI) -> VariantSource:
+    match source:
+        case Index(name=name, url=url):
+            return VariantSource(name, url)
+        case PyPI():
+            return VariantSource(PYPI)
+
+
+def variant_sources(variant: Variant) -> dict[str, Index | PyPI]:
+    """Return the sources of a variant in the form of a snapshot."""
+    return {
+        name: Index(name=source.name, url=without_secrets(source.url)) if source.url else PyPI()
+        for name, source in variant.sources
+    }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.targets.platforms import short_name
 from poetry_lockguard.targets.target import target
+from poetry_lockguard.targets.variant import NO_VARIANT, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,7 @@ class Configuration:
     target: Target
     groups: tuple[str, ...] = MAIN
     extras: tuple[str, ...] = ()
+    variant: Variant = NO_VARIANT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class Wish:
     implementation: str = "cpython"
     groups: tuple[str, ...] = MAIN
     extras: tuple[str, ...] = ()
+    variant: Variant = NO_VARIANT
 
 
 def configuration(wish: Wish, name: str | None = None) -> Configuration:
@@ -49,6 +52,7 @@ def configuration(wish: Wish, name: str | None = None) -> Configuration:
         target=environment,
         groups=groups,
         extras=extras,
+        variant=wish.variant,
     )
 
 

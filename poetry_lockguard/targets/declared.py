@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.targets import matrix
 from poetry_lockguard.targets.values import Bounds
+from poetry_lockguard.targets.variant import VariantSource
 
 if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
@@ -21,7 +22,19 @@ def bounds(manifest: Manifest) -> Bounds:
         python=declared.python_versions,
         groups=frozenset(declared.groups) | {"main"},
         extras=frozenset(declared.extras),
+        sources=sources(manifest),
     )
+
+
+def sources(manifest: Manifest) -> dict[str, VariantSource]:
+    """Return the indexes that the manifest declares, by name in lower case."""
+    tables = manifest.poetry.get("source", [])
+    named = [
+        VariantSource(str(table["name"]), str(table.get("url") or ""))
+        for table in (tables if isinstance(tables, list) else ())
+        if isinstance(table, dict) and table.get("name")
+    ]
+    return {one.name.lower(): one for one in named}
 
 
 def declared_configurations(manifest: Manifest, settings: Settings) -> dict[str, Configuration]:

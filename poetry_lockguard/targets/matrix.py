@@ -9,13 +9,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.settings import settings_error
 from poetry_lockguard.targets.configuration import MAIN, Wish, configuration
 from poetry_lockguard.targets.platforms import platform
 from poetry_lockguard.targets.values import Bounds, mistakes_of_value
+from poetry_lockguard.targets.variant import clashing_sources, variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ AXES: dict[str, list[Any]] = {
     "implementation": ["cpython"],
     "extras": [[]],
     "groups": [[*MAIN]],
+    "variant": [""],  # the names of ``matrix.variants``
 }
 
 # CI pipelines use it in names of files, artifacts and jobs, in a shell, on any system.
@@ -56,8 +58,13 @@ def configurations(
     mistakes = [*_matrix_mistakes(matrix, bounds), *_single_mistakes(single, bounds)]
     entries: list[_DeclaredConfiguration] = []
     if not mistakes:
-        entries = [*_product(matrix), *_singles(single)]
-        mistakes = [*_idle_excludes(matrix), *_duplicates(entries)]
+        entries = [*_product(matrix, bounds), *_singles(single, bounds)]
+        variants = [(entry.place, entry.configuration.variant) for entry in entries]
+        mistakes = [
+            *_idle_excludes(matrix),
+            *_duplicates(entries),
+            *dict.fromkeys(clashing_sources(variants)),
+        ]
     if mistakes:
         raise settings_error(mistakes, where)
     return tuple(entry.configuration for entry in entries)
@@ -71,13 +78,33 @@ def _matrix_mistakes(matrix: Mapping[str, Any], bounds: Bounds) -> Iterator[str]
         if not values:
             yield f"matrix.{axis}: expected at least one value"
         for number, value in enumerate(values):
-            yield from mistakes_of_value(axis, value, f"matrix.{axis}[{number}]", bounds)
+            if axis != "variant":
+                yield from mistakes_of_value(axis, value, f"matrix.{axis}[{number}]", bounds)
+    yield from _variant_mistakes(matrix.get("variants", {}), bounds)
+    yield from _exclude_mistakes(matrix, bounds)
+
+
+def _exclude_mistakes(matrix: Mapping[str, Any], bounds: Bounds) -> Iterator[str]:
     for number, exclude in enumerate(matrix.get("exclude", ())):
         if not exclude:
-            yield f"matrix.exclude[{number}]: expected at least one of {', '.join(AXES)}"
+            axes = [axis for axis in AXES if axis != "variant" or matrix.get("variants")]
+            yield f"matrix.exclude[{number}]: expected at least one of {', '.join(axes)}"
         for axis, value in exclude.items():
             place = f"matrix.exclude[{number}].{axis}"
-            yield from mistakes_of_value(axis, value, place, bounds)
+            if axis != "variant":
+                yield from mistakes_of_value(axis, value, place, bounds)
+            elif value not in matrix.get("variants", {}):
+                known = ", ".join(matrix.get("variants", {})) or "none"
+                yield f"{place}: no such variant: {value}; matrix.variants has {known}"
+
+
+def _variant_mistakes(variants: Mapping[str, Any], bounds: Bounds) -> Iterator[str]:
+    for name, table in variants.items():
+        place = f"matrix.variants.{name}"
+        if not _NAME.fullmatch(name):
+            yield f"matrix.variants.{name!r}: not a name; use A-Z, a-z, 0-9, ., _, + and -"
+        for key, value in table.items():
+            yield from mistakes_of_value(key, value, f"{place}.{key}", bounds)
 
 
 def _single_mistakes(single: Mapping[str, Mapping[str, Any]], bounds: Bounds) -> Iterator[str]:
@@ -94,16 +121,36 @@ def _single_mistakes(single: Mapping[str, Mapping[str, Any]], bounds: Bounds) ->
             yield from mistakes_of_value(axis, value, f"configurations.{name}.{axis}", bounds)
 
 
-def _product(matrix: Mapping[str, Any]) -> Iterator[_DeclaredConfiguration]:
+def _product(matrix: Mapping[str, Any], bounds: Bounds) -> Iterator[_DeclaredConfiguration]:
     for values in _combinations(matrix):
         if not _excluded_by(matrix, values):
-            yield _DeclaredConfiguration(place="matrix", configuration=configuration(_wish(values)))
+            made = _in_variant(matrix, values, bounds)
+            yield _DeclaredConfiguration(place="matrix", configuration=made)
 
 
-def _singles(single: Mapping[str, Mapping[str, Any]]) -> Iterator[_DeclaredConfiguration]:
+def _in_variant(
+    matrix: Mapping[str, Any], values: Mapping[str, Any], bounds: Bounds
+) -> Configuration:
+    """Return one configuration of the product, named after its values and its variant."""
+    wish, name = _wish(values, bounds), values["variant"]
+    if not name:
+        return configuration(wish)
+    table = matrix["variants"][name]
+    own = replace(
+        wish,
+        groups=(*wish.groups, *table.get("groups", ())),
+        extras=(*wish.extras, *table.get("extras", ())),
+        variant=variant(table.get("sources", {}), table.get("constraints", ()), bounds.sources),
+    )
+    return configuration(own, f"{configuration(wish).name}-{name}")
+
+
+def _singles(
+    single: Mapping[str, Mapping[str, Any]], bounds: Bounds
+) -> Iterator[_DeclaredConfiguration]:
     for name, table in single.items():
-        place = f"configurations.{name}"
-        yield _DeclaredConfiguration(place=place, configuration=configuration(_wish(table), name))
+        made = configuration(_wish(table, bounds), name)
+        yield _DeclaredConfiguration(place=f"configurations.{name}", configuration=made)
 
 
 def _idle_excludes(matrix: Mapping[str, Any]) -> Iterator[str]:
@@ -131,7 +178,7 @@ def _duplicates(entries: list[_DeclaredConfiguration]) -> Iterator[str]:
     for entry in entries:
         declared = entry.configuration
         names[declared.name.casefold()].append(entry)
-        key = (declared.target, declared.groups, declared.extras)
+        key = (declared.target, declared.groups, declared.extras, declared.variant)
         contents[key].append(entry)
     for entry, *again in names.values():
         for twin in again[:1]:
@@ -149,18 +196,24 @@ def _duplicates(entries: list[_DeclaredConfiguration]) -> Iterator[str]:
 
 def _combinations(matrix: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if matrix:
-        axes = [matrix.get(axis, default) for axis, default in AXES.items()]
+        axes = [
+            [*matrix.get("variants", {})] or default
+            if axis == "variant"
+            else matrix.get(axis, default)
+            for axis, default in AXES.items()
+        ]
         for values in itertools.product(*axes):
             yield dict(zip(AXES, values, strict=True))
 
 
-def _wish(values: Mapping[str, Any]) -> Wish:
+def _wish(values: Mapping[str, Any], bounds: Bounds) -> Wish:
     return Wish(
         python=values["python"],
         platform=values["platform"],
         implementation=values.get("implementation", "cpython"),
         groups=tuple(values.get("groups", MAIN)),
         extras=tuple(values.get("extras", ())),
+        variant=variant(values.get("sources", {}), values.get("constraints", ()), bounds.sources),
     )
 
 

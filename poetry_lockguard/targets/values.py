@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.targets.platforms import platform
 from poetry_lockguard.targets.target import check_implementation, whole_version
+from poetry_lockguard.targets.variant import constraint_mistakes, source_mistakes
 from poetry_lockguard.typed_table import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    from poetry_lockguard.targets.variant import VariantSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """The values that a project allows: its range of Pythons as written, its groups and extras.
 
-    Names are normalized; ``main`` is a group.
+    Names are normalized; ``main`` is a group. ``sources`` are the indexes that it declares, by
+    name in lower case.
     """
 
     python: str
     groups: frozenset[str]
     extras: frozenset[str]
+    sources: Mapping[str, VariantSource] = field(default_factory=dict)
 
 
 def mistakes_of_value(axis: str, value: Any, place: str, bounds: Bounds) -> Iterator[str]:
@@ -33,6 +38,10 @@ def mistakes_of_value(axis: str, value: Any, place: str, bounds: Bounds) -> Iter
             yield from _unknown(value, place, "group", bounds.groups)
         case "extras":
             yield from _unknown(value, place, "extra", bounds.extras)
+        case "sources":
+            yield from source_mistakes(value, place, bounds.sources)
+        case "constraints":
+            yield from constraint_mistakes(value, place)
         case _:
             try:
                 _CHECKS[axis](value, bounds)

@@ -105,6 +105,12 @@ ENGINE = Snapshot(
 VERSIONS = ("1.0", "1.0.0", "1.0rc1", "1.2", "1.10", "2.0+cpu")
 NAMES = ("a", "b", "c-c")
 MOMENTS = (None, "2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00Z")
+VARIANT_SOURCES = some.dictionaries(
+    some.sampled_from(NAMES), some.sampled_from((PYPI, PRIVATE)), max_size=2
+)
+CONSTRAINTS = some.lists(
+    some.sampled_from(("a (<2)", "b (==1.*) ; sys_platform == 'linux'")), max_size=2
+).map(tuple)
 GROUPS = some.lists(some.sampled_from(("main", "dev", "docs")), max_size=3).map(tuple)
 DIGESTS = some.sampled_from([hashed(digit) for digit in "ab"])
 TEXTS = some.sampled_from((">=3.8", "matrix (>=1.0,<2.0)", "größe ; extra == 'gpu'"))
@@ -191,6 +197,8 @@ def _configuration(
         packages,
         target=target(draw(some.sampled_from(("3.11.0", "3.12.0")))),
         groups=draw(GROUPS),
+        sources=draw(VARIANT_SOURCES),
+        constraints=draw(CONSTRAINTS),
         installed=draw(INSTALLED),
     )
 

@@ -20,6 +20,7 @@ from poetry_lockguard.exports.pylock import pylock
 from poetry_lockguard.exports.requirements_txt import requirements
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.printable import document
+from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.snapshots.selection import select
 from poetry_lockguard.snapshots.usage import pins, users
@@ -149,5 +150,6 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         wanted = {
             key: entries[key] for key in users(snapshot) if isinstance(key[1][1], (PyPI, Index))
         }
+        self.project.declare_sources(of_snapshot(snapshot).values())
         with self.project.indexes(self.network()) as indexes:
             return indexes.file_addresses(wanted)

@@ -49,7 +49,13 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
             lock = self._lock()
             if untrusted := self._untrusted():
                 return self.tell(SnapshotRefused(notes=[*untrusted, "nothing was written"]))
-            resolutions, unmet = from_lock(self.project, chosen, lock)
+            base = None if previous is None else previous.snapshot
+            plain = [one for one in chosen if not one.variant]
+            resolutions, unmet = from_lock(self.project, plain, lock)
+            # what a variant takes from its own sources, poetry.lock cannot hold
+            variants = [one for one in chosen if one.variant]
+            more, lacking = from_lock(self.project, variants, lock, base, lock_first=True)
+            resolutions, unmet = [*resolutions, *more], unmet | lacking
             if unmet and not self.option("partial"):
                 notes = ["nothing was written; --partial writes what the lock can give"]
                 return self.tell(SnapshotUnsolvable(reasons=unmet, notes=notes))

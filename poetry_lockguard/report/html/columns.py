@@ -129,6 +129,8 @@ def _automatic_name(entry: ConfigurationEntry) -> str | None:
         groups=entry.groups,
         extras=entry.extras,
     )
+    if entry.sources or entry.constraints:
+        return None
     try:
         return configuration(wish).name
     except UsageError:

@@ -11,6 +11,7 @@ from poetry_lockguard.report.html.columns import platform_label
 from poetry_lockguard.report.html.facts import BUILT, NOTHING, READY, UNKNOWN
 from poetry_lockguard.report.html.markup import Markup, element, joined
 from poetry_lockguard.report.html.matrix_table import package_id, target_id
+from poetry_lockguard.snapshots import origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,7 @@ def _card(column: Column, fates: Mapping[str, Sequence[str]]) -> Markup:
                 ("Platform", [platform_label(entry), element("code", target.platform)]),
                 ("Groups", [", ".join(entry.groups) or "none"]),
                 ("Extras", [", ".join(entry.extras) or "none"]),
+                *_variant(entry),
                 ("Packages", [counted(len(entry.packages), "package")]),
                 ("Installs", [_fate(fate, fates[fate]) for fate in _FATES if fate in fates]),
                 ("Installed", [_installed(entry)]),
@@ -57,6 +59,15 @@ def _card(column: Column, fates: Mapping[str, Sequence[str]]) -> Markup:
         ),
         _markers(target.markers),
     )
+
+
+def _variant(entry: ConfigurationEntry) -> Iterator[tuple[str, list[str | Markup]]]:
+    """Yield the terms of a variant; none for any other configuration."""
+    if entry.sources:
+        sources = sorted(entry.sources.items())
+        yield "Sources", [", ".join(f"{name} from {origins.named(at)}" for name, at in sources)]
+    if entry.constraints:
+        yield "Constraints", [", ".join(entry.constraints)]
 
 
 def _fate(fate: str, names: Sequence[str]) -> Markup:

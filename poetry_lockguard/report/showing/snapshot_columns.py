@@ -31,7 +31,8 @@ def columns(shown: Shown, found: Sequence[Row]) -> tuple[AlikeConfigurations, ..
         pins = tuple(
             (one.version, one.source) if (one := row.found[number]) else None for row in found
         )
-        alike.setdefault((entry.groups, entry.extras, pins), []).append(number)
+        rules = frozenset(entry.sources.items()), entry.constraints
+        alike.setdefault((entry.groups, entry.extras, rules, pins), []).append(number)
     plain = _without_architecture(entries)
     return tuple(
         AlikeConfigurations(

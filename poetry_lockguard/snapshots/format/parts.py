@@ -179,17 +179,34 @@ _SOURCES: dict[str, Callable[[Table, int], SnapshotSource]] = {
 
 def configuration(table: Table, held: Packages | None, levels: int) -> ConfigurationEntry:
     """Read one configuration; every package it names must be ``held``, unless that is None."""
-    table.only("target", "groups", "extras", "packages", "installed")
+    table.only("target", "groups", "extras", "sources", "constraints", "packages", "installed")
     return ConfigurationEntry(
         target=_target(table.table("target")),
         groups=table.texts("groups"),
         extras=table.texts("extras"),
+        sources=_variant_sources(table, levels),
+        constraints=table.texts("constraints") if "constraints" in table.values else (),
         packages={
             name: _resolved(name, item, held, levels)
             for name, item in table.table("packages").tables(checks.name)
         },
         installed=_installed(table, levels),
     )
+
+
+def _variant_sources(table: Table, levels: int) -> dict[str, origins.Index | origins.PyPI]:
+    """Read the sources of a variant, each an index or PyPI; without the key there are none."""
+    if "sources" not in table.values:
+        return {}
+    found: dict[str, origins.Index | origins.PyPI] = {}
+    own = table.table("sources")
+    for name, item in own.tables(checks.name):
+        match source(item, levels):
+            case origins.Index() | origins.PyPI() as index:
+                found[name] = index
+            case _:
+                own.wrong("expected pypi or an index", name)
+    return found
 
 
 def _target(table: Table) -> TargetEntry:

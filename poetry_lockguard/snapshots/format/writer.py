@@ -130,6 +130,7 @@ def _configuration(entry: ConfigurationEntry, versions: Versions) -> dict[str, A
         },
         "groups": list(entry.groups),
         "extras": list(entry.extras),
+        **_variant(entry),
         "packages": {
             name: {
                 "version": resolved.version,
@@ -141,6 +142,14 @@ def _configuration(entry: ConfigurationEntry, versions: Versions) -> dict[str, A
         },
         "installed": None if entry.installed is None else _installed(entry.installed),
     }
+
+
+def _variant(entry: ConfigurationEntry) -> dict[str, Any]:
+    """Return what makes a configuration a variant; most are none, and have neither key."""
+    sources = {name: origins.fields(source) for name, source in entry.sources.items()}
+    constraints = list(entry.constraints)
+    made = {"sources": sources, "constraints": constraints}
+    return {key: value for key, value in made.items() if value}
 
 
 def _installed(installed: Mapping[str, Installed]) -> dict[str, Any]:
