@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GUARDS = ("off", "check", "fix")
 LOCK_FORMATS = KEEP, NEWEST = ("keep", "newest")
+INSTALLS = FROM_LOCK, FROM_SNAPSHOT = ("lock", "snapshot")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
 EXPORT_FORMATS = ("pylock", "requirements", "constraints", "cyclonedx")
 #: among the mirrors: PyPI itself, directly or through the indexes that pip and uv use
@@ -33,7 +34,8 @@ class Settings:
     """The settings of a project.
 
     ``lock_format`` is "keep" (a new lock changes only what changes in meaning) or "newest" (it is
-    as the running Poetry writes it). ``mirrors`` are URLs and AUTO, in the order of their use.
+    as the running Poetry writes it). ``install`` is what ``lockguard install`` installs: the "lock"
+    or the "snapshot". ``mirrors`` are URLs and AUTO, in the order of their use.
     ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have valid keys and
     types, but their values (versions, platforms, names) are not checked here. ``policy`` is
     None without such a table. ``exports`` are files that are derived from the lock, by their paths
@@ -47,6 +49,7 @@ class Settings:
     min_poetry: str | None = None
     snapshot: str = "lockguard.lock"
     lock_format: str = KEEP
+    install: str = FROM_LOCK
     policy: Policy | None = None
     matrix: Mapping[str, Any] = field(default_factory=dict)
     configurations: Mapping[str, Any] = field(default_factory=dict)
@@ -285,6 +288,7 @@ SETTINGS: dict[str, Check] = {
     "min-poetry": _is('a version of Poetry, such as "2.0"', _is_version),
     "snapshot": _is("the relative path of a separate file", _is_snapshot),
     "lock-format": _is(f"one of {', '.join(LOCK_FORMATS)}", lambda value: value in LOCK_FORMATS),
+    "install": _is(f"one of {', '.join(INSTALLS)}", lambda value: value in INSTALLS),
     "policy": _policy,
     "matrix": _table(_MATRIX),
     "configurations": _tables(_table(_CONFIGURATION)),

@@ -41,6 +41,8 @@ FOREIGN = {  # options of Poetry, pip, git and Docker
     "mount",
     "secret",
     "schemafile",
+    "extra-index-url",
+    "index-strategy",
 }
 REGISTRIES = ("pypi" + r"\.org", "python" + r"hosted\.org", "npmjs" + r"\.", "debian" + r"\.org")
 

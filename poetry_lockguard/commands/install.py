@@ -81,6 +81,10 @@ class InstallCommand(GuardedCommand):
             default="",
             help="Install from a snapshot alone; default: the one in the settings.",
         ),
+        Option(
+            name="frozen",
+            help="Install from the snapshot in the settings alone, in place of the lock.",
+        ),
         Option(name="config", takes="one", help="The snapshot's configuration to install."),
         Option(name="partial", help="Install what the snapshot does not pin from the index."),
         MIRROR,
@@ -98,7 +102,7 @@ class InstallCommand(GuardedCommand):
 
         self._refuse_conflicts()
         request = self._fix_request()
-        if self.option("snapshot") != "":
+        if self._is_from_snapshot:
             return self._reproduce(request)
         manifest = project_manifest(self)
         messages = InstallMessages(
@@ -114,9 +118,24 @@ class InstallCommand(GuardedCommand):
             self.line(Formatter.escape(report.as_json(outcome)))
         return Exit.OK if isinstance(outcome, InstallSucceeded) else Exit.FOUND
 
+    @property
+    def _is_from_snapshot(self) -> bool:
+        """Whether the snapshot is to be installed, by an option or by the settings."""
+        return self.option("frozen") or self.option("snapshot") != "" or self._is_set_so()
+
+    def _is_set_so(self) -> bool:
+        """Whether the settings say that the snapshot is installed in place of the lock."""
+        from poetry_lockguard.settings import FROM_SNAPSHOT, parse
+
+        try:
+            manifest = read_manifest(locate(self.start_folder().absolute()))
+        except ManifestError:
+            return False  # whoever needs the manifest reports it
+        return parse(manifest.settings, str(manifest.path)).install == FROM_SNAPSHOT
+
     def _refuse_conflicts(self) -> None:
         for name in ("config", "partial"):
-            if self.option(name) and self.option("snapshot") == "":
+            if self.option(name) and not self._is_from_snapshot:
                 raise UsageError(f"--{name} needs --snapshot; add it, or remove --{name}")
         for name, others in CONFLICTS:
             for other in others:
@@ -206,8 +225,14 @@ class InstallCommand(GuardedCommand):
         for name in NOT_WITH_SNAPSHOT:
             if self.option(name):
                 raise UsageError(
-                    f"--snapshot and --{name} cannot be combined; the snapshot decides"
+                    f"{self._why_snapshot()} and --{name} cannot be combined; the snapshot decides"
                 )
+
+    def _why_snapshot(self) -> str:
+        """Return what makes this an installation from the snapshot."""
+        if self.option("snapshot") != "":
+            return "--snapshot"
+        return "--frozen" if self.option("frozen") else 'install = "snapshot" in the settings'
 
     def _tokens(self, *, groups: bool = True) -> tuple[str, ...]:
         """Return the options of Poetry's own command as the user wrote them."""

@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.installing.created_configuration import CreatedConfiguration
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.poetry_api.imports.application import Application
+    from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration
+    from poetry_lockguard.resolution.preferences import Preferences
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
     from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
     from poetry_lockguard.snapshots.format.reader import Reading
@@ -76,7 +79,7 @@ def reproduce(
     request: ReproductionRequest, application: Application, io: IO, warn: Callable[[str], None]
 ) -> Reproduced:
     """Install one configuration from the snapshot alone, and check the result."""
-    from poetry_lockguard.installing import reproduction
+    from poetry_lockguard.installing import created_configuration, reproduction
     from poetry_lockguard.resolution import installed_packages
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
 
@@ -88,7 +91,7 @@ def reproduce(
     if request.config is not None and not _is_to_create(request, reading):
         reading.entry(request.config)  # before an environment is created in vain
     if _is_to_create(request, reading) and not request.partial:
-        advice = "or complete it here with --partial"
+        advice = "or create it while it is installed, with --partial"
         reason = f"{not_created(str(path), str(request.config))}; {advice}"
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
     text = None if request.has_manifest else manifest_text(reading.snapshot)
@@ -99,9 +102,14 @@ def reproduce(
     env = reproduction.environment(project.poetry, io, make=not request.dry_run)
     try:
         running = installed_packages.running(env)
-        chosen = _chosen(request, reading, project, running, warn).only(request.groups)
-        _refuse_untrusted(request, reading.snapshot, chosen, path)
+        made = _created(request, reading, project, warn)
+        whole = made.chosen if made else _chosen(request, reading, project, running, warn)
+        chosen = whole.only(request.groups)
+        snapshot = made.snapshot if made else reading.snapshot
+        _refuse_untrusted(request, snapshot, chosen, path)
         _refuse_absent(request, chosen, path)
+        if made and not request.dry_run:
+            created_configuration.write(made, path, reading, warn)
         project.declare_sources([from_entry(chosen.name, chosen.entry)])
     except _Refused as refusal:
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=refusal.args)
@@ -187,10 +195,6 @@ def _chosen(
     from poetry_lockguard.resolution import snapshot_verification
     from poetry_lockguard.targets.configuration import configuration_of
 
-    if _is_to_create(request, reading):
-        named = request.declared[str(request.config)]
-        warn(f"WARNING: {not_created(reading.where, named.name)}; completing it here: --partial")
-        return _completed(request, reading, project, named, warn)
     try:
         name = the_one(reading, running, request.config, warn)
     except NoMatchError as error:
@@ -208,6 +212,25 @@ def _chosen(
     for reason in reasons:
         warn(f"WARNING: {reason}")
     return _completed(request, reading, project, from_entry(name, entry), warn)
+
+
+def _created(
+    request: ReproductionRequest,
+    reading: Reading,
+    project: SnapshotProject,
+    warn: Callable[[str], None],
+) -> CreatedConfiguration | None:
+    """Return the declared configuration to create, if it is not in the snapshot yet."""
+    from poetry_lockguard.installing import created_configuration
+
+    if not _is_to_create(request, reading):
+        return None
+    preferred = created_configuration.preferences(reading, project)
+    named = request.declared[str(request.config)]
+    warn(f"WARNING: {not_created(reading.where, named.name)}; creating it here: --partial")
+    return created_configuration.created(
+        reading, project, _resolved(request, project, named, preferred)
+    )
 
 
 def _reasons(
@@ -238,22 +261,34 @@ def _completed(
     warn: Callable[[str], None],
 ) -> Chosen:
     """Resolve with the snapshot's pins preferred; what is pinned is installed as pinned."""
-    from poetry_lockguard.mirrors.failover import NoEndpointError
-    from poetry_lockguard.resolution.configuration_resolver import Unsolvable
     from poetry_lockguard.resolution.preferences import Preferences
     from poetry_lockguard.snapshots.usage import pins as held_pins
 
-    preferences = Preferences(reading.snapshot, (), project.folder)
-    try:
-        with project.indexes(request.network) as indexes:
-            (outcome,) = indexes.resolve([configuration], preferences)
-    except NoEndpointError as error:
-        raise _Refused(*(f"{name}: {reason}" for name, reason in error.reasons)) from error
-    if isinstance(outcome, Unsolvable):
-        raise _Refused(f"{outcome.name}: cannot be resolved: {outcome.reason}")
+    preferred = Preferences(reading.snapshot, (), project.folder)
+    outcome = _resolved(request, project, configuration, preferred)
     held = held_pins(reading.snapshot)
     for name, pin in sorted(outcome.pins.items()):
         if (name, pin.pin) not in held:
             warn(f"WARNING: {name} {pin.version} is not pinned by {reading.where}")
     pins = {name: held.get((name, pin.pin), pin) for name, pin in outcome.pins.items()}
     return Chosen(outcome.name, outcome.entry, pins)
+
+
+def _resolved(
+    request: ReproductionRequest,
+    project: SnapshotProject,
+    configuration: Configuration,
+    preferred: Preferences,
+) -> ResolvedConfiguration:
+    """Resolve one configuration from the indexes; refuse with the reason if that fails."""
+    from poetry_lockguard.mirrors.failover import NoEndpointError
+    from poetry_lockguard.resolution.configuration_resolver import Unsolvable
+
+    try:
+        with project.indexes(request.network) as indexes:
+            (outcome,) = indexes.resolve([configuration], preferred)
+    except NoEndpointError as error:
+        raise _Refused(*(f"{name}: {reason}" for name, reason in error.reasons)) from error
+    if isinstance(outcome, Unsolvable):
+        raise _Refused(f"{outcome.name}: cannot be resolved: {outcome.reason}")
+    return outcome

@@ -68,6 +68,41 @@ def test_partial_completes_a_declared_configuration(run: Run, app: Path) -> None
     assert (app / "lockguard.lock").read_bytes() == before
 
 
+def test_partial_writes_the_configuration_it_creates(run: Run, app: Path) -> None:
+    run("lockguard snapshot create --config own", app)
+
+    result = run("lockguard install --snapshot --config later --partial", app)
+
+    assert result.code == 0, result.err
+    assert "lockguard.lock: later was created, and is in the snapshot now" in result.err
+    assert run("lockguard snapshot verify --config later", app).code == 0
+    again = run("lockguard install --snapshot --config later", app)
+    assert again.code == 0, again.err
+    assert "not created yet" not in again.err
+
+
+@pytest.mark.parametrize("how", ["--frozen", "the settings"])
+def test_the_snapshot_is_installed_in_place_of_the_lock(run: Run, app: Path, how: str) -> None:
+    run("lockguard snapshot create --config own", app)
+    manifest = app / "pyproject.toml"
+    text = manifest.read_text()
+    if how == "the settings":
+        text = text.replace(
+            "[tool.lockguard.", '[tool.lockguard]\ninstall = "snapshot"\n\n[tool.lockguard.', 1
+        )
+        manifest.write_text(text)
+    option = how if how.startswith("--") else ""
+
+    result = run(f"lockguard install {option} --config own --dry-run", app)
+    refused = run(f"lockguard install {option} --extras x", app)
+
+    assert result.code == 0, result.err
+    assert "Installing matrix (1.0)" in result.out
+    assert not (app / "poetry.lock").exists()
+    assert refused.code == 2
+    assert "and --extras cannot be combined; the snapshot decides" in refused.err
+
+
 def test_a_manifest_that_drifted_from_the_snapshot_is_told(run: Run, app: Path) -> None:
     run("lockguard snapshot create --config own", app)
     project(app, "matrix>=1.0", "shader", more=GROUP + DECLARED)
