@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
+from poetry_lockguard.poetry_api import package_translation
 from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration, Unsolvable
+from poetry_lockguard.resolution.preferences import Locked
+from poetry_lockguard.snapshots.usage import pins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,9 +18,9 @@ if TYPE_CHECKING:
     from poetry.core.packages.package import Package
 
     from poetry_lockguard.resolution.pinned_source import MissingPin
-    from poetry_lockguard.resolution.preferences import Locked
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
-    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.usage import Key
     from poetry_lockguard.targets.configuration import Configuration
 
 
@@ -33,13 +39,49 @@ def from_lock(
     """
     resolutions, unmet = [], {}
     for configuration in chosen:
-        pins = _packages(project, configuration, lock, base, lock_first=lock_first)
-        outcome = _resolved(project, configuration, pins)
+        every = _packages(project, configuration, lock, base, lock_first=lock_first)
+        outcome = _resolved(project, configuration, every)
         if isinstance(outcome, ResolvedConfiguration):
             resolutions.append(outcome)
         else:
             unmet[configuration.name] = outcome.reason
     return resolutions, unmet
+
+
+def completed(
+    project: SnapshotProject, lock: Sequence[Locked], snapshot: Snapshot | None
+) -> Sequence[Locked]:
+    """Return the lock's pins, with the requirements that Poetry leaves out of a lock.
+
+    What an extra excludes (``extra != 'y'``) Poetry takes for optional, and neither locks nor
+    installs. Where the snapshot holds the same pin, it has the whole, and the pins for it.
+    """
+    held = {} if snapshot is None else pins(snapshot)
+    whole = {key: pin for key, pin in held.items() if _excluding(pin)}
+    if not whole:
+        return lock
+    known = [(_key(project, one), one) for one in lock]
+    names = {str(one.package.name) for one in lock}
+    lost = {name for pin in whole.values() for name in _excluding(pin)} - names
+    return [
+        *(
+            Locked(project.package(key, whole[key]), one.marker) if key in whole else one
+            for key, one in known
+        ),
+        *(Locked(project.package(key, pin), None) for key, pin in held.items() if key[0] in lost),
+    ]
+
+
+def _excluding(pin: PackageEntry) -> set[str]:
+    """Return the names that a pin requires unless an extra is chosen."""
+    texts = [text for text in pin.dependencies if "extra !=" in text]
+    return {canonicalize_name(re.split(r"[^\w.-]", text, maxsplit=1)[0]) for text in texts}
+
+
+def _key(project: SnapshotProject, one: Locked) -> Key:
+    package = one.package
+    source = package_translation.source(package, project.folder)
+    return str(package.name), (package.version.text, source)
 
 
 def _packages(

@@ -157,9 +157,10 @@ class SnapshotProject:
         """Return all pins of a snapshot as packages, a configuration's own before the others."""
         own = _own(snapshot, first)
         ordered = sorted(pins(snapshot).items(), key=lambda item: item[0] not in own)
-        return [self._package(key, entry) for key, entry in ordered]
+        return [self.package(key, entry) for key, entry in ordered]
 
-    def _package(self, key: Key, entry: PackageEntry) -> Package:
+    def package(self, key: Key, entry: PackageEntry) -> Package:
+        """Return a pin of a snapshot as a package."""
         known = self._packages.get(key)
         if known is None or known[0] != entry:
             self._packages[key] = entry, package_translation.package(key[0], entry, self.folder)
@@ -226,7 +227,7 @@ class SnapshotProject:
                 required[str(one.name)].append(one)
         for key in users(snapshot):
             if key in held:
-                for one in self._package(key, held[key]).requires:
+                for one in self.package(key, held[key]).requires:
                     required[str(one.name)].append(one)
         return required
 

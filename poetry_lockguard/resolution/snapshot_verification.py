@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.resolution.configuration_resolver import Unsolvable
-from poetry_lockguard.resolution.lock_resolution import from_lock
+from poetry_lockguard.resolution.lock_resolution import completed, from_lock
 from poetry_lockguard.snapshots.usage import Key, pins, unused_pins, used
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def agreement(
 
     A variant differs from the lock where it has to: only what ``sync`` would move is reported.
     """
+    locked_pins = completed(project, lock, snapshot) if lock else ()
     for configuration in chosen:
         entry = snapshot.configurations.get(configuration.name)
         if entry is None or not lock:
@@ -128,7 +129,7 @@ def agreement(
             entry = _not_what_sync_gives(project, snapshot, configuration, entry)
         markers = project.markers(configuration)
         locked: dict[str, set[str]] = {}
-        for one in lock:
+        for one in locked_pins:
             if one.is_for(markers):
                 locked.setdefault(str(one.package.name), set()).add(one.package.version.text)
         for name, resolved in sorted(entry.packages.items()):

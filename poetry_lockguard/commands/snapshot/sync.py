@@ -41,15 +41,15 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
     def guard(self) -> int:
         """Resolve each configuration from the pins of poetry.lock and write the snapshot."""
         from poetry_lockguard.report.snapshot_outcomes import SnapshotRefused, SnapshotUnsolvable
-        from poetry_lockguard.resolution.lock_resolution import from_lock
+        from poetry_lockguard.resolution.lock_resolution import completed, from_lock
 
         with self.turn():
             previous = self.read_if_there()
             chosen = self._chosen(previous)
-            lock = self._lock()
             if untrusted := self._untrusted():
                 return self.tell(SnapshotRefused(notes=[*untrusted, "nothing was written"]))
             base = None if previous is None else previous.snapshot
+            lock = completed(self.project, self._lock(), base)
             plain = [one for one in chosen if not one.variant]
             resolutions, unmet = from_lock(self.project, plain, lock)
             # what a variant takes from its own sources, poetry.lock cannot hold
