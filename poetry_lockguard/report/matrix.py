@@ -6,11 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poetry_lockguard.targets.platforms import short_name
+from poetry_lockguard.targets.target import FREE_THREADED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from poetry_lockguard.targets.configuration import Configuration
+    from poetry_lockguard.targets.variant import Variant
 
 
 class Machine(NamedTuple):
@@ -49,11 +51,18 @@ def rows(configurations: Sequence[Configuration]) -> list[dict[str, Any]]:
             "tag": one.target.platform,
             "groups": [*one.groups],
             "extras": [*one.extras],
-            "sources": {package: source.name for package, source in one.variant.sources},
-            "constraints": [*one.variant.constraints],
+            **_variant(one.variant),
         }
         for one in configurations
     ]
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    """Return the sources and constraints of a variant; other configurations have neither key."""
+    if not variant:
+        return {}
+    sources = {package: source.name for package, source in variant.sources}
+    return {"sources": sources, "constraints": [*variant.constraints]}
 
 
 def as_json(configurations: Sequence[Configuration]) -> str:
@@ -78,7 +87,7 @@ def github(configurations: Sequence[Configuration]) -> str:
 
 def _github_row(row: Mapping[str, Any]) -> dict[str, Any]:
     machine = MACHINES.get(row["platform"], ANY)
-    python = _requested(row["python"])
+    python = _requested(row)
     return {
         "config": row["name"],
         "os": machine.label,
@@ -101,7 +110,7 @@ def gitlab(configurations: Sequence[Configuration]) -> str:
         {
             "LOCKGUARD_CONFIG": row["name"],
             "LOCKGUARD_RUNNER": MACHINES.get(row["platform"], ANY).tag or ANY.tag,
-            "LOCKGUARD_PYTHON": _requested(row["python"]),
+            "LOCKGUARD_PYTHON": _requested(row),
             "LOCKGUARD_PLATFORM": row["platform"],
         }
         for row in rows(configurations)
@@ -116,6 +125,7 @@ FORMATS: Mapping[str, Callable[[Sequence[Configuration]], str]] = {
 }
 
 
-def _requested(python: str) -> str:
+def _requested(row: Mapping[str, Any]) -> str:
     """Return ``3.11`` for the target's ``3.11.0``: any patch release is fine."""
-    return python.removesuffix(".0")
+    suffix = "t" if row["implementation"] == FREE_THREADED else ""
+    return str(row["python"]).removesuffix(".0") + suffix

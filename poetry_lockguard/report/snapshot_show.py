@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from poetry_lockguard.report.showing.snapshot_columns import AlikeConfigurations
+    from poetry_lockguard.snapshots.document import ConfigurationEntry
 
 
 DIFFERS, LOOSE = "*", "!"
@@ -206,13 +207,20 @@ def _configuration(shown: Shown, name: str) -> dict[str, Any]:
         "platform": entry.target.platform,
         "groups": list(entry.groups),
         "extras": list(entry.extras),
-        "sources": {name: origins.fields(at) for name, at in sorted(entry.sources.items())},
-        "constraints": list(entry.constraints),
+        **_variant(entry),
         "packages": len(entry.packages),
         "installed": None
         if entry.installed is None
         else {package: found.version for package, found in sorted(entry.installed.items())},
     }
+
+
+def _variant(entry: ConfigurationEntry) -> dict[str, Any]:
+    """Return the sources and constraints of a variant; other configurations have neither key."""
+    if not (entry.sources or entry.constraints):
+        return {}
+    sources = {name: origins.fields(at) for name, at in sorted(entry.sources.items())}
+    return {"sources": sources, "constraints": list(entry.constraints)}
 
 
 def _package(shown: Shown, row: Row) -> dict[str, Any]:

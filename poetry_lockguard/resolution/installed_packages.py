@@ -41,7 +41,9 @@ def running(env: Env) -> Target:
     accepted = [tag.platform for tag in env.supported_tags if tag.platform != "any"]
     # The bare tag of Linux does not name the C library; the first of the others does.
     first = next((tag for tag in accepted if not tag.startswith("linux_")), accepted[0])
-    described = target(markers["python_version"], first, markers["implementation_name"])
+    is_threaded = any(tag.abi == f"{tag.interpreter}t" for tag in env.supported_tags)
+    python = f"{markers['python_version']}{'t' if is_threaded else ''}"
+    described = target(python, first, markers["implementation_name"])
     return Target(
         python=markers["python_full_version"],
         implementation=described.implementation,

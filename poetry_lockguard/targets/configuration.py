@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.targets.platforms import short_name
-from poetry_lockguard.targets.target import target
+from poetry_lockguard.targets.target import FREE_THREADED, target
 from poetry_lockguard.targets.variant import NO_VARIANT, Variant
 
 if TYPE_CHECKING:
@@ -60,8 +60,9 @@ def configuration_of(
     environment: Target, *, groups: Iterable[str] = MAIN, extras: Iterable[str] = ()
 ) -> Configuration:
     """Create a configuration for an existing target, such as the running interpreter's."""
+    suffix = "t" if environment.implementation == FREE_THREADED else ""
     wish = Wish(
-        python=environment.minor,
+        python=f"{environment.minor}{suffix}",
         platform=short_name(environment.platform),
         implementation=environment.implementation,
     )
@@ -76,7 +77,8 @@ def _name(wish: Wish, groups: tuple[str, ...], extras: tuple[str, ...]) -> str:
     Groups are named as in Poetry's options ``--with`` and ``--only``.
     """
     major, minor, *patch = wish.python.split(".")
-    interpreter = {"cpython": "py"}.get(wish.implementation, wish.implementation)
+    is_cpython = wish.implementation in {"cpython", FREE_THREADED}
+    interpreter = "py" if is_cpython else wish.implementation
     others = [group for group in groups if group != "main"]
     words = [wish.platform, ".".join([f"{interpreter}{major}{minor}", *patch]), *extras]
     if "main" not in groups:

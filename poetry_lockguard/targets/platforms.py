@@ -44,6 +44,10 @@ OTHER_NAMES = {
     "windows": "windows-x86_64",
     "windows-amd64": "windows-x86_64",
     "windows-x86": "windows-i686",
+    "android-arm64": "android_24_arm64_v8a",
+    "android-x86_64": "android_24_x86_64",
+    "ios-arm64": "ios_13_0_arm64_iphoneos",
+    "pyodide": "pyodide_2025_0_wasm32",
 }
 
 _LEGACY = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
@@ -68,11 +72,25 @@ _KINDS = {
 _WINDOWS_MACHINES = {"win32": "x86", "win_amd64": "AMD64", "win_arm64": "ARM64"}
 LINUX = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
 MACOS = {"os_name": "posix", "sys_platform": "darwin", "platform_system": "Darwin"}
+ANDROID = {"os_name": "posix", "sys_platform": "android", "platform_system": "Android"}
+IOS = {"os_name": "posix", "sys_platform": "ios", "platform_system": "iOS"}
+EMSCRIPTEN = {"os_name": "posix", "sys_platform": "emscripten", "platform_system": "Emscripten"}
 WINDOWS = {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"}
 _MANYLINUX = re.compile(r"(manylinux1|manylinux2010|manylinux2014|manylinux_2_(\d+))_(\w+)")
 _MUSLLINUX = re.compile(r"musllinux_1_(\d+)_(\w+)")
 _LINUX_TAG = re.compile(r"linux_(\w+)")
 _MACOSX = re.compile(r"macosx_(\d+)_(\d+)_(x86_64|arm64)")
+_ANDROID = re.compile(r"android_(\d{2,3})_(arm64_v8a|armeabi_v7a|x86_64|x86)")
+_IOS = re.compile(r"ios_(\d{2,3})_(\d{1,2})_((arm64|x86_64)_iphone(?:os|simulator))")
+# https://peps.python.org/pep-0783/; wheels have been tagged with either name
+_EMSCRIPTEN = re.compile(r"(pyodide|pyemscripten)[-_](\d{4}_\d+)[-_]wasm32")
+_ANDROID_MACHINES = {
+    "arm64_v8a": "aarch64",
+    "armeabi_v7a": "armv7l",
+    "x86": "i686",
+    "x86_64": "x86_64",
+}
+_OLDEST_ANDROID = 16  # the API level that ``packaging.tags.android_platforms`` ends with
 _EXAMPLES = (
     "manylinux_2_17_x86_64",
     "manylinux2014_x86_64",
@@ -131,6 +149,12 @@ def _read(tag: str) -> Iterator[Platform | None]:
         yield Platform(tag=tag, markers=_linux(match[1]), accepts=(tag,))
     if match := _MACOSX.fullmatch(tag):
         yield _macos((int(match[1]), int(match[2])), match[3])
+    if match := _ANDROID.fullmatch(tag):
+        yield _android(int(match[1]), match[2])
+    if match := _IOS.fullmatch(tag):
+        yield _ios((int(match[1]), int(match[2])), match[3], match[4])
+    if match := _EMSCRIPTEN.fullmatch(tag):
+        yield _emscripten(match[1], match[2])
 
 
 def _windows(tag: str) -> Platform | None:
@@ -174,6 +198,35 @@ def _macos(version: tuple[int, int], architecture: str) -> Platform | None:
     # Since macOS 11, wheels are tagged with the major version only.
     tag = accepts[0]
     return Platform(tag=tag, markers=MACOS | {"platform_machine": architecture}, accepts=accepts)
+
+
+def _android(level: int, abi: str) -> Platform | None:
+    """Return Android with this API level (https://peps.python.org/pep-0738/)."""
+    if level < _OLDEST_ANDROID:
+        return None
+    markers = ANDROID | {"platform_machine": _ANDROID_MACHINES[abi]}
+    levels = range(level, _OLDEST_ANDROID - 1, -1)
+    accepts = tuple(f"android_{older}_{abi}" for older in levels)
+    return Platform(tag=f"android_{level}_{abi}", markers=markers, accepts=accepts)
+
+
+def _ios(version: tuple[int, int], multiarch: str, machine: str) -> Platform | None:
+    """Return iOS from this version on (https://peps.python.org/pep-0730/)."""
+    from packaging.tags import ios_platforms
+
+    accepts = tuple(ios_platforms(version, multiarch))
+    if not accepts:
+        return None
+    markers = IOS | {"platform_machine": machine}
+    return Platform(tag=accepts[0], markers=markers, accepts=accepts)
+
+
+def _emscripten(name: str, version: str) -> Platform:
+    """Return CPython in a browser, with this version of its ABI."""
+    names = dict.fromkeys((name, "pyemscripten", "pyodide"))
+    accepts = tuple(f"{one}_{version}_wasm32" for one in names)
+    markers = EMSCRIPTEN | {"platform_machine": "wasm32"}
+    return Platform(tag=accepts[0], markers=markers, accepts=accepts)
 
 
 def _linux(architecture: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sysconfig
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
     from packaging.tags import Tag
 
-IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
+FREE_THREADED = "cpython-freethreaded"
+IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", FREE_THREADED: "CPython"}
 
 _PYTHON = re.compile(r"(3\.\d+)(\.\d+((a|b|rc)\d+)?\+?)?")
+_OLDEST_FREE_THREADED = 13
 # The release line of PyPy in its wheels' tags, and a version of it for the rarely used marker
 # implementation_version.
 _PYPY_ABI = "pp73"
@@ -52,15 +55,17 @@ class Target:
 def target(python: str, platform_name: str, implementation: str = "cpython") -> Target:
     """Describe an environment on any machine.
 
-    ``python`` is ``3.11`` or ``3.11.7``; ``platform_name`` a short name or a wheel platform tag.
-    Raises UsageError for an invalid platform, implementation or version.
+    ``python`` is ``3.11`` or ``3.11.7``, or ``3.14t`` for a free-threaded one; ``platform_name`` a
+    short name or a wheel platform tag. Raises UsageError for an invalid platform, implementation or
+    version.
     """
     version = whole_version(python)
     check_implementation(implementation)
+    implementation = _with_threads(python, version, implementation)
     place = platform(platform_name)
-    own = version if implementation == "cpython" else _PYPY_VERSION
+    own = _PYPY_VERSION if implementation == "pypy" else version
     markers = place.markers | {
-        "implementation_name": implementation,
+        "implementation_name": "pypy" if implementation == "pypy" else "cpython",
         "implementation_version": own,
         "platform_python_implementation": IMPLEMENTATIONS[implementation],
         "platform_release": "",
@@ -77,11 +82,28 @@ def target(python: str, platform_name: str, implementation: str = "cpython") -> 
 
 
 def whole_version(python: str) -> str:
-    """Complete ``3.11`` to ``3.11.0``, or raise UsageError for an invalid version of Python."""
-    match = _PYTHON.fullmatch(python)
+    """Complete ``3.11`` to ``3.11.0``, or raise UsageError for an invalid version of Python.
+
+    The ``t`` of a free-threaded Python is no part of its version.
+    """
+    plain = python.removesuffix("t")
+    match = _PYTHON.fullmatch(plain)
     if match is None:
         raise UsageError(f'{python}: not a version of Python, such as "3.11" or "3.11.7"')
-    return python if match[2] else f"{python}.0"
+    return plain if match[2] else f"{plain}.0"
+
+
+def _with_threads(python: str, version: str, implementation: str) -> str:
+    """Return the implementation, free-threaded if the version asks for it."""
+    if not python.endswith("t") and implementation != FREE_THREADED:
+        return implementation
+    if implementation == "pypy":
+        raise UsageError(f"{python}: only CPython is free-threaded; drop the t")
+    if int(version.split(".")[1]) < _OLDEST_FREE_THREADED:
+        raise UsageError(
+            f"{python}: Python is free-threaded from 3.{_OLDEST_FREE_THREADED} on; drop the t"
+        )
+    return FREE_THREADED
 
 
 def check_implementation(implementation: str) -> None:
@@ -102,7 +124,9 @@ def current() -> Target:
     markers = {key: str(value) for key, value in default_environment().items()}
     # The tag linux_… does not name the C library; the first of the others does.
     accepted = sorted(platform_tags(), key=lambda tag: tag.startswith("linux_"))
-    described = target(markers["python_version"], accepted[0], markers["implementation_name"])
+    suffix = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+    python = f"{markers['python_version']}{suffix}"
+    described = target(python, accepted[0], markers["implementation_name"])
     return Target(
         python=markers["python_full_version"],
         implementation=described.implementation,
@@ -123,6 +147,9 @@ def wheel_tags(python: str, implementation: str, platform_tag: str) -> tuple[Tag
         case "pypy":
             interpreter = "pp3"
             own = tags.generic_tags(f"pp{digits}", [f"pypy{digits}_{_PYPY_ABI}"], accepts)
+        case "cpython-freethreaded":
+            interpreter = f"cp{digits}"
+            own = tags.cpython_tags(version, [f"{interpreter}t"], accepts)
         case _:
             interpreter = f"cp{digits}"
             own = tags.cpython_tags(version, [interpreter], accepts)

@@ -55,7 +55,7 @@ def check_python(python: str, bounds: Bounds) -> None:
 
     version = whole_version(python)
     if not parse_constraint(bounds.python).allows(Version.parse(version.rstrip("+"))):
-        shown = python if python == version else f"{python} (that is {version})"
+        shown = python if python.rstrip("t") == version else f"{python} (that is {version})"
         raise UsageError(f"Python {shown} is outside the project's range, {bounds.python}")
 
 

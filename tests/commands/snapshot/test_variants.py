@@ -146,7 +146,7 @@ constraints = ["torch<2.10"]
     created = run("lockguard snapshot create", fleet.folder)
 
     assert created.code == 0, created.err
-    named = {one["name"]: (one["sources"], one["constraints"]) for one in listed}
+    named = {one["name"]: (one.get("sources", {}), one.get("constraints", [])) for one in listed}
     gpu = "manylinux_2_28_x86_64-py312-gpu"
     assert named == {
         "manylinux_2_28_x86_64-py312-plain": ({}, []),
