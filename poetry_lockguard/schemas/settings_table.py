@@ -15,7 +15,14 @@ from poetry_lockguard.schemas.shapes import (
     record,
     table,
 )
-from poetry_lockguard.settings import AUTO, EXPORT_FORMATS, GUARDS, LOCK_FORMATS, STRATEGIES
+from poetry_lockguard.settings import (
+    AUTO,
+    EXPORT_FORMATS,
+    GUARDS,
+    INSTALLS,
+    LOCK_FORMATS,
+    STRATEGIES,
+)
 
 #: a relative path to a file of its own, which is not one of Poetry's
 _OWN_FILE = (
@@ -35,7 +42,7 @@ _VARIANT = {
 }
 _VALUES = {
     "python": described(SOME_TEXT, 'A version of Python, such as "3.12" or "3.10.4".'),
-    "implementation": described(SOME_TEXT, "cpython or pypy."),
+    "implementation": described(SOME_TEXT, "cpython, pypy or cpython-freethreaded."),
     "platform": described(SOME_TEXT, "An alias such as linux-x86_64, or a wheel's platform tag."),
     "groups": _VARIANT["groups"],
     "extras": _VARIANT["extras"],
@@ -107,6 +114,9 @@ _KEYS: dict[str, Schema] = {
     "snapshot": described(pattern(_OWN_FILE), "The snapshot's file.", "lockguard.lock"),
     "lock-format": described(
         one_of(*LOCK_FORMATS), "newest: write a new lock as the running Poetry does.", "keep"
+    ),
+    "install": described(
+        one_of(*INSTALLS), "snapshot: lockguard install installs the snapshot.", "lock"
     ),
     "policy": described(_POLICY, "What may be in a lock."),
     "matrix": described(_MATRIX, "Configurations: the product of these axes."),
