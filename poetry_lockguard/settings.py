@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.policy.terms import Policy
 
 GUARDS = ("off", "check", "fix")
+LOCK_NEEDS = REQUIRED, OPTIONAL = ("required", "optional")
 LOCK_FORMATS = KEEP, NEWEST = ("keep", "newest")
 INSTALLS = FROM_LOCK, FROM_SNAPSHOT = ("lock", "snapshot")
 STRATEGIES = ("offline", "relock", "salvage", "regenerate")
@@ -34,8 +35,9 @@ class Settings:
     """The settings of a project.
 
     ``lock_format`` is "keep" (a new lock changes only what changes in meaning) or "newest" (it is
-    as the running Poetry writes it). ``install`` is what ``lockguard install`` installs: the "lock"
-    or the "snapshot". ``mirrors`` are URLs and AUTO, in the order of their use.
+    as the running Poetry writes it). ``lock`` says whether the lock may be missing. ``install`` is
+    what ``lockguard install`` installs: the "lock" or the "snapshot". ``mirrors`` are URLs and AUTO,
+    in the order of their use.
     ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have valid keys and
     types, but their values (versions, platforms, names) are not checked here. ``policy`` is
     None without such a table. ``exports`` are files that are derived from the lock, by their paths
@@ -48,6 +50,7 @@ class Settings:
     timeout: float = 600.0
     min_poetry: str | None = None
     snapshot: str = "lockguard.lock"
+    lock: str = REQUIRED
     lock_format: str = KEEP
     install: str = FROM_LOCK
     policy: Policy | None = None
@@ -287,6 +290,7 @@ SETTINGS: dict[str, Check] = {
     "timeout": _is("a positive number of seconds", _is_seconds),
     "min-poetry": _is('a version of Poetry, such as "2.0"', _is_version),
     "snapshot": _is("the relative path of a separate file", _is_snapshot),
+    "lock": _is(f"one of {', '.join(LOCK_NEEDS)}", lambda value: value in LOCK_NEEDS),
     "lock-format": _is(f"one of {', '.join(LOCK_FORMATS)}", lambda value: value in LOCK_FORMATS),
     "install": _is(f"one of {', '.join(INSTALLS)}", lambda value: value in INSTALLS),
     "policy": _policy,

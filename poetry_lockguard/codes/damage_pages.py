@@ -10,7 +10,7 @@ DAMAGE = (
     ProblemPage(
         code="lock-missing",
         summary="there is no poetry.lock",
-        severity="error",
+        severity="error; a note if the settings allow it",
         found_by="check",
         meaning="The project has a pyproject.toml, but no poetry.lock beside it.",
         example=(
@@ -19,7 +19,8 @@ DAMAGE = (
         cause="The project was never locked, or the lock is not committed or was not copied.",
         remedy=(
             "Run `poetry lockguard fix` and commit poetry.lock. In a Dockerfile, copy it together"
-            " with pyproject.toml."
+            " with pyproject.toml. A library that needs no lock says so in its settings:"
+            ' lock = "optional".'
         ),
     ),
     ProblemPage(

@@ -45,7 +45,7 @@ def fix_in_order(
             failed[path.parent.resolve()] = path.parent
             yield path.parent, str(error)
         else:
-            manifests += [manifest] if manifest.is_clearly_poetrys else []
+            manifests += [manifest] if _is_to_be_fixed(manifest) else []
     order = ordered(manifests)
     for circle in order.circles:
         names = ", ".join(shown(manifest.folder) for manifest in circle)
@@ -59,6 +59,14 @@ def fix_in_order(
             failed[manifest.folder.resolve()] = manifest.folder
         dependencies = [failed[folder] for folder in order.below(manifest) if folder in failed]
         yield manifest.folder, _with_failed(outcome, manifest, dependencies, io)
+
+
+def _is_to_be_fixed(manifest: Manifest) -> bool:
+    """Whether a project has a lock, or is to have one; what is not Poetry's has none."""
+    if not manifest.is_clearly_poetrys:
+        return False
+    needs_none = manifest.settings and manifest.settings.get("lock") == "optional"
+    return not needs_none or manifest.lock_path.exists()
 
 
 def _fixed(

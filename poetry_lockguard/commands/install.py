@@ -114,6 +114,7 @@ class InstallCommand(GuardedCommand):
         )
         outcome = check_and_install(manifest, self._wishes(request), self._console(), messages)
         self._warn([f"lockguard: {failure}" for failure in report.failures(outcome)])
+        self._close(report.closing(outcome, manifest.folder, dry_run=self.option("dry-run")))
         if self.is_json:
             self.line(Formatter.escape(report.as_json(outcome)))
         return Exit.OK if isinstance(outcome, InstallSucceeded) else Exit.FOUND
@@ -216,6 +217,7 @@ class InstallCommand(GuardedCommand):
             request, console.application, console.installing, lambda line: self._warn([line])
         )
         self._warn([*report.snapshot_lines(outcome)])
+        self._close(report.snapshot_closing(outcome, dry_run=self.option("dry-run")))
         if self.is_json:
             self.line(Formatter.escape(report.snapshot_json(outcome)))
         return outcome.code
@@ -262,6 +264,10 @@ class InstallCommand(GuardedCommand):
     def _say(self, lines: list[str]) -> None:
         if not self.is_json:
             self.line(Formatter.escape("\n".join(lines)))
+
+    def _close(self, lines: list[str]) -> None:
+        if lines:
+            self._say(["", *lines])
 
     def _warn(self, lines: list[str]) -> None:
         if lines:

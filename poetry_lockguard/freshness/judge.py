@@ -49,7 +49,12 @@ class Verdict(NamedTuple):
 
     @property
     def is_in_step(self) -> bool:
-        """Whether the lock, the snapshot and what is derived from the lock need no fix."""
+        """Whether the lock, the snapshot and what is derived from the lock need no fix.
+
+        A missing lock needs none if the settings allow it: it is a note, not an error, then.
+        """
+        if self.status is Status.MISSING:
+            return all(problem.severity is Severity.NOTE for problem in self.problems)
         return self.status is Status.FRESH and not any(
             problem.severity is Severity.ERROR
             for problem in self.problems
@@ -98,7 +103,7 @@ def judge(
         content = read(manifest.lock_path)
     except FileNotFoundError:
         manifest.must_be_poetrys()
-        return _of_loadable(manifest, _missing(verdict))
+        return _of_loadable(manifest, _missing(verdict, settings))
     header = read_header(content) or _whole(content, verdict)
     if isinstance(header, Verdict):
         return _of_loadable(manifest, header)
@@ -156,7 +161,11 @@ def _of_loadable(manifest: Manifest, verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _missing(verdict: Verdict) -> Verdict:
+def _missing(verdict: Verdict, settings: Settings | None) -> Verdict:
+    if settings is not None and settings.lock == "optional":
+        message = "poetry.lock: no such file; the settings allow that"
+        allowed = Problem(code="lock-missing", severity=Severity.NOTE, message=message)
+        return verdict._replace(problems=(allowed,))
     from poetry_lockguard.lockfile.damage import NEXT_STEP
 
     message = f"poetry.lock: no such file; {NEXT_STEP} or `poetry lock`"

@@ -13,11 +13,12 @@ from poetry_lockguard.installing.install_outcomes import (
     LockNotFixed,
 )
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.relock.fix_outcomes import Fixed
+from poetry_lockguard.relock.fix_outcomes import Fixed, NotFixed
 from poetry_lockguard.report import change_lines, drift_lines
 from poetry_lockguard.report.fix import status as fix_status
 from poetry_lockguard.report.problem_rows import problem_document
 from poetry_lockguard.report.snapshot import problem_lines
+from poetry_lockguard.shown_paths import shown
 
 if sys.version_info >= (3, 11):
     from typing import assert_never
@@ -26,6 +27,7 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.installing.install_outcomes import InstallReport
@@ -48,6 +50,30 @@ def as_json(report: InstallReport) -> str:
         "failures": failures(report),
     }
     return json.dumps(document, indent=2)
+
+
+def closing(report: InstallReport, folder: Path, *, dry_run: bool) -> list[str]:
+    """Return the last line of an install that succeeded; other ends have said why already."""
+    if not isinstance(report, InstallSucceeded):
+        return []
+    lock = shown(folder / "poetry.lock")
+    if dry_run:
+        return [f"{lock}: nothing was installed, because of --dry-run"]
+    match report.fix:
+        case Fixed(strategy=strategy):
+            return [f"{lock}: installed, after a fix by {strategy}"]
+        case NotFixed():
+            return [f"{lock}: installed, although it is not in step"]
+        case _:
+            return [f"{lock}: installed"]
+
+
+def snapshot_closing(outcome: Reproduced, *, dry_run: bool) -> list[str]:
+    """Return the last line of an install from a snapshot that succeeded."""
+    if outcome.code is not Exit.OK or outcome.config is None:
+        return []
+    done = "nothing was installed, because of --dry-run" if dry_run else "installed"
+    return [f"{outcome.file}: {outcome.config}: {done}"]
 
 
 def failures(report: InstallReport) -> list[str]:

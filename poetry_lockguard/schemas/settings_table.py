@@ -21,6 +21,7 @@ from poetry_lockguard.settings import (
     GUARDS,
     INSTALLS,
     LOCK_FORMATS,
+    LOCK_NEEDS,
     STRATEGIES,
 )
 
@@ -112,6 +113,9 @@ _KEYS: dict[str, Schema] = {
         pattern(r"^\s*v?\d"), "The oldest Poetry that must be able to use the lock."
     ),
     "snapshot": described(pattern(_OWN_FILE), "The snapshot's file.", "lockguard.lock"),
+    "lock": described(
+        one_of(*LOCK_NEEDS), "optional: poetry.lock may be missing, as in a library.", "required"
+    ),
     "lock-format": described(
         one_of(*LOCK_FORMATS), "newest: write a new lock as the running Poetry does.", "keep"
     ),

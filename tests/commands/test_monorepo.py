@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Run = Callable[[str, Path], Result]
 
 NEEDS = ("matrix (>=1.0,<3.0)",)
+OPTIONAL = '\n[tool.lockguard]\nlock = "optional"\n'
 
 
 @pytest.fixture
@@ -529,3 +530,32 @@ def test_five_hundred_projects_of_which_thirty_are_stale(
     assert all(place[below] < place[one.name] for one in members for below in one.below)
     assert result.out.endswith(f"500 projects: {500 - len(marked)} fresh, {len(marked)} fixed\n")
     assert run("lockguard check -r --deep", tmp_path).code == 0
+
+
+def test_a_library_may_say_that_it_needs_no_lock(run: Run, tmp_path: Path) -> None:
+    project(tmp_path / "lib", more=OPTIONAL)
+    lock(project(tmp_path / "app"))
+
+    checked = run("lockguard check -r", tmp_path)
+    fixed = run("lockguard fix -r", tmp_path)
+
+    assert (checked.code, fixed.code) == (0, 0), fixed.err
+    assert checked.out.splitlines() == [
+        "app/poetry.lock: fresh",
+        "lib/poetry.lock: missing",
+        "  lock-missing (note): poetry.lock: no such file; the settings allow that",
+        "2 projects: 1 fresh, 1 missing",
+    ]
+    assert not (tmp_path / "lib" / "poetry.lock").exists()
+
+
+def test_a_lock_that_is_optional_must_be_in_step_where_there_is_one(
+    run: Run, tmp_path: Path
+) -> None:
+    folder = project(tmp_path / "lib", more=OPTIONAL)
+    lock(folder)
+    (folder / "pyproject.toml").write_text(
+        (folder / "pyproject.toml").read_text().replace("3.10", "3.11")
+    )
+
+    assert run("lockguard check -r", tmp_path).code == 1
