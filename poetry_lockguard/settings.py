@@ -36,8 +36,8 @@ class Settings:
 
     ``lock_format`` is "keep" (a new lock changes only what changes in meaning) or "newest" (it is
     as the running Poetry writes it). ``lock`` says whether the lock may be missing. ``install`` is
-    what ``lockguard install`` installs: the "lock" or the "snapshot". ``mirrors`` are URLs and AUTO,
-    in the order of their use.
+    what ``lockguard install`` installs: the "lock" or the "snapshot". ``mirrors`` are URLs and
+    AUTO, in the order of their use.
     ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have valid keys and
     types, but their values (versions, platforms, names) are not checked here. ``policy`` is
     None without such a table. ``exports`` are files that are derived from the lock, by their paths

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Installs lockguard, and with it the project in this folder, on a fresh cloud machine: behind a proxy that opens TLS,
+# behind a mirror, with or without Poetry. Safe to run again. Arguments are those of `lockguard install`.
+#
+#   LOCKGUARD_TOOLS    where lockguard is installed (default: ~/.local/share/lockguard)
+#   LOCKGUARD_PACKAGE  what pip installs (default: poetry-lockguard); Poetry's version can be named beside it
+set -euo pipefail
+
+tools="${LOCKGUARD_TOOLS:-$HOME/.local/share/lockguard}"
+package="${LOCKGUARD_PACKAGE:-poetry-lockguard}"
+
+# One file of certificate authorities for pip, Poetry and git, from whichever variable the machine sets.
+authorities="${CODEX_PROXY_CERT:-${SSL_CERT_FILE:-${REQUESTS_CA_BUNDLE:-${CURL_CA_BUNDLE:-${PIP_CERT:-}}}}}"
+if [ -n "$authorities" ] && [ -f "$authorities" ]; then
+    export PIP_CERT="${PIP_CERT:-$authorities}"
+    export REQUESTS_CA_BUNDLE="${REQUESTS_CA_BUNDLE:-$authorities}"
+    export GIT_SSL_CAINFO="${GIT_SSL_CAINFO:-$authorities}"
+fi
+
+if [ ! -x "$tools/bin/lockguard" ]; then
+    python3 -m venv "$tools"
+    # shellcheck disable=SC2086 # several words are several packages
+    "$tools/bin/pip" install --quiet --retries 5 $package
+fi
+
+export POETRY_VIRTUALENVS_IN_PROJECT="${POETRY_VIRTUALENVS_IN_PROJECT:-true}"
+exec "$tools/bin/lockguard" install --no-interaction "$@"
