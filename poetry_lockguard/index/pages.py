@@ -10,6 +10,7 @@ A page in an unusual format is read by Poetry as a whole.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import requests
     from packaging.utils import NormalizedName
 
+_WHEEL_PARTS = 5  # name, version, Python, ABI and platform
 JSON = "application/vnd.pypi.simple.v1+json"
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "hashes": dict,
@@ -61,11 +63,16 @@ class IndexPage(LinkSource):
         self._links: dict[tuple[NormalizedName, Version], list[Link]] = {}
         self._sorted: dict[NormalizedName, list[Version]] = {}
         release = Releases()
+        last: tuple[NormalizedName, Version] | None = None
+        raws: list[Any] = []
         with of_page(url):
             for filename, raw in files:
-                if (found := release(filename)) is not None:
-                    name, version = found
-                    self._raws.setdefault(name, {}).setdefault(version, []).append(raw)
+                if (found := release(filename)) is None:
+                    continue
+                if found is not last:  # most pages list a version's files together
+                    last, (name, version) = found, found
+                    raws = self._raws.setdefault(name, {}).setdefault(version, [])
+                raws.append(raw)
 
     def versions(self, name: NormalizedName) -> Iterator[Version]:
         """Yield the versions of ``name``, in the page's order."""
@@ -108,33 +115,40 @@ class IndexPage(LinkSource):
 
 
 class Releases:
-    """Finds a file's name and version as Poetry does, parsing each distinct version text once."""
+    """Finds a file's name and version as Poetry does, parsing each distinct text once."""
 
     def __init__(self) -> None:
-        self._names: dict[str, NormalizedName] = {}
-        self._versions: dict[str, Version | None] = {}
+        self._known: dict[tuple[str, str], tuple[NormalizedName, Version] | None] = {}
 
     def __call__(self, filename: str) -> tuple[NormalizedName, Version] | None:
         """Return name and version, or None for a file that is not a release."""
-        match = wheel_file_re.match(filename) or sdist_file_re.match(filename)
-        if match is None:
+        texts = _texts(filename)
+        if texts is None:
             return _asking_poetry(filename)
-        raw_name, text = match.group("name", "ver")
-        version = self._version(text)
-        if version is None:
-            return None
-        name = self._names.get(raw_name)
-        if name is None:
-            name = self._names[raw_name] = canonicalize_name(raw_name)
-        return name, version
+        if texts not in self._known:
+            name, version = texts
+            parsed = _version(version)
+            self._known[texts] = None if parsed is None else (canonicalize_name(name), parsed)
+        return self._known[texts]
 
-    def _version(self, text: str) -> Version | None:
-        if text not in self._versions:
-            try:
-                self._versions[text] = Version.parse(text)
-            except InvalidVersionError:
-                self._versions[text] = None
-        return self._versions[text]
+
+def _texts(filename: str) -> tuple[str, str] | None:
+    """Return a file's name and version as they are written; None for unusual names."""
+    if filename.endswith(".whl"):
+        parts = filename.removesuffix(".whl").split("-")
+        if len(parts) == _WHEEL_PARTS and all(parts) and parts[1][0].isdecimal():
+            return parts[0], parts[1]  # without a build number: faster than an expression
+    match = wheel_file_re.match(filename) or sdist_file_re.match(filename)
+    return None if match is None else (match["name"], match["ver"])
+
+
+@lru_cache(maxsize=1 << 15)
+def _version(text: str) -> Version | None:
+    """Parse a version; packages share many of their texts."""
+    try:
+        return Version.parse(text)
+    except InvalidVersionError:
+        return None
 
 
 def _asking_poetry(filename: str) -> tuple[NormalizedName, Version] | None:

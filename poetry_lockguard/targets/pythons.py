@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from poetry_lockguard.targets.platforms import LINUX, MACOS, WINDOWS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from poetry.core.constraints.version import VersionConstraint
+    from poetry.core.constraints.version import Version, VersionConstraint
 
     Minor = tuple[int, int]
     Platform = tuple[str, dict[str, str]]
@@ -89,8 +90,6 @@ def pythons(
     release, with ``first`` also the first, and those that a text names. An open range continues
     beyond the highest version that a text names.
     """
-    from poetry.core.constraints.version import Version
-
     ends = [*_ends(python)]
     named = {version for text in {*texts} for version in _versions(text)}
     patches: dict[Minor, set[int]] = defaultdict(set)
@@ -102,11 +101,18 @@ def pythons(
         lines = patches[minor]
         tried = sorted({0, _LAST_PATCH, *lines, *_patches_at(ends, minor)})
         releases = {patch: f"{minor[0]}.{minor[1]}.{patch}" for patch in tried}
-        allowed = [patch for patch in tried if python.allows(Version.parse(releases[patch]))]
+        allowed = [patch for patch in tried if python.allows(_parsed(releases[patch]))]
         if allowed:
             kept = {allowed[-1], *(lines & {*allowed}), *(allowed[:1] if first else ())}
             found += [releases[patch] for patch in sorted(kept)]
     return tuple(found)
+
+
+@cache
+def _parsed(version: str) -> Version:
+    from poetry.core.constraints.version import Version
+
+    return Version.parse(version)
 
 
 def _ends(python: VersionConstraint) -> Iterator[tuple[int, int, int]]:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.plurals import enumerated
 from poetry_lockguard.targets.platforms import platform
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _with_threads(python: str, version: str, implementation: str) -> str:
 def check_implementation(implementation: str) -> None:
     """Raise UsageError for an unsupported implementation."""
     if implementation not in IMPLEMENTATIONS:
-        known = " or ".join(IMPLEMENTATIONS)
+        known = enumerated([*IMPLEMENTATIONS], "or")
         raise UsageError(f"{implementation}: not a known implementation of Python; use {known}")
 
 

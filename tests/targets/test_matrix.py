@@ -130,7 +130,7 @@ def test_a_single_configuration_has_its_own_name() -> None:
             [
                 (
                     "matrix.implementation[0]: jython: not a known implementation of Python;"
-                    " use cpython or pypy"
+                    " use cpython, pypy or cpython-freethreaded"
                 )
             ],
         ),

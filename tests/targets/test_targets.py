@@ -118,7 +118,7 @@ def test_what_is_no_python_is_refused(python: str) -> None:
 
 
 def test_an_unknown_implementation_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"jython: .* use cpython or pypy"):
+    with pytest.raises(UsageError, match=r"jython: .* use cpython, pypy or cpython-freethreaded"):
         target("3.11", "linux-x86_64", "jython")
 
 
