@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
-# Installs lockguard, and with it the project in this folder, on a fresh cloud machine: behind a proxy that opens TLS,
-# behind a mirror, with or without Poetry. Safe to run again. Arguments are those of `lockguard install`.
+# Installs lockguard, and with it the project in this folder, on a fresh cloud
+# machine: behind a proxy that opens TLS, behind a mirror, with or without Poetry.
+# Safe to run again. Arguments are those of `lockguard install`.
 #
-#   LOCKGUARD_TOOLS    where lockguard is installed (default: ~/.local/share/lockguard)
-#   LOCKGUARD_PACKAGE  what pip installs (default: poetry-lockguard); Poetry's version can be named beside it
+#   LOCKGUARD_TOOLS    where it is installed (default: ~/.local/share/lockguard)
+#   LOCKGUARD_PACKAGE  what pip installs (default: poetry-lockguard); a version of
+#                      Poetry can be named beside it
 set -euo pipefail
 
 tools="${LOCKGUARD_TOOLS:-$HOME/.local/share/lockguard}"
 package="${LOCKGUARD_PACKAGE:-poetry-lockguard}"
 
-# One file of certificate authorities for pip, Poetry and git, from whichever variable the machine sets.
-authorities="${CODEX_PROXY_CERT:-${SSL_CERT_FILE:-${REQUESTS_CA_BUNDLE:-${CURL_CA_BUNDLE:-${PIP_CERT:-}}}}}"
+# One file of certificate authorities for pip, Poetry and git.
+authorities=""
+for name in PIP_CERT CURL_CA_BUNDLE REQUESTS_CA_BUNDLE SSL_CERT_FILE CODEX_PROXY_CERT; do
+    authorities="${!name:-$authorities}"
+done
 if [ -n "$authorities" ] && [ -f "$authorities" ]; then
     export PIP_CERT="${PIP_CERT:-$authorities}"
     export REQUESTS_CA_BUNDLE="${REQUESTS_CA_BUNDLE:-$authorities}"
