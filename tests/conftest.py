@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from index.fixtures import authority, index, pypi, refused, serve
 from poetry.console.application import Application
 from published import hold
+from sampling import is_sampled
 
 from poetry_lockguard.plugin import register
 
@@ -64,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--slow"):
         _sample_grids(items)
+        _share_cases(items)
         skip = pytest.mark.skip(reason="long form; run with --slow")
         for item in items:
             if "slow" in item.keywords:
@@ -91,6 +93,18 @@ def _sample_grids(items: list[pytest.Item]) -> None:
         diagonal = {tuple(at % size for size in sizes) for at in range(max(sizes))}
         for item, place in found:
             if place not in diagonal:
+                item.add_marker(skip)
+
+
+def _share_cases(items: list[pytest.Item]) -> None:
+    """Let the older minors of Poetry share the cases of each test; see ``sampling``."""
+    skip = pytest.mark.skip(reason="run with another minor of Poetry, or with --slow")
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for found in cases.values():
+        for number, item in enumerate(found):
+            if not is_sampled(number, len(found)):
                 item.add_marker(skip)
 
 
