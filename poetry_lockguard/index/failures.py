@@ -32,8 +32,8 @@ _ADVICE = {
     407: "give the proxy's credentials in HTTPS_PROXY",
     429: "try later, or name a mirror (LOCKGUARD_MIRRORS)",
 }
-
-
+#: addresses that git reaches through ssh: URLs, and the short form of scp
+_SSH = re.compile(r"(?:git\+)?ssh://|[\w.-]+@[\w.-]+:(?!//)")
 _MALFORMED = (
     AssertionError,
     AttributeError,
@@ -55,6 +55,17 @@ class SourceFailure(Exception):  # noqa: N818 - a public name; it becomes the re
     def __init__(self, message: str, *, status: int | None = None) -> None:
         super().__init__(redact(message))
         self.status = status
+
+
+class GitFailure(SourceFailure):
+    """A repository cannot be read; no mirror of an index can help."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        if _SSH.match(str(self)):
+            return "give this machine an SSH key that may read the repository, or use https"
+        return "check the repository's address, and give this machine access to it"
 
 
 class UnusableAnswer(SourceFailure):
@@ -145,7 +156,7 @@ def recognised(error: BaseException) -> SourceFailure | None:
             case requests.exceptions.RequestException() | urllib3.exceptions.HTTPError():
                 return _unreached(cause, _place(causes))
             case subprocess.CalledProcessError() if "clone" in cause.cmd:
-                return SourceFailure(f"{_place(causes)} gave git no clone{_fatal(cause)}")
+                return GitFailure(f"{_place(causes)} gave git no clone{_fatal(cause)}")
     if _is_git_hosts(causes):
         return _no_refs(causes)
     return _unusable(causes)
@@ -175,10 +186,12 @@ def _no_refs(causes: list[BaseException]) -> SourceFailure:
     """Return the failure for a git host whose answer is not that of a git server."""
     place = _place(causes)
     if status := re.match(r"unexpected http resp (\d{3})", str(causes[0])):
-        return SourceFailure(
+        return GitFailure(
             f"{place} answered git with {status[1]}; check the address and your access to it"
         )
-    return SourceFailure(
+    if _SSH.match(place):
+        return GitFailure(f"{place} cannot be read over SSH: no key, no access, or no such host")
+    return GitFailure(
         f"{place} is no git repository that can be read; check the address and your access to it"
     )
 

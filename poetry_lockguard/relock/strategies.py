@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.index.deadline import TimeIsUp
 from poetry_lockguard.index.direct_origins import one_line, remedy_of
-from poetry_lockguard.index.failures import recognised
+from poetry_lockguard.index.failures import GitFailure, recognised
 from poetry_lockguard.poetry_api.conflict_sentences import known_beforehand
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.relock.lock_before import NO_LOCK
@@ -75,7 +75,10 @@ class Rung(ABC):
         return outcome
 
     def _failed(self, error: Exception) -> Failed:
-        if failure := recognised(error):
+        failure = recognised(error)
+        if isinstance(failure, GitFailure):
+            return Hopeless(redact(str(failure)), network=True, remedy=failure.remedy)
+        if failure is not None:
             return Failed(redact(str(failure)), network=True)
         said = one_line(error)
         if remedy := remedy_of(error):
