@@ -111,6 +111,7 @@ def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit
         unattended=is_unattended(os.environ, interactive=io.is_interactive()),
         explain=False,
         paths=True,
+        then_poetry=not (os.environ.get("LOCKGUARD_MIRRORS") or manifest.settings.get("mirrors")),
         verbose=io.is_verbose(),
     )
     _warn(io, report.drift(verdict.path, verdict.status, verdict.problems))

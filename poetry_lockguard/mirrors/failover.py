@@ -51,11 +51,15 @@ class NoEndpointError(SourceFailure):
 
 
 class Endpoint:
-    """One way to reach packages: ``name`` appears in messages, ``pool`` is given to Poetry."""
+    """One way to reach packages: ``name`` appears in messages, ``pool`` is given to Poetry.
 
-    def __init__(self, name: str, pool: RepositoryPool) -> None:
+    ``is_mirror``: another index answers in PyPI's place.
+    """
+
+    def __init__(self, name: str, pool: RepositoryPool, *, is_mirror: bool = False) -> None:
         self.name = redact(name)
         self.pool = pool
+        self.is_mirror = is_mirror
 
     def prefetch(
         self,
@@ -142,6 +146,12 @@ class Endpoints:
             self.drop(endpoint, error)
         return isinstance(error, SourceFailure)
 
+    @property
+    def mirror(self) -> str | None:
+        """The mirror that answers for PyPI in this run, if one does."""
+        first = next(iter(self._open), None)
+        return first.name if first is not None and first.is_mirror else None
+
     def prefer(self, endpoint: Endpoint) -> None:
         """Try ``endpoint`` before all others from now on: it has just succeeded."""
         with self._lock:
@@ -179,7 +189,8 @@ def _make(poetry: Poetry, network: Network, reasons: list[tuple[str, str]]) -> I
             reasons.append((name, f"it {reason}"))
         else:
             is_last = candidate is last
-            yield Endpoint(name, _pool(poetry, network, candidate.url, is_last=is_last))
+            pool = _pool(poetry, network, candidate.url, is_last=is_last)
+            yield Endpoint(name, pool, is_mirror=True)
 
 
 def _pool(poetry: Poetry, network: Network, mirror: str | None, *, is_last: bool) -> Pool:

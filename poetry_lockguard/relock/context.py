@@ -224,6 +224,11 @@ class RelockContext:
 
         return self.first(through)
 
+    @property
+    def mirror(self) -> str | None:
+        """The mirror through which the lock was made, if PyPI itself could not be used."""
+        return None if self._endpoints is None else self._endpoints.mirror
+
     def first(self, work: Callable[[Endpoint], Made]) -> Made:
         """Return the result of ``work`` for the first endpoint that succeeds."""
         from poetry_lockguard.mirrors.failover import Endpoints

@@ -74,6 +74,7 @@ class FixRequest:
     a path dependency and its lock entry counts, not only one that makes an install fail.
     ``light`` excludes everything that needs Poetry itself. ``verbose`` also reports strategies that
     did not apply although the fix succeeds. ``force`` overwrites derived files that were edited.
+    ``then_poetry``: Poetry's own install follows, without mirrors.
     """
 
     strategies: tuple[str, ...] = ()
@@ -89,6 +90,7 @@ class FixRequest:
     light: bool = False
     verbose: bool = False
     force: bool = False
+    then_poetry: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +280,8 @@ def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
         for attempt in climb(rungs, offline=job.request.offline):
             progress.add(attempt)
             attempts.append(attempt)
+        if job.request.then_poetry and isinstance(attempts[-1].outcome, Solved):
+            write_mirror(contexts, io)
     write_refused(contexts, attempts[-1].outcome, io)
     last = attempts[-1]
     if isinstance(last.outcome, Solved):
@@ -287,6 +291,17 @@ def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     if job.request.paths:
         verdict = with_paths(verdict, job.manifest)
     return NotFixed(was=job.verdict.status, attempts=tuple(attempts), problems=verdict.problems)
+
+
+def write_mirror(contexts: Sequence[RelockContext], io: ErrorLines) -> None:
+    """Write how Poetry's own commands can use the mirror through which a lock was made."""
+    for mirror in [context.mirror for context in contexts if context.mirror is not None][:1]:
+        line = (
+            f"PyPI's API cannot be used here; the lock was made through {mirror}. Poetry's own"
+            ' install uses it, too, with mirrors = ["auto"] in [tool.lockguard], or with'
+            " LOCKGUARD_MIRRORS=auto; `poetry lockguard install` does anyway"
+        )
+        io.write_error_line(escaped(line))
 
 
 def write_refused(contexts: Sequence[RelockContext], last: Outcome, io: ErrorLines) -> None:

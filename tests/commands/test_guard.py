@@ -422,3 +422,21 @@ def test_a_project_that_does_not_ask_imports_nothing(app: Path, command: str) ->
     )
 
     assert done.stdout.split() == ["poetry_lockguard", "poetry_lockguard.plugin"]
+
+
+def test_a_fix_through_a_mirror_says_how_poetrys_own_install_can_use_it(
+    run: Run, index: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    """PyPI's API cannot be used, so the install that follows the fix is bound to fail."""
+    index.add("matrix", "1.0")
+    pypi(index, here=True, json=False)
+    folder = guarded(project(tmp_path / "app", "matrix>=1"), "fix")
+
+    result = run("install --dry-run", folder)
+
+    assert "PyPI's API cannot be used here; the lock was made through" in result.err
+    assert 'mirrors = ["auto"] in [tool.lockguard]' in result.err
+
+
+def test_a_fix_through_pypi_itself_says_nothing_of_mirrors(run: Run, app: Path) -> None:
+    assert "mirrors" not in run("install --dry-run", guarded(drift(app), "fix")).err
