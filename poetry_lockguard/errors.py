@@ -3,6 +3,11 @@
 INTERRUPTED = "interrupted"  #: the message after Ctrl-C
 
 
+def one_line(error: BaseException) -> str:
+    """Return an error's message in one line; the name of its class if it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 class LockguardError(Exception):
     """The command cannot answer: bad usage, no manifest, unreadable settings (exit code 2).
 

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from poetry_lockguard.errors import LockguardError, NotPoetrysError
+from poetry_lockguard.errors import LockguardError, NotPoetrysError, one_line
 from poetry_lockguard.freshness.judge import Verdict, judge
 from poetry_lockguard.manifest.document import read
 
@@ -87,7 +87,7 @@ def _outcome(
     except Exception as error:
         if not paths:
             raise
-        words = " ".join(str(error).split()) or type(error).__name__
+        words = one_line(error)
         reason = (
             f"{path}: cannot be checked: {words}; run `poetry lockguard check -v` in its folder"
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cleo.formatters.formatter import Formatter
 from requests.exceptions import RequestException
 
+from poetry_lockguard.errors import one_line
 from poetry_lockguard.index.failures import SourceFailure, explain
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.mirrors.in_turn import in_turn
@@ -208,4 +209,4 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, RequestException):
         request = getattr(error, "request", None)
         error = explain(getattr(request, "url", None) or "the index", error)
-    return " ".join(str(error).split())
+    return one_line(error)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.errors import ManifestError, one_line
 from poetry_lockguard.manifest.requirement import Requirement
 
 if TYPE_CHECKING:
@@ -147,4 +147,4 @@ def _reason(error: Exception) -> str:
         case RecursionError():
             return "groups include one another in a cycle"
         case _:
-            return " ".join(str(error).split()) or type(error).__name__
+            return one_line(error)

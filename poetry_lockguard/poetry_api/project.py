@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cleo.io.io import IO
 from cleo.io.null_io import NullIO
 
-from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.errors import ManifestError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def load(
     except RecursionError as error:
         raise ManifestError(f"{manifest.path}: nested too deeply") from error
     except Exception as error:  # every Poetry has its own ways to refuse a manifest
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = one_line(error)
         raise ManifestError(f"{manifest.path}: Poetry refuses it: {reason}") from error
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from poetry_lockguard.errors import one_line
+
 
 def error_line(message: str) -> str:
     """Return the line for stderr."""
@@ -22,5 +24,5 @@ def error_document(command: str, message: str, form: str = "json") -> str:
 
 def unexpected(error: Exception) -> str:
     """Return one line for an unexpected error, usually one of Poetry's."""
-    words = " ".join(str(error).split()) or type(error).__name__
+    words = one_line(error)
     return f"{words} (run with -v to see where)"

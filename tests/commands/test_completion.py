@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from poetry_lockguard.command_table import COMMANDS
 from poetry_lockguard.commands.completing.completed_words import completed
 from poetry_lockguard.commands.completing.scripts import SCRIPTS
-from poetry_lockguard.plugin import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

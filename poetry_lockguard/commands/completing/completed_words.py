@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from poetry_lockguard.command_table import COMMANDS, load
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.plugin import COMMANDS, load
 
 
 class Completed(NamedTuple):

@@ -12,6 +12,7 @@ from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.terminal.project_path import project_manifest
+from poetry_lockguard.errors import one_line
 from poetry_lockguard.manifest.requirements import silent_about_missing_paths
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.error_lines import error_document, error_line
@@ -130,7 +131,7 @@ class SnapshotBaseCommand(GuardedCommand):
         try:
             return self.project.preferred()
         except (RuntimeError, KeyError, ValueError) as error:
-            reason = " ".join(str(error).split())
+            reason = one_line(error)
             lock = self.manifest.lock_path
             self.warn(f"{lock}: cannot be read, so its pins are not preferred: {reason}")
             return ()

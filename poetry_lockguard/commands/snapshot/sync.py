@@ -9,7 +9,7 @@ from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot.configurations import declared, named
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE
-from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.errors import LockguardError, one_line
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.outcomes import Severity
@@ -74,7 +74,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
         try:
             found = self.project.locked()
         except (RuntimeError, KeyError, ValueError) as error:
-            reason = " ".join(str(error).split())
+            reason = one_line(error)
             raise LockguardError(
                 f"{lock}: cannot be read: {reason}; run `poetry lockguard fix`"
             ) from error
