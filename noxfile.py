@@ -43,8 +43,15 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Hold the code to its types."""
     prepare(session)
-    session.install("mypy", "types-requests", "nox")
+    session.install("mypy", "types-requests", "types-jsonschema", "nox", ".[docs]")
     session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; open its ``index.html``."""
+    session.install("-e", ".[docs]")
+    session.run("sphinx-build", "-W", "--keep-going", "-n", "-q", "docs", "dist/docs")
 
 
 @nox.session
@@ -63,7 +70,7 @@ def long(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Print the ratios of the README's table, peers beside ours."""
+    """Print the ratios of the table of performance, peers beside ours."""
     prepare(session)
     session.install("uv", "pdm", "hishel<2", "unearth<0.18")  # PDM 2.29 fails with newer ones
     for benchmark in sorted(Path("tests/benchmarks").glob("*.py")):
