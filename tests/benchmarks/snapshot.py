@@ -18,7 +18,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fix import Times, middle, playing_pypi, processor, row
+from fix import Times, middle, packages, playing_pypi, processor, row
+from index import Server
+from index.answers import Face
 from solving import project
 
 if TYPE_CHECKING:
@@ -58,6 +60,26 @@ class Bench:
             f"\n[tool.lockguard.matrix]\npython = {[*pythons]}\nplatform = {[*platforms]}\n"
         ).replace("'", '"')
         project(self.folder, *ROOTS, *others, more=more)
+
+    def declare_variants(self, url: str, count: int) -> None:
+        """Let the project have variants: none alike, each with an index and constraints."""
+        more = f"""
+[[tool.poetry.source]]
+name = "own"
+url = "{url}"
+priority = "explicit"
+
+[tool.lockguard.matrix]
+python = ["3.12"]
+platform = ["linux-x86_64"]
+"""
+        for number in range(count):
+            more += f"""
+[tool.lockguard.matrix.variants.v{number}]
+sources = {{ part{number % 10} = "own" }}
+constraints = ["part{number // 10} < {1000 + number}"]
+"""
+        project(self.folder, *ROOTS, more=more)
 
     def run(self, *command: str) -> Times:
         """Run a program and give its seconds."""
@@ -138,6 +160,20 @@ def creating(bench: Bench) -> None:
     beside(bench, lock)
 
 
+def variants(bench: Bench) -> None:
+    """Time variants, each of which takes another package from an index of its own."""
+    server = Server(packages(), Face())
+    server.start()
+    try:
+        bench.declare_variants(server.url, 1)
+        one = median(bench.fresh)
+        bench.declare_variants(server.url, 12)
+        many = median(bench.fresh)
+    finally:
+        server.stop()
+    print(f"{'each further variant, of 12':<40} {each(many, one, 12)}")
+
+
 def beside(bench: Bench, lock: Times) -> None:
     """Time the peers that are here, once for each target; a first time warms their caches."""
     bench.declare(PYTHONS[1:], PLATFORMS[:3])
@@ -178,6 +214,7 @@ def main() -> None:
         bench = Bench(Path(name) / "project", environ)
         using(bench)
         creating(bench)
+        variants(bench)
 
 
 if __name__ == "__main__":
