@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard import files
 from poetry_lockguard.errors import SettingsError, UsageError
 from poetry_lockguard.exports.derived_file import DerivedFile, ExportSpec, derived_file
-from poetry_lockguard.exports.file_seal import is_as_made
+from poetry_lockguard.exports.file_seal import is_as_made, is_unmerged
 from poetry_lockguard.exports.lock_selection import UnclearError
 from poetry_lockguard.exports.outcome import Exported, Places
 from poetry_lockguard.file_sets import is_interrupted
@@ -48,7 +48,7 @@ class DeclaredFile:
     @property
     def is_edited(self) -> bool:
         """Whether somebody else wrote or changed the file."""
-        return self.text is not None and not is_as_made(self.text)
+        return self.text is not None and not (is_as_made(self.text) or is_unmerged(self.text))
 
     @property
     def root(self) -> str:
@@ -143,6 +143,8 @@ def _problems(manifest: Manifest, lock: Lock, settings: Settings) -> Iterator[Pr
 def _reason(file: DeclaredFile) -> str:
     if file.text is None:
         return "missing; run `poetry lockguard fix` to make it"
+    if is_unmerged(file.text):
+        return "has conflict markers; run `poetry lockguard fix` when pyproject.toml is merged"
     if file.is_edited:
         return "edited by hand; `poetry lockguard fix --force` overwrites it"
     return "made from another poetry.lock; run `poetry lockguard fix`"

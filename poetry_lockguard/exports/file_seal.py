@@ -13,6 +13,11 @@ import uuid
 HEADER = "# Made from poetry.lock by `poetry lockguard export`. Do not edit."
 _SEAL = re.compile(r"^# sha256: ([0-9a-f]{64})\n", re.MULTILINE)
 _SERIAL = re.compile(r'"serialNumber": "urn:uuid:([0-9a-f-]{36})"')
+_SEALED = re.compile(rf"{_SEAL.pattern}|{_SERIAL.pattern}", re.MULTILINE)
+_CONFLICT = re.compile(
+    r"^<{7,}(?: .*)?\n((?:.*\n)*?)(?:\|{7,}(?: .*)?\n(?:.*\n)*?)?={7,}\n((?:.*\n)*?)>{7,}",
+    re.MULTILINE,
+)
 NO_SERIAL = uuid.UUID(int=0)
 
 
@@ -36,6 +41,12 @@ def is_as_made(text: str) -> bool:
         bare = plain.replace(match[1], str(NO_SERIAL), 1)
         return str(serial(bare.removesuffix("\n"))) == match[1]
     return False
+
+
+def is_unmerged(text: str) -> bool:
+    """Whether git left its conflict markers in a file that was made here, where it is sealed."""
+    found = _CONFLICT.search(text.replace("\r\n", "\n"))
+    return found is not None and all(_SEALED.search(side) for side in found.groups())
 
 
 def _digest(text: str) -> str:

@@ -25,12 +25,15 @@ class ForcedMove:
 
 
 def forced_moves(old: Lock, new: Lock, named: Collection[str]) -> tuple[ForcedMove, ...]:
-    """Return the packages that both locks have, at other versions, and were not ``named``."""
+    """Return the packages that both locks have, at new versions, and were not ``named``.
+
+    A package of which one of several versions is no longer needed has not moved.
+    """
     before, after = _by_name(old), _by_name(new)
     return tuple(
         ForcedMove(package=name, requirement=_why(before[name], after, new, named))
         for name in sorted(before.keys() & after.keys())
-        if name not in named and _versions(before[name]) != _versions(after[name])
+        if name not in named and not _versions(after[name]) <= _versions(before[name])
     )
 
 
@@ -70,6 +73,7 @@ def _why(held: list[Pin], after: dict[str, list[Pin]], new: Lock, named: Collect
     parents = sorted(new.pins, key=lambda pin: (pin.name not in named, pin.name, pin.version))
     reasons = [said for pin in held for parent in parents for said in _on(parent, pin)]
     reasons += [said for pin in held for said in _own(pin, after, named)]
+    reasons += [said for pin in held for said in _pythons(pin, after, new)]
     return next(iter(reasons), "")
 
 
@@ -84,3 +88,18 @@ def _own(pin: Pin, after: dict[str, list[Pin]], named: Collection[str]) -> Itera
         for wanted in pin.dependencies[name]:
             if any(excludes(wanted, one.version) for one in after.get(name, ())):
                 yield needed(pin, name, wanted)
+
+
+def _pythons(pin: Pin, after: dict[str, list[Pin]], new: Lock) -> Iterator[str]:
+    """Say what a pin needs that does not support all of the project's Pythons."""
+    for name in sorted(pin.dependencies):
+        pythons = [one.python_versions for one in after.get(name, ())]
+        try:
+            missing = constraint(new.python_versions or "*")
+            for text in pythons:
+                missing = missing.difference(constraint(text))
+        except UnreadableError:
+            continue
+        if pythons and not missing.is_empty():
+            one = after[name][-1]
+            yield f"{name} {one.version} needs Python ({one.python_versions})"

@@ -31,7 +31,8 @@ class MergeDriverBaseCommand(GuardedCommand):
         except NotPoetrysError:
             return drivers(DEFAULT, "")
         home = asked(folder, "rev-parse", "--show-prefix")
-        return drivers(parse(project.settings, str(manifest)).snapshot, home)
+        settings = parse(project.settings, str(manifest))
+        return drivers(settings.snapshot, home, settings.exports)
 
     def folder(self) -> Path:
         """Return the project's folder, or the working directory."""

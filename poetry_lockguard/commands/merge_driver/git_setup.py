@@ -52,16 +52,26 @@ OR_MARKERS = (
     "{ grep -q '^<<<<<<<' %A"
     " || git merge-file -q --marker-size=%L -L ours -L base -L theirs %A %O %B; exit 1; }"
 )
-LOCK, SNAPSHOT = "lockguard-lock", "lockguard-snapshot"  #: the drivers' names in git
+_EXPORT = " --export"
+LOCK, SNAPSHOT, EXPORT = NAMES = ("lockguard-lock", "lockguard-snapshot", "lockguard-export")
 
 
-def drivers(snapshot: str, home: str) -> tuple[Driver, ...]:
-    """Return the drivers; ``snapshot`` is the snapshot's name in a project at ``home``."""
+def drivers(snapshot: str, home: str, exports: Iterable[str] = ()) -> tuple[Driver, ...]:
+    """Return the drivers, one for each kind of file or each file.
+
+    ``snapshot`` and ``exports`` are names of files in a project at ``home``.
+    """
     name = snapshot.replace("\\", "/")
     at = f"/{PurePosixPath(home, name)}" if "/" in name else name
     return (
         Driver(LOCK, "poetry.lock, for the merged pyproject.toml", "poetry.lock"),
         Driver(SNAPSHOT, "snapshots of poetry-lockguard", at, " --snapshot"),
+        *(
+            Driver(
+                EXPORT, "files derived from poetry.lock", f"/{PurePosixPath(home, one)}", _EXPORT
+            )
+            for one in exports
+        ),
     )
 
 
@@ -112,7 +122,7 @@ def without_lines(content: bytes) -> bytes:
 
     Their pattern does not matter: the snapshot may have had another name when they were added.
     """
-    ours = re.compile(rb".+ merge=(?:%s|%s)[\r\n]*" % (LOCK.encode(), SNAPSHOT.encode()))
+    ours = re.compile(rb".+ merge=(?:%s)[\r\n]*" % "|".join(NAMES).encode())
     kept = [line for line in content.splitlines(keepends=True) if not ours.fullmatch(line)]
     text = b"".join(kept)
     if text and not content.endswith(b"\n"):

@@ -48,6 +48,7 @@ class MergeDriverRunCommand(GuardedCommand):
     hidden = True
     accepts: ClassVar[tuple[Option, ...]] = (
         Option(name="snapshot", help="The file is a snapshot, not a poetry.lock."),
+        Option(name="export", help="The file is derived from a poetry.lock."),
     )
 
     def configure(self) -> None:
@@ -79,6 +80,11 @@ class MergeDriverRunCommand(GuardedCommand):
 
                 content, line = merged_snapshot(path, versions, readings, objects)
                 lines = [line]
+            elif self.option("export"):
+                from poetry_lockguard.relock.merged_export import merge_export
+
+                content = merge_export(path, versions, readings, objects, self.io)
+                lines = ["made from the merged poetry.lock"]
             else:
                 from poetry_lockguard.relock.merged_lock import merge_lock
                 from poetry_lockguard.report.fix import merge_lines
@@ -110,6 +116,11 @@ class MergeDriverRunCommand(GuardedCommand):
                 f"left with conflict markers; keep one side (git checkout --ours {name}) and run"
                 f" `lockguard{where} snapshot create`, or join both with"
                 f" `lockguard{where} snapshot merge --prefer`"
+            )
+        if self.option("export"):
+            return (
+                "left with conflict markers; once pyproject.toml is correct, `lockguard fix` in the"
+                " project's folder writes it with the lock"
             )
         return (
             "left with conflict markers; once pyproject.toml is correct, run"

@@ -29,7 +29,7 @@ class MergeDriverUninstallCommand(MergeDriverBaseCommand):
             content = files.read(path) if path.exists() else b""
             if self.replace(path, without_lines(content)):
                 self.line(f"{path}: no longer names the files")
-        gone = [driver.name for driver in drivers(DEFAULT, "") if _unregister(driver, folder)]
+        gone = [driver.name for driver in drivers(DEFAULT, "", [""]) if _unregister(driver, folder)]
         outcome = f"removed {' and '.join(gone)}" if gone else "no drivers to remove"
         self.line(f"git config: {outcome}")
         return Exit.OK
