@@ -221,7 +221,10 @@ def differing(before: bytes, after: bytes) -> int:
 def can_be_had(bump: Bump, content: bytes, home: Path) -> bool | None:
     """Whether uv finds a solution without any pins; None if it cannot tell."""
     folder = copied(bump.project, content, Path(tempfile.mkdtemp(dir=home)))
-    python, requirements = declared(folder)
+    try:
+        python, requirements = declared(folder)
+    except RuntimeError:  # a manifest that Poetry's newest releases refuse
+        return None
     (folder / "requirements.in").write_text(
         "\n".join([*requirements, f"{bump.name}=={bump.new}"]), encoding="utf-8"
     )
