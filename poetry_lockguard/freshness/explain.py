@@ -8,7 +8,12 @@ from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.compare import REFRESH, differences
 from poetry_lockguard.freshness.project_state import ProjectState, project_state
 from poetry_lockguard.freshness.reach import chain_tops, reached_below, reached_names
-from poetry_lockguard.freshness.renames import locked_extras, locked_groups, renames
+from poetry_lockguard.freshness.renames import (
+    locked_extras,
+    locked_groups,
+    moved_between_extras,
+    renames,
+)
 from poetry_lockguard.freshness.satisfaction import in_words, shown, unsatisfied
 from poetry_lockguard.manifest.dependency_groups import lists
 from poetry_lockguard.manifest.requirements import declaration
@@ -16,9 +21,9 @@ from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.urls import redact, same_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from poetry_lockguard.freshness.renames import Renames
+    from poetry_lockguard.freshness.renames import ExtraMove, Renames
     from poetry_lockguard.freshness.satisfaction import UnservedRequirement
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
@@ -38,13 +43,15 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
     """
     state = project_state(manifest, lock)
     names = renames(state)
+    moves = moved_between_extras(state)
     unserved = [*_unserved(state, names)]
     drift = (
-        *_of_requirements(state, unserved),
+        *_of_requirements(state, (each for each in unserved if not _is_moved(each, moves))),
         *_needless(state),
         *_groups(state, names, {each.requirement.name for each in unserved}),
         *_python(state),
-        *_extras(state, names),
+        *_moved(moves),
+        *_extras(state, names, moves),
     )
     before = None if previous is None else _readable(previous)
     changes: tuple[Problem, ...] = ()
@@ -192,9 +199,36 @@ def _python(state: ProjectState) -> Iterator[Problem]:
     yield found.with_next_step(REFRESH) if respelled else found
 
 
-def _extras(state: ProjectState, names: Renames) -> Iterator[Problem]:
+def _is_moved(unserved: UnservedRequirement, moves: Mapping[str, ExtraMove]) -> bool:
+    """Whether a requirement lacks a pin only because it moved to another extra."""
+    requirement = unserved.requirement
+    move = moves.get(requirement.name)
+    return (
+        move is not None
+        and requirement.in_extras == (move.new,)
+        and any(locked.fits(requirement.dependency) for locked in unserved.pins)
+    )
+
+
+def _moved(moves: Mapping[str, ExtraMove]) -> Iterator[Problem]:
+    for name, move in moves.items():
+        yield Problem(
+            code="extras-changed",
+            message=f"{name}: in extra {move.new} now, was in {move.old}",
+            package=name,
+            requested=move.new,
+            locked=move.old,
+        )
+
+
+def _extras(
+    state: ProjectState, names: Renames, moves: Mapping[str, ExtraMove]
+) -> Iterator[Problem]:
     locked = locked_extras(state)
     declared = {extra: {*packages} for extra, packages in state.declared.extras.items()}
+    for name, move in moves.items():
+        declared[move.new].discard(name)
+        locked[move.old].discard(name)
     old_names = {old: new for new, old in names.extras.items()}
     for extra in sorted((locked.keys() | declared.keys()) - names.extras.keys()):
         new = old_names.get(extra, extra)

@@ -37,6 +37,28 @@ class Renames:
         return next((new for new, old in self.groups.items() if old == group), group)
 
 
+@dataclass(frozen=True, slots=True)
+class ExtraMove:
+    """The extra in which a package was locked, and the one in which it is declared."""
+
+    old: str
+    new: str
+
+
+def moved_between_extras(state: ProjectState) -> dict[str, ExtraMove]:
+    """Return the packages that left one extra for another, by name; both extras are still there."""
+    locked, declared = locked_extras(state), state.declared.extras
+    shared = sorted(locked.keys() & declared.keys())
+    left = {(name, extra) for extra in shared for name in locked[extra] - {*declared[extra]}}
+    came = {(name, extra) for extra in shared for name in {*declared[extra]} - locked[extra]}
+    moves = {}
+    for name in sorted({name for name, _ in left} & {name for name, _ in came}):
+        old, new = ([extra for one, extra in side if one == name] for side in (left, came))
+        if len(old) == len(new) == 1:
+            moves[name] = ExtraMove(*old, *new)
+    return moves
+
+
 def renames(state: ProjectState) -> Renames:
     """Return what has a new name and the same content; nothing if two names could be meant."""
     return Renames(extras=_renamed_extras(state), groups=_renamed_groups(state))

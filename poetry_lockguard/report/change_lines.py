@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.lockfile.changes import KINDS
-from poetry_lockguard.plurals import counted
+from poetry_lockguard.plurals import counted, first_few
 from poetry_lockguard.printable import Clean, harmless, printable
 from poetry_lockguard.report import places
 from poetry_lockguard.report.cells import code
@@ -33,6 +33,7 @@ _COUNTED = {
 }
 _PLACES = {"groups", "markers"}
 _COLORS = {"removed": 31, "added": 32, "upgraded": 36, "downgraded": 33, "re-sourced": 35}
+_TOGETHER = 4  # names in a line about packages with the same change
 _HASH = re.compile(r"^([0-9a-f]{12})[0-9a-f]{28,}$")
 
 
@@ -66,7 +67,12 @@ class _Entry:
 
 def summary(changes: Sequence[Change]) -> str:
     """Count the changes by kind: ``2 added, 1 upgraded``."""
-    counts = Counter(change.kind for change in changes)
+    regrouped = {change.package for change in changes if change.kind == "groups"}
+    counts = Counter(
+        change.kind
+        for change in changes
+        if change.kind != "markers" or change.package not in regrouped  # one line says both
+    )
     return (
         ", ".join(f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in KINDS if counts[kind])
         or "no changes"
@@ -90,7 +96,8 @@ def lines(changes: Iterable[Change | LockChange]) -> list[str]:
 
 def told(changes: Sequence[Change], view: View, own: Sequence[LockChange] = ()) -> list[str]:
     """Return the grouped lines: by kind, then groups and markers, with notation folded."""
-    shown = [_line(entry, view) for entry in _entries(changes)]
+    entries = _entries(changes)
+    shown = [_line(entry, view) for entry in (entries if view.verbose else _together(entries))]
     notation = [change for change in changes if change.kind == "notation" and not change.versions]
     if view.verbose:
         shown += [
@@ -160,7 +167,34 @@ def _entries(changes: Sequence[Change]) -> list[_Entry]:
         for name, versions in several.items()
     ]
     first = [entry for entry in single if entry.label not in {*_PLACES, "metadata", "files"}]
-    return [*first, *multiple, *single[len(first) :]]
+    return [*first, *multiple, *_place_by_package(single[len(first) :])]
+
+
+def _place_by_package(entries: Iterable[_Entry]) -> list[_Entry]:
+    """Return the entries with a package's groups and markers in one of them."""
+    found: dict[object, _Entry] = {}
+    for entry in entries:
+        key = entry.package if entry.colon else object()
+        known = found.get(key)
+        found[key] = (
+            entry
+            if known is None
+            else replace(known, sides=("; ".join(known.sides + entry.sides),))
+        )
+    return [*found.values()]
+
+
+def _together(entries: Iterable[_Entry]) -> list[_Entry]:
+    """Return the entries with all packages whose place changed in the same way in one of them."""
+    packages: dict[object, list[str]] = {}
+    first: dict[object, _Entry] = {}
+    for entry in entries:
+        key = (entry.label, entry.sides) if entry.colon and entry.label in _PLACES else object()
+        packages.setdefault(key, []).append(entry.package)
+        first.setdefault(key, entry)
+    return [
+        replace(entry, package=first_few(packages[key], _TOGETHER)) for key, entry in first.items()
+    ]
 
 
 def _as_one(entries: Iterable[_Entry]) -> list[_Entry]:

@@ -297,6 +297,12 @@ STORIES = {
         locked=lock(pin("b", "2.0"), extras='[extras]\nx = ["b"]\n'),
         said=(("error", "extras-changed", "extra y: declared with b, not locked"),),
     ),
+    "moved to another extra": Story(
+        now=project(more='[project.optional-dependencies]\nx = ["c"]\ny = ["b", "c"]'),
+        before=project(more='[project.optional-dependencies]\nx = ["b", "c"]\ny = ["c"]'),
+        locked=lock(pin("b", "2.0"), pin("c", "1"), extras='[extras]\nx = ["b", "c"]\ny = ["c"]\n'),
+        said=(("error", "extras-changed", "b: in extra y now, was in x"),),
+    ),
     "made optional": Story(
         now="[tool.poetry.dependencies]\nb = { version = '*', optional = true }",
         before="[tool.poetry.dependencies]\nb = '*'",
