@@ -15,7 +15,9 @@ from poetry_lockguard.mirrors.failover import Endpoints
 from poetry_lockguard.online import archives
 from poetry_lockguard.online.endpoints import SourceEndpoint, SourceEndpoints
 from poetry_lockguard.online.git_remotes import Repositories
-from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.poetry_api.project import declare_index, load
+from poetry_lockguard.settings import parse as parse_settings
+from poetry_lockguard.targets.declared import own_sources
 from poetry_lockguard.urls import host, shown
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ _UNDECLARED = "pyproject.toml does not declare it, or leaves it to a plugin; dec
 def setup(manifest: Manifest, settings: Settings) -> tuple[Any, ...]:
     """Return the configuration that decides whether two projects can share endpoints."""
     declared = json.dumps(manifest.poetry.get("source"), sort_keys=True, default=str)
-    return declared, settings.mirrors, settings.timeout, _local(manifest)
+    own = own_sources(manifest, settings)
+    return declared, own, settings.mirrors, settings.timeout, _local(manifest)
 
 
 def _local(manifest: Manifest) -> bytes:
@@ -55,6 +58,9 @@ class ProjectSources:
     def __init__(self, manifest: Manifest, network: Network) -> None:
         with silent_about_missing_paths():
             poetry = load(manifest, disable_cache=True)
+        settings = parse_settings(manifest.settings, str(manifest.path))
+        for _, source in own_sources(manifest, settings):
+            declare_index(poetry, source.name, source.url)
         self.local = _local(manifest)
         self._mirrors = network.settings_mirrors
         self._pool_endpoint = Endpoints(poetry, network)

@@ -49,6 +49,25 @@ def load(
         raise ManifestError(f"{manifest.path}: Poetry refuses it: {reason}") from error
 
 
+def declare_index(poetry: Poetry, name: str, url: str) -> None:
+    """Add an index that serves only what is bound to it; PyPI if ``url`` is empty."""
+    from poetry_lockguard.poetry_api.imports.remote_repositories import (
+        LegacyRepository,
+        PyPiRepository,
+    )
+    from poetry_lockguard.poetry_api.imports.repository_pools import Priority
+
+    if poetry.pool.has_repository(name):
+        return
+    config, disable_cache = poetry.config, poetry.disable_cache
+    made = (
+        LegacyRepository(name, url, config=config, disable_cache=disable_cache)
+        if url
+        else PyPiRepository(disable_cache=disable_cache)
+    )
+    poetry.pool.add_repository(made, priority=Priority.EXPLICIT)
+
+
 def load_text(text: str, manifest: Manifest) -> Poetry:
     """Return Poetry's view of a project whose manifest is this text, and no file."""
     from poetry_lockguard.poetry_api import private

@@ -16,10 +16,9 @@ from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.mirrors.failover import endpoints
 from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.imports.environment import EnvManager
-from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository, PyPiRepository
+from poetry_lockguard.poetry_api.imports.remote_repositories import PyPiRepository
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
-from poetry_lockguard.poetry_api.imports.repository_pools import Priority
-from poetry_lockguard.poetry_api.project import load, load_text
+from poetry_lockguard.poetry_api.project import declare_index, load, load_text
 from poetry_lockguard.poetry_api.target_env import TargetEnv
 from poetry_lockguard.resolution import closure, pinned_source, preferences, project_view
 from poetry_lockguard.resolution.configuration_resolver import (
@@ -32,9 +31,11 @@ from poetry_lockguard.resolution.equivalence import is_same
 from poetry_lockguard.resolution.package_source import IndexPackageSource
 from poetry_lockguard.resolution.pinned_source import MissingPin, PinnedPackageSource
 from poetry_lockguard.resolution.variant_rules import VariantRules
+from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.document import Project
 from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.snapshots.usage import pins, users
+from poetry_lockguard.targets.declared import own_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -71,6 +72,12 @@ class SnapshotProject:
         self._entries: dict[Key, PackageEntry] = {}  # of pins resolved from alone
         self._packages: dict[Key, tuple[PackageEntry, Package]] = {}
         self._last: tuple[Sequence[Package], ConfigurationResolver] | None = None
+
+    @property
+    def own(self) -> tuple[tuple[str, VariantSource], ...]:
+        """What the declared variants take from which source."""
+        settings = parse_settings(self.manifest.settings, str(self.manifest.path))
+        return own_sources(self.manifest, settings)
 
     def project(self) -> Project:
         """Return the manifest as a snapshot records it.
@@ -131,6 +138,8 @@ class SnapshotProject:
     @contextmanager
     def indexes(self, network: Network) -> Iterator[Indexes]:
         """Open the endpoints of the indexes."""
+        for _, source in self.own:
+            declare_index(self.poetry, source.name, source.url)
         self._refuse_undeclared_sources()
         with endpoints(self.poetry, network) as opened:
             yield Indexes(self, opened)
@@ -199,23 +208,7 @@ class SnapshotProject:
         """Add the sources that only these configurations have; each serves what it is bound to."""
         for configuration in configurations:
             for _, source in configuration.variant.sources:
-                self._declare(source)
-
-    def _declare(self, source: VariantSource) -> None:
-        pool = self.poetry.pool
-        if pool.has_repository(source.name):
-            return
-        made = (
-            LegacyRepository(
-                source.name,
-                source.url,
-                config=self.poetry.config,
-                disable_cache=self.poetry.disable_cache,
-            )
-            if source.url
-            else PyPiRepository(disable_cache=self.poetry.disable_cache)
-        )
-        pool.add_repository(made, priority=Priority.EXPLICIT)
+                declare_index(self.poetry, source.name, source.url)
 
     def constraints(self, snapshot: Snapshot) -> Mapping[str, Sequence[Dependency]]:
         """Return every requirement of the manifest and of the pins in use, by name."""
@@ -325,11 +318,12 @@ class Indexes:
 
         return self._ways.first(work)
 
-    def source_of(self, name: str) -> str | None:
-        """Return the index to which the manifest binds a package, if it does."""
-        package = self._project.poetry.package
-        bound = (one.source_name for one in package.all_requires if one.name == name)
-        return next(filter(None, bound), None)
+    def sources_of(self, name: str) -> list[str | None]:
+        """Return the indexes that may have a package: the manifest's own, then its variants'."""
+        project = self._project
+        bound = (one.source_name for one in project.poetry.package.all_requires if one.name == name)
+        found = [next(filter(None, bound), None)]
+        return [*found, *(source.name for package, source in project.own if package == name)]
 
     def _library(self, endpoint: Endpoint) -> IndexPackageSource:
         return self._libraries.setdefault(id(endpoint), IndexPackageSource(endpoint.pool))

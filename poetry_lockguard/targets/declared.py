@@ -37,6 +37,12 @@ def sources(manifest: Manifest) -> dict[str, VariantSource]:
     return {one.name.lower(): one for one in named}
 
 
+def own_sources(manifest: Manifest, settings: Settings) -> tuple[tuple[str, VariantSource], ...]:
+    """Return what the variants of a project take from which source, each pair once, sorted."""
+    made = declared_configurations(manifest, settings).values()
+    return tuple(sorted({pair for one in made for pair in one.variant.sources}))
+
+
 def declared_configurations(manifest: Manifest, settings: Settings) -> dict[str, Configuration]:
     """Return the configurations of the settings, by name."""
     if not settings.matrix and not settings.configurations:

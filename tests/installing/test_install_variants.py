@@ -102,6 +102,28 @@ def test_without_a_manifest_a_variant_of_a_source_of_its_own_is_installed(
     assert [*layer.glob(".venv/lib*/*/*/torch-2.9.0+cu128.dist-info")]
 
 
+@pytest.mark.parametrize("is_declared", [True, False], ids=["declared", "of its own"])
+def test_indexes_of_variants_are_asked_about_their_releases(
+    run: Run, app: Path, torch: TorchIndex, *, is_declared: bool
+) -> None:
+    if not is_declared:
+        manifest = app / "pyproject.toml"
+        own = f'{{ url = "{torch.url("cu128")}" }}'
+        manifest.write_text(manifest.read_text().replace('torch = "cu128"', f"torch = {own}"))
+    assert run("lockguard fix", app).code == 0
+    assert run("lockguard snapshot create", app).code == 0
+
+    online = run("lockguard check --online", app)
+    torch.add("cu128", "torch", "2.9.1+cu128", requires=["filelock"], tags=ANY)
+    added = run("lockguard snapshot add filelock==3.0 torch==2.9.1+cu128 --no-cache", app)
+
+    assert online.code == 0, online.out
+    assert "unreachable" not in online.out
+    assert added.code == 0, added.err
+    pins = json.loads((app / "lockguard.lock").read_text())["packages"]["torch"]
+    assert [one["version"] for one in pins] == ["2.10.0", "2.9.1+cu128", "2.9.0+cu128"]
+
+
 def test_exports_name_the_index_of_each_package(run: Run, app: Path, torch: TorchIndex) -> None:
     assert run("lockguard snapshot create", app).code == 0
 

@@ -47,8 +47,9 @@ def look_up(indexes: Indexes, wanted: Sequence[Exact]) -> tuple[list[Named], lis
     found: list[Named] = []
     unknown: list[Exact] = []
     for release in wanted:
-        source = indexes.source_of(release.name)
-        entry = indexes.look_up(release.name, release.version, source)
+        sources = indexes.sources_of(release.name)
+        asked = (indexes.look_up(release.name, release.version, one) for one in sources)
+        entry = next((one for one in asked if one is not None), None)
         if entry is None:
             unknown.append(release)
         else:
