@@ -46,10 +46,11 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
         with self.turn():
             previous = self.read_if_there()
             chosen = self._chosen(previous)
+            locked = self._lock()
             if untrusted := self._untrusted():
                 return self.tell(SnapshotRefused(notes=[*untrusted, "nothing was written"]))
             base = None if previous is None else previous.snapshot
-            lock = completed(self.project, self._lock(), base)
+            lock = completed(self.project, locked, base)
             plain = [one for one in chosen if not one.variant]
             resolutions, unmet = from_lock(self.project, plain, lock)
             # what a variant takes from its own sources, poetry.lock cannot hold
