@@ -33,6 +33,7 @@ COMMANDS = (
     "snapshot clean",
     "snapshot export",
     "snapshot record",
+    "bundle",
     "digest",
     "matrix",
     "schema",

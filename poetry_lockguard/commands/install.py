@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.formatters.formatter import Formatter
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.install_messages import InstallMessages
 from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
+from poetry_lockguard.commands.terminal.install_messages import InstallMessages
 from poetry_lockguard.commands.terminal.project_path import project_manifest
 from poetry_lockguard.commands.terminal.view import terminal_view
 from poetry_lockguard.errors import ManifestError, UsageError
@@ -20,6 +21,7 @@ from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report import install as report
 
 if TYPE_CHECKING:
+    from poetry_lockguard.installing.bundle_installation import OpenedBundle
     from poetry_lockguard.installing.checked_install import Console, InstallWishes
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.fixing import FixRequest
@@ -86,6 +88,11 @@ class InstallCommand(GuardedCommand):
             help="Install from the snapshot in the settings alone, in place of the lock.",
         ),
         Option(name="config", takes="one", help="The snapshot's configuration to install."),
+        Option(
+            name="bundle",
+            takes="one",
+            help="Install from a bundle (a folder, .tar or .zip) alone, without any network.",
+        ),
         Option(name="partial", help="Install what the snapshot does not pin from the index."),
         MIRROR,
         Option(name="offline", help="Never use the network; caches may be used."),
@@ -122,7 +129,8 @@ class InstallCommand(GuardedCommand):
     @property
     def _is_from_snapshot(self) -> bool:
         """Whether the snapshot is to be installed, by an option or by the settings."""
-        return self.option("frozen") or self.option("snapshot") != "" or self._is_set_so()
+        asked = self.option("frozen") or self.option("bundle") or self.option("snapshot") != ""
+        return bool(asked) or self._is_set_so()
 
     def _is_set_so(self) -> bool:
         """Whether the settings say that the snapshot is installed in place of the lock."""
@@ -170,7 +178,7 @@ class InstallCommand(GuardedCommand):
         installing = to_stderr(self.io) if self.is_json else self.io
         return Console(self.get_application(), self.io, installing)
 
-    def _manifest_or_stand_in(self) -> tuple[Manifest, bool]:
+    def _manifest_or_stand_in(self, bundle: OpenedBundle | None) -> tuple[Manifest, bool]:
         """Return the manifest, or, where there is none, one with what the snapshot says."""
         from poetry_lockguard.installing.snapshot_manifest import stand_in
         from poetry_lockguard.snapshots.store import read
@@ -178,7 +186,7 @@ class InstallCommand(GuardedCommand):
         try:
             path = locate(self.start_folder().absolute())
         except ManifestError:
-            named = self.option("snapshot")
+            named = self.option("snapshot") or (bundle and bundle.snapshot)
             file = Path(named) if named else self.start_folder() / "lockguard.lock"
             if not file.exists():
                 raise
@@ -186,15 +194,23 @@ class InstallCommand(GuardedCommand):
         return read_manifest(path), True
 
     def _reproduce(self, fix_request: FixRequest) -> int:
-        """Install from the snapshot alone."""
+        """Install from the snapshot alone, or from a bundle, which has one."""
+        from poetry_lockguard.installing.bundle_installation import opened
+
+        self._refuse_with_snapshot()
+        if not self.option("bundle"):
+            return self._reproduce_from(fix_request, None)
+        with opened(Path(self.option("bundle"))) as bundle:
+            return self._reproduce_from(replace(fix_request, offline=True), bundle)
+
+    def _reproduce_from(self, fix_request: FixRequest, bundle: OpenedBundle | None) -> int:
         from poetry_lockguard.commands.snapshot.configurations import declared
         from poetry_lockguard.installing.checked_install import network
         from poetry_lockguard.installing.snapshot_choice import GroupChoice
         from poetry_lockguard.installing.snapshot_installation import ReproductionRequest, reproduce
         from poetry_lockguard.settings import parse
 
-        self._refuse_with_snapshot()
-        manifest, has_manifest = self._manifest_or_stand_in()
+        manifest, has_manifest = self._manifest_or_stand_in(bundle)
         request = ReproductionRequest(
             manifest=manifest,
             file=self.option("snapshot"),
@@ -211,6 +227,7 @@ class InstallCommand(GuardedCommand):
                 only=self._groups("only"),
             ),
             declared=declared(manifest, parse(manifest.settings, str(manifest.path))),
+            bundle=bundle,
         )
         console = self._console()
         outcome = reproduce(
@@ -224,6 +241,9 @@ class InstallCommand(GuardedCommand):
 
     def _refuse_with_snapshot(self) -> None:
         """Reject options about the lock or the manifest: the snapshot alone decides."""
+        for name in ("frozen", "snapshot", "partial"):
+            if self.option("bundle") and self.option(name) not in {"", False}:
+                raise UsageError(f"--bundle and --{name} cannot be combined; remove one")
         for name in NOT_WITH_SNAPSHOT:
             if self.option(name):
                 raise UsageError(
@@ -232,6 +252,8 @@ class InstallCommand(GuardedCommand):
 
     def _why_snapshot(self) -> str:
         """Return what makes this an installation from the snapshot."""
+        if self.option("bundle"):
+            return "--bundle"
         if self.option("snapshot") != "":
             return "--snapshot"
         return "--frozen" if self.option("frozen") else 'install = "snapshot" in the settings'

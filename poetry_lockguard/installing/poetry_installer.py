@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.mirrors.failover import Endpoint
     from poetry_lockguard.poetry_api.imports.application import Application
     from poetry_lockguard.poetry_api.imports.environment import Env
     from poetry_lockguard.poetry_api.imports.installation import Installer
@@ -40,7 +41,8 @@ class InstallRequest:
     """What to install, and through which network.
 
     ``tokens`` are the options for Poetry's own command. ``lock_text`` is a lock to install instead
-    of the one in the folder (for a dry run); ``as_is`` installs even a stale lock.
+    of the one in the folder (for a dry run); ``as_is`` installs even a stale lock. ``only`` is the
+    endpoint that has everything, in place of the indexes.
     """
 
     tokens: tuple[str, ...]
@@ -48,6 +50,7 @@ class InstallRequest:
     sync: bool = False
     as_is: bool = False
     lock_text: str | None = None
+    only: Endpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,8 @@ def install(
         command.set_env(existing_env(poetry, io))
     command.set_application(application)
     private.set_poetry(command, poetry)
-    with endpoints(poetry, request.network) as opened:
+    only = None if request.only is None else [request.only]
+    with endpoints(poetry, request.network, only) as opened:
         command.endpoints = opened
         if "--no-plugins" not in request.tokens:
             _ensure_plugins(poetry, opened, io)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.installing.poetry_installer import InstallOutcome
+    from poetry_lockguard.mirrors.failover import Endpoint
     from poetry_lockguard.poetry_api.imports.application import Application
     from poetry_lockguard.poetry_api.imports.environment import Env
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
@@ -118,12 +119,20 @@ def reproduce(  # noqa: PLR0913, PLR0917 - as ``install``, and what to install
     folder: Path,
     options: tuple[tuple[str, ...], bool, Network],
     io: IO,
+    only: Endpoint | None = None,
 ) -> InstallOutcome:
-    """Install these pins; ``options`` are Poetry's own, whether to sync, and the network's."""
+    """Install these pins; ``options`` are Poetry's own, whether to sync, and the network's.
+
+    Everything comes from the endpoint ``only``, if there is one.
+    """
     tokens, sync, network = options
+    if only is not None:
+        poetry.set_pool(only.pool)
     poetry.config.merge({"installer": {"re-resolve": False}})
     poetry.set_locker(SnapshotLocker(poetry, pins, folder))
     if not poetry.package.has_dependency_group(MAIN_GROUP):
         poetry.package.add_dependency_group(DependencyGroup(MAIN_GROUP))
-    request = InstallRequest(tokens=(*tokens, f"--only={MAIN_GROUP}"), network=network, sync=sync)
+    request = InstallRequest(
+        tokens=(*tokens, f"--only={MAIN_GROUP}"), network=network, sync=sync, only=only
+    )
     return install(application, poetry, request, io)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from poetry_lockguard.snapshots.environment_comparison import installed
 from poetry_lockguard.snapshots.format.canonical import Seal
 from poetry_lockguard.snapshots.interpreter_match import NoMatchError, the_one
 from poetry_lockguard.snapshots.local_files import absent
-from poetry_lockguard.snapshots.origins import Directory
+from poetry_lockguard.snapshots.origins import Directory, LocalFile
 from poetry_lockguard.snapshots.store import read
 
 if TYPE_CHECKING:
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.installing.bundle_installation import OpenedBundle
     from poetry_lockguard.installing.created_configuration import CreatedConfiguration
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.mirrors.failover import Endpoint
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.poetry_api.imports.application import Application
     from poetry_lockguard.resolution.configuration_resolver import ResolvedConfiguration
@@ -57,6 +59,7 @@ class ReproductionRequest:
     has_manifest: bool = True
     groups: GroupChoice = field(default_factory=GroupChoice)
     declared: Mapping[str, Configuration] = field(default_factory=dict)
+    bundle: OpenedBundle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def reproduce(
         reason = f"{not_created(str(path), str(request.config))}; {advice}"
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
     text = None if request.has_manifest else manifest_text(reading.snapshot)
-    project = SnapshotProject(request.manifest, path.absolute().parent, text)
+    project = SnapshotProject(request.manifest, _folder(request, path), text)
     if request.has_manifest:
         for warning in drift_warning(reading.snapshot.project, project.project(), path.name):
             warn(warning)
@@ -107,6 +110,7 @@ def reproduce(
         chosen = whole.only(request.groups)
         snapshot = made.snapshot if made else reading.snapshot
         _refuse_untrusted(request, snapshot, chosen, path)
+        chosen = _in_bundle(request, snapshot, chosen)
         _refuse_absent(request, chosen, path)
         if made and not request.dry_run:
             created_configuration.write(made, path, reading, warn)
@@ -114,8 +118,9 @@ def reproduce(
     except _Refused as refusal:
         return Reproduced(code=Exit.FOUND, file=str(path), reasons=refusal.args)
     options = (request.tokens, request.sync, request.network)
+    only = _endpoint(request, chosen, project)
     result = reproduction.reproduce(
-        application, project.poetry, chosen.pins, project.folder, options, io
+        application, project.poetry, chosen.pins, project.folder, options, io, only
     )
     problems: tuple[Problem, ...] = ()
     if not request.dry_run and result.code == 0:
@@ -142,10 +147,37 @@ def _is_to_create(request: ReproductionRequest, reading: Reading) -> bool:
 
 
 def _path(request: ReproductionRequest) -> Path:
+    if request.bundle is not None:
+        return request.bundle.snapshot
     if request.file:
         return Path(request.file)
     settings = parse_settings(request.manifest.settings, str(request.manifest.path))
     return request.manifest.folder / settings.snapshot
+
+
+def _folder(request: ReproductionRequest, path: Path) -> Path:
+    """Return the folder that the snapshot's paths start from; that of a bundle was elsewhere."""
+    return path.absolute().parent if request.bundle is None else request.manifest.folder
+
+
+def _in_bundle(request: ReproductionRequest, snapshot: Snapshot, chosen: Chosen) -> Chosen:
+    """Return what to install with the archives of the bundle; refuse if it lacks any file."""
+    if request.bundle is None:
+        return chosen
+    if flaws := request.bundle.flaws(snapshot, chosen.name):
+        raise _Refused(*flaws, "nothing was installed")
+    return replace(chosen, pins=request.bundle.located(chosen.pins))
+
+
+def _endpoint(
+    request: ReproductionRequest, chosen: Chosen, project: SnapshotProject
+) -> Endpoint | None:
+    """Return the one endpoint to install from, if there is only one."""
+    from poetry_lockguard.installing.bundle_endpoint import bundle_endpoint
+
+    if request.bundle is None:
+        return None
+    return bundle_endpoint(request.bundle.folder, chosen.pins, project.poetry.config)
 
 
 def _refuse_untrusted(
@@ -155,7 +187,7 @@ def _refuse_untrusted(
     from poetry_lockguard.resolution.snapshot_trust import reasons
 
     names = [chosen.name] if chosen.name in snapshot.configurations else []
-    found = reasons(request.manifest, snapshot, path.absolute().parent, path.name, names)
+    found = reasons(request.manifest, snapshot, _folder(request, path), path.name, names)
     if found:
         raise _Refused(*found, "nothing was installed")
 
@@ -164,7 +196,7 @@ def _refuse_absent(request: ReproductionRequest, chosen: Chosen, path: Path) -> 
     """Refuse missing local files first, because Poetry would only name their absolute path."""
     gone = [
         f"{path}: {chosen.name}: {name} comes from {where}, which is not there; put it back"
-        for name, where in absent(chosen.pins, path.absolute().parent)
+        for name, where in absent(chosen.pins, _folder(request, path))
         if name not in _skipped(request, chosen)
     ]
     if gone:
@@ -172,10 +204,12 @@ def _refuse_absent(request: ReproductionRequest, chosen: Chosen, path: Path) -> 
 
 
 def _skipped(request: ReproductionRequest, chosen: Chosen) -> set[str]:
-    """Return what the user asked not to install."""
-    if "--no-directory" not in request.tokens:
-        return set()
-    return {name for name, pin in chosen.pins.items() if isinstance(pin.source, Directory)}
+    """Return what the user asked not to install, and archives that are elsewhere in a bundle."""
+    kinds = [
+        *([Directory] if "--no-directory" in request.tokens else []),
+        *([LocalFile] if request.bundle is not None else []),
+    ]
+    return {name for name, pin in chosen.pins.items() if isinstance(pin.source, (*kinds,))}
 
 
 def _advice(problems: Sequence[Problem]) -> tuple[str, ...]:

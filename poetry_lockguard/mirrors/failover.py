@@ -93,13 +93,15 @@ class Endpoints:
     Threads may share an instance.
     """
 
-    def __init__(self, poetry: Poetry, network: Network) -> None:
+    def __init__(
+        self, poetry: Poetry, network: Network, only: Iterable[Endpoint] | None = None
+    ) -> None:
         self._poetry = poetry
         self._network = network
         self._open: list[Endpoint] = []
         self._lock = threading.Lock()
         self.reasons: list[tuple[str, str]] = []
-        self._made = _make(poetry, network, self.reasons)
+        self._made = _make(poetry, network, self.reasons) if only is None else iter(only)
         if network.unattended:
             poetry.config.merge({"keyring": {"enabled": False}})
 
@@ -172,9 +174,14 @@ class Endpoints:
         self._open.clear()
 
 
-def endpoints(poetry: Poetry, network: Network) -> Endpoints:
-    """Return the endpoints of one run: iterable, and a context manager that closes them."""
-    return Endpoints(poetry, network)
+def endpoints(
+    poetry: Poetry, network: Network, only: Iterable[Endpoint] | None = None
+) -> Endpoints:
+    """Return the endpoints of one run: iterable, and a context manager that closes them.
+
+    ``only`` are the endpoints to use in place of all others.
+    """
+    return Endpoints(poetry, network, only)
 
 
 def _make(poetry: Poetry, network: Network, reasons: list[tuple[str, str]]) -> Iterator[Endpoint]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cleo.io.null_io import NullIO
 from poetry.core.constraints.version import Version
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.usage import Key
     from poetry_lockguard.targets.configuration import Configuration
     from poetry_lockguard.targets.variant import VariantSource
+
+Result = TypeVar("Result")
 
 
 class SnapshotProject:
@@ -324,6 +326,10 @@ class Indexes:
         bound = (one.source_name for one in project.poetry.package.all_requires if one.name == name)
         found = [next(filter(None, bound), None)]
         return [*found, *(source.name for package, source in project.own if package == name)]
+
+    def through(self, work: Callable[[Endpoint], Result]) -> Result:
+        """Return the result of ``work`` for the first endpoint that succeeds."""
+        return self._ways.first(work)
 
     def _library(self, endpoint: Endpoint) -> IndexPackageSource:
         return self._libraries.setdefault(id(endpoint), IndexPackageSource(endpoint.pool))

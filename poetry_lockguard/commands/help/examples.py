@@ -8,6 +8,7 @@ EXAMPLES = {
     "install": "install --sync --without dev",
     "update": "update idna==3.7",
     "export": "export --format requirements --output requirements.txt",
+    "bundle": "bundle --config linux-x86_64-py312 --output bundle",
     "digest": "digest --config linux-x86_64-py312",
     "diff": "diff HEAD~1 --format markdown",
     "explain": "explain content-hash",

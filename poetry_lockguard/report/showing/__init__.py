@@ -1,1 +1,1 @@
-"""Parts of ``snapshot show``: alike configurations as one column, and chains to a package."""
+"""Parts of ``snapshot show`` (alike configurations as one column, chains), and of ``bundle``."""

@@ -1,0 +1,110 @@
+"""Which files a bundle of some configurations holds, and what none can hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.exports.wheel_choice import Built, Nothing, Unknown, Wheel, choice
+from poetry_lockguard.snapshots.origins import Directory, Git
+from poetry_lockguard.snapshots.usage import pins, used
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from poetry_lockguard.snapshots.document import PackageEntry, Snapshot, TargetEntry
+    from poetry_lockguard.snapshots.usage import Key
+
+SNAPSHOT = "lockguard.lock"  #: the name of the snapshot in a bundle
+PAGE = "index.html"  #: the name of the index page in a bundle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleFile:
+    """One file of a bundle: its name, its hash (``algorithm:digest``), and the pin it belongs to.
+
+    ``is_built`` if at least one target has to build it.
+    """
+
+    name: str
+    digest: str
+    key: Key
+    is_built: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BundleContents:
+    """The files, sorted by name; ``flaws`` are the reasons why they would not be enough.
+
+    ``folders`` are the pins that are folders of the project: they are not part of a bundle.
+    """
+
+    files: tuple[BundleFile, ...]
+    flaws: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+def bundle_contents(snapshot: Snapshot, names: Iterable[str]) -> BundleContents:
+    """Return the file that the target of each configuration takes of each of its pins."""
+    held = pins(snapshot)
+    found: dict[str, BundleFile] = {}
+    flaws: dict[str, None] = {}
+    folders: set[str] = set()
+    for config in names:
+        entry = snapshot.configurations[config]
+        for key in sorted(used(entry), key=lambda one: one[0]):
+            if isinstance(key[1][1], Directory):
+                folders.add(key[0])
+                continue
+            one = _file(key, held[key], entry.target)
+            if isinstance(one, str):
+                flaws[f"{config}: {key[0]} {key[1][0]}: {one}"] = None
+            elif flaw := _clash(found.get(one.name), one):
+                flaws[flaw] = None
+            else:
+                found[one.name] = _joined(found.get(one.name), one)
+    return BundleContents(
+        tuple(found[name] for name in sorted(found)), tuple(flaws), tuple(sorted(folders))
+    )
+
+
+def _file(key: Key, pin: PackageEntry, target: TargetEntry) -> BundleFile | str:
+    """Return the file that a target takes, or why it has none."""
+    if isinstance(pin.source, Git):
+        return "it comes from a git repository, which a bundle cannot hold; publish a release of it"
+    match choice(key[0], pin, target):
+        case Wheel(file):
+            return _sealed(file, key, pin.files, is_built=False)
+        case Built(file):
+            return _sealed(file, key, pin.files, is_built=True)
+        case Nothing():
+            return "none of its files installs there"
+        case Unknown(reason):
+            return reason
+
+
+def _sealed(file: str, key: Key, files: Mapping[str, str], *, is_built: bool) -> BundleFile | str:
+    digest = files.get(file)
+    if not digest:
+        return f"no hash of {file} is known, so it could not be verified"
+    if PurePath(file).name != file or "\\" in file or file.startswith(".") or _is_reserved(file):
+        return f"{file!r} is not the name of a file that a bundle can hold"
+    return BundleFile(name=file, digest=digest, key=key, is_built=is_built)
+
+
+def _is_reserved(file: str) -> bool:
+    return file.casefold() in {SNAPSHOT, PAGE}
+
+
+def _clash(known: BundleFile | None, new: BundleFile) -> str | None:
+    if known is None or known.digest == new.digest:
+        return None
+    return (
+        f"two different files are called {new.name}, from two sources;"
+        " make a bundle of each configuration"
+    )
+
+
+def _joined(known: BundleFile | None, new: BundleFile) -> BundleFile:
+    return known if known is not None and known.is_built else new

@@ -1,0 +1,58 @@
+"""The report of ``bundle``: what was gathered, what is not in it, or why there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cleo.formatters.formatter import Formatter
+
+from poetry_lockguard.plurals import counted
+from poetry_lockguard.shown_paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from poetry_lockguard.installing.bundling import BundleRefused, BundleWritten
+
+_MB = 1_000_000
+
+
+def megabytes(size: int) -> str:
+    """Return a size as text."""
+    return f"{size / _MB:.1f} MB"
+
+
+def byte_progress(arrived: int, known: int) -> str:
+    """Return how much has arrived, of what is known to come."""
+    return f"Downloading: {megabytes(arrived)} of {megabytes(known)}"
+
+
+def written_line(outcome: BundleWritten, output: Path) -> str:
+    """Return the line about a complete bundle."""
+    new = f"{outcome.fetched} of them new" if outcome.fetched else "all of them there already"
+    return (
+        f"{shown(output)}: {counted(outcome.count, 'file')}, {megabytes(outcome.size)}, {new};"
+        " the bundle is complete"
+    )
+
+
+def warnings(outcome: BundleWritten) -> Iterator[str]:
+    """Yield what the place without a network has to have besides the bundle."""
+    if outcome.builds:
+        yield (
+            "WARNING: built from source where it is installed, and what builds it is not in the"
+            " bundle; put the wheels of that into the folder:"
+        )
+        yield from (f"  {one}" for one in outcome.builds)
+    if outcome.folders:
+        yield (
+            f"WARNING: folders of the project, which are not in the bundle:"
+            f" {', '.join(outcome.folders)}; install from a checkout"
+        )
+
+
+def refusal_lines(outcome: BundleRefused, output: Path) -> Iterator[str]:
+    """Yield why there is no complete bundle."""
+    yield from (Formatter.escape(f"lockguard: {reason}") for reason in outcome.reasons)
+    yield Formatter.escape(f"lockguard: {shown(output)}: not complete; run this again to resume")
