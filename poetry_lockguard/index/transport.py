@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -25,9 +26,11 @@ from poetry_lockguard.index.failures import (
 from poetry_lockguard.index.single_flight import SingleFlight
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.authentication import REQUESTS_TIMEOUT, Authenticator
-from poetry_lockguard.urls import Address, host, parse
+from poetry_lockguard.urls import Address, host, parse, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.poetry_api.imports.config import Config
 
@@ -60,6 +63,7 @@ class Transport(Authenticator):
         self._met: set[str] = set()  # hosts that have answered
         self._known: SingleFlight[HTTPBasicAuth | None] = SingleFlight()
         self._opened: dict[str, HTTPBasicAuth] = {}
+        self._guarded: set[requests.Session] = set()  # that follow no redirect away from https
         self._making = threading.Lock()
         self._stopped = threading.Event()
 
@@ -75,7 +79,11 @@ class Transport(Authenticator):
     def get_session(self, url: str | None = None) -> requests.Session:
         """Return the session of a host; concurrent threads get the same one."""
         with self._making:
-            return super().get_session(url)
+            session = super().get_session(url)
+            if session not in self._guarded:
+                self._guarded.add(session)
+                session.rebuild_auth = partial(_redirected, session.rebuild_auth)  # type: ignore[method-assign]
+            return session
 
     def request(
         self,
@@ -226,3 +234,21 @@ class Transport(Authenticator):
             reason = f"answered {response.status_code}" if response is not None else "failed"
             raise SourceFailure(f"{host(url)} {reason}, and no time is left (timeout)")
         self._stopped.wait(delay)
+
+
+def _redirected(
+    rebuild: Callable[[requests.PreparedRequest, requests.Response], None],
+    request: requests.PreparedRequest,
+    response: requests.Response,
+) -> None:
+    """Prepare a redirected request, unless it would be sent unencrypted in place of an encrypted.
+
+    Anybody on the way could change what is answered there. Credentials stay with their host.
+    """
+    asked = response.request.url or ""
+    if asked.lower().startswith("https:") and not (request.url or "").lower().startswith("https:"):
+        raise SourceFailure(
+            f"{host(asked)} redirects to an address without https ({shown(request.url or '')}),"
+            " which is refused; correct the address"
+        )
+    rebuild(request, response)

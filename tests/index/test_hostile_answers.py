@@ -1,0 +1,127 @@
+"""An index that is against us costs neither memory nor time, and learns no password."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from index import status
+from poetry.config.config import Config
+
+from poetry_lockguard.index.failures import SourceFailure
+from poetry_lockguard.index.network import Network
+from poetry_lockguard.index.transport import LARGEST, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from index import Index, Serve
+    from index.fixtures import Authority
+
+    Answer = Callable[[BaseHTTPRequestHandler], None]
+
+BLOCK = bytes(1 << 20)
+
+
+@contextmanager
+def served(answer: Answer) -> Iterator[str]:
+    """Serve one kind of answer, and yield the server's address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            try:
+                answer(self)
+            except OSError:
+                self.close_connection = True
+
+        def log_message(self, *_: Any) -> None:
+            """Print nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def headed(request: BaseHTTPRequestHandler, **headers: str) -> None:
+    request.send_response(200)
+    for name, value in {"Content-Type": "text/html", **headers}.items():
+        request.send_header(name.replace("_", "-"), value)
+    request.end_headers()
+
+
+def a_gigabyte(request: BaseHTTPRequestHandler) -> None:
+    headed(request, Content_Length=str(1 << 30))
+    for _ in range(1 << 10):
+        request.wfile.write(BLOCK)
+
+
+def a_bomb(request: BaseHTTPRequestHandler) -> None:
+    content = gzip.compress(bytes(LARGEST + (1 << 20)), 1)
+    headed(request, Content_Encoding="gzip", Content_Length=str(len(content)))
+    request.wfile.write(content)
+
+
+def transport(**terms: Any) -> Transport:
+    return Transport(Config.create(), Network(**terms), cache_id=None, disable_cache=True)
+
+
+@pytest.mark.parametrize("answer", [a_gigabyte, a_bomb])
+def test_an_answer_without_end_is_left_unread(answer: Answer) -> None:
+    with served(answer) as url, pytest.raises(SourceFailure, match="more than 64 MB"):
+        transport().get(f"{url}/matrix/")
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_redirect_away_from_https_is_refused(
+    code: int, index: Index, serve: Serve, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.path))
+    index.add("matrix", "1.0")
+    plain, sealed = serve(index), serve(index, tls=True)
+    sealed.fault("/", status(code, headers={"Location": f"{plain.url}/matrix/"}))
+
+    with pytest.raises(SourceFailure, match="redirects to an address without https"):
+        transport().get(f"{sealed.url}/matrix/")
+
+    assert plain.asked == []
+
+
+def test_a_redirect_to_another_host_takes_no_password_along(index: Index, serve: Serve) -> None:
+    index.add("matrix", "1.0")
+    other, first = serve(index), serve(index)
+    first.fault("/", status(302, headers={"Location": f"{other.url}/matrix/"}))
+    url = first.url.replace("://", "://me:hush@")
+
+    transport().get(f"{url}/matrix/")
+
+    ((_, _, asked),) = first.asked
+    ((_, _, followed),) = other.asked
+    assert "Authorization" in asked
+    assert "Authorization" not in followed
+
+
+@pytest.mark.parametrize("kind", ["file://", "ftp://127.0.0.1", "data:text/html,"])
+def test_a_redirect_to_something_else_is_not_followed(
+    kind: str, index: Index, serve: Serve, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hush")
+    server = serve(index)
+    server.fault("/", status(302, headers={"Location": f"{kind}{secret}"}))
+
+    with pytest.raises(SourceFailure) as failure:
+        transport(retries=0).get(f"{server.url}/matrix/")
+
+    assert "hush" not in str(failure.value)
