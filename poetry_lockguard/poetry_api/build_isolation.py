@@ -14,20 +14,42 @@ import threading
 import warnings
 import weakref
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from poetry.inspection import info
 from poetry.utils.isolated_build import isolated_builder
 
+from poetry_lockguard.errors import LockguardError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from build import ProjectBuilder
     from poetry.repositories.repository_pool import RepositoryPool
 
 _mine = threading.local()
+_limits: list[Callable[[Path], bool]] = []  # of all threads
 _BUILDERS = {info.__name__, "poetry.console.commands.build"}  # the latter only where it runs
+
+
+class BuildRefusedError(LockguardError):
+    """Something would have to be built to be read, and that is not allowed here."""
+
+
+@contextmanager
+def building_only(allowed: Callable[[Path], bool]) -> Iterator[None]:
+    """In the block, build nothing but folders that are ``allowed``: a build runs their code.
+
+    Anything else raises BuildRefusedError, in all threads.
+    """
+    info.isolated_builder = _builder  # type: ignore[attr-defined, assignment]
+    _limits.append(allowed)
+    try:
+        yield
+    finally:
+        _limits.pop()
 
 
 def _nothing() -> None:
@@ -71,5 +93,10 @@ def _ignore_backend_warnings() -> None:
 
 
 def _builder(*arguments: Any, **options: Any) -> AbstractContextManager[ProjectBuilder]:
+    if arguments and not all(allowed(Path(arguments[0])) for allowed in _limits):
+        raise BuildRefusedError(
+            "a package would have to be built, which runs code that the other side brought;"
+            " review it, and run `lockguard fix`"
+        )
     pool = getattr(_mine, "pool", None) or getattr(_mine, "standing", _nothing)()
     return isolated_builder(*arguments, **{"pool": pool, **options})

@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poetry_lockguard import files
+from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.git import forget_variables
 from poetry_lockguard.lockfile.changes import changes, lock_changes
 from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
 from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.manifest.document import parse as parse_manifest
+from poetry_lockguard.relock.merge_limits import MergeLimits, foreign
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved
 from poetry_lockguard.repair.lock_merge import merge_locks
-from poetry_lockguard.repair.staging import Stage, manifest_of
-from poetry_lockguard.repair.text_merge import NotMergedError
+from poetry_lockguard.repair.staging import MANIFEST, Stage, manifest_of
+from poetry_lockguard.repair.text_merge import NotMergedError, merged_beside
 
 if sys.version_info >= (3, 11):
     from typing import assert_never
@@ -80,7 +83,33 @@ def merge_lock(
             raise NotMergedError(
                 "several commits in the history make this change, and it requires others by path"
             )
-        return _climbed(made, pins, io)
+        return _climbed(made, pins, _limits(stage, versions), io)
+
+
+def _limits(stage: Stage, versions: TextVersions) -> MergeLimits:
+    """Return what may be used of the other side; our own manifest is as at our commit."""
+    own = stage.sides.ours
+    text = stage.objects.read(own.commit, own.beside(MANIFEST))
+    settings = [merged_beside("poetry.toml", stage.sides, stage.objects)]
+    settings.append(stage.objects.read(own.commit, own.beside("poetry.toml")))
+    brought = [_manifest(folder / MANIFEST) for folder in sorted(stage.brought)]
+    names = foreign(
+        None if text is None else _parsed(text, stage.folder / own.beside(MANIFEST)),
+        _readable(versions.ours),
+        [one for one in brought if one is not None],
+    )
+    others = ("the settings in poetry.toml",) if settings[0] != settings[1] else ()
+    return MergeLimits(own=stage.own, foreign=(*names, *others))
+
+
+def _manifest(path: Path) -> Manifest | None:
+    return _parsed(files.read(path, files.MANIFEST), path) if path.is_file() else None
+
+
+def _parsed(text: bytes, path: Path) -> Manifest | None:
+    with suppress(LockguardError):
+        return parse_manifest(text.decode("utf-8", "replace"), path)
+    return None
 
 
 def _sweep() -> None:
@@ -116,12 +145,12 @@ def _readable(content: bytes) -> Lock | None:
         return None
 
 
-def _climbed(manifest: Manifest, pins: Pins, io: IO) -> MergedLock:
+def _climbed(manifest: Manifest, pins: Pins, limits: MergeLimits, io: IO) -> MergedLock:
     from poetry_lockguard.relock.merging import merge
 
     forget_variables()  # Poetry asks git, too, about the repositories of dependencies
     before = _readable(files.read(manifest.lock_path))
-    attempts = [*merge(manifest, pins, io)]
+    attempts = [*merge(manifest, pins, limits, io)]
     if not attempts:
         raise NotMergedError("the settings allow none of offline, relock and regenerate")
     last = attempts[-1]

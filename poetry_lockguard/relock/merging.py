@@ -11,7 +11,7 @@ from poetry.core.constraints.version import parse_constraint
 
 from poetry_lockguard.index.deadline import Deadline
 from poetry_lockguard.index.network import Network
-from poetry_lockguard.poetry_api.build_isolation import drawing_on
+from poetry_lockguard.poetry_api.build_isolation import building_only, drawing_on
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.imports.solver import (
     IncompatibleConstraintsError,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.mirrors.failover import Endpoint
+    from poetry_lockguard.relock.merge_limits import MergeLimits
     from poetry_lockguard.repair.lock_merge import MergedPins
 
 
@@ -140,21 +141,39 @@ class MergedRelock(Rung):
             raise Contradiction(str(error)) from error
 
 
-def merge(manifest: Manifest, pins: Pins, io: IO) -> Iterator[Attempt]:
+@dataclass(frozen=True, slots=True)
+class OnlineRefused(Rung):
+    """Takes the place of what would use the network."""
+
+    reason: str
+    name: ClassVar[str] = "relock"
+    online: ClassVar[bool] = False
+
+    def make(self) -> Outcome:
+        """Decline."""
+        return Declined(self.reason)
+
+
+def merge(manifest: Manifest, pins: Pins, limits: MergeLimits, io: IO) -> Iterator[Attempt]:
     """Try the strategies in order; the last attempt is the outcome.
 
     Progress goes to the stderr of ``io``. ``manifest`` is in a folder with the merged project.
     Raises LockguardError for an unusable manifest or settings.
     """
+    with building_only(limits.may_build):
+        yield from _merge(manifest, pins, limits, io)
+
+
+def _merge(manifest: Manifest, pins: Pins, limits: MergeLimits, io: IO) -> Iterator[Attempt]:
     settings = parse_settings(manifest.settings, str(manifest.path))
     deadline = Deadline(settings.timeout)
     network = Network(settings_mirrors=settings.mirrors, deadline=deadline.moment, unattended=True)
     with RelockContext(manifest, network, deadline, io, wishes=pins.data) as context:
         context.load()
+        online = (MergedRelock(context, pins), Regenerate(context))
         rungs: Sequence[Rung] = (
             FromBothSides(context, pins),
-            MergedRelock(context, pins),
-            Regenerate(context),
+            *([OnlineRefused(context, limits.refusal)] if limits.foreign else online),
         )
         wants_newest = settings.lock_format == NEWEST
         reduction = Reduction(manifest, None if wants_newest else context.before.compared_text)

@@ -72,6 +72,17 @@ class Stage:
     sides: Sides
     objects: Objects
     _written: set[str] = field(default_factory=set)
+    _brought: set[str] = field(default_factory=set)  # what is not as on our side
+
+    @property
+    def own(self) -> frozenset[Path]:
+        """The folders and files of path dependencies that are as on our side."""
+        return frozenset(self.folder / path for path in self._written - self._brought)
+
+    @property
+    def brought(self) -> frozenset[Path]:
+        """The folders of the project and of path dependencies that the merge changes."""
+        return frozenset(self.folder / path for path in self._brought)
 
     @property
     def is_shared(self) -> bool:
@@ -82,6 +93,7 @@ class Stage:
         """Write the project whose lock belongs at ``path``. Raises NotMergedError."""
         home = posixpath.normpath(posixpath.dirname(path) or ".")
         self._written.add(home)
+        self._brought.add(home)
         target = self.folder / home
         target.mkdir(parents=True, exist_ok=True)
         (target / MANIFEST).write_bytes(manifest)
@@ -110,6 +122,8 @@ class Stage:
         sides = self.sides
         ours, theirs = (self._state(side, wanted) for side in (sides.ours, sides.theirs))
         bases = {self._state(base, wanted) for base in sides.bases}
+        if ours != theirs and bases != {theirs}:
+            self._brought.add(wanted)
         if ours is None and theirs is None:
             self._untracked(wanted)
         elif ours == theirs or bases == {theirs}:
