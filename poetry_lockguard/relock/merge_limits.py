@@ -52,10 +52,11 @@ def foreign(
     ours: Manifest | None, lock: Lock | None, merged: Iterable[Manifest]
 ) -> tuple[str, ...]:
     """Return the addresses in ``merged`` manifests that neither our manifest nor our lock names."""
-    known = {*_addresses(ours)} if ours is not None else set()
-    for pin in lock.pins if lock is not None and ours is not None else ():
-        if pin.source is not None and (origin := trust.origin_of(pin, ours.folder)):
-            known.add(origin.address)
+    known: set[str] = set()
+    if ours is not None:
+        known |= {*_addresses(ours)}
+        origins = (trust.origin_of(pin, ours.folder) for pin in (lock.pins if lock else ()))
+        known |= {one.address for one in origins if one is not None}
     return tuple(
         dict.fromkeys(one for each in merged for one in _addresses(each) if one not in known)
     )
