@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from poetry_lockguard import files
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.exports.bundle_contents import SNAPSHOT, bundle_contents
 from poetry_lockguard.installing.bundle_archive import unpack
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.format.reader import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class OpenedBundle:
     def snapshot(self) -> Path:
         """The snapshot's file."""
         return self.folder / SNAPSHOT
+
+    def reading(self) -> Reading:
+        """Read the snapshot; messages name it by what the user named."""
+        return parse(files.read(self.snapshot), _where(self.path))
 
     def flaws(self, snapshot: Snapshot, config: str) -> list[str]:
         """Return a line for each file that the configuration needs and the bundle lacks."""
@@ -75,5 +81,9 @@ def opened(path: Path) -> Iterator[OpenedBundle]:
 
 def _names(content: bytes, path: Path) -> list[str]:
     """Return the names of the files that the snapshot of a packed bundle asks for."""
-    snapshot = parse(content, f"{shown(path)}: {SNAPSHOT}").snapshot
+    snapshot = parse(content, _where(path)).snapshot
     return [one.name for one in bundle_contents(snapshot, snapshot.configurations).files]
+
+
+def _where(path: Path) -> str:
+    return f"{shown(path)}/{SNAPSHOT}"

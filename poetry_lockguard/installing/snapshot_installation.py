@@ -87,16 +87,17 @@ def reproduce(
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
 
     path = _path(request)
-    reading = read(path)
+    file = str(path if request.bundle is None else request.bundle.path)
+    reading = _read(request, path)
     if reading.seal is not Seal.OK:
-        reason = f"{path}: nothing was installed: {reading.flaw}"
-        return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
+        reason = f"{file}: nothing was installed: {reading.flaw}"
+        return Reproduced(code=Exit.FOUND, file=file, reasons=(reason,))
     if request.config is not None and not _is_to_create(request, reading):
         reading.entry(request.config)  # before an environment is created in vain
     if _is_to_create(request, reading) and not request.partial:
         advice = "or create it while it is installed, with --partial"
-        reason = f"{not_created(str(path), str(request.config))}; {advice}"
-        return Reproduced(code=Exit.FOUND, file=str(path), reasons=(reason,))
+        reason = f"{not_created(file, str(request.config))}; {advice}"
+        return Reproduced(code=Exit.FOUND, file=file, reasons=(reason,))
     text = None if request.has_manifest else manifest_text(reading.snapshot)
     project = SnapshotProject(request.manifest, _folder(request, path), text)
     if request.has_manifest:
@@ -116,7 +117,7 @@ def reproduce(
             created_configuration.write(made, path, reading, warn)
         project.declare_sources([from_entry(chosen.name, chosen.entry)])
     except _Refused as refusal:
-        return Reproduced(code=Exit.FOUND, file=str(path), reasons=refusal.args)
+        return Reproduced(code=Exit.FOUND, file=file, reasons=refusal.args)
     options = (request.tokens, request.sync, request.network)
     only = _endpoint(request, chosen, project)
     result = reproduction.reproduce(
@@ -131,7 +132,7 @@ def reproduce(
     done = result.code == 0 and not problems
     return Reproduced(
         code=Exit.OK if done else Exit.FOUND,
-        file=str(path),
+        file=file,
         config=chosen.name,
         problems=problems,
         failures=result.failures,
@@ -153,6 +154,13 @@ def _path(request: ReproductionRequest) -> Path:
         return Path(request.file)
     settings = parse_settings(request.manifest.settings, str(request.manifest.path))
     return request.manifest.folder / settings.snapshot
+
+
+def _read(request: ReproductionRequest, path: Path) -> Reading:
+    """Read the snapshot; that of a bundle is named by the path that the user gave."""
+    if request.bundle is None:
+        return read(path)
+    return request.bundle.reading()
 
 
 def _folder(request: ReproductionRequest, path: Path) -> Path:

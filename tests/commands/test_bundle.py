@@ -221,6 +221,7 @@ def test_a_bundle_installs_without_a_network_and_without_a_manifest(
     result = run(f"lockguard install --bundle ../app/{output}", there)
 
     assert result.code == 0, result.err + result.out
+    assert f"../app/{output}: {CONFIG}: installed" in result.out
     found = {info.name for info in there.glob(".venv/lib*/*/*/*.dist-info")}
     assert {"native-1.0.dist-info", "pure-2.0.dist-info"} <= found
     assert run("lockguard install --bundle ../app/out --snapshot", there).code == 2
