@@ -48,7 +48,8 @@ def warnings(outcome: BundleWritten) -> Iterator[str]:
     if outcome.folders:
         yield (
             f"WARNING: folders of the project, which are not in the bundle:"
-            f" {', '.join(outcome.folders)}; install from a checkout"
+            f" {', '.join(outcome.folders)}; install from a checkout, with the wheels that build"
+            " them in the bundle's folder"
         )
 
 
