@@ -23,6 +23,7 @@ from poetry_lockguard.index.failures import (
     explain,
     refused_status,
 )
+from poetry_lockguard.index.hanging_up import HangUp
 from poetry_lockguard.index.single_flight import SingleFlight
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.authentication import REQUESTS_TIMEOUT, Authenticator
@@ -66,6 +67,7 @@ class Transport(Authenticator):
         self._guarded: set[requests.Session] = set()  # that follow no redirect away from https
         self._making = threading.Lock()
         self._stopped = threading.Event()
+        self._hang_up = HangUp(self._stopped, network.remaining)
 
     def open_with(self, address: Address) -> None:
         """Use the credentials of a URL for every request to its host."""
@@ -207,7 +209,7 @@ class Transport(Authenticator):
         A body may be a thousand times larger than what was sent (gzip), so its size is limited.
         """
         chunks, size = [], 0
-        with response:
+        with response, self._hang_up.watched(response):
             for chunk in response.iter_content(CHUNK):
                 chunks.append(chunk)
                 size += len(chunk)
@@ -216,10 +218,15 @@ class Transport(Authenticator):
                         f"{host(response.url)} answered with more than {LARGEST >> 20} MB"
                         " instead of a page; check the address"
                     )
-                if self._network.remaining() <= 0 or self._stopped.is_set():
-                    raise SourceFailure(f"{host(response.url)} answered too slowly (timeout)")
+                self._heed(response)
+            self._heed(response)
         private.set_content(response, b"".join(chunks))
         return response
+
+    def _heed(self, response: requests.Response) -> None:
+        """Raise SourceFailure if the time is over."""
+        if self._network.remaining() <= 0 or self._stopped.is_set():
+            raise SourceFailure(f"{host(response.url)} answered too slowly (timeout)")
 
     def _wait(self, url: str, attempt: int, response: requests.Response | None) -> None:
         asked = retry.asked(response)

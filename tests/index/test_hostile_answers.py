@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -81,6 +83,32 @@ def transport(**terms: Any) -> Transport:
 def test_an_answer_without_end_is_left_unread(answer: Answer) -> None:
     with served(answer) as url, pytest.raises(SourceFailure, match="more than 64 MB"):
         transport().get(f"{url}/matrix/")
+
+
+def a_trickle(request: BaseHTTPRequestHandler) -> None:
+    headed(request, Content_Length=str(1 << 20))
+    while True:
+        request.wfile.write(b"<")
+        time.sleep(0.02)
+
+
+def test_a_trickle_ends_with_the_time() -> None:
+    start = time.monotonic()
+
+    with served(a_trickle) as url, pytest.raises(SourceFailure):
+        transport(retries=0, deadline=start + 0.5).get(f"{url}/matrix/")
+
+    assert time.monotonic() - start < 30  # a chunk of it takes more than 20 minutes
+
+
+def test_a_trickle_in_another_thread_ends_when_the_work_is_stopped() -> None:
+    slow = transport(retries=0)
+    with served(a_trickle) as url, ThreadPoolExecutor() as pool:
+        asked = pool.submit(slow.get, f"{url}/matrix/")
+        time.sleep(0.3)
+        slow.stop()
+
+        assert isinstance(asked.exception(timeout=30), SourceFailure)
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
