@@ -32,7 +32,8 @@ BANNED, YOUNG, AGELESS = "denied", "too young", "of unknown age"
 class Admission:
     """A policy applied while a lock is made.
 
-    ``kept`` are the releases (see ``release``) that the old lock has: their age does not matter.
+    ``kept`` are the releases (see ``release``) that the old lock has: their age and their
+    advisories do not matter here, since nothing is brought in with them.
     ``advisories`` returns those of a package, if the policy names any.
     ``refused`` collects what was not admitted, by name, with version and reason.
     """
@@ -55,9 +56,11 @@ class Admission:
     ) -> str | None:
         if any(ban.covers(name, version) for ban in self.policy.deny):
             return BANNED
+        if release(name, version) in self.kept:
+            return None
         if advisory := self._advisory(name, version):
             return advisory
-        if self.policy.min_age is None or release(name, version) in self.kept:
+        if self.policy.min_age is None:
             return None
         is_young = is_younger(self.policy, map(moment, uploaded()), self.now)
         if is_young is None:

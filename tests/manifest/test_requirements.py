@@ -66,7 +66,7 @@ STYLES: dict[str, tuple[str, list[str]]] = {
         [tool.poetry.group.Docs_All.dependencies]
         sphinx = ">=7"
         """,
-        ["docs-all: sphinx (>=7)", "main: a (1)"],
+        ["docs-all: sphinx (>=7)", "main: a (==1)"],
     ),
     "dev-dependencies": (
         """
@@ -84,14 +84,14 @@ STYLES: dict[str, tuple[str, list[str]]] = {
         [tool.poetry.dependencies]
         a = "1"
         """,
-        ["main: a (1)"],
+        ["main: a (==1)"],
     ),
     "multiple constraints": (
         """
         [tool.poetry.dependencies]
         a = [{ version = "1", python = "<3.10" }, { version = "2", python = ">=3.10" }]
         """,
-        ['main: a (1 ; python_version < "3.10")', 'main: a (2 ; python_version >= "3.10")'],
+        ['main: a (==1 ; python_version < "3.10")', 'main: a (2 ; python_version >= "3.10")'],
     ),
     "git, path, url": (
         """

@@ -62,7 +62,7 @@ def test_two_requirements_of_one_package() -> None:
 
 def test_an_exact_requirement_and_what_its_pin_needs() -> None:
     assert found("web==1.0", "route<2") == (
-        "route (<2) and web (1.0) contradict each other",
+        "route (<2) and web (==1.0) contradict each other",
         "the project requires route (<2)",
         "the project requires web (1.0)",
         "web 1.0 requires route (>=2)",
@@ -73,7 +73,7 @@ def test_a_chain_of_exact_requirements() -> None:
     conflict = found("route==2.5", "leaf>=4")
 
     assert conflict is not None
-    assert conflict[0] == "leaf (>=4) and route (2.5) contradict each other"
+    assert conflict[0] == "leaf (>=4) and route (==2.5) contradict each other"
     assert conflict[-2:] == ("route 2.5 requires path (==3.0)", "path 3.0 requires leaf (<4)")
 
 
