@@ -91,7 +91,7 @@ STYLES: dict[str, tuple[str, list[str]]] = {
         [tool.poetry.dependencies]
         a = [{ version = "1", python = "<3.10" }, { version = "2", python = ">=3.10" }]
         """,
-        ['main: a (==1 ; python_version < "3.10")', 'main: a (2 ; python_version >= "3.10")'],
+        ['main: a (==1 ; python_version < "3.10")', 'main: a (==2 ; python_version >= "3.10")'],
     ),
     "git, path, url": (
         """

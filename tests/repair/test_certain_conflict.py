@@ -64,7 +64,7 @@ def test_an_exact_requirement_and_what_its_pin_needs() -> None:
     assert found("web==1.0", "route<2") == (
         "route (<2) and web (==1.0) contradict each other",
         "the project requires route (<2)",
-        "the project requires web (1.0)",
+        "the project requires web (==1.0)",
         "web 1.0 requires route (>=2)",
     )
 
