@@ -1,4 +1,4 @@
-"""Which files a bundle of some configurations holds, and what none can hold."""
+"""Which files belong into a bundle of some configurations, and which pins cannot be bundled."""
 
 from __future__ import annotations
 

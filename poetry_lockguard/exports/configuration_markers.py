@@ -51,7 +51,7 @@ class Distinctions:
     def marker(self, wanted: int) -> str | None:
         """Return a marker that is true in exactly these configurations; None for all of them.
 
-        With each configuration the set holds those that are ``alike``.
+        The set also contains the configurations that are ``alike`` to one of them.
         """
         if wanted not in self._known:
             self._known[wanted] = self._alternatives(wanted)

@@ -1,4 +1,4 @@
-"""``constraints.txt``: the versions of one configuration, for whatever is installed under it."""
+"""``constraints.txt``: the versions of one configuration, as limits for an installation."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def constraints(snapshot: Snapshot, name: str) -> Exported:
     """Write the ``constraints.txt`` of a configuration.
 
-    A constraint has a name, and no relative path: local archives and directories are held by their
-    version alone. It has no hash either, for pip would then ask one of everything.
+    A constraint needs a name and cannot be a relative path, so local archives and directories are
+    limited by version only. It has no hash, because pip would then require one for every package.
     """
     pins = used(snapshot, [snapshot.configurations[name]])
     lines = [*header(name), *(constraint(pin) for pin in pins)]

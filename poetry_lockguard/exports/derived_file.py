@@ -46,7 +46,7 @@ class DerivedFile:
 
     @property
     def is_for_everybody(self) -> bool:
-        """Whether groups and extras are chosen by whoever installs from the file."""
+        """Whether groups and extras are chosen when the file is installed."""
         spec = self.spec
         return spec.format == "pylock" and not (spec.groups or spec.extras or spec.config)
 

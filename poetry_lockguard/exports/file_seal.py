@@ -1,7 +1,7 @@
-"""The seal of a derived file: whether it is still as it was made, or was edited by hand.
+"""The seal of a derived file shows whether it was edited by hand.
 
-The files in text have a comment with the hash of all other lines, a CycloneDX file the serial
-number that follows from its content. A file without a seal was made by somebody else.
+Text files have a comment with the hash of all other lines, a CycloneDX file has a serial number
+that is derived from its content. A file without a seal was made by another program.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def entry_of(pin: Pin) -> PackageEntry:
 
 
 def whole(name: str, entry: PackageEntry) -> Used:
-    """Return an entry with all its files, for whatever environment."""
+    """Return an entry with all its files, for every environment."""
     wheels = sorted(file for file in entry.files if file.endswith(".whl"))
     sdists = sorted(
         (file for file in entry.files if not file.endswith((".whl", ".egg", ".exe"))),

@@ -1,7 +1,7 @@
 """Which pins of a lock some groups and extras install, and under which marker each.
 
-A lock of format 2.1 says so itself. For an older one it is worked out from the requirements: a pin
-is installed where a chain of requirements leads to it.
+A lock of format 2.1 contains this. For an older one it is computed from the requirements: a pin is
+installed where a chain of requirements leads to it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class PlacedPin:
 
 
 class UnclearError(LockguardError):
-    """The lock does not say where a pin is installed, and it cannot be worked out."""
+    """The lock does not say where a pin is installed, and it cannot be computed."""
 
 
 def checked_choice(manifest: Manifest, lock: Lock, choice: ExportChoice) -> ExportChoice:

@@ -35,10 +35,10 @@ def environment(entry: ConfigurationEntry) -> list[str]:
 
 
 def patches(entries: Sequence[ConfigurationEntry]) -> list[Version]:
-    """Return the patch releases that something else of the same Python stands before.
+    """Return the patch releases that start a range of their own.
 
-    Such a release means all from it to the next one: an environment of 3.11.9 is what 3.11.7 was
-    resolved for, not what 3.11.0 was.
+    Such a release covers all releases up to the next one: 3.11.9 belongs to what was resolved for
+    3.11.7, not to what was resolved for 3.11.0.
     """
     versions = sorted({python(entry) for entry in entries})
     return [

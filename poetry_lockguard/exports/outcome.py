@@ -31,7 +31,7 @@ Export = Exported | Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """What a snapshot leaves out because it may change, and a file for installers needs.
+    """What a file for installers needs, but a snapshot omits because it may change.
 
     ``urls`` gives, for each pin from an index, the address of each of its files by file name.
     ``pypi`` is the address of PyPI's simple pages. ``root`` leads from the folder of the exported

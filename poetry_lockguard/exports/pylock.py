@@ -1,7 +1,7 @@
 """``pylock.toml`` (PEP 751) for one configuration, or for several in one file.
 
-The file says for which environments it is, so that it installs nowhere else. With several
-configurations each package's marker tells where it belongs, extras and groups included:
+The file lists its environments, so it cannot be installed elsewhere. With several configurations,
+each package's marker says where it belongs, including extras and groups:
 ``packaging.pylock.Pylock.select`` with a configuration's environment, extras and groups gives
 exactly its packages. Only files that install in one of the configurations are listed.
 """
@@ -162,10 +162,10 @@ def _document(
 def _choices(chosen: Chosen) -> dict[str, Any]:
     """Name what can be chosen at install time, which ``packaging`` insists on.
 
-    That goes for a file for one configuration, too: whoever asks for its extras and groups gets it.
-    ``main`` is chosen by default, and may be named. Where a configuration goes without it, it is
-    among the other groups as well. PEP 751 would rather not have the default there; uv then knows
-    no way to ask for it and another.
+    This includes a file for one configuration, which is selected by its extras and groups. ``main``
+    is the default group, and can also be named. If a configuration does not have it, it is listed
+    among the other groups, too. PEP 751 advises against that for a default group, but otherwise
+    uv cannot request it together with another group.
     """
     sets = [{*entry.groups} for entry in chosen.values()]
     everywhere = {"main"}.intersection(*sets)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def dumps(document: Mapping[str, Any]) -> str:
     """Write a document in the order given, its plain values first.
 
-    The document's own arrays of tables and tables of tables get headers; what is in them stands
-    on a line each.
+    Arrays of tables and tables of tables at the top level get headers; each of their values is
+    written on one line.
     """
     made = tomlkit.document()
     for key, value in sorted(document.items(), key=lambda pair: _has_header(pair[1])):

@@ -1,4 +1,4 @@
-"""Resolves configurations from pins at hand: those of poetry.lock, and a snapshot's own."""
+"""Resolves configurations from existing pins: those of poetry.lock and those of a snapshot."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def completed(
 ) -> Sequence[Locked]:
     """Return the lock's pins, with the requirements that Poetry leaves out of a lock.
 
-    What an extra excludes (``extra != 'y'``) Poetry takes for optional, and neither locks nor
-    installs. Where the snapshot holds the same pin, it has the whole, and the pins for it.
+    Poetry treats a requirement that an extra excludes (``extra != 'y'``) as optional, and neither
+    locks nor installs it. If the snapshot has the same pin, its complete entry is used.
     """
     held = {} if snapshot is None else pins(snapshot)
     whole = {key: pin for key, pin in held.items() if _excluding(pin)}

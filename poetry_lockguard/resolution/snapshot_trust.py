@@ -1,4 +1,4 @@
-"""Whether a snapshot contains only what somebody asked for: trust holds for it as for a lock."""
+"""Whether a snapshot contains only what was requested: the trust rules of locks apply to it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def problems(
     file: str,
     names: Collection[str],
 ) -> Iterator[Problem]:
-    """Yield what these configurations of a snapshot bring and nobody asked for.
+    """Yield what these configurations of a snapshot install although it was not requested.
 
     That is a source that the manifest does not declare, a pin that nothing needs, other content or
     another source than in ``poetry.lock``, and what the policy forbids. ``folder`` is the

@@ -31,7 +31,7 @@ class VariantRules:
     def __init__(
         self, configuration: Configuration, markers: Mapping[str, Any], folder: Path
     ) -> None:
-        """Read the constraints; raises LockguardError for one that is none."""
+        """Read the constraints; raises LockguardError for an invalid one."""
         self.markers, self.folder = markers, folder
         variant = configuration.variant
         self._name = configuration.name

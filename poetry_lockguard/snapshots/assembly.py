@@ -26,7 +26,7 @@ class Resolution(Protocol):
 
     @property
     def entry(self) -> ConfigurationEntry:
-        """The configuration as the file holds it."""
+        """The configuration as it is written to the file."""
 
     @property
     def pins(self) -> Mapping[str, PackageEntry]:
@@ -68,9 +68,9 @@ def assemble(
 ) -> Snapshot | Tampered:
     """Return ``previous`` with these configurations in place of those of the same name.
 
-    A pin known before keeps its files and gains new ones. Where ``is_index``, its metadata are
-    those just read; else (a lock holds less) the known ones stay. With ``forgets``, a pin that
-    was used and is not any more goes; one that no configuration ever used waits on.
+    A known pin keeps its files and gains new ones. With ``is_index``, its metadata is replaced by
+    what was just read; otherwise the known metadata stays, because a lock contains less. With
+    ``forgets``, pins that are no longer used are removed, except those that never were used.
     """
     before = {} if previous is None else {**previous.configurations}
     held: dict[Key, PackageEntry] = {} if previous is None else {**pins(previous)}

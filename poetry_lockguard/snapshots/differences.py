@@ -145,7 +145,7 @@ def _package(name: str, old: Resolved | None, new: Resolved | None) -> Iterator[
 
 
 def _pins(old: Snapshot | None, new: Snapshot | None) -> Iterator[Change]:
-    """Compare the pins themselves; used ones that come and go are told by configuration."""
+    """Compare the pins themselves; added and removed pins are reported by configuration."""
     before, used_before = _held(old)
     after, used_after = _held(new)
     for key in sorted({*before, *after}, key=order):

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Disagreement:
-    """One contradiction: where it is, and what is said there, by which of the snapshots.
+    """One contradiction: its place, and the value in each of the snapshots.
 
-    ``sides`` pairs what is said with the numbers, from 0, of the snapshots that say it.
+    ``sides`` pairs each value with the numbers, from 0, of the snapshots that have it.
     """
 
     place: str

@@ -70,7 +70,7 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """What was found in a real environment; ``source`` where the environment tells it."""
+    """What was found in a real environment; ``source`` is None if it is not recorded there."""
 
     version: str
     source: SnapshotSource | None = None
@@ -132,10 +132,10 @@ Pin = tuple[str, SnapshotSource]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The whole file. Two with the same content are equal, whenever they were made.
+    """The whole file. Two with the same content are equal, whatever their dates.
 
-    ``packages`` holds the pins of each name latest first; one that no configuration uses yet is
-    allowed. ``generated`` is an ISO 8601 moment with its time zone.
+    ``packages`` lists the pins of each name, latest first; unused pins are allowed.
+    ``generated`` is an ISO 8601 moment with its time zone.
     """
 
     project: Project

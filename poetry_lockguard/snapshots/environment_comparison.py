@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def installed(
     entry: ConfigurationEntry, found: Mapping[str, Installed], name: str, file: str
 ) -> Iterator[Problem]:
-    """Compare with what an environment holds, by normalized names."""
+    """Compare with what is installed in an environment, by normalized names."""
     for package in sorted({*entry.packages, *found}):
         wanted = entry.packages.get(package)
         here = found.get(package)

@@ -1,4 +1,4 @@
-"""A digest of what configurations install, for the key of a cache or of a container's layer."""
+"""A digest of what configurations install, as a key for caches and container layers."""
 
 from __future__ import annotations
 

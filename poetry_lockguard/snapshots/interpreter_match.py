@@ -23,7 +23,7 @@ def the_one(
 ) -> str:
     """Return the named configuration, else the one that fits; NoMatchError lists the nearest.
 
-    Whoever names one may have reasons to, but is told in what the interpreter is another.
+    A named one that differs from the interpreter is accepted, with a note on the differences.
     """
     if name is not None:
         if reasons := misfits(reading.entry(name).target, running):

@@ -1,4 +1,4 @@
-"""What a snapshot pins from beside it: archives and folders that may have gone or changed."""
+"""Local archives and folders that a snapshot pins: whether they are missing or changed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def problems(held: Mapping[Key, PackageEntry], folder: Path, file: str) -> Iterator[Problem]:
-    """Yield ``local-file`` for archives that went or changed, ``path-dependency`` for lost folders.
+    """Yield ``local-file`` (missing or changed archives) and ``path-dependency`` (missing folders).
 
-    A lost folder is a warning, for an install with ``--no-directory`` does not need it. ``file`` is
-    what the problems call the snapshot, which stands in ``folder``.
+    A missing folder is a warning, because an install with ``--no-directory`` does not need it.
+    ``file`` is the snapshot's name in messages, ``folder`` the folder that contains it.
     """
     for (name, (version, source)), entry in sorted(held.items(), key=lambda item: item[0][0]):
         match source:

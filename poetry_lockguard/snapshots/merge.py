@@ -1,8 +1,8 @@
-"""Join snapshots. Each configuration comes out exactly as it went in, or nothing does.
+"""Merge snapshots. Each configuration stays exactly as it was, or the merge fails.
 
-The files of one pin are united, for an index may have grown between two runs; what contradicts is
-a conflict. Merging is commutative, associative and idempotent: what a merge gives depends only on
-what was merged.
+The files of one pin are united, because an index may have gained files between two runs.
+Contradictions are conflicts. Merging is commutative, associative and idempotent: the result
+depends only on what was merged.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ Side = tuple[int, Snapshot]  # a snapshot, and which of those that are merged it
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The whole of all snapshots, as old as the newest of them."""
+    """The merged snapshot; its time is that of the newest one."""
 
     snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Conflicts:
-    """What the snapshots contradict one another in."""
+    """The contradictions between the snapshots."""
 
     conflicts: tuple[Disagreement, ...]
 
@@ -95,14 +95,14 @@ def _ranked(sides: list[Side], prefer: Preference | None) -> list[Side]:
 
 
 def age(snapshot: Snapshot) -> tuple[bool, datetime | None, str, str]:
-    """Order by time; of two made at once, by what they say of it, so that order never matters."""
+    """Order by time, then by content, so that the order of the arguments never matters."""
     when = None if snapshot.generated is None else at(snapshot.generated)
     made = json.dumps({**snapshot.generator}, sort_keys=True)
     return when is not None, when, snapshot.generated or "", made
 
 
 def _joined_configuration(entries: list[ConfigurationEntry]) -> ConfigurationEntry:
-    """Take the preferred one; what was found installed may stand in another copy of it."""
+    """Take the preferred one; the record of what was installed may come from another copy."""
     first = entries[0]
     for entry in entries:
         if entry.installed is not None and replace(entry, installed=first.installed) == first:
@@ -113,7 +113,7 @@ def _joined_configuration(entries: list[ConfigurationEntry]) -> ConfigurationEnt
 def _gathered(
     sides: list[Side], preferred: Mapping[str, ConfigurationEntry] | None
 ) -> Mapping[Key, list[tuple[int, PackageEntry]]]:
-    """Gather the pins: all but those held only by a configuration that was not preferred."""
+    """Collect the pins, except those that only a rejected configuration uses."""
     wanted = frozenset[object]().union(*map(used, (preferred or {}).values()))
     found: dict[Key, list[tuple[int, PackageEntry]]] = defaultdict(list)
     for number, snapshot in sides:
@@ -125,7 +125,7 @@ def _gathered(
 
 
 def joined_pin(entries: list[PackageEntry]) -> PackageEntry:
-    """Unite the files of copies of one pin; of what contradicts, the first copy's stands."""
+    """Unite the files of copies of one pin; the first copy wins contradictions."""
     if all(entry == entries[0] for entry in entries):
         return entries[0]
     files: dict[str, str] = {}

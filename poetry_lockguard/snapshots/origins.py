@@ -72,7 +72,7 @@ KINDS: dict[str, type[SnapshotSource]] = {
 
 
 def fields(source: SnapshotSource) -> dict[str, str | bool]:
-    """Return the source as the file holds it: its type and what is set, nothing for what is not."""
+    """Return the source as it is written to the file: its type and the fields that are set."""
     found: dict[str, str | bool] = {"type": source.type}
     for field in dataclasses.fields(source):
         value = getattr(source, field.name)
@@ -110,7 +110,7 @@ def described(source: SnapshotSource) -> str:
 
 
 def named(source: SnapshotSource) -> str:
-    """Name this source in a word or two, for tables."""
+    """Return a short name of this source, for tables."""
     match source:
         case PyPI():
             return "PyPI"

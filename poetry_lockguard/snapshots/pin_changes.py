@@ -1,7 +1,7 @@
-"""Adds, replaces and removes pins: all that was asked for, or nothing.
+"""Adds, replaces and removes pins: everything that was requested, or nothing.
 
-A configuration is never pointed at a pin it was not resolved with. Where its pin goes, it loses
-the package; ``affected`` names it, and the resolver has to complete it before it can be used.
+A configuration never gets a pin that it was not resolved with. If its pin is removed, it loses the
+package; ``affected`` names it, and it has to be resolved again before it can be used.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Contradicted:
 
 
 def add(snapshot: Snapshot, new: Iterable[Named]) -> Changed | Contradicted:
-    """Pin these too; what is pinned already gains the files it did not know."""
+    """Add these pins; existing pins gain the files that they lack."""
     held = {**pins(snapshot)}
     before = {*held}
     conflicts: list[Disagreement] = []

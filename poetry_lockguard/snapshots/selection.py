@@ -1,7 +1,7 @@
 """Split a snapshot by configuration, and drop unused pins.
 
-A pin that no configuration uses waits for the next resolve. It belongs to every part of a cut, so
-that cutting and merging again gives back the whole.
+Unused pins are kept for the next resolution. Every part gets them, so that merging the parts again
+restores the original.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class SnapshotStore:
         return self.read() if self.path.exists() or self.path.is_symlink() else None
 
     def exclusive_lock(self) -> AbstractContextManager[None]:
-        """Be the only one to change the file; no manifest or lock can be one."""
+        """Lock the file against other processes; a manifest or a poetry.lock is refused."""
         files.ensure_writable(self.path)
         files.probe(self.path)
         waiting = f"{self.path}: waiting for another process to finish"
@@ -84,7 +84,7 @@ def read(path: Path) -> Reading:
 
 
 def _now() -> str:
-    """Say when this is, or when all that belongs to one build was made, in whichever process.
+    """Return the current time, or that of a reproducible build (``SOURCE_DATE_EPOCH``).
 
     https://reproducible-builds.org/specs/source-date-epoch/
     """

@@ -1,8 +1,8 @@
 """Merge two snapshots with a common ancestor: each configuration from the side that changed it.
 
-A configuration is one whole: one that both sides changed is a conflict, and so is what they say of
-the manifest, for nothing here can resolve anew. What no side had is never written, so that
-``verify`` still tells whether the snapshot is of the manifest beside it.
+A configuration is merged as a whole: if both sides changed it, that is a conflict, and so are
+different records of the manifest, because nothing is resolved here. Nothing is written that
+neither side had, so ``verify`` can still compare the snapshot with the manifest.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Clash(Exception):  # noqa: N818 - a signal
 def merge(base: Snapshot | None, ours: Snapshot, theirs: Snapshot) -> Merged | Conflicts:
     """Join what both sides made of ``base`` (``None`` if it did not exist).
 
-    The conflicts speak of ours as snapshot 0 and of theirs as 1.
+    In conflicts, ours is snapshot 0 and theirs is 1.
     """
     base = base or NOTHING
     conflicts: list[Disagreement] = []
@@ -74,7 +74,7 @@ def _pins(
     theirs: Mapping[Key, PackageEntry],
     wanted: Collection[object],
 ) -> tuple[dict[Key, PackageEntry], list[Disagreement]]:
-    """Merge the pins: one that a side dropped goes, unless it is still used."""
+    """Merge the pins: one that a side removed is removed, unless it is still used."""
     held: dict[Key, PackageEntry] = {}
     conflicts: list[Disagreement] = []
     for key in {**ours, **theirs}:
@@ -104,7 +104,7 @@ def _configuration(
     ours: ConfigurationEntry | None,
     theirs: ConfigurationEntry | None,
 ) -> ConfigurationEntry | None:
-    """Take what is resolved as a whole, and apart from it what was found installed."""
+    """Merge the resolution as a whole, and the record of what was installed separately."""
     three = (base, ours, theirs)
     entry = _taken(*(None if one is None else replace(one, installed=None) for one in three))
     if entry is None:

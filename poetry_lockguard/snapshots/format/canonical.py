@@ -31,7 +31,7 @@ def seal(document: Mapping[str, Any]) -> str:
 def state(document: Mapping[str, Any]) -> Seal:
     """Compare the seal that a document carries with the correct one.
 
-    Raises UnicodeEncodeError for a document that no bytes stand for.
+    Raises UnicodeEncodeError for a document that cannot be encoded.
     """
     right = seal(document)
     match document.get("sha256"):

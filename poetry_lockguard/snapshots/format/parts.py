@@ -178,7 +178,7 @@ _SOURCES: dict[str, Callable[[Table, int], SnapshotSource]] = {
 
 
 def configuration(table: Table, held: Packages | None, levels: int) -> ConfigurationEntry:
-    """Read one configuration; every package it names must be ``held``, unless that is None."""
+    """Read one configuration; its packages must be in ``held``, unless that is None."""
     table.only("target", "groups", "extras", "sources", "constraints", "packages", "installed")
     return ConfigurationEntry(
         target=_target(table.table("target")),

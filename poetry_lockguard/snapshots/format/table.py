@@ -41,7 +41,7 @@ class Twice(dict[str, Any]):
 class Table(TypedTable):
     """One object; its mistakes are collected in ``mistakes``, each with its place.
 
-    Where it is, is told by ``above`` and the way from there, and worked out for mistakes only.
+    Its place is ``above`` and the path from there; it is only computed for mistakes.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Table(TypedTable):
         return place if number is None else f"{place}[{number}]"
 
     def only(self, *known: str) -> None:
-        """Record every key that is none of these."""
+        """Record every unknown key."""
         for key in [key for key in self.values if key not in known]:
             self.wrong(f"unknown key; the nearest known one is {nearest(key, known)}", key)
 
@@ -122,7 +122,7 @@ class Table(TypedTable):
             self.wrong(f"the key {reason}", key)
 
     def missing(self, key: str) -> None:
-        """Record that a key is missing, unless the whole object is."""
+        """Record that a key is missing, unless the whole object is missing."""
         if self.is_table:
             self.wrong("is missing", key)
 

@@ -1,8 +1,7 @@
 """The bytes of a snapshot: the same content gives the same bytes, always sealed.
 
-What has not changed is not written anew: not its time, not its spelling, and above all not its
-seal. Nor does a change to a file whose seal is not good come out under a good one, unless whoever
-changes it says that it has verified every pin.
+Unchanged content keeps its bytes, including its time and its seal. A file whose seal is wrong is
+only written with a new seal if the caller has verified every pin.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ def render(snapshot: Snapshot, previous: Reading | None = None, *, verified: boo
     """Return the file's new bytes; those of ``previous`` if nothing has changed.
 
     Raises SealError for a change to a file whose seal is missing or wrong, unless ``verified``,
-    and UnwritableError for values that no snapshot may hold.
+    and UnwritableError for values that are not allowed in a snapshot.
     """
     if previous is not None:
         if previous.snapshot == snapshot and not (verified and previous.seal is not Seal.OK):
@@ -60,7 +59,7 @@ def _must_be_readable(made: Mapping[str, Any], where: str) -> None:
 
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
-    """Return the whole file as JSON's own types, with its seal."""
+    """Return the whole file as values of JSON's types, with its seal."""
     return _sealed(_unsealed(snapshot))
 
 
@@ -145,7 +144,7 @@ def _configuration(entry: ConfigurationEntry, versions: Versions) -> dict[str, A
 
 
 def _variant(entry: ConfigurationEntry) -> dict[str, Any]:
-    """Return what makes a configuration a variant; most are none, and have neither key."""
+    """Return the keys of a variant; other configurations have none of them."""
     sources = {name: origins.fields(source) for name, source in entry.sources.items()}
     constraints = list(entry.constraints)
     made = {"sources": sources, "constraints": constraints}
