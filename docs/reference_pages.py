@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from sphinx.util.docutils import SphinxDirective
 
 from poetry_lockguard.codes.catalog import PAGES
-from poetry_lockguard.command_table import COMMANDS, load
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.help.examples import EXAMPLES
+from poetry_lockguard.plugin import COMMANDS, load
 from poetry_lockguard.schemas.schema_catalog import schema_of
 
 if TYPE_CHECKING:

@@ -78,7 +78,7 @@ def _answer(arguments: list[str]) -> int:
 
 
 def _must_be_known(word: str) -> None:
-    from poetry_lockguard.command_table import COMMANDS
+    from poetry_lockguard.plugin import COMMANDS
 
     known = {command.partition(" ")[0] for command in COMMANDS}
     if word not in known and not word.startswith("-"):
@@ -101,7 +101,7 @@ def _must_have_folders(arguments: list[str]) -> None:
 
 
 def _help() -> int:
-    from poetry_lockguard.command_table import COMMANDS, load
+    from poetry_lockguard.plugin import COMMANDS, load
 
     width = max(map(len, COMMANDS))
     console_script.say("lockguard: checks, explains, fixes and installs Poetry locks.\n")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleo.events.console_command_event import ConsoleCommandEvent
 from cleo.events.console_events import COMMAND
 from poetry.plugins.application_plugin import ApplicationPlugin
-
-from poetry_lockguard.command_table import COMMANDS, NAMESPACE, Name, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,11 +19,45 @@ if TYPE_CHECKING:
     from poetry.console.application import Application
     from poetry.console.commands.command import Command
 
+COMMANDS = (
+    "check",
+    "fix",
+    "update",
+    "export",
+    "install",
+    "diff",
+    "explain",
+    "snapshot",
+    "snapshot create",
+    "snapshot sync",
+    "snapshot show",
+    "snapshot verify",
+    "snapshot diff",
+    "snapshot add",
+    "snapshot remove",
+    "snapshot update",
+    "snapshot upgrade",
+    "snapshot merge",
+    "snapshot clean",
+    "snapshot export",
+    "snapshot record",
+    "bundle",
+    "digest",
+    "matrix",
+    "schema",
+    "completion",
+    "demo",
+    "merge-driver",
+    "merge-driver install",
+    "merge-driver uninstall",
+    "merge-driver run",
+)
 #: first words of Poetry's commands that neither install nor use an index
 QUIET = {
     *("about", "cache", "check", "config", "env", "help", "init", "list", "lockguard", "new"),
     *("publish", "python", "run", "self", "source", "version"),
 }
+NAMESPACE = "lockguard"
 #: before Poetry's own listeners (priority 0), which create the environment and the installer
 FIRST = 100
 
@@ -83,6 +115,22 @@ def _has_settings(manifest: Path) -> bool:
         return False
 
 
+class Name(str):
+    """The name of one of these commands, which cleo suggests only for similar input.
+
+    For a mistyped command, cleo suggests all commands whose name contains the input; these should
+    not appear for a mistyped command of Poetry's.
+    """
+
+    __slots__ = ()
+
+    def find(self, part: str, *between: Any) -> int:
+        """Find ``part`` if the input is about this command."""
+        is_ours = part.startswith(NAMESPACE[:5]) or (len(part) > 3 and part in NAMESPACE)  # noqa: PLR2004 - shorter input matches too much
+        is_command = self == f"{NAMESPACE} {part}"
+        return super().find(part, *between) if is_ours or is_command else -1
+
+
 def register(application: Application) -> None:
     """Register ``lockguard …`` in ``application``, unless it is registered already."""
     loader = application.command_loader
@@ -99,3 +147,16 @@ def load_root() -> Command:
     from poetry_lockguard.commands.help.root import LockguardCommand
 
     return LockguardCommand()
+
+
+def load(name: str) -> Command:
+    """Import the module of a command and return the command."""
+    from importlib import import_module
+
+    place = name.replace("-", "_").replace(" ", ".")
+    below = ".overview" if any(other.startswith(f"{name} ") for other in COMMANDS) else ""
+    module = import_module(f"poetry_lockguard.commands.{place}{below}")
+    words = name.replace("-", " ").split()
+    command: Command = getattr(module, f"{''.join(map(str.title, words))}Command")()
+    command.name = Name(command.name)
+    return command

@@ -35,7 +35,7 @@ FLOORS = (  # from the ground up; the rooms of one floor do not know each other
     {"resolution"},
     {"relock"},
     {"installing"},
-    {"command_table", "report"},
+    {"report"},
     {"commands"},
     {"plugin"},
     {"__main__"},

@@ -10,10 +10,10 @@ import pytest
 from conftest import FIXTURES, ROOT
 from readme import MANUAL, README, page
 
-from poetry_lockguard.command_table import COMMANDS, load
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Status
+from poetry_lockguard.plugin import COMMANDS, load
 from poetry_lockguard.settings import SETTINGS
 
 if TYPE_CHECKING:

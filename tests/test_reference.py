@@ -12,7 +12,7 @@ from conftest import ROOT
 from readme import DOCS, PAGES
 
 from poetry_lockguard.codes.catalog import PAGES as CODES
-from poetry_lockguard.command_table import COMMANDS, load
+from poetry_lockguard.plugin import COMMANDS, load
 from poetry_lockguard.settings import SETTINGS
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from conftest import ROOT
 from readme import PAGES, README
 
 from poetry_lockguard.codes.catalog import PAGES as CODES
-from poetry_lockguard.command_table import COMMANDS, load
 from poetry_lockguard.commands.base import GuardedCommand
+from poetry_lockguard.plugin import COMMANDS, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cleo.helpers import argument
 from cleo.io.outputs.output import Type
 
@@ -10,6 +12,9 @@ from poetry_lockguard.commands.completing.completed_words import SHELLS, complet
 from poetry_lockguard.commands.completing.scripts import SCRIPTS
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
+
+if TYPE_CHECKING:
+    from cleo.commands.command import Command
 
 
 class CompletionCommand(GuardedCommand):
@@ -28,5 +33,12 @@ class CompletionCommand(GuardedCommand):
         shell = self.argument("shell")
         if shell not in SCRIPTS:
             raise UsageError(f"shell: expected one of {', '.join(SHELLS)}, not {shell!r}")
-        self.io.write(SCRIPTS[shell](completed()), type=Type.RAW)
+        self.io.write(SCRIPTS[shell](completed(self._commands())), type=Type.RAW)
         return Exit.OK
+
+    def _commands(self) -> dict[str, Command]:
+        """Return the commands of this program that the application knows, by name."""
+        loader = self.get_application().command_loader
+        start = f"{self.name.partition(' ')[0]} "
+        names = [str(name) for name in loader.names if name.startswith(start)]
+        return {name.removeprefix(start): loader.get(name) for name in names}

@@ -10,51 +10,22 @@ from typing import TYPE_CHECKING, ClassVar
 from cleo.formatters.formatter import Formatter
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.options import LOCK_FORMAT, MIRROR, RETRIES, TEXT_OR_JSON, Option
+from poetry_lockguard.commands.terminal import install_options
 from poetry_lockguard.commands.terminal.install_messages import InstallMessages
 from poetry_lockguard.commands.terminal.project_path import project_manifest
 from poetry_lockguard.commands.terminal.view import terminal_view
-from poetry_lockguard.errors import ManifestError, UsageError
+from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.discovery import locate
 from poetry_lockguard.manifest.document import read as read_manifest
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report import install as report
 
 if TYPE_CHECKING:
+    from poetry_lockguard.commands.options import Option
     from poetry_lockguard.installing.bundle_installation import OpenedBundle
     from poetry_lockguard.installing.checked_install import Console, InstallWishes
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.fixing import FixRequest
-
-FLAGS = {
-    "no-root": "Do not install the project itself.",
-    "only-root": "Install the project itself and no dependencies.",
-    "no-directory": "Do not install path dependencies that are folders.",
-    "all-extras": "Install all extras.",
-    "all-groups": "Install all groups.",
-    "compile": "Compile Python files to bytecode.",
-    "dry-run": "Show what would be done; write nothing, install nothing.",
-}
-LISTS = {
-    "with": "Optional groups to install as well.",
-    "without": "Groups to leave out.",
-    "only": "The only groups to install.",
-    "extras": "Extras to install.",
-}
-GROUPS = ("with", "without", "only")
-NOT_WITH_SNAPSHOT = (
-    "extras",
-    "all-extras",
-    "all-groups",
-    "only-root",
-    "no-fix",
-    "allow-stale",
-)
-CONFLICTS = (
-    ("extras", ("all-extras",)),
-    ("only-root", ("with", "without", "only", "all-groups", "no-root")),
-    ("all-groups", ("with", "without", "only")),
-)
 
 
 class InstallCommand(GuardedCommand):
@@ -62,54 +33,17 @@ class InstallCommand(GuardedCommand):
 
     name = "lockguard install"
     description = "Check the lock, fix it if needed, and install from it."
-    accepts: ClassVar[tuple[Option, ...]] = (
-        Option(name="no-fix", help="Do not fix a stale lock: explain it and exit with 1."),
-        Option(
-            name="allow-stale",
-            help="Install a stale lock as it is, with a warning, when it cannot be fixed.",
-        ),
-        Option(
-            name="sync",
-            help="Also remove packages that the lock does not contain, as poetry sync does.",
-        ),
-        *(
-            Option(name=name, help=text, takes="many", short="E" if name == "extras" else None)
-            for name, text in LISTS.items()
-        ),
-        *(Option(name=name, help=text) for name, text in FLAGS.items()),
-        Option(
-            name="snapshot",
-            takes="maybe",
-            default="",
-            help="Install from a snapshot alone; default: the one in the settings.",
-        ),
-        Option(
-            name="frozen",
-            help="Install from the snapshot in the settings alone, in place of the lock.",
-        ),
-        Option(name="config", takes="one", help="The snapshot's configuration to install."),
-        Option(
-            name="bundle",
-            takes="one",
-            help="Install from a bundle (a folder, .tar or .zip) alone, without any network.",
-        ),
-        Option(name="partial", help="Install what the snapshot does not pin from the index."),
-        MIRROR,
-        Option(name="offline", help="Never use the network; caches may be used."),
-        Option(name="timeout", takes="one", help="Seconds for fixing the lock."),
-        RETRIES,
-        LOCK_FORMAT,
-        TEXT_OR_JSON,
-    )
+    accepts: ClassVar[tuple[Option, ...]] = install_options.ACCEPTS
 
     def guard(self) -> int:
         """Check, fix if needed, install; report each step."""
         from poetry_lockguard.installing.checked_install import check_and_install
         from poetry_lockguard.installing.install_outcomes import InstallSucceeded
 
-        self._refuse_conflicts()
+        is_from_snapshot = install_options.asks_for_snapshot(self.option) or self._is_set_so()
+        install_options.refuse_conflicts(self.option, from_snapshot=is_from_snapshot)
         request = self._fix_request()
-        if self._is_from_snapshot:
+        if is_from_snapshot:
             return self._reproduce(request)
         manifest = project_manifest(self)
         messages = InstallMessages(
@@ -126,12 +60,6 @@ class InstallCommand(GuardedCommand):
             self.line(Formatter.escape(report.as_json(outcome)))
         return Exit.OK if isinstance(outcome, InstallSucceeded) else Exit.FOUND
 
-    @property
-    def _is_from_snapshot(self) -> bool:
-        """Whether the snapshot is to be installed, by an option or by the settings."""
-        asked = self.option("frozen") or self.option("bundle") or self.option("snapshot") != ""
-        return bool(asked) or self._is_set_so()
-
     def _is_set_so(self) -> bool:
         """Whether the settings say that the snapshot is installed in place of the lock."""
         from poetry_lockguard.settings import FROM_SNAPSHOT, parse
@@ -142,22 +70,17 @@ class InstallCommand(GuardedCommand):
             return False  # whoever needs the manifest reports it
         return parse(manifest.settings, str(manifest.path)).install == FROM_SNAPSHOT
 
-    def _refuse_conflicts(self) -> None:
-        for name in ("config", "partial"):
-            if self.option(name) and not self._is_from_snapshot:
-                raise UsageError(f"--{name} needs --snapshot; add it, or remove --{name}")
-        for name, others in CONFLICTS:
-            for other in others:
-                if self.option(name) and self.option(other):
-                    raise UsageError(f"--{name} and --{other} cannot be combined; remove one")
-
     def _wishes(self, request: FixRequest) -> InstallWishes:
         from poetry_lockguard.installing.checked_install import InstallWishes
 
-        groups = [group for name in GROUPS for group in sorted(self._groups(name))]
+        groups = [
+            group
+            for name in install_options.GROUPS
+            for group in sorted(install_options.groups(self.option, name))
+        ]
         return InstallWishes(
             fix=request,
-            tokens=self._tokens(),
+            tokens=install_options.tokens(self.option),
             groups=tuple(groups),
             extras=tuple(extra for value in self.option("extras") for extra in value.split()),
             sync=self.option("sync"),
@@ -166,9 +89,6 @@ class InstallCommand(GuardedCommand):
             disable_plugins=self.option("no-plugins"),
             disable_cache=self.option("no-cache"),
         )
-
-    def _groups(self, name: str) -> frozenset[str]:
-        return frozenset(group.strip() for value in self.option(name) for group in value.split(","))
 
     def _console(self) -> Console:
         """Return where Poetry runs and prints; with JSON, only the document goes to stdout."""
@@ -197,7 +117,7 @@ class InstallCommand(GuardedCommand):
         """Install from the snapshot alone, or from a bundle, which has one."""
         from poetry_lockguard.installing.bundle_installation import opened
 
-        self._refuse_with_snapshot()
+        install_options.refuse_with_snapshot(self.option)
         if not self.option("bundle"):
             return self._reproduce_from(fix_request, None)
         with opened(Path(self.option("bundle"))) as bundle:
@@ -218,13 +138,13 @@ class InstallCommand(GuardedCommand):
             partial=self.option("partial"),
             sync=self.option("sync"),
             dry_run=self.option("dry-run"),
-            tokens=self._tokens(groups=False),
+            tokens=install_options.tokens(self.option, with_groups=False),
             network=network(manifest, fix_request),
             has_manifest=has_manifest,
             groups=GroupChoice(
-                included=self._groups("with"),
-                excluded=self._groups("without"),
-                only=self._groups("only"),
+                included=install_options.groups(self.option, "with"),
+                excluded=install_options.groups(self.option, "without"),
+                only=install_options.groups(self.option, "only"),
             ),
             declared=declared(manifest, parse(manifest.settings, str(manifest.path))),
             bundle=bundle,
@@ -238,35 +158,6 @@ class InstallCommand(GuardedCommand):
         if self.is_json:
             self.line(Formatter.escape(report.snapshot_json(outcome)))
         return outcome.code
-
-    def _refuse_with_snapshot(self) -> None:
-        """Reject options about the lock or the manifest: the snapshot alone decides."""
-        for name in ("frozen", "snapshot", "partial"):
-            if self.option("bundle") and self.option(name) not in {"", False}:
-                raise UsageError(f"--bundle and --{name} cannot be combined; remove one")
-        for name in NOT_WITH_SNAPSHOT:
-            if self.option(name):
-                raise UsageError(
-                    f"{self._why_snapshot()} and --{name} cannot be combined; the snapshot decides"
-                )
-
-    def _why_snapshot(self) -> str:
-        """Return what makes this an installation from the snapshot."""
-        if self.option("bundle"):
-            return "--bundle"
-        if self.option("snapshot") != "":
-            return "--snapshot"
-        return "--frozen" if self.option("frozen") else 'install = "snapshot" in the settings'
-
-    def _tokens(self, *, groups: bool = True) -> tuple[str, ...]:
-        """Return the options of Poetry's own command as the user wrote them."""
-        named = [name for name in LISTS if groups or name not in GROUPS]
-        flags = [name for name in (*FLAGS, "no-plugins", "no-cache") if self.option(name)]
-        lists = [(name, value) for name in named for value in self.option(name)]
-        return (
-            *(f"--{name}" for name in flags),
-            *(f"--{name}={value}" for name, value in lists),
-        )
 
     def _fix_request(self) -> FixRequest:
         from poetry_lockguard.index.network import is_unattended

@@ -82,42 +82,29 @@ def reproduce(
     request: ReproductionRequest, application: Application, io: IO, warn: Callable[[str], None]
 ) -> Reproduced:
     """Install one configuration from the snapshot alone, and check the result."""
-    from poetry_lockguard.installing import created_configuration, reproduction
-    from poetry_lockguard.resolution import installed_packages
-    from poetry_lockguard.resolution.project_configurations import SnapshotProject
-
     path = _path(request)
     file = str(path if request.bundle is None else request.bundle.path)
-    reading = _read(request, path)
-    if reading.seal is not Seal.OK:
-        reason = f"{file}: nothing was installed: {reading.flaw}"
-        return Reproduced(code=Exit.FOUND, file=file, reasons=(reason,))
-    if request.config is not None and not _is_to_create(request, reading):
-        reading.entry(request.config)  # before an environment is created in vain
-    if _is_to_create(request, reading) and not request.partial:
-        advice = "or create it while it is installed, with --partial"
-        reason = f"{not_created(file, str(request.config))}; {advice}"
-        return Reproduced(code=Exit.FOUND, file=file, reasons=(reason,))
-    text = None if request.has_manifest else manifest_text(reading.snapshot)
-    project = SnapshotProject(request.manifest, _folder(request, path), text)
-    if request.has_manifest:
-        for warning in drift_warning(reading.snapshot.project, project.project(), path.name):
-            warn(warning)
-    env = reproduction.environment(project.poetry, io, make=not request.dry_run)
     try:
-        running = installed_packages.running(env)
-        made = _created(request, reading, project, warn)
-        whole = made.chosen if made else _chosen(request, reading, project, running, warn)
-        chosen = whole.only(request.groups)
-        snapshot = made.snapshot if made else reading.snapshot
-        _refuse_untrusted(request, snapshot, chosen, path)
-        chosen = _in_bundle(request, snapshot, chosen)
-        _refuse_absent(request, chosen, path)
-        if made and not request.dry_run:
-            created_configuration.write(made, path, reading, warn)
-        project.declare_sources([from_entry(chosen.name, chosen.entry)])
+        return _reproduced(request, path, file, (application, io, warn))
     except _Refused as refusal:
         return Reproduced(code=Exit.FOUND, file=file, reasons=refusal.args)
+
+
+def _reproduced(
+    request: ReproductionRequest,
+    path: Path,
+    file: str,
+    poetry: tuple[Application, IO, Callable[[str], None]],
+) -> Reproduced:
+    from poetry_lockguard.installing import reproduction
+    from poetry_lockguard.resolution import installed_packages
+
+    application, io, warn = poetry
+    reading = _usable(request, path, file)
+    project = _project(request, reading, path, warn)
+    env = reproduction.environment(project.poetry, io, make=not request.dry_run)
+    running = installed_packages.running(env)
+    chosen = _to_install(request, reading, (project, path, running), warn)
     options = (request.tokens, request.sync, request.network)
     only = _endpoint(request, chosen, project)
     result = reproduction.reproduce(
@@ -138,6 +125,57 @@ def reproduce(
         failures=result.failures,
         reasons=_advice(problems),
     )
+
+
+def _usable(request: ReproductionRequest, path: Path, file: str) -> Reading:
+    """Read the snapshot; refuse a wrong seal and a configuration that is not to be created."""
+    reading = _read(request, path)
+    if reading.seal is not Seal.OK:
+        raise _Refused(f"{file}: nothing was installed: {reading.flaw}")
+    if not _is_to_create(request, reading):
+        if request.config is not None:
+            reading.entry(request.config)  # before an environment is created in vain
+    elif not request.partial:
+        advice = "or create it while it is installed, with --partial"
+        raise _Refused(f"{not_created(file, str(request.config))}; {advice}")
+    return reading
+
+
+def _project(
+    request: ReproductionRequest, reading: Reading, path: Path, warn: Callable[[str], None]
+) -> SnapshotProject:
+    """Load the project, and warn if its manifest asks for something else than the snapshot."""
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+
+    text = None if request.has_manifest else manifest_text(reading.snapshot)
+    project = SnapshotProject(request.manifest, _folder(request, path), text)
+    if request.has_manifest:
+        for warning in drift_warning(reading.snapshot.project, project.project(), path.name):
+            warn(warning)
+    return project
+
+
+def _to_install(
+    request: ReproductionRequest,
+    reading: Reading,
+    place: tuple[SnapshotProject, Path, Target],
+    warn: Callable[[str], None],
+) -> Chosen:
+    """Choose the configuration, created now if need be; refuse what must not be installed."""
+    from poetry_lockguard.installing import created_configuration
+
+    project, path, running = place
+    made = _created(request, reading, project, warn)
+    whole = made.chosen if made else _chosen(request, reading, project, running, warn)
+    chosen = whole.only(request.groups)
+    snapshot = made.snapshot if made else reading.snapshot
+    _refuse_untrusted(request, snapshot, chosen, path)
+    chosen = _in_bundle(request, snapshot, chosen)
+    _refuse_absent(request, chosen, path)
+    if made and not request.dry_run:
+        created_configuration.write(made, path, reading, warn)
+    project.declare_sources([from_entry(chosen.name, chosen.entry)])
+    return chosen
 
 
 def _is_to_create(request: ReproductionRequest, reading: Reading) -> bool:

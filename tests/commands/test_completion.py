@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from poetry_lockguard.command_table import COMMANDS
 from poetry_lockguard.commands.completing.completed_words import completed
 from poetry_lockguard.commands.completing.scripts import SCRIPTS
+from poetry_lockguard.plugin import COMMANDS, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ def asked(shell: str, line: str) -> set[str]:
     program = shutil.which(shell)
     if program is None:
         pytest.skip(f"there is no {shell} on this machine")
-    script = SCRIPTS[shell](completed())
+    script = SCRIPTS[shell](completed({name: load(name) for name in COMMANDS}))
     words = f'{line} ""' if line.endswith(" ") else line
     if shell == "fish":
         text = FISH.format(script=script, line=f"'{line}'")
@@ -85,7 +85,11 @@ def test_a_shell_offers_every_command_but_the_plumbing(shell: str) -> None:
 def test_the_script_is_printed_alone(run: Run, tmp_path: Path) -> None:
     result = run("lockguard completion bash", tmp_path)
 
-    assert (result.code, result.out, result.err) == (0, SCRIPTS["bash"](completed()), "")
+    assert (result.code, result.out, result.err) == (
+        0,
+        SCRIPTS["bash"](completed({name: load(name) for name in COMMANDS})),
+        "",
+    )
 
 
 def test_another_shell_is_a_usage_error(run: Run, tmp_path: Path) -> None:

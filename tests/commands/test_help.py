@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from poetry_lockguard import __main__ as script
-from poetry_lockguard.command_table import COMMANDS, load
 from poetry_lockguard.commands.help.examples import EXAMPLES
+from poetry_lockguard.plugin import COMMANDS, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

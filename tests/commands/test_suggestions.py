@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cleo._utils import find_similar_names
 
-from poetry_lockguard.command_table import COMMANDS, Name, load
+from poetry_lockguard.plugin import COMMANDS, Name, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from poetry_lockguard.command_table import COMMANDS, load
 from poetry_lockguard.commands.base import GuardedCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cleo.commands.command import Command
 
 
 class Completed(NamedTuple):
@@ -18,9 +22,9 @@ class Completed(NamedTuple):
     words: tuple[str, ...] = ()
 
 
-def completed() -> list[Completed]:
-    """Return every command that people type."""
-    return [_completed(name) for name in COMMANDS if not load(name).hidden]
+def completed(commands: Mapping[str, Command]) -> list[Completed]:
+    """Return every command that people type, of these by name."""
+    return [_completed(name, one) for name, one in commands.items() if not one.hidden]
 
 
 def below(commands: list[Completed], name: str) -> list[Completed]:
@@ -31,8 +35,7 @@ def below(commands: list[Completed], name: str) -> list[Completed]:
     ]
 
 
-def _completed(name: str) -> Completed:
-    command = load(name)
+def _completed(name: str, command: Command) -> Completed:
     options = command.accepts if isinstance(command, GuardedCommand) else ()
     return Completed(
         name=name,

@@ -11,7 +11,7 @@ import pytest
 from engine import MATRIX, PC, chosen, content, engine, lock, pinned
 from solving import lock as make_lock
 
-from poetry_lockguard.command_table import COMMANDS
+from poetry_lockguard.plugin import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
