@@ -19,6 +19,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from poetry_lockguard import files
 from poetry_lockguard.errors import LockguardError
 
 if TYPE_CHECKING:
@@ -101,8 +102,23 @@ def show(commit: str, path: str, folder: Path) -> bytes | None:
     """Return a file's content in a commit, or None if the commit has no such file.
 
     ``path`` is relative to the top of the repository, or to ``folder`` if it begins with ``./``.
+    Raises GitError for a file that is larger than any lock.
     """
-    found = run(["cat-file", "blob", f"{commit}:{path}"], folder)
+    return blob(f"{commit}:{path}", folder)
+
+
+def blob(name: str, folder: Path, *, inherit: bool = False) -> bytes | None:
+    """Return the content of a blob, or None if there is none of this name.
+
+    Its size is asked first: a few bytes of a repository can unpack to any size. Raises GitError
+    for a blob that is larger than any lock.
+    """
+    size = run(["cat-file", "-s", name], folder, inherit=inherit)
+    if size.returncode != 0:
+        return None
+    if int(size.stdout) > files.LOCK:
+        raise GitError(f"{name}: larger than {files.LOCK // files.MIB} MB, so it is not read")
+    found = run(["cat-file", "blob", name], folder, inherit=inherit)
     return found.stdout if found.returncode == 0 else None
 
 

@@ -55,8 +55,7 @@ class Objects:
 
     def read(self, commit: str, path: str) -> bytes | None:
         """Return a file's content in a commit, or None if the commit has no such file."""
-        found = git.run(["cat-file", "blob", f"{commit}:{path}"], self.top, inherit=True)
-        return found.stdout if found.returncode == 0 else None
+        return git.blob(f"{commit}:{path}", self.top, inherit=True)
 
     def submodule(self, commit: str, path: str) -> Submodule | None:
         """Return the submodule that a path is or lies in, or None."""

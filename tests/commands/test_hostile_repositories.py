@@ -12,6 +12,7 @@ import pytest
 from repositories import isolate
 
 import poetry_lockguard
+from poetry_lockguard import files
 from poetry_lockguard.git import protocols, with_settings
 
 if TYPE_CHECKING:
@@ -314,3 +315,21 @@ def test_nothing_but_the_runner_starts_git() -> None:
     found = [path.name for path in package.rglob("*.py") if '["git"' in path.read_text("utf-8")]
 
     assert found == ["git.py"]
+
+
+def test_a_committed_file_without_end_is_not_read(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isolate(monkeypatch)
+    (tmp_path / "pyproject.toml").write_text(MANIFEST.format("1.0"))
+    (tmp_path / "poetry.lock").write_text(LOCK.format("0") + "#" * 2000)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "-c", "user.name=a", "-c", "user.email=a@b.example", "commit", "-qm", "big")
+    (tmp_path / "poetry.lock").write_text(LOCK.format("1"))
+    monkeypatch.setattr(files, "LOCK", 1000)
+
+    result = run("lockguard diff", tmp_path)
+
+    assert result.code == 2
+    assert "larger than 0 MB, so it is not read" in result.err
