@@ -16,6 +16,7 @@ from poetry.mixology.incompatibility_cause import (
 
 from poetry_lockguard.plurals import enumerated
 from poetry_lockguard.poetry_api import private
+from poetry_lockguard.repair.ladder import UnknownPackage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from poetry.mixology.incompatibility import Incompatibility
     from poetry.puzzle.exceptions import SolverProblemError
     from poetry.repositories.repository_pool import RepositoryPool
+
+
+_ROOT_OF_BUILD = "-root-"  # as Poetry calls the project of an isolated build, normalized
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,38 @@ class ConflictingNeed:
         return str(self.wanted.name)
 
 
-def missing_packages(error: SolverProblemError, pool: RepositoryPool) -> tuple[str, ...]:
+def missing_packages(error: SolverProblemError, pool: RepositoryPool) -> tuple[UnknownPackage, ...]:
     """Return the packages that no index has in any version; their pages are already cached."""
     wanted: dict[str, Dependency] = {}
-    for reason in _externals(error):
+    reasons = _externals(error)
+    for reason in reasons:
         if isinstance(reason.cause, NoVersionsCauseError):
             dependency = reason.terms[0].dependency
             if not dependency.is_direct_origin():
                 wanted.setdefault(dependency.pretty_name, dependency.with_constraint("*"))
-    return tuple(name for name, one in wanted.items() if not pool.find_packages(one))
+    return tuple(
+        _unknown(name, reasons) for name, one in wanted.items() if not pool.find_packages(one)
+    )
+
+
+def _unknown(name: str, reasons: Iterable[Incompatibility]) -> UnknownPackage:
+    """Return who needs an unknown package, and the source that this one is bound to."""
+    needs = [*_needs(reasons)]
+    who = next((need for need in needs if need.wanted.pretty_name == name), None)
+    if who is None or not who.by:
+        return UnknownPackage(name=name, is_of_build=_is_of_build(reasons))
+    bound = (one.wanted.source_name for one in needs if not one.by and one.name == who.by)
+    return UnknownPackage(name=name, by=who.by, source=next(bound, None) or "")
+
+
+def _is_of_build(reasons: Iterable[Incompatibility]) -> bool:
+    """Whether the root is that of the environment of an isolated build."""
+    return any(
+        term.dependency.name == _ROOT_OF_BUILD
+        for reason in reasons
+        for term in reason.terms
+        if term.dependency.is_root
+    )
 
 
 def sentence(error: SolverProblemError, pool: RepositoryPool) -> str:

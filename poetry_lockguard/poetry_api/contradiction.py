@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cleo.formatters.formatter import Formatter
+
+if TYPE_CHECKING:
+    from poetry_lockguard.repair.ladder import UnknownPackage
 
 _ADVICE = (
     "- ",
@@ -17,7 +22,9 @@ class Contradiction(Exception):  # noqa: N818 - an answer, not an error
     says which requirements contradict each other, if that is known.
     """
 
-    def __init__(self, explanation: str, missing: tuple[str, ...] = (), sentence: str = "") -> None:
+    def __init__(
+        self, explanation: str, missing: tuple[UnknownPackage, ...] = (), sentence: str = ""
+    ) -> None:
         super().__init__(in_plain_words(explanation))
         self.missing = missing
         self.sentence = sentence

@@ -61,6 +61,27 @@ class OutOfTime(Failed):
     """The time limit ran out during the strategy."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownPackage:
+    """A required package that no index has.
+
+    ``by`` is the package that needs it, empty for the manifest; ``source`` the source that this
+    package is bound to. ``is_of_build`` if only an isolated build needs it.
+    """
+
+    name: str
+    by: str = ""
+    source: str = ""
+    is_of_build: bool = False
+
+    @property
+    def who(self) -> str:
+        """Who needs it, for a sentence; empty for the manifest."""
+        if self.is_of_build:
+            return ", which is needed to build a dependency"
+        return f", which {self.by} needs" if self.by else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """The requirements cannot be satisfied together: no strategy can help.
@@ -71,14 +92,15 @@ class Conflict:
     """
 
     explanation: str
-    missing: tuple[str, ...] = ()
+    missing: tuple[UnknownPackage, ...] = ()
     sentence: str = ""
 
     @property
     def headline(self) -> str:
         """The conflict in one clause."""
         if self.missing:
-            return f"no index has a package called {' or '.join(self.missing)}"
+            names = " or ".join(one.name for one in self.missing)
+            return f"no index has a package called {names}{self.missing[0].who}"
         return self.sentence or "the requirements contradict one another"
 
 

@@ -134,9 +134,7 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
         manifest = shown(path / "pyproject.toml")
         reasons = [
             *explained(last, is_verbose=is_verbose),
-            f"Correct the name in {manifest}, or add the source that has it, and run this again."
-            if last.missing
-            else f"Change them in {manifest} and run this again.",
+            f"{_correction(last, manifest)} and run this again.",
         ]
     elif unwritten := [one.message for one in outcome.problems if one.code == NOT_WRITTEN]:
         reasons = unwritten
@@ -145,6 +143,21 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
     else:
         reasons = [f"Next: {_next(outcome.attempts)}"]
     return [*reasons, f"{lock} is untouched."]
+
+
+def _correction(conflict: Conflict, manifest: str) -> str:
+    """Return what resolves a conflict, as the beginning of a sentence."""
+    if not conflict.missing:
+        return f"Change them in {manifest}"
+    unknown = conflict.missing[0]
+    if unknown.is_of_build:
+        return "Correct [build-system] of that dependency, or add the source that has it,"
+    if unknown.source:
+        name = unknown.name
+        return f"Bind {name} to the source {unknown.source} in {manifest}, as {unknown.by} is,"
+    if unknown.by:
+        return f"Add the source that has it to {manifest}, or drop {unknown.by},"
+    return f"Correct the name in {manifest}, or add the source that has it,"
 
 
 def _unwanted(outcome: NotFixed) -> str:

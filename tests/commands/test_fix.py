@@ -16,7 +16,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from index import cut, hang, login, status
+from index import Index, cut, hang, login, status
 from poetry.__version__ import __version__
 from solving import poetry_project, project, stock_lock
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Result
-    from index import Index, Pypi, PypiRun
+    from index import Pypi, PypiRun, Serve
     from index.faults import Fault
 
     Run = Callable[[str, Path], Result]
@@ -235,6 +235,46 @@ def test_a_package_that_no_index_has_is_called_by_its_name(locked: Path, run: Ru
         "Correct the name in pyproject.toml, or add the source that has it, and run this again.\n"
         "poetry.lock is untouched.\n"
     ), result.err
+
+
+def test_what_an_explicit_source_s_package_needs_is_to_be_bound_to_it(
+    locked: Path, serve: Serve, run: Run
+) -> None:
+    own = Index()
+    own.add("corp-app", "1.0", requires=["corp-base>=1"])
+    own.add("corp-base", "1.0")
+    manifest = locked / "pyproject.toml"
+    edit(locked, '"wing"', '"wing", "corp-app>=1"')
+    manifest.write_text(
+        f"{manifest.read_text()}\n[tool.poetry.dependencies]\ncorp-app = {{source = 'corp'}}\n"
+        f"[[tool.poetry.source]]\nname = 'corp'\nurl = '{serve(own).url}'\npriority = 'explicit'\n"
+    )
+
+    result = run("lockguard fix", locked)
+
+    assert result.err.endswith(
+        "No index has a package called corp-base, which corp-app needs."
+        " With -v Poetry explains it in full.\n"
+        "Bind corp-base to the source corp in pyproject.toml, as corp-app is, and run this again.\n"
+        "poetry.lock is untouched.\n"
+    ), result.err
+
+
+def test_a_missing_build_requirement_is_not_looked_for_in_the_manifest(
+    locked: Path, run: Run
+) -> None:
+    lib = locked / "lib"
+    lib.mkdir()
+    (lib / "setup.py").write_text("")
+    (lib / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["no-such-backend"]\nbuild-backend = "no_such"\n'
+    )
+    edit(locked, '"wing"', f'"wing", "lib @ {lib.as_uri()}"')
+
+    result = run("lockguard fix", locked)
+
+    assert "no-such-backend, which is needed to build a dependency" in result.err, result.err
+    assert "Correct [build-system] of that dependency, or add the source" in result.err
 
 
 def test_advice_of_poetrys_is_plain_text_and_given_once(
