@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LONGEST = 200  #: the maximum length of text that others wrote, such as the reason of a yank
 _SENTENCE = 4000
 _RUNNERS = "##["  # begins a command of a GitHub or Azure runner anywhere in a line
+_DIGITS = 12  # of a hash, enough to distinguish it from another
 
 
 class Clean(str):
@@ -94,3 +95,9 @@ def _broken(line: str) -> str:
 def _escape(character: str) -> str:
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
+def short_hash(hash_: str) -> str:
+    """Return the algorithm and the first digits of a hash, for a message."""
+    algorithm, _, digest = hash_.partition(":")
+    return f"{tamed(algorithm, 20)}:{tamed(digest[:_DIGITS])}…"

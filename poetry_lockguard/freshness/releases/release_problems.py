@@ -16,7 +16,7 @@ from poetry_lockguard.freshness.releases.answers import (
 )
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.plurals import first_few
-from poetry_lockguard.printable import tamed
+from poetry_lockguard.printable import short_hash, tamed
 
 if sys.version_info >= (3, 11):
     from typing import assert_never
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import File
 
 _SHOWN = 3  # names that a message lists
-_DIGITS = 12  # of a hash, enough to distinguish it from another
 
 
 def problems(asked: Asked, answer: PageAnswer | Absent | Archive) -> Iterator[Problem]:
@@ -129,8 +128,8 @@ def _changed(asked: Asked, file: File, where: str, now: str) -> Problem:
         asked,
         "file-changed",
         f"{_shown(file.name)} of {asked.version} is offered by {where} with a different hash"
-        f" ({_short(now)}, locked {_short(normal_hash(file.hash))}); find out why before you trust"
-        f" it, then {_advice(asked)}",
+        f" ({short_hash(now)}, locked {short_hash(normal_hash(file.hash))});"
+        f" find out why before you trust it, then {_advice(asked)}",
     )
 
 
@@ -190,11 +189,6 @@ def _advice(asked: Asked) -> str:
 
 def _alike(one: str, other: str) -> bool:
     return one.partition(":")[0] == normal_hash(other).partition(":")[0]
-
-
-def _short(hash_: str) -> str:
-    algorithm, _, digest = hash_.partition(":")
-    return f"{tamed(algorithm, 20)}:{tamed(digest[:_DIGITS])}…"
 
 
 def _shown(name: str) -> str:

@@ -9,7 +9,7 @@ from poetry_lockguard.freshness.review.altered import altered
 from poetry_lockguard.lockfile.pin_pairs import age, has_same_version
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.plurals import first_few
-from poetry_lockguard.printable import tamed
+from poetry_lockguard.printable import short_hash, tamed
 from poetry_lockguard.urls import authority, comparable, repository, shown
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ RE_SOURCED, DOWNGRADED, NEW_HOST = "re-sourced", "downgraded", "new-host"
 CODES = frozenset({REPLACED, ALTERED})  #: those that are errors
 _ADVICE = "find out why before you trust it, or restore poetry.lock from git"
 _SHOWN = 3  # names that a message lists
-_DIGITS = 12  # of a hash
 Identity = tuple[str | None, ...]
 
 
@@ -97,7 +96,7 @@ def other_content(
         have = "has another hash" if len(changed) == 1 else "have other hashes"
         return (
             f"{_listed(changed)} of {version} {have} than {where}"
-            f" ({_short(now[first])}, there {_short(then[first])})"
+            f" ({short_hash(now[first])}, there {short_hash(then[first])})"
         )
     if now and then and {*now.values()}.isdisjoint(then.values()):
         return f"every file of {version} has another hash than {where}"
@@ -184,11 +183,6 @@ def _called(source: Source | None) -> str:
         return "PyPI"
     kind = "source" if source.kind == "legacy" else source.kind
     return f"the {kind} {tamed(shown(source.url))}"
-
-
-def _short(hash_: str) -> str:
-    algorithm, _, digest = hash_.partition(":")
-    return f"{tamed(algorithm, 20)}:{tamed(digest[:_DIGITS])}…"
 
 
 def _listed(names: list[str]) -> str:
