@@ -312,7 +312,11 @@ def test_a_library_that_asks_for_what_no_index_has_is_told_where_pypi_is_a_small
     result = run("lockguard fix -r", app)
 
     assert result.code == 1
-    assert "No index has a package called nowhere. With -v Poetry explains" in result.err
+    assert "library: ../library needs nowhere (>=1)" in result.err
+    assert (
+        "No index has a package called nowhere, which library needs. With -v Poetry explains"
+        in result.err
+    )
     assert "404" not in result.err
 
 
