@@ -19,8 +19,8 @@ DAMAGE = (
         cause="The project was never locked, or the lock is not committed or was not copied.",
         remedy=(
             "Run `poetry lockguard fix` and commit poetry.lock. In a Dockerfile, copy it together"
-            " with pyproject.toml. A library that needs no lock says so in its settings:"
-            ' lock = "optional".'
+            " with pyproject.toml. For a library that needs no lock, set"
+            ' lock = "optional" in [tool.lockguard].'
         ),
     ),
     ProblemPage(
@@ -28,7 +28,7 @@ DAMAGE = (
         summary="poetry.lock is not a valid lock",
         severity="error",
         found_by="check",
-        meaning="Poetry cannot read the lock. The message names the line if there is one.",
+        meaning="Poetry cannot read the lock. If it is known, the message names the line.",
         example="lock-unreadable: poetry.lock:12: invalid TOML: a key is defined twice",
         cause="The lock was edited by hand, merged line by line, or saved in another encoding.",
         remedy=f"{_SALVAGE} Or restore the file from git.",
@@ -40,7 +40,7 @@ DAMAGE = (
         found_by="check",
         meaning="A merge left `<<<<<<<`, `=======` and `>>>>>>>` in the lock.",
         example="lock-conflict: poetry.lock:36: merge conflict markers at lines 36, 40, 44",
-        cause="Two branches changed the lock, and git merged it as text.",
+        cause="Two branches changed the lock, and git could not merge it as text.",
         remedy=(
             "Resolve pyproject.toml first, then run `poetry lockguard fix`: it takes the pins of"
             " both sides. `poetry lockguard merge-driver install` avoids such conflicts."
@@ -61,7 +61,7 @@ DAMAGE = (
         summary="poetry.lock has no [metadata] table",
         severity="error",
         found_by="check",
-        meaning="Without [metadata], Poetry knows neither the lock's format nor its hash.",
+        meaning="[metadata] contains the format of the lock and the hash of the manifest.",
         example="metadata-missing: poetry.lock: has no [metadata] table",
         cause="The table was deleted by hand or in a merge.",
         remedy=_SALVAGE,
@@ -84,12 +84,12 @@ DAMAGE = (
     ),
     ProblemPage(
         code="lock-not-written",
-        summary="the new lock was made, but could not be put in place",
+        summary="the new lock could not be written",
         severity="error",
         found_by="fix",
-        meaning="The old lock is unchanged, because the new one could not be written.",
+        meaning="The new lock could not be written. The old one is unchanged.",
         example="lock-not-written: poetry.lock: cannot be written: No space left on device",
-        cause="The disk is full, the folder is read-only, or another process holds the lock file.",
+        cause="The disk is full, the folder is read-only, or another process locks the file.",
         remedy="Make the folder writable, and run `poetry lockguard fix` again.",
     ),
     ProblemPage(
@@ -98,14 +98,17 @@ DAMAGE = (
         severity="error",
         found_by="check",
         meaning=(
-            "pyproject.toml is missing, invalid, or not Poetry's, so nothing can be said about the"
-            " lock. The exit code is 2."
+            "pyproject.toml is missing, invalid, or not for Poetry, so the lock could not be"
+            " checked. The exit code is 2."
         ),
         example="manifest: pyproject.toml:1: invalid TOML: Expected '=' after a key",
         cause=(
             "A typing error, unresolved merge markers, a key that Poetry refuses, or wrong"
-            " [tool.lockguard] settings. In the formats of pipelines, a wrong command line, too."
+            " [tool.lockguard] settings. The formats for pipelines use this code also for a wrong"
+            " command line."
         ),
-        remedy="Correct pyproject.toml where the message says; `poetry check` may say more.",
+        remedy=(
+            "Correct pyproject.toml at the place in the message; `poetry check` may report more."
+        ),
     ),
 )

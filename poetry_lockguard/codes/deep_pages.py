@@ -14,7 +14,7 @@ DEEP = (
         found_by="check --deep",
         meaning=(
             "In at least one environment that the project supports, an install from this lock would"
-            " lack a package, or get a version that does not fit."
+            " miss a package, or get a version that does not fit."
         ),
         example=(
             "closure: idna: needed by requests 2.32.3 (>=2.5,<4) (on any environment), but locked"
@@ -34,14 +34,14 @@ DEEP = (
             " another package or version; the lock was edited"
         ),
         cause="The version was edited by hand, or a merge mixed two entries.",
-        remedy=f"{_FIX} Find out who edited the lock: this can also be an attack.",
+        remedy=f"{_FIX} Find out who edited the lock, because this can also be an attack.",
     ),
     ProblemPage(
         code="file-hash",
         summary="a hash is missing or malformed, so files are not verified",
         severity="error, or a warning for an index without hashes",
         found_by="check --deep",
-        meaning="Poetry installs such files without comparing them with what was locked.",
+        meaning="Poetry installs such files without checking that they are the locked ones.",
         example="file-hash: idna: locked at 3.7, has no files, so its installation is not verified",
         cause="The lock was edited, or the index gives no hashes.",
         remedy=f"{_FIX} If the index gives no hashes, ask its operator for them.",
@@ -61,10 +61,10 @@ DEEP = (
         summary="a pin that nothing needs",
         severity="warning",
         found_by="check --deep",
-        meaning="No requirement leads to this pin, though the lock is in step with the manifest.",
+        meaning="No requirement leads to this pin, although the lock is in step with the manifest.",
         example="orphan-pin (warning): six: locked at 1.16.0, but nothing needs it",
         cause="A merge kept it, or the package that needed it was upgraded by hand.",
-        remedy="Run `poetry lock` to drop it. It breaks nothing.",
+        remedy="Run `poetry lock` to drop it. It does no harm.",
     ),
     ProblemPage(
         code="path-dependency",
@@ -79,20 +79,22 @@ DEEP = (
             "path-dependency: core: ../core needs idna (>=3) now, which its lock entry lacks; run"
             " `poetry lockguard fix`"
         ),
-        cause="Somebody changed the library of a monorepo without locking its users again.",
-        remedy="Run `poetry lockguard fix -r` at the root: libraries first, then their users.",
+        cause="A library in a monorepo was changed, but not the locks of the projects that use it.",
+        remedy=(
+            "Run `poetry lockguard fix -r` at the root of the repository. It fixes libraries first."
+        ),
     ),
     ProblemPage(
         code="local-file",
         summary="a local archive changed or is missing",
         severity="error",
         found_by="check --deep",
-        meaning="A wheel or archive on disk has other bytes than the lock's hash says.",
+        meaning="The hash of a wheel or archive on disk is not the one in the lock.",
         example=(
             "local-file: tool: wheels/tool-1.0-py3-none-any.whl has changed since it was locked;"
             " restore it, or run `poetry lockguard fix`"
         ),
-        cause="The file was built again, replaced, or not checked out (large-file storage).",
+        cause="The file was built again, replaced, or not checked out (git LFS).",
         remedy=f"Restore the file. If the new one is right: {_FIX}",
     ),
     ProblemPage(
@@ -101,8 +103,8 @@ DEEP = (
         severity="warning",
         found_by="check --deep",
         meaning=(
-            "The source of a pin is an absolute path or a file: URL. On another machine the path is"
-            " missing, or holds something else."
+            "The source of a pin is an absolute path or a file: URL. On another machine, the path"
+            " is missing or contains something else."
         ),
         example=(
             "absolute-path (warning): tool: locked from file:///home/me/tool.whl, an absolute path"
@@ -119,20 +121,26 @@ DEEP = (
         summary="a pin comes from a source that pyproject.toml does not declare",
         severity="error, or a warning if only the source's URL changed",
         found_by="check --deep",
-        meaning="Poetry looks up the source of a pin by its name, and cannot install without it.",
+        meaning=(
+            "Poetry looks up the source of a pin by its name, and cannot install the pin without"
+            " it."
+        ),
         example=(
             "source-unknown: tool: locked at 1.0 from source company"
             " (https://mirror.example/simple/), which pyproject.toml does not declare"
         ),
-        cause="A [[tool.poetry.source]] was removed, renamed, or exists on another branch only.",
-        remedy="Declare the source, or run `poetry lockguard fix` to take it from another.",
+        cause="A [[tool.poetry.source]] was removed or renamed, or exists only on another branch.",
+        remedy=(
+            "Declare the source, or run `poetry lockguard fix` to take the package from another"
+            " one."
+        ),
     ),
     ProblemPage(
         code="vcs-reference",
         summary="a git pin is not a full commit",
         severity="warning",
         found_by="check --deep",
-        meaning="A branch, a tag or a short commit can mean something else tomorrow.",
+        meaning="A branch, a tag or an abbreviated commit can refer to another commit later.",
         example=(
             "vcs-reference (warning): tool: locked at git reference 'main', which is not a full"
             " commit and may move; `poetry lockguard fix`"
@@ -158,25 +166,25 @@ DEEP = (
     ),
     ProblemPage(
         code="reader",
-        summary="the oldest promised Poetry cannot use this lock",
+        summary="the oldest supported Poetry cannot use this lock",
         severity="error",
         found_by="check --deep",
-        meaning="For the `min-poetry` of the settings, the lock is unreadable or stale.",
+        meaning="For the `min-poetry` version of the settings, the lock is unreadable or stale.",
         example=(
             "reader: poetry.lock: format 2.1 is read by Poetry 1.2.2 and newer, but min-poetry"
             " promises 1.1; raise min-poetry, or lock with that Poetry"
         ),
-        cause="The lock was written by a newer Poetry than the project promises to support.",
+        cause="The lock was written by a newer Poetry than `min-poetry` promises.",
         remedy="Raise `min-poetry` in [tool.lockguard], or lock with that Poetry.",
     ),
     ProblemPage(
         code="export-stale",
-        summary="an exported file no longer agrees with the lock",
+        summary="a derived file no longer agrees with the lock",
         severity="error",
-        found_by="check --deep",
-        meaning="A file of [tool.lockguard.exports] is not what the lock gives now.",
+        found_by="check",
+        meaning="A file of [tool.lockguard.exports] is not what would be made from the lock now.",
         example="export-stale: requirements.txt: differs from what poetry.lock gives",
-        cause="The lock changed without the exports, or an exported file was edited.",
-        remedy=f"{_FIX} It writes the exports again.",
+        cause="The lock changed without its derived files, or one of them was edited.",
+        remedy=f"{_FIX} It writes the files again; `--force` overwrites edits.",
     ),
 )

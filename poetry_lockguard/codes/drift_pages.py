@@ -16,8 +16,8 @@ DRIFT = (
         example="requirement-added: platformdirs: declared (>=4.2,<5.0), not in the lock",
         cause=(
             "Somebody added the requirement by hand, or a merge took the manifest from one side"
-            " and the lock from the other. In a snapshot, it was required after the snapshot was"
-            " made."
+            " and the lock from the other. For a snapshot: the requirement is newer than the"
+            " snapshot."
         ),
         remedy=(
             f"{_FIX} Only the new package and what it needs are added; the other pins stay. For a"
@@ -31,7 +31,7 @@ DRIFT = (
         found_by="check",
         meaning=(
             "poetry.lock pins a package that no requirement leads to. Only the top of a chain is"
-            " reported; what came with it is named in the same line."
+            " reported; the packages below it are listed in the same message."
         ),
         example=(
             "requirement-removed: flask: locked at 3.0.0, but nothing declared needs it any more,"
@@ -39,7 +39,7 @@ DRIFT = (
         ),
         cause="The requirement was deleted from pyproject.toml without locking again.",
         remedy=(
-            f"{_FIX} It drops these pins, without the network. For a snapshot, run"
+            f"{_FIX} It drops these pins without using the network. For a snapshot, run"
             " `poetry lockguard snapshot create`."
         ),
     ),
@@ -57,7 +57,7 @@ DRIFT = (
             " fit"
         ),
         cause="The requirement was changed by hand, or it is bound to another source now.",
-        remedy=f"{_FIX} It moves this pin, and others only if the new version forces them to move.",
+        remedy=f"{_FIX} It moves this pin, and others only if the new version requires it.",
     ),
     ProblemPage(
         code="requirement-changed",
@@ -65,19 +65,19 @@ DRIFT = (
         severity="error, or a note if it means the same",
         found_by="check",
         meaning=(
-            "The text of a requirement is not the one that the lock was made for, but the pin"
-            " satisfies the new one, too."
+            "The text of a requirement has changed since the lock was made, but the pin also"
+            " satisfies the new one."
         ),
         example="requirement-changed: idna: (>=3.0) -> (>=3.4), locked at 3.7, which still fits",
         cause=(
             "The requirement was edited. The old text comes from git's history; without it, the"
             " code is `content-hash`."
         ),
-        remedy=f"{_FIX} Usually only the hash in the lock changes, without the network.",
+        remedy=f"{_FIX} Usually only the hash in the lock changes, and no network is needed.",
     ),
     ProblemPage(
         code="python-changed",
-        summary="the lock was made for other Python versions",
+        summary="the lock was resolved for other Python versions",
         severity="error, or a note if it is only spelled differently",
         found_by="check",
         meaning=(
@@ -101,7 +101,7 @@ DRIFT = (
             " `poetry install --extras` would install the wrong packages."
         ),
         example="extras-changed: extra gpu: declared with cupy, torch, locked with torch",
-        cause="An extra was added, removed, renamed, or its list of packages was edited.",
+        cause="An extra was added, removed or renamed, or its list of packages was edited.",
         remedy=_FIX,
     ),
     ProblemPage(
@@ -110,7 +110,7 @@ DRIFT = (
         severity="error",
         found_by="check",
         meaning=(
-            "A dependency group was added, removed, renamed, or made optional, or a requirement"
+            "A dependency group was added, removed, renamed or made optional, or a requirement"
             " moved between groups. An install would select the wrong packages."
         ),
         example=(
@@ -133,10 +133,10 @@ DRIFT = (
             " that affects no pin; `poetry lockguard fix` refreshes the hash"
         ),
         cause=(
-            "Something that Poetry hashes was edited: the order or the spelling of requirements, a"
-            " source, or a group. A merge can also bring the hash of the other side."
+            "A part of the manifest that Poetry hashes was edited: the order or the spelling of"
+            " requirements, a source, or a group. A merge can also take the hash of the other side."
         ),
-        remedy=f"{_FIX} In most cases one line changes, without the network.",
+        remedy=f"{_FIX} In most cases, one line changes, and no network is needed.",
     ),
     ProblemPage(
         code="hash-rule",
@@ -151,7 +151,7 @@ DRIFT = (
             "hash-rule (warning): fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2; use"
             " Poetry 2.3 and newer everywhere"
         ),
-        cause="Members of the team, or the pipeline, use different versions of Poetry.",
+        cause="The members of the team and the pipeline use different versions of Poetry.",
         remedy=(
             "Use one range of Poetry everywhere, and declare it: `requires-poetry` in [tool.poetry]"
             " or `min-poetry` in [tool.lockguard]. Then run `poetry lockguard fix`."

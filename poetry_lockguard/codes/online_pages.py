@@ -13,7 +13,7 @@ ONLINE = (
         summary="the locked release was withdrawn by its authors",
         severity="warning",
         found_by=_ONLINE,
-        meaning="The release still installs from a lock, but should not be used any more.",
+        meaning="A lock still installs the release, but it should not be used any more.",
         example='yanked (warning): m2r2: 0.3.3 was yanked from PyPI: "Missing python_requires"',
         cause="The authors found a mistake in the release; the reason is in the message.",
         remedy=_UPDATE,
@@ -25,7 +25,7 @@ ONLINE = (
         found_by=_ONLINE,
         meaning="An install from this lock fails on a machine with an empty cache.",
         example="file-gone: av: 14.3.0 is no longer offered by PyPI: none of its files exists",
-        cause="It was deleted or quarantined, or the mirror is incomplete.",
+        cause="The release was deleted or quarantined, or the mirror is incomplete.",
         remedy=f"{_UPDATE} If only the mirror lacks it, ask the mirror's operator.",
     ),
     ProblemPage(
@@ -38,20 +38,20 @@ ONLINE = (
             "file-changed: tool-1.0-py3-none-any.whl of 1.0 is offered by company with a different"
             " hash"
         ),
-        cause="A private index allows to replace a release, or the file was tampered with.",
-        remedy=f"Find out why before you trust it. Then: {_UPDATE}",
+        cause="A private index allows replacing a release, or somebody tampered with the file.",
+        remedy=f"Find out why before you trust the new file. Then: {_UPDATE}",
     ),
     ProblemPage(
         code="unreachable",
-        summary="an index gave no answer, so the state is unknown",
+        summary="an index gave no answer, so the state of a pin is unknown",
         severity="error (exit code 2)",
         found_by=_ONLINE,
-        meaning="Some pins could not be asked about. The check proves nothing about them.",
+        meaning="Some pins could not be looked up, so the check proves nothing about them.",
         example="unreachable: PyPI could not be asked about idna: connection timed out",
         cause="The network is down, a proxy refuses, credentials are missing, or a URL is wrong.",
         remedy=(
-            "Repair what the message names. Behind a mirror, set `mirrors` in [tool.lockguard] or"
-            " LOCKGUARD_MIRRORS."
+            "Correct what the message names. If PyPI cannot be reached, set `mirrors` in"
+            " [tool.lockguard] or LOCKGUARD_MIRRORS."
         ),
     ),
     ProblemPage(
@@ -75,14 +75,14 @@ ONLINE = (
             " run `poetry update tool` to follow it"
         ),
         cause="New commits were pushed. A tag that moves, or a deleted branch, is unusual.",
-        remedy=f"To follow it: {_UPDATE} If a tag moved, find out why first.",
+        remedy=f"To take the new commit: {_UPDATE} If a tag moved, find out why first.",
     ),
     ProblemPage(
         code="hash-untold",
         summary="the index gives no hash to compare with",
         severity="note",
         found_by=_ONLINE,
-        meaning="Whether the file is unchanged shows only when it is installed.",
+        meaning="Only an install will show whether the file is unchanged.",
         example="hash-untold (note): company gives no hash for tool-1.0.tar.gz of 1.0",
         cause="Some private indexes list files without hashes.",
         remedy="Nothing to do: an install compares the file with the lock's hash.",

@@ -16,7 +16,7 @@ SNAPSHOTS = (
         summary="the snapshot was changed after it was written",
         severity="error",
         found_by=_BOTH,
-        meaning="The sha256 in the snapshot does not cover what it contains now.",
+        meaning="The sha256 in the snapshot does not match its contents.",
         example="seal: its seal is wrong, so it may not be what was resolved; restore it from git",
         cause="The file was edited by hand or merged as text.",
         remedy=(
@@ -29,7 +29,7 @@ SNAPSHOTS = (
         summary="a requirement of a configuration has no pin in the snapshot",
         severity="error",
         found_by=_BOTH,
-        meaning="From its own pins alone, the configuration cannot be installed.",
+        meaning="The configuration cannot be installed from the pins of the snapshot.",
         example=(
             "missing-pin: linux-i686-py311: no pin fits sound32 (>=1.0,<2.0) (needed by"
             " pyproject.toml)"
@@ -49,20 +49,25 @@ SNAPSHOTS = (
     ),
     ProblemPage(
         code="not-pinned",
-        summary="a configuration is not recorded, though the pins would give it",
+        summary="a configuration is not recorded, although all its pins are there",
         severity="warning",
         found_by=_BOTH,
-        meaning="Every package that the configuration needs is pinned, but it is not listed.",
+        meaning=(
+            "Every package that the configuration needs is pinned, but the configuration is not"
+            " listed."
+        ),
         example="not-pinned (warning): macos-py312: is not in the snapshot",
         cause="The configuration was declared after the snapshot was made.",
         remedy=_CREATE,
     ),
     ProblemPage(
         code="other-packages",
-        summary="a configuration records other packages than its pins give",
+        summary="a configuration lists other packages than its pins give",
         severity="error",
         found_by=_BOTH,
-        meaning="Resolving from the pins alone gives another result than the recorded one.",
+        meaning=(
+            "Resolving with the pins of the snapshot gives another result than the recorded one."
+        ),
         example="other-packages: linux-py312: idna 3.6 is recorded, but its pins give 3.7",
         cause="Requirements changed, or pins were added that fit better.",
         remedy=_CREATE,
@@ -72,9 +77,12 @@ SNAPSHOTS = (
         summary="a pin of the snapshot is used by no configuration",
         severity="warning if it fits no requirement, else a note",
         found_by=_BOTH,
-        meaning="The pin is kept, but nothing installs it.",
+        meaning="The pin is kept, but no configuration installs it.",
         example="unused-pin (note): idna 3.6 waits for a configuration to use it",
-        cause="It was added with `snapshot add`, or its last configuration was resolved again.",
+        cause=(
+            "It was added with `snapshot add`, or the last configuration that used it has another"
+            " now."
+        ),
         remedy="Run `poetry lockguard snapshot clean` to drop it, or leave it.",
     ),
     ProblemPage(
@@ -85,7 +93,7 @@ SNAPSHOTS = (
         meaning="For the same environment, the two files would install different packages.",
         example="lock-differs: linux-py312: idna 3.6, but 3.7 in poetry.lock",
         cause="`poetry lock` or `poetry update` moved pins after the snapshot was made.",
-        remedy="Run `poetry lockguard snapshot sync`: every configuration follows poetry.lock.",
+        remedy="Run `poetry lockguard snapshot sync`: it takes the pins of poetry.lock.",
     ),
     ProblemPage(
         code="no-wheel",
@@ -94,7 +102,7 @@ SNAPSHOTS = (
         found_by=_BOTH,
         meaning="No wheel of the locked version fits the target, but a source archive exists.",
         example="no-wheel (warning): windows-py313: tool 1.0 has no wheel there",
-        cause="The project publishes no wheels for this Python or platform yet.",
+        cause="The package has no wheels for this Python or platform (yet).",
         remedy="Upgrade the package, or make sure that the target has a compiler.",
     ),
     ProblemPage(
@@ -109,7 +117,7 @@ SNAPSHOTS = (
     ),
     ProblemPage(
         code="configuration-changed",
-        summary="a declared configuration is not what it was when it was created",
+        summary="a configuration was declared differently when it was created",
         severity="error",
         found_by=_BOTH,
         meaning="[tool.lockguard] gives it another Python, platform, group, extra, source or"
@@ -144,7 +152,7 @@ SNAPSHOTS = (
         summary="the environment has a package that the configuration does not have",
         severity="error",
         found_by=_INSTALLED,
-        meaning="What is installed is more than the snapshot describes.",
+        meaning="A package is installed that the snapshot does not list for this configuration.",
         example="installed-extra: linux-py312: six 1.16.0 is installed, but does not belong there",
         cause="Something was installed by hand, or a requirement was removed.",
         remedy=_SYNC,
@@ -154,7 +162,7 @@ SNAPSHOTS = (
         summary="the environment lacks a package of the configuration",
         severity="error",
         found_by=_INSTALLED,
-        meaning="What is installed is less than the snapshot describes.",
+        meaning="A package that the snapshot lists for this configuration is not installed.",
         example="installed-missing: linux-py312: idna 3.7 is not installed",
         cause="The environment is older than the snapshot, or an install was interrupted.",
         remedy=_SYNC,
@@ -164,7 +172,7 @@ SNAPSHOTS = (
         summary="the environment has another version or source of a package",
         severity="error",
         found_by=_INSTALLED,
-        meaning="The installed version, or where it came from, is not that of the snapshot.",
+        meaning="The installed version, or its source, is not the one in the snapshot.",
         example="installed-other: linux-py312: idna 3.6 is installed, not 3.7",
         cause="The environment is older than the snapshot, or a package was upgraded by hand.",
         remedy=_SYNC,

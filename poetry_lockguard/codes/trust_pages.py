@@ -1,4 +1,4 @@
-"""Pages of the codes for trust: a lock can be fresh and still bring what nobody asked for."""
+"""Pages of the codes for trust: a fresh lock can still contain what nobody asked for."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from poetry_lockguard.codes.problem_page import ProblemPage
 TRUST = (
     ProblemPage(
         code="source-undeclared",
-        summary="a pin comes from a place that nobody asked for",
+        summary="a pin comes from a place that nothing requires",
         severity="error",
         found_by="check",
         meaning=(
-            "Neither pyproject.toml nor a pin that it leads to asks for this URL, repository, file"
+            "Neither pyproject.toml nor one of its dependencies asks for this URL, repository, file"
             " or folder. Or the index is not declared, or not assigned to this package."
         ),
         example=(
@@ -19,7 +19,7 @@ TRUST = (
             " which nobody asked for"
         ),
         cause=(
-            "The lock was edited. A few lines in a pull request suffice to make `poetry install`"
+            "The lock was edited. A few lines in a pull request are enough to make `poetry install`"
             " download something else."
         ),
         remedy=(
@@ -29,12 +29,12 @@ TRUST = (
     ),
     ProblemPage(
         code="unneeded-pin",
-        summary="a pin that nothing needs, but that an install would add",
+        summary="a pin that nothing needs, but an install would add",
         severity="error",
         found_by="check --deep, fix, install and the guard",
         meaning=(
-            "No requirement (of a group that the entry lists) leads to this package, and Poetry 2"
-            " installs all that a lock of format 2.1 contains."
+            "No requirement of the groups that the entry lists leads to this package, and Poetry 2"
+            " installs everything that a lock of format 2.1 contains."
         ),
         example=(
             "unneeded-pin: extra-tool: locked at 1.0, but nothing needs it, and an install would"
@@ -63,7 +63,7 @@ TRUST = (
         found_by="check",
         meaning="The package, or this version of it, is listed in `deny`.",
         example="denied: urllib3: locked at 1.26.5, denied by urllib3<2.2",
-        cause="The list was extended after the lock was made, or a resolution picked the version.",
+        cause="The list was extended after the lock was made, or `poetry lock` chose the version.",
         remedy="Move the pin with `poetry lockguard update NAME`, or change `deny`.",
     ),
     ProblemPage(
@@ -71,32 +71,34 @@ TRUST = (
         summary="a pin has a known vulnerability or is known malware",
         severity="error",
         found_by="check",
-        meaning="A record of the policy's `advisories` (OSV) concerns this version.",
+        meaning=(
+            "This version is affected according to a record of the policy's `advisories` (OSV)."
+        ),
         example="advisory: jinja2: locked at 3.1.2, PYSEC-2026-1, fixed in 3.1.5",
-        cause="The vulnerability became known after the lock was made, or was not looked for.",
+        cause="The vulnerability became known after the lock was made, or nobody looked for it.",
         remedy=(
-            "Run `poetry lockguard update --security`. If it does not concern you, add it to"
-            " `ignore` with a reason and a date."
+            "Run `poetry lockguard update --security`. If your project is not affected, add the"
+            " advisory to `ignore` with a reason and a date."
         ),
     ),
     ProblemPage(
         code="too-young",
         summary="a release is younger than the policy's min-age",
         severity="error",
-        found_by="check --online, and fix for what it brings in",
+        found_by="check --online, and fix for the releases that it adds",
         meaning="The index says that the release was uploaded more recently than `min-age` allows.",
         example="too-young: tool: 2.0 was released 3 hours ago, min-age is 7 days",
-        cause="Most malicious releases are found within days, so the policy asks to wait.",
+        cause="Most malicious releases are found within days, so the policy makes you wait.",
         remedy="Wait, or lock an older version with `poetry lockguard update NAME==VERSION`.",
     ),
     ProblemPage(
         code="content-replaced",
         summary="the same version has other file hashes than before",
         severity="error",
-        found_by="check --against REV; beside HEAD by check --deep, fix, install and the guard",
+        found_by="check --against REV; against HEAD: check --deep, fix, install and the guard",
         meaning=(
-            "Package, version and source are those of the lock at REV, but hashes of its files were"
-            " replaced. A published file never changes."
+            "Package, version and source are those of the lock at REV, but the file hashes are not."
+            " A published file never changes."
         ),
         example="content-replaced: idna: 3.7 has other hashes than at main",
         cause="The lock was edited, or an index offers other bytes under the same name.",
@@ -104,15 +106,15 @@ TRUST = (
     ),
     ProblemPage(
         code="entry-altered",
-        summary="the same version needs more than before, or is installed for others",
+        summary="the same version needs more than before, or is installed in more cases",
         severity="error",
-        found_by="check --against REV; beside HEAD by check --deep, fix, install and the guard",
+        found_by="check --against REV; against HEAD: check --deep, fix, install and the guard",
         meaning=(
-            "Version, source and files are those of the lock at REV, and so is all that leads to"
-            " it, but the entry has more dependencies, or other groups or markers."
+            "Version, source and files are those of the lock at REV, and so is everything that"
+            " needs it, but the entry has more dependencies, or other groups or markers."
         ),
         example="entry-altered: idna: it needs extra-tool, which it did not at main",
-        cause="The lock was edited. What a release needs never changes.",
+        cause="The lock was edited. The requirements of a release never change.",
         remedy="Treat it as an attack until you know better: restore the entry from REV.",
     ),
     ProblemPage(
@@ -132,8 +134,8 @@ TRUST = (
         found_by="check --against REV",
         meaning="The package was locked at a newer version at REV.",
         example="downgraded (warning): urllib3: 2.2.1 -> 1.26.5",
-        cause="A requirement was narrowed, another package demands it, or the lock was edited.",
-        remedy="Look at it in the review: old versions can have known vulnerabilities.",
+        cause="A requirement was narrowed, another package requires it, or the lock was edited.",
+        remedy="Look at it in the review, because old versions can have known vulnerabilities.",
     ),
     ProblemPage(
         code="new-host",
@@ -151,7 +153,7 @@ TRUST = (
         severity="error",
         found_by="check --online",
         meaning=(
-            "The requirement names no source, and more than one of them has the package. Whoever"
+            "The requirement names no source, and several sources have the package. Somebody who"
             " registers the name on one of them can replace it (dependency confusion)."
         ),
         example="ambiguous-source: company-tool: offered by company and by PyPI",
