@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HEADER = "# Made from poetry.lock by `poetry lockguard export`. Do not edit."
 _SEAL = re.compile(r"^# sha256: ([0-9a-f]{64})\n", re.MULTILINE)
 _SERIAL = re.compile(r'"serialNumber": "urn:uuid:([0-9a-f-]{36})"')
 _SEALED = re.compile(rf"{_SEAL.pattern}|{_SERIAL.pattern}", re.MULTILINE)
-_CONFLICT = re.compile(
-    r"^<{7,}(?: .*)?\n((?:.*\n)*?)(?:\|{7,}(?: .*)?\n(?:.*\n)*?)?={7,}\n((?:.*\n)*?)>{7,}",
-    re.MULTILINE,
-)
+_MARK = re.compile(r"^([<|=>])\1{6,}(?: .*)?$", re.MULTILINE)
 NO_SERIAL = uuid.UUID(int=0)
 
 
@@ -45,8 +46,23 @@ def is_as_made(text: str) -> bool:
 
 def is_unmerged(text: str) -> bool:
     """Whether git left its conflict markers in a file that was made here, where it is sealed."""
-    found = _CONFLICT.search(text.replace("\r\n", "\n"))
-    return found is not None and all(_SEALED.search(side) for side in found.groups())
+    sides = _sides(text.replace("\r\n", "\n"))
+    return sides is not None and all(map(_SEALED.search, sides))
+
+
+def _sides(text: str) -> tuple[str, str] | None:
+    """Return both sides of the first conflict, without their common base, or None."""
+    marks = _MARK.finditer(text)
+    ours, ends = _next(marks, "<"), _next(marks, "|=")
+    middle = ends if ends is None or ends[1] == "=" else _next(marks, "=")
+    last = _next(marks, ">")
+    if ours is None or ends is None or middle is None or last is None:
+        return None
+    return text[ours.end() : ends.start()], text[middle.end() : last.start()]
+
+
+def _next(marks: Iterator[re.Match[str]], wanted: str) -> re.Match[str] | None:
+    return next((mark for mark in marks if mark[1] in wanted), None)
 
 
 def _digest(text: str) -> str:

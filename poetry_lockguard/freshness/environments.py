@@ -28,7 +28,7 @@ VARIABLES = (
     "python_full_version",
     "python_version",
 )
-_TERM = r"""(?:[\w.]+|"[^"]*"|'[^']*')"""
+_TERM = r"""(?:(?<![\w.])[\w.]+|"[^"]*"|'[^']*')"""
 _ATOM = re.compile(rf"{_TERM}\s*(?:[<>=!~]+|\bnot\s+in\b|\bin\b)\s*{_TERM}")
 
 

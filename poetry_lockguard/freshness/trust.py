@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CODE, UNNEEDED = "source-undeclared", "unneeded-pin"
 CODES = frozenset({CODE, UNNEEDED})
-_DIRECT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]{0,999}\])?\s*@\s*(\S+)")
+_DIRECT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]{0,999}\]\s*)?@\s*(\S+)")
 _KEYS = ("git", "url", "path", "file")
 _VCS = re.compile(r"git\+", re.IGNORECASE)
 _SHELL = re.compile(r"(?:[^@/:\s]{1,99}@)?[^/:\s]{2,253}:")  # git's own host:path

@@ -10,6 +10,8 @@ from functools import cache
 
 from poetry_lockguard.lockfile.fast import shape
 
+#: as Poetry reads what is no PEP 508, but with bounds: a long text would take it minutes
+_OLD_REQUIREMENT = r"^(.{1,200}?)(?:\[(.{1,200}?)])?(?:\s{1,9}\((.+)\))?$"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -68,7 +70,7 @@ def is_requirement(text: str) -> bool:
     try:
         Dependency.create_from_pep_508(text)
     except InvalidRequirementError:
-        found = re.match(r"^(.+?)(?:\[(.+?)])?(?:\s+\((.+)\))?$", text)
+        found = re.match(_OLD_REQUIREMENT, text)
         return found is not None and is_constraint(found[3] or "*")
     except Exception:  # noqa: BLE001 - likewise
         return False

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 MOST = 20_000  #: samples for one comparison; markers that need more are not compared
 _OPERATOR = r"\s*(?:[<>=!~]=?=?|\bnot\s+in\b|\bin\b)\s*"
 _ATOM = re.compile(
-    rf"""(?P<name>[a-z_.]+){_OPERATOR}["'](?P<value>[^"']*)["']"""
+    rf"""(?<![a-z_.])(?P<name>[a-z_.]+){_OPERATOR}["'](?P<value>[^"']*)["']"""
     rf"""|["'](?P<left>[^"']*)["']{_OPERATOR}(?P<right>[a-z_.]+)"""
 )
 _PYTHONS = ("python_version", "python_full_version")
-_RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+_RELEASE = re.compile(r"(?<!\d)(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?")
 _OTHER = "other"  #: a value that no marker names
 _MINORS = ((2, 7), *((3, minor) for minor in range(21)))
 _LATE = 99  #: a patch release later than any that a marker names

@@ -16,7 +16,7 @@ def line_of(text: str, package: str) -> int | None:
     """Return the first line, from 1, that declares a package: as a key, or as a PEP 508 string."""
     name = spellings(normalized(package))
     declared = re.compile(
-        rf"""^[ \t]*(?:["']?{name}["']?[ \t]*[=.]|.*["']{name}[ \t]*(?:["'\[<>=!~;@(]|$))""",
+        rf"""^(?:[ \t]*["']?{name}["']?[ \t]*[=.]|.*["']{name}[ \t]*(?:["'\[<>=!~;@(]|$))""",
         re.IGNORECASE | re.MULTILINE,
     )
     return _line(text, declared)

@@ -31,7 +31,8 @@ from poetry_lockguard.snapshots.origins import (
 )
 from poetry_lockguard.urls import has_credentials
 
-_UNION = re.compile(r"([^()@;]+) \(([^()]*\|\|[^()]*|<empty>)\)( ; .*)?")  # name, versions, marker
+# name, versions, marker
+_UNION = re.compile(r"([^()@;]+) \(((?=[^()]*\|\|)[^()]*|<empty>)\)( ; .*)?")
 _NOTHING = str(EmptyConstraint())
 _RELATIVE_GIT = re.compile(r"@ git\+(\.[^@#;\s]*)")
 

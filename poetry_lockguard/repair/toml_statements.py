@@ -20,7 +20,7 @@ _END = r"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)"
 _PART = re.compile(_KEY)
 _EMPTY = re.compile(_END)
 _HEADER = re.compile(
-    rf"[ \t]*\[[ \t]*(?P<array>\[[ \t]*)?(?P<path>{_PATH})[ \t]*(?(array)\])[ \t]*\]{_END}"
+    rf"[ \t]*\[[ \t]*(?P<array>\[[ \t]*)?(?P<path>{_PATH})[ \t]*(?(array)\][ \t]*)\]{_END}"
 )
 _START = re.compile(rf"[ \t]*(?P<path>{_PATH})[ \t]*=[ \t]*")
 # Fast paths for most of a lock's text: a value on one line, and a list of files.

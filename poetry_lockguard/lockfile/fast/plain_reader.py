@@ -69,7 +69,7 @@ def _line() -> re.Pattern[str]:
 
 @cache
 def _pair() -> re.Pattern[str]:
-    return re.compile(rf"({shape.KEY}) = ({shape.TEXT}|{shape.TEXTS}|true)")
+    return re.compile(rf"(?<![A-Za-z0-9_-])({shape.KEY}) = ({shape.TEXT}|{shape.TEXTS}|true)")
 
 
 @cache

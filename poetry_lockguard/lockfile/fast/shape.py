@@ -29,8 +29,8 @@ _VERSION = (
     r"(?:\+[a-z0-9]+(?:[._-][a-z0-9]+)*)?"
 )
 _CLAUSE = (
-    rf"(?:\*|(?:<=|>=|==|!=|<|>|\^|~=|~)? ?{_VERSION}"
-    r"|(?:<=|>=|==|!=|<|>)? ?[0-9]+(?:\.[0-9]+)*\.\*)"
+    rf"(?:\*|(?:(?:<=|>=|==|!=|<|>|\^|~=|~) ?)?{_VERSION}"
+    r"|(?:(?:<=|>=|==|!=|<|>) ?)?[0-9]+(?:\.[0-9]+)*\.\*)"
 )
 
 _TABLE = (
@@ -153,7 +153,7 @@ def _keys_of_lines() -> re.Pattern[str]:
 
 @cache
 def _keys_in_line() -> re.Pattern[str]:
-    return re.compile(rf"({KEY}) = {TEXT}")
+    return re.compile(rf"(?<![A-Za-z0-9_-])({KEY}) = {TEXT}")
 
 
 def constraints(match: re.Match[str]) -> list[str]:

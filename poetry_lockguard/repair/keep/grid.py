@@ -47,7 +47,7 @@ _PYTHON = ("python_version", "python_full_version", "implementation_version")
 _FREE = ("platform_machine", "platform_release", "platform_version")
 _MINORS = ((2, 7), *((3, minor) for minor in range(4, 16)))
 _LATE = 50  #: a patch release later than any that a marker names
-_RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+_RELEASE = re.compile(r"(?<!\d)(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?")
 _MOST_PAIRED = 6  #: with up to this many extras, each pair of them is tried
 
 
