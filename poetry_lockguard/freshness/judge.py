@@ -150,11 +150,12 @@ def _expected_hash(manifest: Manifest, poetry_version: str) -> str:
 
 def _of_loadable(manifest: Manifest, verdict: Verdict) -> Verdict:
     """Return the verdict; raise ManifestError if Poetry would not load the manifest."""
-    if verdict.status is not Status.FRESH or not is_ordinary(manifest):
+    is_certain = is_ordinary(manifest)
+    if not is_certain:
         from poetry_lockguard.manifest.refusals import must_load
 
         must_load(manifest)
-    if verdict.status in {Status.MISSING, Status.BROKEN}:
+    if not is_certain or verdict.status in {Status.MISSING, Status.BROKEN}:
         from poetry_lockguard.manifest.requirements import declaration
 
         declaration(manifest)  # a stale lock's requirements are read for its explanation

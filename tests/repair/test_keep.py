@@ -251,6 +251,21 @@ def test_a_narrower_range_of_pythons_drops_what_was_for_the_others(tmp_path: Pat
     assert loads(new)["metadata"]["python-versions"] == ">=3.11"
 
 
+def test_what_an_extra_adds_for_no_python_of_the_project_is_not_missed(tmp_path: Path) -> None:
+    needs = (
+        'bolt = {version = "*", optional = true,'
+        ' markers = "python_full_version <= \\"3.11.0a6\\" and extra == \\"fast\\""}'
+    )
+    gear = entry("gear", needs=needs) + '[package.extras]\nfast = ["bolt"]\n\n'
+    folder = tmp_path / "old"
+    folder.mkdir()
+    text = lock(gear, of=manifest(folder, "gear[fast]", python=">=3.11"))
+
+    new = kept(text, manifest(tmp_path, "gear[fast]>=1", python=">=3.11"))
+
+    assert changed(text, new) == []
+
+
 def test_line_endings_and_an_open_end_stay(tmp_path: Path, old: Manifest) -> None:
     text = lock(entry("gear"), entry("wing"), of=old).replace("\n", "\r\n").removesuffix("\r\n")
 

@@ -111,7 +111,8 @@ def _lists(project: KeptProject, node: Node, name: str, feature: str) -> bool:
         edge.name == name
         and edge.names_extras
         and (
-            "extra" not in str(edge.marker) or project.grid.where(edge.marker, frozenset({feature}))
+            "extra" not in str(edge.marker)
+            or project.grid.where(edge.marker.only("extra"), frozenset({feature}))
         )
         for edge in node.edges
     )
