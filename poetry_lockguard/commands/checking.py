@@ -125,10 +125,17 @@ def _with_exports(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
     """Look at what is derived from a fresh lock; a project without such files pays nothing."""
     if isinstance(outcome, Unlooked) or not outcome.has_exports or outcome.status != "fresh":
         return outcome
-    from poetry_lockguard.exports.export_table import with_exports
+    from poetry_lockguard.exports.quick.in_step import in_step
+    from poetry_lockguard.manifest.document import read
 
     try:
-        return with_exports(outcome)
+        manifest = read(outcome.path / "pyproject.toml")
+        certain = in_step(manifest)
+        if certain.issuperset(manifest.settings["exports"]):
+            return outcome
+        from poetry_lockguard.exports.export_table import with_exports
+
+        return with_exports(outcome, manifest, certain)
     except LockguardError as error:
         return Unlooked(outcome.path, str(error))
 

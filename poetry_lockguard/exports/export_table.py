@@ -17,12 +17,11 @@ from poetry_lockguard.file_sets import is_interrupted
 from poetry_lockguard.freshness.judge import EXPORT_STALE
 from poetry_lockguard.lockfile.lock_bytes import read as read_lock
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Problem
 from poetry_lockguard.settings import parse as parse_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from poetry_lockguard.freshness.judge import Verdict
@@ -116,23 +115,27 @@ def _text(path: Path) -> str | None:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def with_exports(verdict: Verdict) -> Verdict:
-    """Return a fresh lock's verdict with a problem for each derived file that is out of step."""
-    manifest = read(verdict.path / "pyproject.toml")
+def with_exports(verdict: Verdict, manifest: Manifest, certain: Collection[str]) -> Verdict:
+    """Return a fresh lock's verdict with a problem for each derived file that is out of step.
+
+    The files that are ``certain`` to be in step are not looked at.
+    """
     settings = parse_settings(manifest.settings, str(manifest.path))
     lock = parse(read_lock(manifest.lock_path))
     return verdict._replace(
-        problems=(*verdict.problems, *_problems(manifest, lock, settings)),
+        problems=(*verdict.problems, *_problems(manifest, lock, settings, certain)),
     )
 
 
-def _problems(manifest: Manifest, lock: Lock, settings: Settings) -> Iterator[Problem]:
+def _problems(
+    manifest: Manifest, lock: Lock, settings: Settings, certain: Collection[str]
+) -> Iterator[Problem]:
     if is_interrupted(manifest.lock_path):
         yield Problem(code=EXPORT_STALE, message=INTERRUPTED)
         return
     try:
         for file in declared_files(manifest, lock, settings):
-            if not file.is_current():
+            if file.name not in certain and not file.is_current():
                 yield Problem(
                     code=EXPORT_STALE, message=f"{file.name}: {_reason(file)}", file=file.name
                 )

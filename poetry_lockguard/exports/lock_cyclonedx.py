@@ -6,8 +6,10 @@ It has no time and no random number: the same lock gives the same bytes.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.exports.bill_roots import roots
 from poetry_lockguard.exports.file_seal import NO_SERIAL, serial
 from poetry_lockguard.exports.outcome import Export, Exported
 from poetry_lockguard.repair.forced_moves import excludes
@@ -44,9 +46,9 @@ def cyclonedx_of_lock(manifest: Manifest, pins: Sequence[PlacedPin]) -> Export:
     except ModuleNotFoundError as error:
         raise LockguardError(NO_CYCLONEDX) from error
     bill = _bill(manifest, pins)
-    bill.serial_number = NO_SERIAL
+    bill.serial_number = UUID(NO_SERIAL)
     text = JsonV1Dot6(bill).output_as_string(indent=2)
-    bill.serial_number = serial(text)
+    bill.serial_number = UUID(serial(text))
     return Exported(text=JsonV1Dot6(bill).output_as_string(indent=2) + "\n")
 
 
@@ -62,8 +64,7 @@ def _bill(manifest: Manifest, pins: Sequence[PlacedPin]) -> Bom:
     bill.metadata.component = root
     bill.metadata.tools.components.clear()
     needed = {_reference(one): [*map(_reference, _needed(one, pins))] for one in pins}
-    inner = {other for others in needed.values() for other in others}
-    bill.register_dependency(root, [found[ref] for ref in found if ref not in inner])
+    bill.register_dependency(root, [found[ref] for ref in roots(needed)])
     for ref, others in needed.items():
         bill.register_dependency(found[ref], [found[other] for other in others])
     return bill

@@ -8,20 +8,20 @@ decided, duplicates left out, and the comparisons stay as the lock writes them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from typing_extensions import Self
 
-_TOKEN = re.compile(
+_WORDS = (
     r"""\s*(?P<open>\()|\s*(?P<close>\))|\s*\b(?P<word>and|or)\b"""
     r"""|\s*(?P<atom>(?:[\w.]+|"[^"]*"|'[^']*')\s*(?:[<>=!~]+|\bnot\s+in\b|\bin\b)\s*"""
     r"""(?:[\w.]+|"[^"]*"|'[^']*'))"""
 )
-_EXTRA = re.compile(
+_EXTRA = (
     r"""(?:extra\s*(?P<op>==|!=)\s*["'](?P<name>[^"']*)["'])"""
     r"""|(?:["'](?P<first>[^"']*)["']\s*(?P<between>==|!=)\s*extra)"""
 )
@@ -34,18 +34,18 @@ class OddMarkerError(ValueError):
     """A marker that no lock of Poetry's contains."""
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(NamedTuple):
     """What holds if every part holds; without parts it always holds."""
 
     parts: tuple[MarkerTree, ...] = ()
+    word: Literal["and"] = "and"
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """What holds if one of the parts holds; without parts it never holds."""
 
     parts: tuple[MarkerTree, ...] = ()
+    word: Literal["or"] = "or"
 
 
 MarkerTree = All | AnyOf | str  # a text is one comparison
@@ -116,7 +116,7 @@ def with_extras(tree: MarkerTree, chosen: Callable[[str], MarkerTree]) -> Marker
     """
 
     def replace(atom: str) -> MarkerTree:
-        match = _EXTRA.fullmatch(atom)
+        match = _extra().fullmatch(atom)
         if match is None:
             return atom
         found = chosen(match["name"] if match["name"] is not None else match["first"])
@@ -146,8 +146,7 @@ def text(tree: MarkerTree) -> str:
             return tree
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
 
@@ -162,7 +161,7 @@ def _tokens(marker: str) -> Iterator[_Token]:
     at = 0
     end = len(marker.rstrip())
     while at < end:
-        match = _TOKEN.match(marker, at)
+        match = _token().match(marker, at)
         if match is None:
             raise OddMarkerError(marker)
         yield _Token.of(match)
@@ -198,3 +197,13 @@ def _operand(tokens: list[_Token], at: int) -> tuple[MarkerTree, int]:
     if at >= len(tokens) or tokens[at].kind != "close":
         raise OddMarkerError("a bracket is not closed")
     return tree, at + 1
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(_WORDS)
+
+
+@cache
+def _extra() -> re.Pattern[str]:
+    return re.compile(_EXTRA)
