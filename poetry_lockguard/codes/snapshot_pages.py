@@ -106,6 +106,18 @@ SNAPSHOTS = (
         remedy="Upgrade the package, or make sure that the target has a compiler.",
     ),
     ProblemPage(
+        code="build-unpinned",
+        summary="what builds a package is not among the pins",
+        severity="error if a pin does not fit, otherwise a warning",
+        found_by=_BOTH,
+        meaning="The configuration pins what builds packages from source, but a requirement of"
+        " [build-system], of the project or of a source archive, is not satisfied by these pins.",
+        example="build-unpinned: linux-py312: the pin 79.0 does not fit setuptools>=80, with which"
+        " the project is built",
+        cause="[build-system] of the manifest or of a folder changed after the snapshot was made.",
+        remedy=_CREATE,
+    ),
+    ProblemPage(
         code="not-installable",
         summary="no file of a package fits the target",
         severity="error",

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.exports.build_pins import has_pinned_builds
 from poetry_lockguard.exports.wheel_choice import Built, Nothing, Unknown, Wheel, choice
 from poetry_lockguard.snapshots.origins import Directory, Git
-from poetry_lockguard.snapshots.usage import pins, used
+from poetry_lockguard.snapshots.usage import order, pins, used_in_any_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from poetry_lockguard.snapshots.document import PackageEntry, Snapshot, TargetEntry
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
     from poetry_lockguard.snapshots.usage import Key
 
 SNAPSHOT = "lockguard.lock"  #: the name of the snapshot in a bundle
@@ -24,7 +25,8 @@ PAGE = "index.html"  #: the name of the index page in a bundle
 class BundleFile:
     """One file of a bundle: its name, its hash (``algorithm:digest``), and the pin it belongs to.
 
-    ``is_built`` if at least one target has to build it.
+    ``is_built`` if at least one target has to build it, with build requirements that the snapshot
+    does not pin.
     """
 
     name: str
@@ -53,11 +55,11 @@ def bundle_contents(snapshot: Snapshot, names: Iterable[str]) -> BundleContents:
     folders: set[str] = set()
     for config in names:
         entry = snapshot.configurations[config]
-        for key in sorted(used(entry), key=lambda one: one[0]):
+        for key in sorted(used_in_any_way(entry), key=order):
             if isinstance(key[1][1], Directory):
                 folders.add(key[0])
                 continue
-            one = _file(key, held[key], entry.target)
+            one = _file(key, held[key], entry)
             if isinstance(one, str):
                 flaws[f"{config}: {key[0]} {key[1][0]}: {one}"] = None
             elif flaw := _clash(found.get(one.name), one):
@@ -69,15 +71,16 @@ def bundle_contents(snapshot: Snapshot, names: Iterable[str]) -> BundleContents:
     )
 
 
-def _file(key: Key, pin: PackageEntry, target: TargetEntry) -> BundleFile | str:
+def _file(key: Key, pin: PackageEntry, entry: ConfigurationEntry) -> BundleFile | str:
     """Return the file that a target takes, or why it has none."""
     if isinstance(pin.source, Git):
         return "it comes from a git repository, which a bundle cannot hold; publish a release of it"
-    match choice(key[0], pin, target):
+    match choice(key[0], pin, entry.target):
         case Wheel(file):
             return _sealed(file, key, pin.files, is_built=False)
         case Built(file):
-            return _sealed(file, key, pin.files, is_built=True)
+            is_loose = not has_pinned_builds(entry, key[0], pin)
+            return _sealed(file, key, pin.files, is_built=is_loose)
         case Nothing():
             return "none of its files installs there"
         case Unknown(reason):

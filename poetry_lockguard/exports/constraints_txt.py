@@ -1,4 +1,4 @@
-"""``constraints.txt``: the versions of one configuration, as limits for an installation."""
+"""``constraints.txt``: versions of one configuration as limits: to install, and to build."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from poetry_lockguard.snapshots.origins import Git, Url
 
 if TYPE_CHECKING:
     from poetry_lockguard.exports.pin_selection import Used
-    from poetry_lockguard.snapshots.document import Snapshot
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, Snapshot
 
 
 def constraints(snapshot: Snapshot, name: str) -> Exported:
@@ -34,3 +34,30 @@ def constraint(pin: Used) -> str:
             return line(pin, Places())
         case _:
             return f"{pin.name}=={pin.entry.version}"
+
+
+def build_constraints(snapshot: Snapshot, name: str) -> Exported:
+    """Write what ``pip install --build-constraint`` and ``uv pip install -b`` take.
+
+    Both apply one set of constraints to all builds. What packages are built with at different
+    versions is left out, and noted.
+    """
+    versions = _versions(snapshot.configurations[name])
+    lines = [f"{one}=={next(iter(found))}" for one, found in versions.items() if len(found) == 1]
+    several = {one: found for one, found in versions.items() if len(found) > 1}
+    notes = [
+        f"{one} is left out, because packages are built with {' and '.join(sorted(found))}"
+        for one, found in several.items()
+    ]
+    if not versions:
+        notes.append(f"{name} pins nothing that builds packages")
+    texts = [*header(name), *(f"# {note}" for note in notes), *lines]
+    return Exported(text="".join(f"{text}\n" for text in texts), notes=tuple(notes))
+
+
+def _versions(entry: ConfigurationEntry) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for build in entry.builds:
+        for name, one in build.items():
+            found.setdefault(name, set()).add(one.version)
+    return dict(sorted(found.items()))

@@ -158,10 +158,10 @@ class CachingRepository(HTTPRepository):
         except SourceFailure:
             if link.netloc not in self._with_tails:
                 self._without_tails.add(link.netloc)
-            with self._whole(link) as path:
+            with self.whole(link) as path:
                 return PackageInfo.from_wheel(path)
 
-    def _whole(self, link: Link) -> AbstractContextManager[Path]:
+    def whole(self, link: Link) -> AbstractContextManager[Path]:
         """Yield the path of the whole file."""
         if hasattr(HTTPRepository, "_downloaded_file"):
             lent: AbstractContextManager[Path] = self._downloaded_file(link)

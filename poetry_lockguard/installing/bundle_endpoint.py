@@ -20,7 +20,7 @@ from poetry_lockguard.poetry_api.imports.utilities import get_file_hash
 from poetry_lockguard.snapshots.origins import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from packaging.utils import NormalizedName
@@ -111,8 +111,8 @@ def _copy(path: Path, target: Path) -> None:
 class BundlePool(Pool):
     """The folder of a bundle under each name that its pins ask."""
 
-    def __init__(self, folder: Path, pins: Mapping[str, PackageEntry], config: Config) -> None:
-        named = {one.source.name for one in pins.values() if isinstance(one.source, Index)}
+    def __init__(self, folder: Path, pins: Iterable[PackageEntry], config: Config) -> None:
+        named = {one.source.name for one in pins if isinstance(one.source, Index)}
         super().__init__(
             [BundleRepository(name, folder) for name in ("PyPI", *sorted(named - {"PyPI"}))],
             config=config,
@@ -120,6 +120,6 @@ class BundlePool(Pool):
         self._artifact_cache = BundleCache(folder, config.artifacts_cache_directory)
 
 
-def bundle_endpoint(folder: Path, pins: Mapping[str, PackageEntry], config: Config) -> Endpoint:
+def bundle_endpoint(folder: Path, pins: Iterable[PackageEntry], config: Config) -> Endpoint:
     """Return the endpoint of a bundle's folder for these pins."""
     return Endpoint("the bundle", BundlePool(folder, pins, config))

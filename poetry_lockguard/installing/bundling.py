@@ -15,8 +15,8 @@ from poetry_lockguard import files
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.exports.bundle_contents import PAGE, SNAPSHOT, bundle_contents
 from poetry_lockguard.exports.bundle_page import linked, page
+from poetry_lockguard.index.source_manifest import UnreadableRequirementsError, of_archive
 from poetry_lockguard.installing import bundle_archive, bundle_downloads
-from poetry_lockguard.installing.build_needs import build_needs
 from poetry_lockguard.mirrors.failover import NoEndpointError
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 from poetry_lockguard.snapshots.format import writer
@@ -137,9 +137,21 @@ def _gathered(
         count=len(contents.files),
         size=sum((folder / one.name).stat().st_size for one in contents.files),
         fetched=len(waiting),
-        builds=[*build_needs(folder, contents.files)],
+        builds=[
+            f"{one.name} needs {_needs(folder / one.name)}"
+            for one in contents.files
+            if one.is_built
+        ],
         folders=contents.folders,
     )
+
+
+def _needs(archive: Path) -> str:
+    """Return what builds an archive, as a list for a message."""
+    try:
+        return ", ".join(of_archive(archive)) or "nothing"
+    except UnreadableRequirementsError:
+        return "what nobody can tell, because its manifest cannot be read"
 
 
 def _fetch(request: BundleRequest, folder: Path, waiting: Sequence[BundleFile]) -> Sequence[str]:

@@ -13,6 +13,7 @@ from requests.exceptions import RequestException
 from poetry_lockguard.errors import one_line
 from poetry_lockguard.index.failures import SourceFailure, explain
 from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.installing.build_pool import BuiltCache, PinnedChef
 from poetry_lockguard.mirrors.in_turn import in_turn
 from poetry_lockguard.poetry_api import metadata_cache
 from poetry_lockguard.poetry_api.imports.installation import Chef, Chooser, Executor
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
     from poetry.core.packages.utils.link import Link
     from typing_extensions import Self
 
+    from poetry_lockguard.installing.build_pool import BuildPins
     from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
     from poetry_lockguard.poetry_api.imports.authentication import Authenticator
+    from poetry_lockguard.poetry_api.imports.caches import ArtifactCache
     from poetry_lockguard.poetry_api.imports.config import Config
     from poetry_lockguard.poetry_api.imports.environment import Env
     from poetry_lockguard.poetry_api.imports.installation import Install, Operation, Update
+    from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
 
 Result = TypeVar("Result")
 NEXT_ENDPOINT_HELPS = (SourceFailure, RequestException, *NO_CANDIDATES)
@@ -46,7 +50,7 @@ class DownloadEndpoint:
 
     endpoint: Endpoint
     chooser: Chooser
-    chef: Chef
+    chef_of: Callable[[str], Chef]
     fallback: Authenticator
 
     def authenticator(self, package: Package | None) -> Authenticator:
@@ -64,21 +68,39 @@ class FailoverExecutor(Executor):
     """An executor that takes over from Poetry's own, for the same environment."""
 
     @classmethod
-    def taking_over(cls, executor: Executor, endpoints: Endpoints, config: Config) -> Self:
-        """Return an executor with the state of ``executor``, whatever the Poetry version."""
+    def taking_over(
+        cls,
+        executor: Executor,
+        endpoints: Endpoints,
+        config: Config,
+        builds: BuildPins | None = None,
+    ) -> Self:
+        """Return an executor with the state of ``executor``, whatever the Poetry version.
+
+        What is built from source is built with ``builds``, if there are any.
+        """
         made = cls.__new__(cls)
         state = dict(vars(executor))
         env: Env = state["_env"]
-        fallback, cache = state.pop("_authenticator"), state["_artifact_cache"]
+        fallback, cache = state.pop("_authenticator"), state.pop("_artifact_cache")
         state.pop("_chooser"), state.pop("_chef")
         vars(made).update(state)
+
+        def chef(pool: RepositoryPool, name: str) -> Chef:
+            if builds is None:
+                return Chef(cache, env, pool)
+            return PinnedChef(cache, env, pool, builds.of(name))
+
         download_endpoint_of = functools.cache(
             lambda endpoint: DownloadEndpoint(
                 endpoint,
                 Chooser(endpoint.pool, env, config),
-                Chef(cache, env, endpoint.pool),
+                functools.cache(functools.partial(chef, endpoint.pool)),
                 fallback,
             )
+        )
+        cache_of = functools.cache(
+            lambda name: cache if builds is None else BuiltCache(cache, builds.of(name).digest)
         )
         threads = {"_now": threading.local(), "_recording": threading.Lock()}
         vars(made).update(
@@ -86,6 +108,7 @@ class FailoverExecutor(Executor):
             _reported=[],
             _endpoints=endpoints,
             _download_endpoint_of=download_endpoint_of,
+            _cache_of=cache_of,
             **threads,
         )
         return made
@@ -94,6 +117,7 @@ class FailoverExecutor(Executor):
     _reported: list[Exception]
     _endpoints: Endpoints
     _download_endpoint_of: Callable[[Endpoint], DownloadEndpoint]
+    _cache_of: Callable[[str], ArtifactCache]
     _now: threading.local
     _recording: threading.Lock
 
@@ -103,7 +127,16 @@ class FailoverExecutor(Executor):
 
     @property
     def _chef(self) -> Chef:  # type: ignore[override]  # Poetry has an attribute
-        return self._download_endpoint.chef
+        return self._download_endpoint.chef_of(self._package_name)
+
+    @property
+    def _artifact_cache(self) -> ArtifactCache:  # type: ignore[override]  # Poetry has an attribute
+        return self._cache_of(self._package_name)
+
+    @property
+    def _package_name(self) -> str:
+        package: Package | None = getattr(self._now, "package", None)
+        return "" if package is None else str(package.name)
 
     @property
     def _authenticator(self) -> Authenticator:  # type: ignore[override]  # Poetry has an attribute

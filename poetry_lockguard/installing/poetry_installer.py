@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from poetry_lockguard import toml
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.installing.build_pool import PinnedPool
 from poetry_lockguard.installing.executor import FailoverExecutor
 from poetry_lockguard.mirrors.failover import Endpoints, NoEndpointError, endpoints
 from poetry_lockguard.poetry_api import private
@@ -22,6 +23,7 @@ from poetry_lockguard.poetry_api.imports.environment import EnvManager, NullEnv
 from poetry_lockguard.poetry_api.imports.install_commands import InstallCommand, SyncCommand
 from poetry_lockguard.poetry_api.imports.packages import Locker
 from poetry_lockguard.poetry_api.imports.plugins import PluginManager
+from poetry_lockguard.snapshots.document import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.installing.build_pool import BuildPins
     from poetry_lockguard.mirrors.failover import Endpoint
     from poetry_lockguard.poetry_api.imports.application import Application
     from poetry_lockguard.poetry_api.imports.environment import Env
@@ -42,7 +45,7 @@ class InstallRequest:
 
     ``tokens`` are the options for Poetry's own command. ``lock_text`` is a lock to install instead
     of the one in the folder (for a dry run); ``as_is`` installs even a stale lock. ``only`` is the
-    endpoint that has everything, in place of the indexes.
+    endpoint that has everything, in place of the indexes. ``builds`` are pinned build requirements.
     """
 
     tokens: tuple[str, ...]
@@ -51,6 +54,7 @@ class InstallRequest:
     as_is: bool = False
     lock_text: str | None = None
     only: Endpoint | None = None
+    builds: BuildPins | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +90,13 @@ class _Install(InstallCommand):
     """Poetry's install, with the executor replaced as soon as Poetry has created one."""
 
     endpoints: Endpoints
+    builds: BuildPins | None = None
     failures: Sequence[str] = ()
 
     def set_installer(self, installer: Installer) -> None:
         """Replace the executor of Poetry's installer, before anything runs."""
         executor = FailoverExecutor.taking_over(
-            installer.executor, self.endpoints, self.poetry.config
+            installer.executor, self.endpoints, self.poetry.config, self.builds
         )
         self.failures = executor.failures
         private.set_executor(installer, executor)
@@ -152,6 +157,10 @@ def install(
     only = None if request.only is None else [request.only]
     with endpoints(poetry, request.network, only) as opened:
         command.endpoints = opened
+        command.builds = request.builds
+        if request.builds is not None:  # the project's own build takes it from Poetry's pool
+            first = next(iter(opened))
+            poetry.set_pool(PinnedPool(first.pool, request.builds.of(ROOT)))
         if "--no-plugins" not in request.tokens:
             _ensure_plugins(poetry, opened, io)
         name = command.name or "install"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from poetry.core.packages.package import Package
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.installing.build_pool import BuildPins
     from poetry_lockguard.installing.poetry_installer import InstallOutcome
     from poetry_lockguard.mirrors.failover import Endpoint
     from poetry_lockguard.poetry_api.imports.application import Application
@@ -120,10 +121,11 @@ def reproduce(  # noqa: PLR0913, PLR0917 - as ``install``, and what to install
     options: tuple[tuple[str, ...], bool, Network],
     io: IO,
     only: Endpoint | None = None,
+    builds: BuildPins | None = None,
 ) -> InstallOutcome:
     """Install these pins; ``options`` are Poetry's own, whether to sync, and the network's.
 
-    Everything comes from the endpoint ``only``, if there is one.
+    Everything comes from the endpoint ``only``, if there is one, and is built with ``builds``.
     """
     tokens, sync, network = options
     if only is not None:
@@ -133,6 +135,10 @@ def reproduce(  # noqa: PLR0913, PLR0917 - as ``install``, and what to install
     if not poetry.package.has_dependency_group(MAIN_GROUP):
         poetry.package.add_dependency_group(DependencyGroup(MAIN_GROUP))
     request = InstallRequest(
-        tokens=(*tokens, f"--only={MAIN_GROUP}"), network=network, sync=sync, only=only
+        tokens=(*tokens, f"--only={MAIN_GROUP}"),
+        network=network,
+        sync=sync,
+        only=only,
+        builds=builds,
     )
     return install(application, poetry, request, io)

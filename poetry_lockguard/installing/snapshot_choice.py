@@ -12,6 +12,7 @@ from poetry_lockguard.snapshots.manifest_drift import drift
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from poetry_lockguard.installing.build_pool import BuildPins
     from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Project
 
 _SHOWN = 3  # this many changes are named in one warning
@@ -44,6 +45,7 @@ class Chosen:
     name: str
     entry: ConfigurationEntry
     pins: Mapping[str, PackageEntry]
+    builds: BuildPins | None = None
 
     def only(self, choice: GroupChoice) -> Chosen:
         """Return the part of it that the chosen groups need."""
@@ -54,7 +56,8 @@ class Chosen:
             name: one for name, one in self.entry.packages.items() if groups & {*one.groups}
         }
         entry = replace(self.entry, groups=tuple(groups), packages=packages)
-        return Chosen(self.name, entry, {name: self.pins[name] for name in packages})
+        pins = {name: self.pins[name] for name in packages}
+        return Chosen(self.name, entry, pins, self.builds)
 
 
 def _groups(names: frozenset[str] | list[str]) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cleo.io.io import IO
 
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.installing.build_pool import BuildPins
     from poetry_lockguard.installing.bundle_installation import OpenedBundle
     from poetry_lockguard.installing.created_configuration import CreatedConfiguration
     from poetry_lockguard.manifest.document import Manifest
@@ -106,9 +107,16 @@ def _reproduced(
     running = installed_packages.running(env)
     chosen = _to_install(request, reading, (project, path, running), warn)
     options = (request.tokens, request.sync, request.network)
-    only = _endpoint(request, chosen, project)
+    only = _endpoint(request, reading, project)
     result = reproduction.reproduce(
-        application, project.poetry, chosen.pins, project.folder, options, io, only
+        application,
+        project.poetry,
+        chosen.pins,
+        project.folder,
+        options,
+        io,
+        only,
+        chosen.builds,
     )
     problems: tuple[Problem, ...] = ()
     if not request.dry_run and result.code == 0:
@@ -167,8 +175,10 @@ def _to_install(
     project, path, running = place
     made = _created(request, reading, project, warn)
     whole = made.chosen if made else _chosen(request, reading, project, running, warn)
-    chosen = whole.only(request.groups)
     snapshot = made.snapshot if made else reading.snapshot
+    if made:
+        whole = replace(whole, builds=_builds(snapshot, whole.name, project))
+    chosen = whole.only(request.groups)
     _refuse_untrusted(request, snapshot, chosen, path)
     chosen = _in_bundle(request, snapshot, chosen)
     _refuse_absent(request, chosen, path)
@@ -216,14 +226,15 @@ def _in_bundle(request: ReproductionRequest, snapshot: Snapshot, chosen: Chosen)
 
 
 def _endpoint(
-    request: ReproductionRequest, chosen: Chosen, project: SnapshotProject
+    request: ReproductionRequest, reading: Reading, project: SnapshotProject
 ) -> Endpoint | None:
     """Return the one endpoint to install from, if there is only one."""
     from poetry_lockguard.installing.bundle_endpoint import bundle_endpoint
 
     if request.bundle is None:
         return None
-    return bundle_endpoint(request.bundle.folder, chosen.pins, project.poetry.config)
+    every = [entry for entries in reading.snapshot.packages.values() for entry in entries]
+    return bundle_endpoint(request.bundle.folder, every, project.poetry.config)
 
 
 def _refuse_untrusted(
@@ -286,7 +297,7 @@ def _chosen(
     pins = snapshot_verification.of(reading.snapshot, name)
     reasons = _reasons(name, pins, project, reading.snapshot)
     if not reasons:
-        return Chosen(name, entry, pins)
+        return Chosen(name, entry, pins, _builds(reading.snapshot, name, project))
     if not request.partial:
         raise _Refused(*reasons, "nothing was installed; --partial completes it, unverified")
     for reason in reasons:
@@ -352,6 +363,13 @@ def _completed(
             warn(f"WARNING: {name} {pin.version} is not pinned by {reading.where}")
     pins = {name: held.get((name, pin.pin), pin) for name, pin in outcome.pins.items()}
     return Chosen(outcome.name, outcome.entry, pins)
+
+
+def _builds(snapshot: Snapshot, name: str, project: SnapshotProject) -> BuildPins | None:
+    """Return what a configuration of the snapshot builds packages with, if it pins that."""
+    from poetry_lockguard.installing.build_pool import build_pins
+
+    return build_pins(snapshot, snapshot.configurations[name], project.folder)
 
 
 def _resolved(

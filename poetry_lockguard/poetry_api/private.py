@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from poetry.repositories.http_repository import HTTPRepository
     from poetry.repositories.link_sources.base import LinkSource
     from poetry.repositories.pypi_repository import PyPiRepository
-    from poetry.utils.cache import FileCache
+    from poetry.utils.cache import ArtifactCache, FileCache
 
 # poetry-core's packages and requirements
 
@@ -148,6 +148,11 @@ def page(repository: HTTPRepository, name: Any) -> LinkSource:
 def release_cache(repository: CachedRepository) -> FileCache[Any] | None:
     """Return the cache of release metadata; ``None`` if it is disabled."""
     return None if repository._disable_cache else repository._release_cache
+
+
+def cache_folder(cache: ArtifactCache) -> Path:
+    """Return the folder of a cache of archives."""
+    return cache._cache_dir
 
 
 def is_poetry_project(directory: Path) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from poetry_lockguard.report.showing.snapshot_columns import AlikeConfigurations
-    from poetry_lockguard.snapshots.document import ConfigurationEntry
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, Resolved
 
 
 DIFFERS, LOOSE = "*", "!"
@@ -40,9 +40,26 @@ def text(shown: Shown) -> str:
         [line for each in aligned(legend) for line in _wrapped(each, " " * 7)],
         _alike([row for row in found if row.is_alike], len(shown.names)),
         _table([row for row in found if not row.is_alike], across),
+        [line for each in _builds(shown) for line in _wrapped(each, "  ")],
         _notes(shown, found),
     )
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _builds(shown: Shown) -> list[str]:
+    """Return what builds packages; configurations that build with the same share a line."""
+    alike: dict[str, list[str]] = {}
+    for name in shown.names:
+        entry = shown.snapshot.configurations[name]
+        for package, build in [("", entry.build), *sorted(entry.build_apart.items())]:
+            versions = ", ".join(f"{one}{_FIRM}{at.version}" for one, at in sorted(build.items()))
+            if versions:
+                said = f"builds {package} with" if package else "builds with"
+                alike.setdefault(f"{said} {versions}", []).append(name)
+    return [
+        said if len(names) == len(shown.names) else f"{', '.join(names)}: {said}"
+        for said, names in alike.items()
+    ]
 
 
 def _alike(found: Sequence[Row], number: int) -> list[str]:
@@ -108,7 +125,8 @@ def markdown(shown: Shown) -> str:
         [f"**{code(row.name)}**" if row.differs else code(row.name), *_quoted(row)]
         for row in rows(shown)
     ]
-    notes = [f"- {note.strip()}" for note in _notes(shown, rows(shown), keys=False)]
+    said = [*_notes(shown, rows(shown), keys=False), *_builds(shown)]
+    notes = [f"- {note.strip().replace(_FIRM, ' ')}" for note in said]
     parts = [
         [f"### {shown.where}"],
         [f"{_title(shown)}."],
@@ -209,9 +227,28 @@ def _configuration(shown: Shown, name: str) -> dict[str, Any]:
         "extras": list(entry.extras),
         **_variant(entry),
         "packages": len(entry.packages),
+        **_built_with(entry),
         "installed": None
         if entry.installed is None
         else {package: found.version for package, found in sorted(entry.installed.items())},
+    }
+
+
+def _built_with(entry: ConfigurationEntry) -> dict[str, Any]:
+    """Return what builds packages; a configuration that pins none of that has neither key."""
+    apart = {name: _pinned(build) for name, build in entry.build_apart.items()}
+    made = {"build": _pinned(entry.build), "build_apart": apart}
+    return {key: value for key, value in made.items() if value}
+
+
+def _pinned(build: Mapping[str, Resolved]) -> dict[str, Any]:
+    return {
+        name: {
+            "version": one.version,
+            "source": origins.fields(one.source),
+            "resolved_by": one.resolved_by,
+        }
+        for name, one in sorted(build.items())
     }
 
 

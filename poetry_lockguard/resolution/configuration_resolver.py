@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cleo.io.null_io import NullIO
 from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
+from poetry.core.packages.project_package import ProjectPackage
 
 from poetry_lockguard.index.direct_origins import UnreadOrigin
 from poetry_lockguard.poetry_api import package_translation, private
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
-    from poetry.core.packages.project_package import ProjectPackage
 
     from poetry_lockguard.poetry_api.imports.packages import TransitivePackageInfo
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
@@ -47,11 +48,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedConfiguration:
-    """One configuration resolved: its entry, and every pin in it by name."""
+    """One configuration resolved: its entry, and every pin in it by name.
+
+    ``build_pins`` are those of its build requirements, and ``unlocked`` says what could not be
+    locked of them, and why.
+    """
 
     name: str
     entry: ConfigurationEntry
     pins: Mapping[str, PackageEntry]
+    build_pins: Sequence[tuple[str, PackageEntry]] = ()
+    unlocked: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,18 +104,36 @@ class ConfigurationResolver:
             for job in jobs:
                 yield self._resolve_what_is_there(job, folder)
 
+    def resolve_requirements(
+        self, job: Job, requirements: Sequence[Dependency]
+    ) -> ResolvedConfiguration | Unsolvable:
+        """Resolve requirements other than the project's in the environment of a configuration.
+
+        They must not have an address of their own. Network failures are raised unchanged.
+        """
+        env = TargetEnv(job.configuration.target.markers, self._folder)
+        rules = VariantRules(job.configuration, env.marker_env, self._folder)
+        root = ProjectPackage("requirements", "0")
+        for one in requirements:
+            root.add_dependency(rules.applied(one))
+        asked = ("requirements", tuple(str(one.to_pep_508()) for one in requirements))
+        return self._resolve_what_is_there(job, self._folder, (root, asked))
+
     def _resolve_what_is_there(
-        self, job: Job, checkouts: Path
+        self,
+        job: Job,
+        checkouts: Path,
+        given: tuple[ProjectPackage, tuple[object, ...]] | None = None,
     ) -> ResolvedConfiguration | Unsolvable:
         try:
-            return self._resolve(job, checkouts)
+            return self._resolve(job, checkouts, given)
         except (
             PackageNotFoundError
         ):  # Poetry looks up a preferred pin without checking that it exists
             found = [one for one in job.preferred if self._is_there(one)]
             if len(found) == len(job.preferred):
                 raise
-            return self._resolve(replace(job, preferred=found), checkouts)
+            return self._resolve(replace(job, preferred=found), checkouts, given)
 
     def _is_there(self, package: Package) -> bool:
         if package.is_direct_origin():
@@ -119,15 +144,25 @@ class ConfigurationResolver:
             return False
         return True
 
-    def _resolve(self, job: Job, checkouts: Path) -> ResolvedConfiguration | Unsolvable:
+    def _resolve(
+        self,
+        job: Job,
+        checkouts: Path,
+        given: tuple[ProjectPackage, tuple[object, ...]] | None,
+    ) -> ResolvedConfiguration | Unsolvable:
+        """Resolve the project as the configuration sees it, or what is given in its place."""
         env = TargetEnv(job.configuration.target.markers, checkouts)
         rules = VariantRules(job.configuration, env.marker_env, self._folder)
-        root = project_view.project_package(self._poetry.package, job.configuration, rules)
+        if given is None:
+            root = project_view.project_package(self._poetry.package, job.configuration, rules)
+            asked = self._asked(job, env)
+        else:
+            root, asked = given
         if contradictions := [*rules.contradictions(root)]:
             return Unsolvable(name=job.configuration.name, reason="\n".join(contradictions))
         pool = self._library.pool
         job = replace(job, preferred=rules.eligible(job.preferred, root, pool))
-        scene = self._scene(job, env, rules)
+        scene = _scene(job, env, rules, asked)
         for seen_before, known in self._known:
             if seen_before.is_shown(scene):
                 return _renamed(known, job.configuration)
@@ -137,16 +172,10 @@ class ConfigurationResolver:
             self._known.append((ResolverTrace(scene, view.looked_at, root.all_requires), outcome))
         return outcome
 
-    def _scene(self, job: Job, env: TargetEnv, rules: VariantRules) -> ResolverInput:
-        configuration, markers = job.configuration, env.marker_env
-        chosen = configuration.groups, configuration.extras
-        applying = project_view.applying(self._poetry.package, *chosen, markers)
-        return ResolverInput(
-            asked=(*chosen, applying, frozenset(job.newest), rules.key),
-            preferred=job.preferred,
-            python=Version.parse(markers["python_full_version"]),
-            holds=marker_evaluator(markers),
-        )
+    def _asked(self, job: Job, env: TargetEnv) -> tuple[object, ...]:
+        """Return what the project asks for in a configuration."""
+        chosen = job.configuration.groups, job.configuration.extras
+        return (*chosen, project_view.applying(self._poetry.package, *chosen, env.marker_env))
 
     def _solve(
         self,
@@ -228,6 +257,18 @@ class ConfigurationResolver:
             return self._library.package(package.name, package.version, _index(package))
         kept = (one for one in job.preferred if one.is_same_package_as(package))
         return self._library.direct(package) or next(kept, package)
+
+
+def _scene(
+    job: Job, env: TargetEnv, rules: VariantRules, asked: tuple[object, ...]
+) -> ResolverInput:
+    markers = env.marker_env
+    return ResolverInput(
+        asked=(*asked, frozenset(job.newest), rules.key),
+        preferred=job.preferred,
+        python=Version.parse(markers["python_full_version"]),
+        holds=marker_evaluator(markers),
+    )
 
 
 def _index(package: Package) -> str | None:

@@ -9,6 +9,7 @@ affect the next.
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from packaging.utils import canonicalize_name
@@ -17,9 +18,10 @@ from poetry.core.packages.dependency_group import MAIN_GROUP, DependencyGroup
 from poetry.core.version.markers import AnyMarker
 
 from poetry_lockguard.index.direct_origins import UnreadOrigin, telling
+from poetry_lockguard.index.source_manifest import UnreadableRequirementsError, of_folder
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.cloning import clone
-from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin
+from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin, clone_name
 from poetry_lockguard.poetry_api.imports.repository_pools import Priority, RepositoryPool
 from poetry_lockguard.poetry_api.target_env import holds
 
@@ -68,7 +70,7 @@ class IndexPackageSource:
         self.pool = pool
         self._found: dict[Any, list[Package]] = {}
         self._packages: dict[Any, Package] = {}
-        self._origin = RememberingOrigin(pool)
+        self.origin = RememberingOrigin(pool)
         self._unread: dict[str, UnreadOrigin] = {}
 
     def find(self, dependency: Dependency) -> list[Package]:
@@ -92,13 +94,13 @@ class IndexPackageSource:
 
     def equip(self, provider: Provider) -> None:
         """Read each git, URL and path dependency only once."""
-        private.set_direct_origin(provider, self._origin)
+        private.set_direct_origin(provider, self.origin)
         search = telling(provider.search_for_direct_origin_dependency, self._unread)
         provider.search_for_direct_origin_dependency = search  # type: ignore[assignment,method-assign]
 
     def direct(self, package: Package) -> Package | None:
         """Return what was read of a git, URL or path dependency."""
-        return self._origin.known(package)
+        return self.origin.known(package)
 
 
 class RememberingOrigin(DirectOrigin):
@@ -107,6 +109,7 @@ class RememberingOrigin(DirectOrigin):
     def __init__(self, pool: RepositoryPool) -> None:
         super().__init__(pool.artifact_cache)
         self._known: dict[Any, Package] = {}
+        self.build_requires: dict[CommitKey, tuple[str, ...]] = {}  # of repositories
 
     def get_package_from_file(self, file_path: Path) -> Package:  # type: ignore[override]
         """Read an archive; Poetry has a class method."""
@@ -128,7 +131,23 @@ class RememberingOrigin(DirectOrigin):
     def get_package_from_vcs(self, *args: Any, **options: Any) -> Package:  # type: ignore[override]
         """Clone and read a repository; Poetry has a static method."""
         key = ("vcs", args, tuple(sorted((k, v) for k, v in options.items() if k != "source_root")))
-        return self._once(key, lambda: DirectOrigin.get_package_from_vcs(*args, **options))
+
+        def read() -> Package:
+            package = DirectOrigin.get_package_from_vcs(*args, **options)
+            self._note_build(package, options.get("source_root"))
+            return package
+
+        return self._once(key, read)
+
+    def _note_build(self, package: Package, source_root: Path | None) -> None:
+        """Remember what builds a repository, while it is checked out."""
+        if source_root is None or package.source_url is None:
+            return
+        folder = source_root / clone_name(package.source_url)
+        with suppress(UnreadableRequirementsError):
+            self.build_requires[commit_key(package)] = of_folder(
+                folder / (package.source_subdirectory or "")
+            )
 
     def known(self, package: Package) -> Package | None:
         """Return the package that was read for this one."""
@@ -139,6 +158,14 @@ class RememberingOrigin(DirectOrigin):
         if key not in self._known:
             self._known[key] = read()
         return copied(self._known[key])
+
+
+CommitKey = tuple[str | None, str | None]  # a full commit, and the folder in it
+
+
+def commit_key(package: Package) -> CommitKey:
+    """Return what identifies the content of a repository's package."""
+    return package.source_resolved_reference, package.source_subdirectory
 
 
 class EnvironmentView(RepositoryPool):

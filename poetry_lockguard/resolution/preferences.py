@@ -13,16 +13,16 @@ from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.target_env import holds
 from poetry_lockguard.resolution.renamed_sources import as_declared
 from poetry_lockguard.snapshots.origins import Index, PyPI
-from poetry_lockguard.snapshots.usage import pins
+from poetry_lockguard.snapshots.usage import order, pins, used_to_build
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from poetry.core.version.markers import BaseMarker
 
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
-    from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
     from poetry_lockguard.snapshots.usage import Key
 
 
@@ -106,7 +106,7 @@ class Preferences:
     """The pins of a snapshot and of a lock before resolving."""
 
     def __init__(self, snapshot: Snapshot | None, lock: tuple[Locked, ...], folder: Path) -> None:
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self._lock = lock
         held = {} if snapshot is None else pins(snapshot)
         self._packages = {key: preferable(key[0], entry, folder) for key, entry in held.items()}
@@ -136,15 +136,28 @@ class Preferences:
                 chosen.setdefault(repr(one), one)
         return [*chosen.values()]
 
+    def of_builds(
+        self, configuration: str, preferred: Iterable[Package], without: Collection[str] = ()
+    ) -> list[Package]:
+        """Return the preferences of its build requirements: their own pins, then ``preferred``."""
+        entry = self._entry(configuration)
+        keys = () if entry is None else sorted(used_to_build(entry), key=order)
+        own = [self._packages[key] for key in keys if key in self._packages]
+        ordered = [*(one for one in own if one.name not in without), *preferred]
+        return [*{repr(one): one for one in reversed(ordered)}.values()][::-1]
+
     def _own(self, configuration: str) -> list[Key]:
-        entries = {} if self._snapshot is None else self._snapshot.configurations
-        if configuration not in entries:
+        entry = self._entry(configuration)
+        if entry is None:
             return []
         return [
             (name, (one.version, one.source))
-            for name, one in entries[configuration].packages.items()
+            for name, one in entry.packages.items()
             if (name, (one.version, one.source)) in self._packages
         ]
+
+    def _entry(self, configuration: str) -> ConfigurationEntry | None:
+        return None if self.snapshot is None else self.snapshot.configurations.get(configuration)
 
 
 def preferable(name: str, pin: PackageEntry, folder: Path) -> Package:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from cleo.io.null_io import NullIO
@@ -12,8 +13,9 @@ from poetry.core.packages.package import Package
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.index.repositories import CachingRepository
+from poetry_lockguard.index.source_manifest import UnreadableRequirementsError, of_manifest
 from poetry_lockguard.manifest.content_hash import RULES, content_hash
-from poetry_lockguard.mirrors.failover import endpoints
+from poetry_lockguard.mirrors.failover import NoEndpointError, endpoints
 from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.imports.environment import EnvManager
 from poetry_lockguard.poetry_api.imports.remote_repositories import PyPiRepository
@@ -21,6 +23,8 @@ from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoun
 from poetry_lockguard.poetry_api.project import declare_index, load, load_text
 from poetry_lockguard.poetry_api.target_env import TargetEnv
 from poetry_lockguard.resolution import closure, pinned_source, preferences, project_view
+from poetry_lockguard.resolution.build_reading import IndexBuilds, KnownBuilds
+from poetry_lockguard.resolution.build_resolution import BuildStage, needs_builds
 from poetry_lockguard.resolution.configuration_resolver import (
     ConfigurationResolver,
     Job,
@@ -34,7 +38,7 @@ from poetry_lockguard.resolution.variant_rules import VariantRules
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.document import Project
 from poetry_lockguard.snapshots.origins import Index, PyPI
-from poetry_lockguard.snapshots.usage import pins, users
+from poetry_lockguard.snapshots.usage import pins, used_to_build, users
 from poetry_lockguard.targets.declared import own_sources
 
 if TYPE_CHECKING:
@@ -231,6 +235,34 @@ class SnapshotProject:
         """Return whether a requirement allows a version."""
         return requirement.constraint.allows(Version.parse(version))
 
+    def own_build_requires(self) -> tuple[str, ...]:
+        """Return what builds the project itself, if it is a package and its manifest says so."""
+        if not self.poetry.is_package_mode or "build-system" not in self.manifest.data:
+            return ()
+        try:
+            return of_manifest(self.manifest.data, str(self.manifest.path))
+        except UnreadableRequirementsError:
+            return ()  # Poetry reports it
+
+    def with_known_builds(
+        self,
+        resolved: ResolvedConfiguration,
+        configuration: Configuration,
+        snapshot: Snapshot | None,
+    ) -> ResolvedConfiguration:
+        """Return a configuration with those build requirements that a snapshot's pins give."""
+        own = self.own_build_requires()
+        if snapshot is None or not needs_builds(resolved, own):
+            return resolved
+        known = pins(snapshot)
+        entry = snapshot.configurations.get(resolved.name)
+        first = frozenset() if entry is None else used_to_build(entry)
+        ordered = sorted(known.items(), key=lambda item: item[0] not in first)
+        held = [self.package(key, pin) for key, pin in ordered]
+        reader = KnownBuilds(known, self.folder)
+        stage = BuildStage(self._resolver(held), reader, lambda _: held, ())
+        return stage.completed(resolved, configuration, own)
+
     def from_pins(
         self, configuration: Configuration, held: Sequence[Package]
     ) -> ResolvedConfiguration | Unsolvable:
@@ -297,7 +329,51 @@ class Indexes:
                 )
                 return [*resolver.resolve(jobs())]
 
-        return self._ways.first(work)
+        return self._with_builds(self._ways.first(work), configurations, preferred, newest)
+
+    def _with_builds(
+        self,
+        outcomes: list[ResolvedConfiguration | Unsolvable],
+        configurations: Sequence[Configuration],
+        preferred: Preferences,
+        newest: Collection[str],
+    ) -> list[ResolvedConfiguration | Unsolvable]:
+        """Lock what builds packages, too, if every configuration was resolved.
+
+        No index may have that; then what the snapshot knows of it stays, and the rest is reported.
+        """
+        resolved = [one for one in outcomes if isinstance(one, ResolvedConfiguration)]
+        own = self._project.own_build_requires()
+        if len(resolved) < len(outcomes) or not any(needs_builds(one, own) for one in resolved):
+            return outcomes
+        named = {one.name: one for one in configurations}
+        known_pins = {} if preferred.snapshot is None else pins(preferred.snapshot)
+
+        def pinned(name: str) -> list[Package]:
+            markers = self._project.markers(named[name])
+            first = preferred.of(name, markers, (), newest)
+            return preferred.of_builds(name, first, newest)
+
+        def work(endpoint: Endpoint) -> list[ResolvedConfiguration | Unsolvable]:
+            library, folder = self._library(endpoint), self._project.folder
+            commits = library.origin.build_requires
+            poetry = self._project.poetry
+            known = IndexBuilds(known_pins, folder, poetry, library.pool, commits)
+            resolver = ConfigurationResolver(poetry, library, folder)
+            stage = BuildStage(resolver, known, pinned, newest)
+            return [stage.completed(one, named[one.name], own) for one in resolved]
+
+        try:
+            return self._ways.first(work)
+        except NoEndpointError as error:
+            why = f"what builds packages could not be looked up: {error}"
+            return [
+                replace(
+                    self._project.with_known_builds(one, named[one.name], preferred.snapshot),
+                    unlocked=[why],
+                )
+                for one in resolved
+            ]
 
     def look_up(self, name: str, version: str, source: str | None = None) -> PackageEntry | None:
         """Return the pin of a release; ``None`` if no index has it."""

@@ -37,6 +37,7 @@ def problems(
     Nothing is written, no network asked. ``file`` is what the problems call the snapshot.
     """
     from poetry_lockguard.resolution import (
+        build_verification,
         directory_pins,
         snapshot_trust,
         snapshot_verification,
@@ -65,6 +66,8 @@ def problems(
         if one.name in names:
             own = snapshot_verification.of(snapshot, one.name)
             yield from installable(one, own, file)
+    own_build = project.own_build_requires()
+    yield from build_verification.build_problems(snapshot, names, own_build, project.folder, file)
     yield from snapshot_verification.unused(snapshot, project, file)
 
 

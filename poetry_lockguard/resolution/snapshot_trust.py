@@ -23,16 +23,17 @@ from poetry_lockguard.printable import tamed
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.format.checks import is_relative
-from poetry_lockguard.snapshots.usage import pins, used
+from poetry_lockguard.snapshots.usage import pins, used, used_to_build
 from poetry_lockguard.targets.declared import declared_configurations
 from poetry_lockguard.urls import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.usage import Key
 
 
 def problems(
@@ -79,16 +80,22 @@ def _problems(  # noqa: PLR0913, PLR0917 - as ``problems``, and the sources that
     bound: Mapping[str, trust.BoundSource],
 ) -> Iterator[Problem]:
     """Yield the problems of configurations that have the same sources."""
-    found = _as_lock(snapshot, folder, names)
+    found = _as_lock(snapshot, folder, names, used)
     is_in_step = snapshot.project.content_hash == _hash(manifest)
     yield from trust.problems(
         manifest, found, readable, is_in_step=is_in_step, held_in=file, bound=bound
     )
     yield from _unneeded(manifest, snapshot, found, file, is_in_step=is_in_step)
     yield from _disagreements(manifest, found, file, bound)
+    building = _as_lock(snapshot, folder, names, used_to_build)
+    if building.pins:
+        yield from trust.problems(
+            manifest, building, readable, is_in_step=is_in_step, held_in=file, bound=bound
+        )
+        yield from _unneeded_builds(manifest, snapshot, building, file)
     policy = parse_settings(manifest.settings, str(manifest.path)).policy
     if policy is not None:
-        judged = (_judged(pin, file) for pin in found.pins)
+        judged = (_judged(pin, file) for pin in (*found.pins, *building.pins))
         yield from forbidden(manifest, policy, judged, [one.url for one in bound.values()])
 
 
@@ -109,9 +116,14 @@ def _hash(manifest: Manifest) -> str | None:
         return None
 
 
-def _as_lock(snapshot: Snapshot, folder: Path, names: Collection[str]) -> Lock:
-    """Return the pins of these configurations as a lock's."""
-    keys = {key for name in names for key in used(snapshot.configurations[name])}
+def _as_lock(
+    snapshot: Snapshot,
+    folder: Path,
+    names: Collection[str],
+    keys_of: Callable[[ConfigurationEntry], Collection[Key]],
+) -> Lock:
+    """Return those pins of these configurations that ``keys_of`` gives as a lock's."""
+    keys = {key for name in names for key in keys_of(snapshot.configurations[name])}
     entries = {key: entry for key, entry in pins(snapshot).items() if key in keys}
     return Lock(
         generator=None,
@@ -188,9 +200,34 @@ def _unneeded(
             )
 
 
+def _unneeded_builds(
+    manifest: Manifest, snapshot: Snapshot, building: Lock, file: str
+) -> Iterator[Problem]:
+    """Yield the pins for builds that nothing is built with."""
+    own = manifest.data.get("build-system", {}).get("requires", ())
+    texts = [text for entry in pins(snapshot).values() for text in entry.build_requires or ()]
+    alone = trust.unreached(frozenset(map(_name, (*own, *texts))), building.pins)
+    for pin in building.pins:
+        if pin.name in alone:
+            yield Problem(
+                code=trust.UNNEEDED,
+                message=(
+                    f"{pin.name}: pinned at {pin.version} to build packages, but none is built"
+                    f" with it; restore {file} from git, or run `poetry lockguard snapshot create`"
+                ),
+                package=pin.name,
+                locked=pin.version,
+                file=file,
+            )
+
+
+def _name(requirement: str) -> str:
+    return canonicalize_name(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
+
+
 def _recorded(snapshot: Snapshot) -> frozenset[str]:
     texts = (text for group in snapshot.project.requirements.values() for text in group)
-    return frozenset(canonicalize_name(re.split(r"[^\w.-]", text, maxsplit=1)[0]) for text in texts)
+    return frozenset(map(_name, texts))
 
 
 def _disagreements(

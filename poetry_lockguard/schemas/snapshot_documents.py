@@ -58,6 +58,7 @@ _CHANGED = record(
     }
 )
 _VARIANT = {"sources": table(either(PYPI, INDEX)), "constraints": _TEXTS}
+_BUILT_WITH = table(record({"version": TEXT, "source": SOURCE, "resolved_by": TEXT}))
 _SHOWN_CONFIGURATION = record(
     {
         "name": TEXT,
@@ -69,7 +70,7 @@ _SHOWN_CONFIGURATION = record(
         "packages": COUNT,
         "installed": maybe(table(TEXT)),
     },
-    _VARIANT,
+    {**_VARIANT, "build": _BUILT_WITH, "build_apart": table(_BUILT_WITH)},
 )
 _HELD = record({"version": TEXT, "source": SOURCE, "resolved_by": TEXT, "groups": _TEXTS})
 _PIN = record(

@@ -36,7 +36,7 @@ _PIN = record(
         "files": table(_HASH),
         "reproducible": FLAG,
     },
-    {"reason": SOME_TEXT},
+    {"reason": SOME_TEXT, "build_requires": items(SOME_TEXT)},
 )
 _TARGET = record(
     {
@@ -58,7 +58,12 @@ _CONFIGURATION = record(
         "packages": table(_HELD),
         "installed": maybe(table(_INSTALLED)),
     },
-    {"sources": table(either(PYPI, INDEX)), "constraints": items(SOME_TEXT)},
+    {
+        "sources": table(either(PYPI, INDEX)),
+        "constraints": items(SOME_TEXT),
+        "build": table(_HELD),
+        "build_apart": table(table(_HELD)),
+    },
 )
 
 

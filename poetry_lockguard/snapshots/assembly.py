@@ -30,7 +30,11 @@ class Resolution(Protocol):
 
     @property
     def pins(self) -> Mapping[str, PackageEntry]:
-        """Every pin of it, by name."""
+        """Every pin that it installs, by name."""
+
+    @property
+    def build_pins(self) -> Iterable[tuple[str, PackageEntry]]:
+        """Every pin that builds something of it, with its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,7 @@ class AssembledConfiguration:
         return cls(
             project=project,
             configurations={one.name: one.entry for one in made},
-            pins=[item for one in made for item in one.pins.items()],
+            pins=[item for one in made for item in (*one.pins.items(), *one.build_pins)],
         )
 
 
@@ -96,13 +100,14 @@ def assemble(
 
 
 def _other_files(key: Key, known: PackageEntry, entry: PackageEntry) -> Iterable[Disagreement]:
-    same = replace(entry, requires_python=known.requires_python, dependencies=known.dependencies)
+    same = replace(known, files=entry.files)
     return disagreement.pin(key, [(0, known), (1, same)])
 
 
 def _joined(known: PackageEntry, entry: PackageEntry, *, is_index: bool) -> PackageEntry:
     files = {**entry.files, **known.files}
-    return replace(entry if is_index else known, files=files)
+    requires = known.build_requires if entry.build_requires is None else entry.build_requires
+    return replace(entry if is_index else known, files=files, build_requires=requires)
 
 
 def _kept_record(old: ConfigurationEntry | None, new: ConfigurationEntry) -> ConfigurationEntry:

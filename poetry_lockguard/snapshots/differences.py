@@ -103,8 +103,19 @@ def _own(old: ConfigurationEntry, new: ConfigurationEntry) -> Iterator[LockChang
         yield from _said(marker, old.target.markers.get(marker), new.target.markers.get(marker))
     for part in ("groups", "extras", "sources", "constraints"):
         yield from _said(part, listed(getattr(old, part)), listed(getattr(new, part)))
+    yield from _builds("build", old.build, new.build)
+    for name in sorted({*old.build_apart, *new.build_apart}):
+        before, after = old.build_apart.get(name, NOTHING), new.build_apart.get(name, NOTHING)
+        yield from _builds(f"build of {name}", before, after)
     if old.installed != new.installed:
         yield from _said("installed", _only(old, new), _only(new, old))
+
+
+def _builds(
+    key: str, old: Mapping[str, Resolved], new: Mapping[str, Resolved]
+) -> Iterator[LockChange]:
+    for name in sorted({*old, *new}):
+        yield from _said(f"{key}: {name}", _identity(old.get(name)), _identity(new.get(name)))
 
 
 def _only(entry: ConfigurationEntry, other: ConfigurationEntry) -> str:
@@ -165,15 +176,20 @@ def _held(
 
 def _inner(name: str, old: PackageEntry, new: PackageEntry) -> Iterator[Change]:
     """Compare the metadata of one pin, which should never change."""
-    if (old.requires_python, old.dependencies) != (new.requires_python, new.dependencies):
+    if _told(old) != _told(new):
         yield Change(package=name, kind="metadata", old=_metadata(old), new=_metadata(new))
     if old.files != new.files:
         before, after = _files(old, new), _files(new, old)
         yield Change(package=name, kind="files", old=before, new=after)
 
 
+def _told(entry: PackageEntry) -> tuple[object, ...]:
+    return entry.requires_python, entry.dependencies, entry.build_requires
+
+
 def _metadata(entry: PackageEntry) -> str:
-    return f"python {entry.requires_python or 'any'}, needs {listed(entry.dependencies)}"
+    built = "" if entry.build_requires is None else f", built with {listed(entry.build_requires)}"
+    return f"python {entry.requires_python or 'any'}, needs {listed(entry.dependencies)}{built}"
 
 
 def _files(entry: PackageEntry, other: PackageEntry) -> str:

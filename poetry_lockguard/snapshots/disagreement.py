@@ -50,9 +50,13 @@ def configuration(
     for part in ("target", "groups", "extras", "sources", "constraints"):
         said = [(number, getattr(entry, part)) for number, entry in entries]
         yield from _conflict(f"{place}.{part}", said, listed)
-    for package in sorted({package for _, entry in entries for package in entry.packages}):
-        resolved = [(number, entry.packages.get(package)) for number, entry in entries]
-        yield from _conflict(f"{place}.packages.{package}", resolved, _resolved)
+    for part in ("packages", "build"):
+        tables = [(number, getattr(entry, part)) for number, entry in entries]
+        for package in sorted({package for _, table in tables for package in table}):
+            resolved = [(number, table.get(package)) for number, table in tables]
+            yield from _conflict(f"{place}.{part}.{package}", resolved, _resolved)
+    apart = [(number, entry.build_apart) for number, entry in entries]
+    yield from _conflict(f"{place}.build_apart", apart, listed)
     recorded = [
         (number, entry.installed) for number, entry in entries if entry.installed is not None
     ]
@@ -68,6 +72,9 @@ def pin(key: Key, entries: Sequence[tuple[int, PackageEntry]]) -> Iterator[Disag
     for part in ("requires_python", "dependencies"):
         said = [(number, getattr(entry, part)) for number, entry in entries]
         yield from _conflict(f"{place}: {part}", said, listed)
+    read = [(n, one.build_requires) for n, one in entries if one.build_requires is not None]
+    if read:
+        yield from _conflict(f"{place}: build_requires", read, listed)
     for file in sorted({file for _, entry in entries for file in entry.files}):
         digests = [(number, entry.files[file]) for number, entry in entries if file in entry.files]
         yield from _conflict(f"{place}: {file}", digests, str)

@@ -81,7 +81,9 @@ class ConfigurationEntry:
     """One configuration and all its packages, by normalised name.
 
     ``sources`` and ``constraints`` are what makes it a variant: the indexes that it takes packages
-    from instead of the manifest's, and PEP 508 texts that narrow their versions.
+    from instead of the manifest's, and PEP 508 texts that narrow their versions. ``build`` is what
+    builds the project and every package that has no wheel there; ``build_apart`` is what builds
+    those packages whose build requirements contradict the others', by package.
     """
 
     target: TargetEntry
@@ -90,6 +92,8 @@ class ConfigurationEntry:
     sources: Mapping[str, Index | PyPI] = field(default_factory=dict)
     constraints: tuple[str, ...] = ()
     packages: Mapping[str, Resolved] = field(default_factory=dict)
+    build: Mapping[str, Resolved] = field(default_factory=dict)
+    build_apart: Mapping[str, Mapping[str, Resolved]] = field(default_factory=dict)
     installed: Mapping[str, Installed] | None = None
 
     def __post_init__(self) -> None:
@@ -97,19 +101,31 @@ class ConfigurationEntry:
         _set(self, "extras", _set_of(self.extras))
         _set(self, "constraints", _set_of(self.constraints))
 
+    @property
+    def builds(self) -> tuple[Mapping[str, Resolved], ...]:
+        """Every set of build requirements: the one that is shared, and those of single packages."""
+        return (self.build, *self.build_apart.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageEntry:
-    """One pin. ``files`` maps file names to ``algorithm:digest``, ``dependencies`` is PEP 508."""
+    """One pin. ``files`` maps file names to ``algorithm:digest``, ``dependencies`` is PEP 508.
+
+    ``build_requires`` is what its source archive says that it needs to be built; None if nobody
+    has read that, because no configuration builds it.
+    """
 
     version: str
     source: SnapshotSource
     requires_python: str | None = None
     dependencies: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    build_requires: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         _set(self, "dependencies", _set_of(self.dependencies))
+        if self.build_requires is not None:
+            _set(self, "build_requires", _set_of(self.build_requires))
 
     @property
     def reason(self) -> str | None:

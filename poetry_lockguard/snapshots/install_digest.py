@@ -11,11 +11,12 @@ from poetry_lockguard.snapshots.usage import pins
 from poetry_lockguard.targets.target import wheel_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from poetry_lockguard.snapshots.document import (
         ConfigurationEntry,
         PackageEntry,
+        Resolved,
         Snapshot,
         TargetEntry,
     )
@@ -33,18 +34,36 @@ def digest(snapshot: Snapshot, names: Iterable[str]) -> str:
 
 
 def _configuration(snapshot: Snapshot, entry: ConfigurationEntry) -> dict[str, Any]:
-    held, target = pins(snapshot), entry.target
+    target = entry.target
     return {
         "target": [target.python, target.implementation, target.platform],
-        "packages": {
-            name: [
-                one.version,
-                origins.fields(one.source),
-                _files(name, held[name, (one.version, one.source)], target),
-            ]
-            for name, one in entry.packages.items()
-        },
+        "packages": _packages(snapshot, entry.packages, target),
+        **_builds(snapshot, entry),
     }
+
+
+def _packages(
+    snapshot: Snapshot, packages: Mapping[str, Resolved], target: TargetEntry
+) -> dict[str, Any]:
+    held = pins(snapshot)
+    return {
+        name: [
+            one.version,
+            origins.fields(one.source),
+            _files(name, held[name, (one.version, one.source)], target),
+        ]
+        for name, one in packages.items()
+    }
+
+
+def _builds(snapshot: Snapshot, entry: ConfigurationEntry) -> dict[str, Any]:
+    """Return what builds packages, if any package is built: the project itself does not count."""
+    held = pins(snapshot)
+    keys = ((name, (one.version, one.source)) for name, one in entry.packages.items())
+    if not any(held[key].build_requires is not None for key in keys):
+        return {}
+    sets = {"": entry.build, **entry.build_apart}
+    return {"build": {name: _packages(snapshot, one, entry.target) for name, one in sets.items()}}
 
 
 def _files(name: str, pin: PackageEntry, target: TargetEntry) -> list[list[str]]:

@@ -16,7 +16,7 @@ from poetry_lockguard.snapshots.disagreement import Disagreement, configuration,
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.format import writer
 from poetry_lockguard.snapshots.format.checks import at
-from poetry_lockguard.snapshots.usage import packages, pins, used, users
+from poetry_lockguard.snapshots.usage import packages, pins, used_in_any_way, users
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +114,7 @@ def _gathered(
     sides: list[Side], preferred: Mapping[str, ConfigurationEntry] | None
 ) -> Mapping[Key, list[tuple[int, PackageEntry]]]:
     """Collect the pins, except those that only a rejected configuration uses."""
-    wanted = frozenset[object]().union(*map(used, (preferred or {}).values()))
+    wanted = frozenset[object]().union(*map(used_in_any_way, (preferred or {}).values()))
     found: dict[Key, list[tuple[int, PackageEntry]]] = defaultdict(list)
     for number, snapshot in sides:
         lost = set() if preferred is None else users(snapshot).keys() - wanted
@@ -131,4 +131,6 @@ def joined_pin(entries: list[PackageEntry]) -> PackageEntry:
     files: dict[str, str] = {}
     for entry in entries[::-1]:
         files.update(entry.files)
-    return replace(entries[0], files=files)
+    read = (entry.build_requires for entry in entries)
+    requires = next((one for one in read if one is not None), None)
+    return replace(entries[0], files=files, build_requires=requires)

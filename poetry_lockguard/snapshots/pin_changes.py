@@ -13,9 +13,14 @@ from poetry_lockguard.snapshots.disagreement import Disagreement, pin
 from poetry_lockguard.snapshots.usage import Key, order, packages, pins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.document import (
+        ConfigurationEntry,
+        PackageEntry,
+        Resolved,
+        Snapshot,
+    )
     from poetry_lockguard.snapshots.patterns import Pattern
 
 Named = tuple[str, "PackageEntry"]  # a pin with its normalised name
@@ -108,12 +113,19 @@ def _without(snapshot: Snapshot, gone: set[Key]) -> Changed:
 
 
 def _lighter(entry: ConfigurationEntry, gone: set[Key]) -> ConfigurationEntry:
-    kept = {
-        name: resolved
-        for name, resolved in entry.packages.items()
-        if (name, (resolved.version, resolved.source)) not in gone
-    }
-    return replace(entry, packages=kept)
+    def kept(packages: Mapping[str, Resolved]) -> dict[str, Resolved]:
+        return {
+            name: resolved
+            for name, resolved in packages.items()
+            if (name, (resolved.version, resolved.source)) not in gone
+        }
+
+    return replace(
+        entry,
+        packages=kept(entry.packages),
+        build=kept(entry.build),
+        build_apart={name: kept(build) for name, build in entry.build_apart.items()},
+    )
 
 
 def _sorted(pins: Iterable[Named]) -> tuple[Named, ...]:

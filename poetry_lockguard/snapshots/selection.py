@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.snapshots.usage import packages, pins, used, users
+from poetry_lockguard.snapshots.usage import packages, pins, used_in_any_way, users
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,7 +37,7 @@ def select(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
     Raises UsageError for a configuration that is not there.
     """
     chosen = {name: named(snapshot, name) for name in names}
-    wanted = frozenset[object]().union(*map(used, chosen.values()))
+    wanted = frozenset[object]().union(*map(used_in_any_way, chosen.values()))
     elsewhere = users(snapshot).keys() - wanted
     kept = {key: entry for key, entry in pins(snapshot).items() if key not in elsewhere}
     return replace(snapshot, configurations=chosen, packages=packages(kept))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from poetry_lockguard.snapshots.disagreement import Disagreement, configuration, pin, project
 from poetry_lockguard.snapshots.document import Project, Snapshot
 from poetry_lockguard.snapshots.merge import Conflicts, Merged, age, joined_pin
-from poetry_lockguard.snapshots.usage import packages, pins, used
+from poetry_lockguard.snapshots.usage import packages, pins, used_in_any_way
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -51,7 +51,7 @@ def merge(base: Snapshot | None, ours: Snapshot, theirs: Snapshot) -> Merged | C
         else:
             if entry is not None:
                 configurations[name] = entry
-    wanted = frozenset[object]().union(*map(used, configurations.values()))
+    wanted = frozenset[object]().union(*map(used_in_any_way, configurations.values()))
     held, contradictions = _pins(pins(base), pins(ours), pins(theirs), wanted)
     conflicts += contradictions
     if conflicts:

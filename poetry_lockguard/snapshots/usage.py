@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         ConfigurationEntry,
         PackageEntry,
         Pin,
+        Resolved,
         Snapshot,
     )
 
@@ -30,10 +31,23 @@ def order(key: Key) -> tuple[str, Version, str]:
 
 
 def used(configuration: ConfigurationEntry) -> frozenset[Key]:
-    """Return all pins of one configuration."""
+    """Return all pins that one configuration installs."""
+    return _keys(configuration.packages)
+
+
+def used_to_build(configuration: ConfigurationEntry) -> frozenset[Key]:
+    """Return all pins that build something of one configuration."""
+    return frozenset[Key]().union(*map(_keys, configuration.builds))
+
+
+def used_in_any_way(configuration: ConfigurationEntry) -> frozenset[Key]:
+    """Return all pins that one configuration installs, or builds something with."""
+    return used(configuration) | used_to_build(configuration)
+
+
+def _keys(packages: Mapping[str, Resolved]) -> frozenset[Key]:
     return frozenset(
-        (name, (resolved.version, resolved.source))
-        for name, resolved in configuration.packages.items()
+        (name, (resolved.version, resolved.source)) for name, resolved in packages.items()
     )
 
 
@@ -41,7 +55,7 @@ def users(snapshot: Snapshot) -> Mapping[Key, tuple[str, ...]]:
     """Return, for every pin that is used, the configurations that use it, sorted."""
     found: dict[Key, list[str]] = {}
     for name in sorted(snapshot.configurations):
-        for key in used(snapshot.configurations[name]):
+        for key in used_in_any_way(snapshot.configurations[name]):
             found.setdefault(key, []).append(name)
     return {key: tuple(names) for key, names in found.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from index.torch_layout import TorchIndex
 from solving import project
+
+from poetry_lockguard.snapshots.format.canonical import seal, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -241,8 +244,19 @@ def test_a_damaged_file_is_named_before_anything_is_installed(run: Run, app: Pat
     assert not [*app.glob(".venv/lib*/*/*/pure*")]
 
 
+def without_build_requirements(path: Path) -> None:
+    """Make a snapshot as versions wrote it that did not pin what builds packages."""
+    data = json.loads(path.read_text())
+    for entry in data["configurations"].values():
+        del entry["build"]
+    for entry in [one for entries in data["packages"].values() for one in entries]:
+        entry.pop("build_requires", None)
+    del data["packages"]["tool"]
+    path.write_bytes(written({**data, "sha256": seal(data)}))
+
+
 @on_linux
-def test_what_is_built_from_source_is_built_with_the_wheels_of_the_folder(
+def test_what_is_not_pinned_to_build_packages_comes_from_the_wheels_of_the_folder(
     run: Run, app: Path, index: Index, tmp_path: Path
 ) -> None:
     index.add("tool", "1.0", code=BACKEND)
@@ -250,6 +264,7 @@ def test_what_is_built_from_source_is_built_with_the_wheels_of_the_folder(
     manifest = app / "pyproject.toml"
     manifest.write_text(manifest.read_text().replace('"pure>=1"', '"pure>=1", "source-only"'))
     assert run("lockguard snapshot create", app).code == 0
+    without_build_requirements(app / "lockguard.lock")
 
     made = run(f"lockguard bundle --config {CONFIG} --output out", app)
     tool = index.file("tool-1.0-py3-none-any.whl")

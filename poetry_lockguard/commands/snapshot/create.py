@@ -114,7 +114,9 @@ class SnapshotCreateCommand(SnapshotBaseCommand):
             lock = ()
         snapshot = None if base is None else base.snapshot
         given, unmet = from_lock(self.project, chosen, lock, snapshot)
-        return {one.name: one for one in given}, unmet
+        named = {one.name: one for one in chosen}
+        completed = self.project.with_known_builds
+        return {one.name: completed(one, named[one.name], snapshot) for one in given}, unmet
 
     def _part(self, base: Reading | None, chosen: list[Configuration]) -> Snapshot | None:
         """Return the part of the project's snapshot that a new shard of it starts from.

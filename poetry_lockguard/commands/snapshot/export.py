@@ -14,7 +14,7 @@ from poetry_lockguard.commands.options import Option
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE, NETWORK
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.exports.constraints_txt import constraints
+from poetry_lockguard.exports.constraints_txt import build_constraints, constraints
 from poetry_lockguard.exports.outcome import Places, Refused
 from poetry_lockguard.exports.pylock import pylock
 from poetry_lockguard.exports.requirements_txt import requirements
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.format.reader import Reading
     from poetry_lockguard.snapshots.usage import Key
 
-FORMATS = ("pylock", "requirements", "constraints")
+FORMATS = ("pylock", "requirements", "constraints", "build-constraints")
 
 
 class SnapshotExportCommand(SnapshotBaseCommand):
@@ -50,7 +50,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
             takes="one",
             default="pylock",
             choices=FORMATS,
-            help="What to write: pylock, requirements or constraints.",
+            help="What to write: pylock, requirements, constraints or build-constraints.",
         ),
         Option(name="output", takes="one", help="The file to write; default: stdout."),
         *NETWORK,
@@ -131,6 +131,8 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         match self.option("format"):
             case "constraints":
                 return constraints(snapshot, names[0])
+            case "build-constraints":
+                return build_constraints(snapshot, names[0])
             case "requirements":
                 return requirements(snapshot, names[0], self._places())
             case _:

@@ -124,7 +124,10 @@ class SnapshotBaseCommand(GuardedCommand):
         failed = {one.name: one.reason for one in outcomes if isinstance(one, Unsolvable)}
         if failed:
             return SnapshotUnsolvable(reasons=failed)
-        return [one for one in outcomes if not isinstance(one, Unsolvable)]
+        resolved = [one for one in outcomes if not isinstance(one, Unsolvable)]
+        for reason in dict.fromkeys(reason for one in resolved for reason in one.unlocked):
+            self.warn(f"WARNING: {reason}")
+        return resolved
 
     def lock_pins(self) -> tuple[Locked, ...]:
         """Return the pins of poetry.lock to prefer; warn if the lock cannot be read."""

@@ -56,7 +56,12 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
             # what a variant takes from its own sources, poetry.lock cannot hold
             variants = [one for one in chosen if one.variant]
             more, lacking = from_lock(self.project, variants, lock, base, lock_first=True)
-            resolutions, unmet = [*resolutions, *more], unmet | lacking
+            named = {one.name: one for one in chosen}
+            resolutions = [
+                self.project.with_known_builds(one, named[one.name], base)
+                for one in (*resolutions, *more)
+            ]
+            unmet |= lacking
             if unmet and not self.option("partial"):
                 notes = ["nothing was written; --partial writes what the lock can give"]
                 return self.tell(SnapshotUnsolvable(reasons=unmet, notes=notes))
@@ -110,4 +115,12 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
         if not isinstance(made, Snapshot):
             return self.tell(made)
         notes = [f"{name}: left as it was: {reason}" for name, reason in unmet.items()]
+        notes += _unlocked(kept, resolutions)
         return self.finish(made, previous, notes=notes)
+
+
+def _unlocked(before: Snapshot | None, made: list[ResolvedConfiguration]) -> list[str]:
+    """Say which build requirements are not locked any more: poetry.lock knows nothing of them."""
+    had = {} if before is None else before.configurations
+    lost = [one for one in made if one.name in had and any(had[one.name].builds)]
+    return [*dict.fromkeys(why for one in lost for why in one.unlocked)]

@@ -11,7 +11,7 @@ from poetry_lockguard.snapshots import pin_changes
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.entry_configurations import from_entry
-from poetry_lockguard.snapshots.usage import packages, used
+from poetry_lockguard.snapshots.usage import packages, used_in_any_way
 from poetry_lockguard.snapshots.usage import pins as held_pins
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def _unused(before: Snapshot, made: Snapshot, found: Sequence[Named]) -> list[Un
         for configuration, entry in before.configurations.items()
         for package in sorted(names & {*entry.packages})
         if package in made.configurations[configuration].packages
-        and not used(made.configurations[configuration]) & {key for key in new if key[0] == package}
+        and not used_in_any_way(made.configurations[configuration])
+        & {key for key in new if key[0] == package}
     ]
 
 
@@ -91,7 +92,7 @@ def _restored(before: Snapshot, made: Snapshot, kept: Sequence[UntouchedPins]) -
         return made
     old = {one.name: before.configurations[one.name] for one in kept}
     configurations = {**made.configurations, **old}
-    wanted = frozenset[object]().union(*map(used, configurations.values()))
+    wanted = frozenset[object]().union(*map(used_in_any_way, configurations.values()))
     unused_pins = {key for key in held_pins(made) if key in held_pins(before) or key in wanted}
     every = {**held_pins(made), **held_pins(before)}
     new = {key: entry for key, entry in every.items() if key in wanted or key in unused_pins}

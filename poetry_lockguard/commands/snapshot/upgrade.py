@@ -15,8 +15,10 @@ from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.entry_configurations import from_entry
+from poetry_lockguard.snapshots.usage import used_in_any_way
 
 if TYPE_CHECKING:
+    from poetry_lockguard.snapshots.document import ConfigurationEntry
     from poetry_lockguard.snapshots.format.reader import Reading
     from poetry_lockguard.targets.configuration import Configuration
 
@@ -57,7 +59,7 @@ class SnapshotUpgradeCommand(SnapshotBaseCommand):
 
     def _names(self, previous: Reading) -> frozenset[str]:
         configurations = previous.snapshot.configurations.values()
-        known = {name for entry in configurations for name in entry.packages}
+        known = {name for entry in configurations for name in _names(entry)}
         wanted = [str(canonicalize_name(name)) for name in self.argument("package")]
         for name in wanted:
             if name not in known:
@@ -72,5 +74,10 @@ class SnapshotUpgradeCommand(SnapshotBaseCommand):
         return [
             from_entry(name, previous.entry(name))
             for name in wanted
-            if names & {*previous.entry(name).packages}
+            if names & _names(previous.entry(name))
         ]
+
+
+def _names(entry: ConfigurationEntry) -> set[str]:
+    """Return the names of all that a configuration installs or builds packages with."""
+    return {name for name, _ in used_in_any_way(entry)}

@@ -52,6 +52,7 @@ def _card(column: Column, fates: Mapping[str, Sequence[str]]) -> Markup:
                 ("Groups", [", ".join(entry.groups) or "none"]),
                 ("Extras", [", ".join(entry.extras) or "none"]),
                 *_variant(entry),
+                *_builds(entry),
                 ("Packages", [counted(len(entry.packages), "package")]),
                 ("Installs", [_fate(fate, fates[fate]) for fate in _FATES if fate in fates]),
                 ("Installed", [_installed(entry)]),
@@ -68,6 +69,14 @@ def _variant(entry: ConfigurationEntry) -> Iterator[tuple[str, list[str | Markup
         yield "Sources", [", ".join(f"{name} from {origins.named(at)}" for name, at in sources)]
     if entry.constraints:
         yield "Constraints", [", ".join(entry.constraints)]
+
+
+def _builds(entry: ConfigurationEntry) -> Iterator[tuple[str, list[str | Markup]]]:
+    """Yield what builds packages, if the configuration pins that."""
+    for name, build in [("", entry.build), *sorted(entry.build_apart.items())]:
+        if build:
+            said = ", ".join(f"{one} {at.version}" for one, at in sorted(build.items()))
+            yield f"Builds {name} with" if name else "Builds with", [said]
 
 
 def _fate(fate: str, names: Sequence[str]) -> Markup:

@@ -85,6 +85,7 @@ def _package(table: Table, levels: int) -> PackageEntry:
         "files",
         "reproducible",
         "reason",
+        "build_requires",
     )
     before = len(table.mistakes)
     entry = PackageEntry(
@@ -93,6 +94,7 @@ def _package(table: Table, levels: int) -> PackageEntry:
         requires_python=table.optional_text("requires_python"),
         dependencies=table.texts("dependencies"),
         files=table.table("files").text_values(checks.file_name, checks.digest),
+        build_requires=table.texts("build_requires") if "build_requires" in table.values else None,
     )
     reproducible = table.flag("reproducible")
     reason = table.optional_text("reason")
@@ -179,19 +181,45 @@ _SOURCES: dict[str, Callable[[Table, int], SnapshotSource]] = {
 
 def configuration(table: Table, held: Packages | None, levels: int) -> ConfigurationEntry:
     """Read one configuration; its packages must be in ``held``, unless that is None."""
-    table.only("target", "groups", "extras", "sources", "constraints", "packages", "installed")
+    table.only(
+        "target",
+        "groups",
+        "extras",
+        "sources",
+        "constraints",
+        "packages",
+        "build",
+        "build_apart",
+        "installed",
+    )
     return ConfigurationEntry(
         target=_target(table.table("target")),
         groups=table.texts("groups"),
         extras=table.texts("extras"),
         sources=_variant_sources(table, levels),
         constraints=table.texts("constraints") if "constraints" in table.values else (),
-        packages={
-            name: _resolved(name, item, held, levels)
-            for name, item in table.table("packages").tables(checks.name)
-        },
+        packages=_packages(table.table("packages"), held, levels),
+        build=_build(table, held, levels),
+        build_apart=_build_apart(table, held, levels),
         installed=_installed(table, levels),
     )
+
+
+def _packages(table: Table, held: Packages | None, levels: int) -> dict[str, Resolved]:
+    return {name: _resolved(name, item, held, levels) for name, item in table.tables(checks.name)}
+
+
+def _build(table: Table, held: Packages | None, levels: int) -> dict[str, Resolved]:
+    return _packages(table.table("build"), held, levels) if "build" in table.values else {}
+
+
+def _build_apart(
+    table: Table, held: Packages | None, levels: int
+) -> dict[str, dict[str, Resolved]]:
+    if "build_apart" not in table.values:
+        return {}
+    apart = table.table("build_apart").tables(checks.name)
+    return {name: _packages(item, held, levels) for name, item in apart}
 
 
 def _variant_sources(table: Table, levels: int) -> dict[str, origins.Index | origins.PyPI]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ConfigurationEntry,
         Installed,
         PackageEntry,
+        Resolved,
         Snapshot,
     )
     from poetry_lockguard.snapshots.format.reader import Reading
@@ -130,17 +131,29 @@ def _configuration(entry: ConfigurationEntry, versions: Versions) -> dict[str, A
         "groups": list(entry.groups),
         "extras": list(entry.extras),
         **_variant(entry),
-        "packages": {
-            name: {
-                "version": resolved.version,
-                "resolved_by": resolved.resolved_by,
-                "groups": list(resolved.groups),
-                **_source(resolved.source if versions[name, resolved.version] > 1 else None),
-            }
-            for name, resolved in entry.packages.items()
-        },
+        "packages": _held(entry.packages, versions),
+        **_builds(entry, versions),
         "installed": None if entry.installed is None else _installed(entry.installed),
     }
+
+
+def _held(packages: Mapping[str, Resolved], versions: Versions) -> dict[str, Any]:
+    return {
+        name: {
+            "version": resolved.version,
+            "resolved_by": resolved.resolved_by,
+            "groups": list(resolved.groups),
+            **_source(resolved.source if versions[name, resolved.version] > 1 else None),
+        }
+        for name, resolved in packages.items()
+    }
+
+
+def _builds(entry: ConfigurationEntry, versions: Versions) -> dict[str, Any]:
+    """Return the build requirements; a configuration that builds nothing has neither key."""
+    apart = {name: _held(build, versions) for name, build in entry.build_apart.items()}
+    made = {"build": _held(entry.build, versions), "build_apart": apart}
+    return {key: value for key, value in made.items() if value}
 
 
 def _variant(entry: ConfigurationEntry) -> dict[str, Any]:
@@ -166,8 +179,14 @@ def _package(entry: PackageEntry) -> dict[str, Any]:
         "dependencies": list(entry.dependencies),
         "files": dict(entry.files),
         "reproducible": (reason := entry.reason) is None,
+        **_build_requires(entry),
     }
     return made if reason is None else {**made, "reason": reason}
+
+
+def _build_requires(entry: PackageEntry) -> dict[str, list[str]]:
+    known = entry.build_requires
+    return {} if known is None else {"build_requires": list(known)}
 
 
 def _source(source: SnapshotSource | None) -> dict[str, Any]:

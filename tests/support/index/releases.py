@@ -63,13 +63,15 @@ class Index:
         metadata_first: bool = False,
         code: str = "",
         builder: str | None = None,
+        static: bool = False,
         uploaded: str | None = UPLOADED,
     ) -> list[Artifact]:
         """Add one release with its wheels (one a tag) and, unless told not to, an sdist.
 
         ``told_python`` is what pages say of its Pythons where the files themselves say ``python``.
         ``code`` goes into the wheel's module. With ``builder`` the sdist tells nothing before
-        that package has built it. ``uploaded`` is what JSON pages say of when it was uploaded.
+        what it requires has built it, unless it is ``static``. ``uploaded`` is what JSON pages say
+        of when it was uploaded.
         """
         release = wheels.Release(
             name=name,
@@ -80,6 +82,7 @@ class Index:
             summary=summary,
             code=code,
             builder=builder,
+            static=static,
         )
         built = [
             wheels.wheel(release, tag, padding=padding, metadata_first=metadata_first)

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import io
+import re
 import tarfile
 import zipfile
 from dataclasses import dataclass, field
@@ -24,7 +25,8 @@ class Release:
     extras: dict[str, tuple[str, ...]] = field(default_factory=dict)
     summary: str = ""
     code: str = ""
-    builder: str | None = None  # an sdist without static metadata, built by this package
+    builder: str | None = None  # an sdist without static metadata, built by this requirement
+    static: bool = False  # its sdist has static metadata all the same
 
     @property
     def requires_dist(self) -> list[str]:
@@ -84,14 +86,14 @@ def _digest(content: bytes) -> str:
 
 def sdist(release: Release) -> tuple[str, bytes]:
     """Build a source archive that builds with poetry-core, or with the release's own builder."""
-    backend = release.builder or "poetry.core.masonry.api"
+    backend = re.split(r"[^\w.]", release.builder or "poetry.core.masonry.api")[0]
     manifest = (
         f"[build-system]\nrequires = ['{release.builder or 'poetry-core'}']\n"
         f"build-backend = '{backend}'\n"
     )
     old = f"Metadata-Version: 1.0\nName: {release.name}\nVersion: {release.version}\n\n"
     contents = {
-        "PKG-INFO": old.encode() if release.builder else release.metadata,
+        "PKG-INFO": old.encode() if release.builder and not release.static else release.metadata,
         "METADATA": release.metadata,
         "pyproject.toml": manifest.encode(),
     }
