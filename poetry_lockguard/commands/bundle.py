@@ -6,12 +6,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE, NETWORK
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.report.showing.bundle_lines import (
+    as_json,
     byte_progress,
     refusal_lines,
     warnings,
@@ -39,6 +40,7 @@ class BundleCommand(SnapshotBaseCommand):
             help="A folder, or a .tar or .zip file, to make or complete.",
         ),
         *NETWORK,
+        TEXT_OR_JSON,
     )
     _told = 0.0
 
@@ -53,8 +55,11 @@ class BundleCommand(SnapshotBaseCommand):
         for name in names:
             reading.entry(name)
         outcome = self._gathered(reading, names, output)
+        if self.is_json:
+            self.say(as_json(outcome, output))
         if isinstance(outcome, BundleWritten):
-            self.say(written_line(outcome, output))
+            if not self.is_json:
+                self.say(written_line(outcome, output))
             for warning in warnings(outcome):
                 self.warn(warning)
             return Exit.OK

@@ -49,16 +49,20 @@ class BundleRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleWritten:
-    """The bundle is complete: ``size`` bytes, of which ``fetched`` files are new.
+    """The bundle is complete: its files with their sizes, of which ``fetched`` files are new.
 
     ``builds`` says of each source archive what builds it; ``folders`` are not in the bundle.
     """
 
-    count: int
-    size: int
+    files: Sequence[tuple[BundleFile, int]]
     fetched: int
     builds: Sequence[str] = ()
     folders: Sequence[str] = ()
+
+    @property
+    def size(self) -> int:
+        """The size of all files in bytes."""
+        return sum(size for _, size in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +138,7 @@ def _gathered(
     if not files.holds(folder / PAGE, index_page := page(contents.files)):
         files.replace(folder / PAGE, index_page)
     return BundleWritten(
-        count=len(contents.files),
-        size=sum((folder / one.name).stat().st_size for one in contents.files),
+        files=[(one, (folder / one.name).stat().st_size) for one in contents.files],
         fetched=len(waiting),
         builds=[
             f"{one.name} needs {_needs(folder / one.name)}"

@@ -31,6 +31,7 @@ SCHEMAS: dict[str, tuple[str, Callable[[], Schema]]] = {
     "snapshot": ("snapshot commands that write or verify", snapshot_documents.snapshot),
     "snapshot show": ("snapshot show --format json", snapshot_documents.snapshot_show),
     "snapshot diff": ("snapshot diff --format json", snapshot_documents.snapshot_diff),
+    "bundle": ("bundle --format json", snapshot_documents.bundle),
     "matrix": ("matrix --format json", snapshot_documents.matrix),
 }
 

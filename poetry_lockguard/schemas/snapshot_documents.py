@@ -154,3 +154,21 @@ def matrix() -> Schema:
     command = always("matrix")
     rest = record({"configurations": items(_JOB)})
     return either(document(command, always("listed"), rest), failure(command))
+
+
+def bundle() -> Schema:
+    """Return what ``bundle --format json`` prints."""
+    command = always("bundle")
+    file = record({**dict.fromkeys(("name", "package", "version", "hash"), TEXT), "size": COUNT})
+    rest = record(
+        {
+            "output": TEXT,
+            "size": COUNT,
+            "fetched": COUNT,
+            "files": items(file),
+            "unpinned_builds": _TEXTS,
+            "folders": _TEXTS,
+            "failures": _TEXTS,
+        }
+    )
+    return either(document(command, one_of("complete", "failed"), rest), failure(command))

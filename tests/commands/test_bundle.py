@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import shutil
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+from cleo.io.inputs.argv_input import ArgvInput
+from cleo.io.outputs.buffered_output import BufferedOutput
 from index.torch_layout import TorchIndex
+from poetry.console.application import Application
 from solving import project
 
+from poetry_lockguard.plugin import register
 from poetry_lockguard.snapshots.format.canonical import seal, written
 
 if TYPE_CHECKING:
@@ -89,6 +98,119 @@ def test_a_bundle_holds_the_one_file_that_each_target_takes(run: Run, app: Path)
     assert names(app / "out") == {"lockguard.lock", "index.html", LINUX, MAC, pure}
     assert result.out.startswith("out: 3 files, 0.4 MB, 3 of them new")
     assert f'<a href="{LINUX}#sha256=' in (app / "out" / "index.html").read_text()
+
+
+def test_the_json_document_lists_every_file(run: Run, app: Path, index: Index) -> None:
+    document = json.loads(run("lockguard bundle --output out --format json", app).out)
+
+    assert document["status"] == "complete"
+    assert [one["name"] for one in document["files"]] == [MAC, LINUX, "pure-2.0-py3-none-any.whl"]
+    assert (
+        document["size"]
+        == sum((app / "out" / one).stat().st_size for one in (LINUX, MAC))
+        + (app / "out" / "pure-2.0-py3-none-any.whl").stat().st_size
+    )
+    index.remove("native")
+    shutil.rmtree(app / "out")
+    failed = json.loads(run("lockguard bundle --output out --format json --retries 0", app).out)
+    assert (failed["status"], failed["files"]) == ("failed", [])
+    assert "native" in " ".join(failed["failures"])
+    assert json.loads(run("lockguard bundle --format json", app).out)["status"] == "error"
+
+
+def test_neither_modes_nor_times_nor_the_order_of_the_configurations_count(
+    run: Run, app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mac = CONFIG.replace("linux-x86_64", "macos-arm64")
+    run(f"lockguard bundle --config {CONFIG} --config {mac} --output one.tar", app)
+    run(f"lockguard bundle --config {CONFIG} --config {mac} --output one.zip", app)
+    before = os.umask(0o077)
+    try:
+        monkeypatch.setenv("TZ", "Pacific/Apia")
+        time.tzset()
+        monkeypatch.setenv("LC_ALL", "C")
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+        run(f"lockguard bundle --config {mac} --config {CONFIG} --output two", app)
+        for path in (app / "two").iterdir():
+            os.utime(path, (0, 0))
+        shutil.move(app / "two", app / ".two.tar.parts")
+        run(f"lockguard bundle --config {mac} --config {CONFIG} --output two.tar", app)
+        run(f"lockguard bundle --config {mac} --config {CONFIG} --output two.zip", app)
+    finally:
+        os.umask(before)
+        monkeypatch.undo()
+        time.tzset()
+
+    for kind in ("tar", "zip"):
+        assert (app / f"one.{kind}").read_bytes() == (app / f"two.{kind}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "kills", [4, pytest.param(200, marks=pytest.mark.slow)], ids=["few kills", "200 kills"]
+)
+@pytest.mark.parametrize("output", ["out", "out.tar"])
+def test_killed_at_any_moment_the_next_run_makes_the_same_bundle(
+    run: Run, app: Path, output: str, kills: int
+) -> None:
+    run(f"lockguard bundle --output whole{output.removeprefix('out')}", app)
+    whole = app / f"whole{output.removeprefix('out')}"
+    before = names(app)
+    began = time.monotonic()
+    assert bundled(app, "timed") == 0
+    duration = time.monotonic() - began
+    shutil.rmtree(app / "timed")
+    chance = random.Random(7)
+
+    for _ in range(kills):
+        remove(app / output)
+        killed(app, output, after=chance.uniform(0, duration))
+        result = run(f"lockguard bundle --output {output}", app)
+
+        assert result.code == 0, result.err
+        assert same(app / output, whole)
+    assert names(app) == before | {output}
+
+
+def bundled(folder: Path, output: str) -> int:
+    """Make a bundle in a forked child; give its exit code."""
+    pid = child(folder, output)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def killed(folder: Path, output: str, *, after: float) -> None:
+    """Begin a bundle in a forked child and kill it."""
+    pid = child(folder, output)
+    time.sleep(after)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def child(folder: Path, output: str) -> int:
+    if pid := os.fork():
+        return pid
+    code = 3
+    try:
+        os.chdir(folder)
+        application = Application()
+        application.auto_exits(False)
+        register(application)
+        words = ["poetry", "lockguard", "bundle", "--output", output, "--no-interaction"]
+        code = application.run(ArgvInput(words), BufferedOutput(), BufferedOutput())
+    finally:
+        os._exit(code)
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def same(one: Path, other: Path) -> bool:
+    if one.is_dir():
+        return content(one) == content(other)
+    return one.read_bytes() == other.read_bytes()
 
 
 def test_a_bundle_of_one_configuration_holds_nothing_for_others(run: Run, app: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from cleo.formatters.formatter import Formatter
 
+from poetry_lockguard.installing.bundling import BundleWritten
 from poetry_lockguard.plurals import counted
 from poetry_lockguard.shown_paths import shown
 
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from poetry_lockguard.installing.bundling import BundleRefused, BundleWritten
+    from poetry_lockguard.exports.bundle_contents import BundleFile
+    from poetry_lockguard.installing.bundling import BundleRefused
 
 _MB = 1_000_000
 
@@ -32,7 +35,7 @@ def written_line(outcome: BundleWritten, output: Path) -> str:
     """Return the line about a complete bundle."""
     new = f"{outcome.fetched} of them new" if outcome.fetched else "all of them there already"
     return (
-        f"{shown(output)}: {counted(outcome.count, 'file')}, {megabytes(outcome.size)}, {new};"
+        f"{shown(output)}: {counted(len(outcome.files), 'file')}, {megabytes(outcome.size)}, {new};"
         " the bundle is complete"
     )
 
@@ -57,3 +60,32 @@ def refusal_lines(outcome: BundleRefused, output: Path) -> Iterator[str]:
     """Yield why there is no complete bundle."""
     yield from (Formatter.escape(f"lockguard: {reason}") for reason in outcome.reasons)
     yield Formatter.escape(f"lockguard: {shown(output)}: not complete; run this again to resume")
+
+
+def as_json(outcome: BundleWritten | BundleRefused, output: Path) -> str:
+    """Return the JSON document."""
+    written = outcome if isinstance(outcome, BundleWritten) else None
+    document = {
+        "lockguard": 1,
+        "command": "bundle",
+        "status": "complete" if written else "failed",
+        "output": shown(output),
+        "size": written.size if written else 0,
+        "fetched": written.fetched if written else 0,
+        "files": [_file(*one) for one in written.files] if written else [],
+        "unpinned_builds": [*written.builds] if written else [],
+        "folders": [*written.folders] if written else [],
+        "failures": [] if isinstance(outcome, BundleWritten) else [*outcome.reasons],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _file(file: BundleFile, size: int) -> dict[str, Any]:
+    name, (version, _) = file.key
+    return {
+        "name": file.name,
+        "package": name,
+        "version": version,
+        "hash": file.digest,
+        "size": size,
+    }
