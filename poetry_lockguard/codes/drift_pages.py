@@ -34,8 +34,8 @@ DRIFT = (
             " reported; the packages below it are listed in the same message."
         ),
         example=(
-            "requirement-removed: flask: locked at 3.0.0, but nothing declared needs it any more,"
-            " nor jinja2, which came with it"
+            "requirement-removed: flask: locked at 3.0.0, but nothing declared needs it any more;"
+            " the same applies to jinja2, which came with it"
         ),
         cause="The requirement was deleted from pyproject.toml without locking again.",
         remedy=(

@@ -78,7 +78,7 @@ SNAPSHOTS = (
         severity="warning if it fits no requirement, else a note",
         found_by=_BOTH,
         meaning="The pin is kept, but no configuration installs it.",
-        example="unused-pin (note): idna 3.6 waits for a configuration to use it",
+        example="unused-pin (note): idna 3.6 is not used by any configuration",
         cause=(
             "It was added with `snapshot add`, or the last configuration that used it has another"
             " now."

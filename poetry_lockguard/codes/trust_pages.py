@@ -123,7 +123,7 @@ TRUST = (
         severity="warning",
         found_by="check --against REV",
         meaning="The package was locked from another index or address at REV.",
-        example="re-sourced (warning): tool: from company now, at main from PyPI",
+        example="re-sourced (warning): tool: comes from company; at main it came from PyPI",
         cause="A source was added or changed, or the lock was edited.",
         remedy="Look at it in the review: is the new source the one that you want?",
     ),

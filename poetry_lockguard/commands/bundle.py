@@ -30,7 +30,9 @@ class BundleCommand(SnapshotBaseCommand):
     """Gathers files for an install without any network."""
 
     name = "lockguard bundle"
-    description = "Gather every file that configurations install, for a place without a network."
+    description = (
+        "Gather every file that configurations install, to install them without a network."
+    )
     accepts: ClassVar[tuple[Option, ...]] = (
         FILE,
         CONFIG,

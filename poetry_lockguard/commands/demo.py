@@ -22,15 +22,15 @@ class DemoCommand(GuardedCommand):
     """Makes the project, and serves its packages until Ctrl-C or the end of the time."""
 
     name = "lockguard demo"
-    description = "Try the snapshot tutorial: a project, and an index on this machine alone."
+    description = "Make the snapshot tutorial's project, and serve its packages on this machine."
     accepts: ClassVar[tuple[Option, ...]] = (
         Option(
             name="minutes",
             takes="one",
             default="60",
-            help="Stop by itself after so many minutes.",
+            help="Stop by itself after this many minutes.",
         ),
-        Option(name="port", takes="one", help="The index's port; default: 8765, or any."),
+        Option(name="port", takes="one", help="The index's port; default: 8765, or any free one."),
     )
 
     def configure(self) -> None:
@@ -53,7 +53,7 @@ class DemoCommand(GuardedCommand):
         return Exit.OK
 
     def _tell(self, folder: Path, server: WheelServer, minutes: float) -> None:
-        self.line(f"{folder}: has the tutorial's project. In another terminal:")
+        self.line(f"{folder}: contains the tutorial's project. In another terminal, run:")
         self.line(f"  cd {folder}")
         self.line("  lockguard snapshot create --python 3.11 --platform linux-x86_64")
         self.line(f"Serving {folder / 'index'} at {server.url} for {minutes:g} minutes.")

@@ -20,7 +20,7 @@ class DigestCommand(SnapshotBaseCommand):
     """Prints a digest that changes exactly when what is installed changes."""
 
     name = "lockguard digest"
-    description = "Print the key of a cache or a container's layer: a digest of what is installed."
+    description = "Print a digest of what is installed: the key of a cache or a container layer."
     accepts: ClassVar[tuple[Option, ...]] = (FILE, CONFIG)
 
     @property

@@ -36,11 +36,11 @@ class UpdateCommand(GuardedCommand):
     """Moves the named pins, and as few others as possible."""
 
     name = "lockguard update"
-    description = "Move the named packages of poetry.lock, and no other."
+    description = "Move the named packages of poetry.lock, and no others."
     accepts: ClassVar[tuple[Option, ...]] = (
         Option(name="security", help="Move every pin that has an advisory of the policy."),
         MIRROR,
-        Option(name="offline", help="Never ask the network; what is cached may be used."),
+        Option(name="offline", help="Never use the network; caches may be used."),
         Option(name="timeout", takes="one", help="Seconds for the update."),
         RETRIES,
         LOCK_FORMAT,
@@ -69,7 +69,7 @@ class UpdateCommand(GuardedCommand):
 
         moves = parse_moves(self.argument("name"))
         if bool(moves) == self.option("security"):
-            raise UsageError("name the packages to move, or give --security")
+            raise UsageError("name the packages to move, or use --security")
         (path,) = find([], self.start_folder(), recursive=False)
         manifest = read(path)
         if self.option("security"):

@@ -74,7 +74,9 @@ def bundle_contents(snapshot: Snapshot, names: Iterable[str]) -> BundleContents:
 def _file(key: Key, pin: PackageEntry, entry: ConfigurationEntry) -> BundleFile | str:
     """Return the file that a target takes, or why it has none."""
     if isinstance(pin.source, Git):
-        return "it comes from a git repository, which a bundle cannot hold; publish a release of it"
+        return (
+            "it comes from a git repository, which a bundle cannot contain; publish a release of it"
+        )
     match choice(key[0], pin, entry.target):
         case Wheel(file):
             return _sealed(file, key, pin.files, is_built=False)
@@ -82,7 +84,7 @@ def _file(key: Key, pin: PackageEntry, entry: ConfigurationEntry) -> BundleFile 
             is_loose = not has_pinned_builds(entry, key[0], pin)
             return _sealed(file, key, pin.files, is_built=is_loose)
         case Nothing():
-            return "none of its files installs there"
+            return "none of its files can be installed there"
         case Unknown(reason):
             return reason
 
@@ -92,7 +94,7 @@ def _sealed(file: str, key: Key, files: Mapping[str, str], *, is_built: bool) ->
     if not digest:
         return f"no hash of {file} is known, so it could not be verified"
     if PurePath(file).name != file or "\\" in file or file.startswith(".") or _is_reserved(file):
-        return f"{file!r} is not the name of a file that a bundle can hold"
+        return f"{file!r} is not a valid file name for a bundle"
     return BundleFile(name=file, digest=digest, key=key, is_built=is_built)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.exports.lock_selection import ExportChoice, checked_choice, placed
+from poetry_lockguard.plurals import the_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +100,10 @@ def _choice(manifest: Manifest, lock: Lock, settings: Settings, spec: ExportSpec
         groups = spec.groups or ("main",)
         return checked_choice(manifest, lock, ExportChoice(groups=groups, extras=spec.extras))
     if spec.groups or spec.extras:
-        raise UsageError("a configuration has its own groups and extras; name either")
+        raise UsageError(
+            "a configuration has its own groups and extras; name either the configuration, or"
+            " groups and extras"
+        )
     one = _configuration(manifest, settings, spec.config)
     if one.variant:
         raise UsageError(
@@ -119,5 +123,5 @@ def _configuration(manifest: Manifest, settings: Settings, name: str) -> Configu
     import difflib
 
     near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
-    advice = f"the nearest are {', '.join(near)}" if near else "none is declared"
+    advice = the_nearest(near) if near else "none is declared"
     raise UsageError(f"{manifest.path}: no such configuration: {name}; {advice}")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.settings import Settings
 
 INTERRUPTED = (
-    "a run was interrupted while it wrote the lock and what is derived from it;"
+    "a run was interrupted while it was writing the lock and its derived files;"
     " `poetry lockguard fix` completes that"
 )
 

@@ -60,7 +60,7 @@ def _notes(used: Sequence[Used]) -> Iterator[str]:
         f"{pin.name} ({why})" for pin in used if (why := requirements_txt.why_hashless(pin))
     ]
     if hashless:
-        yield f"without hashes, which pip checks for all or for none: {', '.join(hashless)}"
+        yield f"without hashes, because pip checks all or none; without one: {', '.join(hashless)}"
 
 
 def _line(one: PlacedPin, pin: Used, places: Places) -> str:

@@ -121,7 +121,7 @@ def _unserved(names: Sequence[str], pins: Sequence[Used]) -> Iterator[str]:
         if pin.unserved:
             where = ", ".join(names[number] for number in numbers(pin.unserved))
             yield (
-                f"{pin.name} {pin.entry.version}: none of its files installs in {where},"
+                f"{pin.name} {pin.entry.version}: none of its files can be installed in {where},"
                 " and there is no source distribution"
             )
 

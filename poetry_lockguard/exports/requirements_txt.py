@@ -37,7 +37,7 @@ def requirements(snapshot: Snapshot, name: str, places: Places) -> Export:
     if reasons:
         return Refused(tuple(reasons))
     hashless = [f"{pin.name} ({why})" for pin in pins if (why := why_hashless(pin))]
-    notes = [f"without hashes, which pip checks for all or for none: {', '.join(hashless)}"]
+    notes = [f"without hashes, because pip checks all or none; without one: {', '.join(hashless)}"]
     lines = [*header(name), *(f"# {note}" for note in notes if hashless), *indexes(pins)]
     for pin in pins:
         checked = [] if hashless else sorted(hashes(pin))
@@ -54,7 +54,7 @@ def header(name: str) -> Iterator[str]:
 def unfit(pin: Used) -> Iterator[str]:
     """Yield why a pin cannot be written, if it cannot."""
     if pin.unserved:
-        what = "none of its files installs there, and there is no source distribution"
+        what = "none of its files can be installed there, and there is no source distribution"
         yield f"{pin.name} {pin.entry.version}: {what}"
     match pin.entry.source:
         case Git(commit=None):

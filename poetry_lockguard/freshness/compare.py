@@ -48,7 +48,10 @@ def _python(before: Declaration, state: ProjectState) -> Iterator[Problem]:
     if before.python != state.declared.python and now == state.lock.python_versions:
         yield Problem(
             code="python-changed",
-            message=f"Python: {was} -> {now}, the lock names the new one, its pins are for the old",
+            message=(
+                f"Python: {was} -> {now}; the lock names the new range, but its pins are for the"
+                " old one"
+            ),
             requested=now,
             locked=now,
             file="pyproject.toml",
@@ -181,7 +184,7 @@ def _pins_now(state: ProjectState, name: str) -> str:
         return f"locked at {locked}, which still fits"
     if any(requirement.name == name for requirement in state.requirements):
         return "not locked"
-    return "not locked, and needed on none of the project's Pythons"
+    return "not locked, because none of the project's Pythons needs it"
 
 
 def _pins_left(state: ProjectState, name: str) -> str:

@@ -105,7 +105,11 @@ def _that_list(state: ProjectState, name: str, groups: Iterable[str]) -> list[st
 def _needless(state: ProjectState) -> Iterator[Problem]:
     for name, brought in chain_tops(_unneeded(state), state.pins).items():
         locked = ", ".join(map(shown, state.pins[name]))
-        with_it = f", nor {', '.join(sorted(brought))}, which came with it" if brought else ""
+        with_it = (
+            f"; the same applies to {', '.join(sorted(brought))}, which came with it"
+            if brought
+            else ""
+        )
         yield Problem(
             code="requirement-removed",
             message=f"{name}: locked at {locked}, but nothing declared needs it any more{with_it}",

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ADVICE = {
-    401: "give its credentials (poetry config http-basic, netrc or the address)",
+    401: "set its credentials (poetry config http-basic, netrc or the URL)",
     403: "check that its credentials may read packages",
     404: "check the address",
-    407: "give the proxy's credentials in HTTPS_PROXY",
+    407: "set the proxy's credentials in HTTPS_PROXY",
     429: "try later, or name a mirror (LOCKGUARD_MIRRORS)",
 }
 #: addresses that git reaches through ssh: URLs, and the short form of scp
@@ -129,14 +129,14 @@ def explain(url: str, error: BaseException) -> SourceFailure:
         failure.is_silence = True
         return failure
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return TransientFailure(f"{where} cut its answer short; try again")
+        return TransientFailure(f"{where} closed the connection too early; try again")
     return TransientFailure(f"{where} cannot be reached: {_root(error)}; check the network")
 
 
 def _misdirection(error: requests.exceptions.TooManyRedirects | ValueError) -> str:
     """Return the failure that no retry can fix; ValueErrors may contain part of a password."""
     if isinstance(error, requests.exceptions.TooManyRedirects):
-        return "redirects without end; check the address"
+        return "redirects endlessly; check the address"
     return "cannot be asked: its address or credentials are not valid; correct them"
 
 
@@ -156,7 +156,7 @@ def recognised(error: BaseException) -> SourceFailure | None:
             case requests.exceptions.RequestException() | urllib3.exceptions.HTTPError():
                 return _unreached(cause, _place(causes))
             case subprocess.CalledProcessError() if "clone" in cause.cmd:
-                return GitFailure(f"{_place(causes)} gave git no clone{_fatal(cause)}")
+                return GitFailure(f"{_place(causes)} could not be cloned by git{_fatal(cause)}")
     if _is_git_hosts(causes):
         return _no_refs(causes)
     return _unusable(causes)
@@ -192,7 +192,7 @@ def _no_refs(causes: list[BaseException]) -> SourceFailure:
     if _SSH.match(place):
         return GitFailure(f"{place} cannot be read over SSH: no key, no access, or no such host")
     return GitFailure(
-        f"{place} is no git repository that can be read; check the address and your access to it"
+        f"{place} is not a git repository that can be read; check the address and your access to it"
     )
 
 

@@ -81,5 +81,5 @@ def not_created(file: str, name: str) -> str:
     """Return the sentence about a configuration that is declared and not in the snapshot yet."""
     return (
         f"{file}: {name} is declared in pyproject.toml, but was not created yet;"
-        f" `poetry lockguard snapshot create --config {name}` does it"
+        f" `poetry lockguard snapshot create --config {name}` creates it"
     )

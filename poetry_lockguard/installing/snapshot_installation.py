@@ -252,7 +252,7 @@ def _refuse_untrusted(
 def _refuse_absent(request: ReproductionRequest, chosen: Chosen, path: Path) -> None:
     """Refuse missing local files first, because Poetry would only name their absolute path."""
     gone = [
-        f"{path}: {chosen.name}: {name} comes from {where}, which is not there; put it back"
+        f"{path}: {chosen.name}: {name} comes from {where}, which is missing; restore it"
         for name, where in absent(chosen.pins, _folder(request, path))
         if name not in _skipped(request, chosen)
     ]

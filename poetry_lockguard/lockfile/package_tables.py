@@ -135,7 +135,7 @@ class _Package:
         )
         self.fields.problems += source.problems
         if not is_address(parsed.url):
-            self.fields.wrong(f'its source "{tamed(shown(parsed.url))}" is no address')
+            self.fields.wrong(f'its source "{tamed(shown(parsed.url))}" is not a valid URL')
         return parsed
 
     def _extras(self) -> dict[str, tuple[str, ...]]:

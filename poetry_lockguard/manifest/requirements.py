@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.errors import ManifestError, one_line
+from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.manifest.requirement import Requirement
 
 if TYPE_CHECKING:
@@ -67,10 +67,7 @@ def declaration(manifest: Manifest) -> Declaration:
             return _declared(package, manifest)
     except Exception as error:
         # Whatever poetry-core raises here is caused by the content of the manifest.
-        raise ManifestError(
-            f"{manifest.path}: Poetry cannot read its requirements: {_reason(error)};"
-            " correct them (`poetry check` says more)"
-        ) from error
+        raise ManifestError(_unreadable(manifest, error)) from error
 
 
 def _package(manifest: Manifest) -> ProjectPackage:
@@ -140,11 +137,26 @@ def silent_about_missing_paths() -> Iterator[None]:
         logger.removeFilter(suppress)
 
 
-def _reason(error: Exception) -> str:
+def _unreadable(manifest: Manifest, error: Exception) -> str:
+    from poetry_lockguard.manifest.invalid_requirement import described
+
+    line, reason, pointer = None, "", ""
     match error:
         case KeyError():
-            return f"{error} is missing"
+            reason = f"{error} is missing"
         case RecursionError():
-            return "groups include one another in a cycle"
+            reason = "groups include each other in a cycle"
         case _:
-            return one_line(error)
+            line, reason, pointer = described(error, _text(manifest))
+    place = manifest.path if line is None else f"{manifest.path}:{line}"
+    return (
+        f"{place}: Poetry cannot read its requirements: {reason};"
+        f" correct them (`poetry check` may report more){pointer}"
+    )
+
+
+def _text(manifest: Manifest) -> str:
+    try:
+        return manifest.path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""  # a manifest of git's history has no file

@@ -119,7 +119,7 @@ def _told(io: IO) -> Callable[[Mirror, str], None]:
     """Return a function that reports a mirror's failure; only with -v for automatic mirrors."""
 
     def tell(mirror: Mirror, reason: str) -> None:
-        sentence = redact(f"lockguard: {mirror.name}: {reason}; going on without it")
+        sentence = redact(f"lockguard: {mirror.name}: {reason}; continuing without it")
         verbosity = Verbosity.VERBOSE if mirror.by_auto else Verbosity.NORMAL
         io.write_error_line(f"<warning>{Formatter.escape(sentence)}</warning>", verbosity)
 

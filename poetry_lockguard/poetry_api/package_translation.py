@@ -85,7 +85,7 @@ def source(package: Package, folder: Path) -> SnapshotSource:
 def _without_secret(url: str, package: Package) -> str:
     if has_credentials(url):
         raise LockguardError(
-            f"{package.name}: its address holds credentials, which no snapshot may hold;"
+            f"{package.name}: its URL contains credentials, which must not be in a snapshot;"
             " take them out of pyproject.toml (poetry config http-basic keeps them)"
         )
     return url
@@ -105,7 +105,7 @@ def _relative(path: str, folder: Path) -> str:
         way = os.path.relpath(Path(os.path.realpath(folder / path)), os.path.realpath(folder))
     except ValueError as error:  # another drive
         raise LockguardError(
-            f"{path}: no relative path leads there from {folder}, and a snapshot holds no"
+            f"{path}: there is no relative path to it from {folder}, and a snapshot contains no"
             " absolute one; move it to the same drive"
         ) from error
     return PurePath(way).as_posix()

@@ -118,7 +118,7 @@ def refusals(admission: Admission, chosen: Iterable[tuple[str, str]] = ()) -> st
         f"{name} {version} ({admission.refused[name][version]})"
         for name, (_, version) in sorted(newest.items())
     ]
-    return f"not admitted by the policy: {first_few(said, _SHOWN)}" if said else ""
+    return f"not allowed by the policy: {first_few(said, _SHOWN)}" if said else ""
 
 
 def _order(version: str) -> tuple[Version, str]:

@@ -100,7 +100,7 @@ def _advisory(
     said = f"{pin.version} {_described(advisory)}"
     if ignore is not None and ignore.holds(today):
         return _problem(pin, ADVISORY, f"{said}; {_until(ignore)}", severity=Severity.NOTE)
-    lapsed = "" if ignore is None else f"; it was ignored until {ignore.until}, which is over"
+    lapsed = "" if ignore is None else f"; it was ignored until {ignore.until}, which has passed"
     advice = f"run `lockguard update {pin.name}=={fix}`" if fix else _without_fix(advisory)
     fixed = f"; fixed in {', '.join(advisory.fixed)}" if advisory.fixed else ""
     return _problem(pin, ADVISORY, f"{said}{fixed}{lapsed}; {advice}")

@@ -51,7 +51,7 @@ class Relocked:
         """The remark to print about it, if any."""
         said = [f"no index has {_listed(self.gone)} any more"] if self.gone else []
         if self.kept:
-            said.append(f"no index has {_listed(self.kept)} any more; kept as the lock has it")
+            said.append(f"no index has {_listed(self.kept)} any more; kept as locked")
         return "; ".join(said)
 
 

@@ -297,9 +297,9 @@ def write_mirror(contexts: Sequence[RelockContext], io: ErrorLines) -> None:
     """Write how Poetry's own commands can use the mirror through which a lock was made."""
     for mirror in [context.mirror for context in contexts if context.mirror is not None][:1]:
         line = (
-            f"PyPI's API cannot be used here; the lock was made through {mirror}. Poetry's own"
-            ' install uses it, too, with mirrors = ["auto"] in [tool.lockguard], or with'
-            " LOCKGUARD_MIRRORS=auto; `poetry lockguard install` does anyway"
+            f"PyPI's API cannot be used here; the lock was made through {mirror}. For"
+            ' `poetry install` to use it, too, set mirrors = ["auto"] in [tool.lockguard], or'
+            " LOCKGUARD_MIRRORS=auto; `poetry lockguard install` uses it anyway"
         )
         io.write_error_line(escaped(line))
 

@@ -54,7 +54,7 @@ class Keeping:
             with self.deadline.ringing():
                 outcome = self._made()
         except TimeIsUp:
-            return OutOfTime(f"the time limit of {self.deadline.seconds:g} seconds is over")
+            return OutOfTime(f"the time limit of {self.deadline.seconds:g} s is over")
         if isinstance(outcome, Doubt):
             return self._solved(outcome) or self._in_conflict() or Declined(str(outcome))
         return outcome

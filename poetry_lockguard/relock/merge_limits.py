@@ -45,7 +45,7 @@ class MergeLimits:
             return ""
         more = f" and {len(self.foreign) - _SHOWN} more" if len(self.foreign) > _SHOWN else ""
         places = ", ".join(tamed(shown(one)) for one in self.foreign[:_SHOWN])
-        return f"only the other side names {places}{more}, which a merge does not ask"
+        return f"only the other side names {places}{more}, which a merge does not use"
 
 
 def foreign(

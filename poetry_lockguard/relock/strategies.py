@@ -66,7 +66,7 @@ class Rung(ABC):
                 redact(str(conflict)), conflict.missing, sentence=redact(conflict.sentence)
             )
         except TimeIsUp:
-            return OutOfTime(f"the time limit of {limit.seconds:g} seconds is over")
+            return OutOfTime(f"the time limit of {limit.seconds:g} s is over")
         except LockguardError:
             raise  # it concerns every strategy, not only this one
         except Exception as error:  # noqa: BLE001 - Poetry fails with errors of every kind

@@ -80,7 +80,7 @@ def _differing(group: Sequence[Problem]) -> str:
     pairs = [f"{one.package} {one.locked}, there {one.requested}" for one in group]
     return (
         f"{len(group)} packages differ from poetry.lock: {first_few(pairs, _FEW)};"
-        " `poetry lockguard snapshot sync` follows the lock"
+        " run `poetry lockguard snapshot sync` to follow the lock"
     )
 
 

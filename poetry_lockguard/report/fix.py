@@ -55,13 +55,19 @@ def lines(
         case AlreadyFresh(exports=exports):
             return [f"{lock}: fresh, left alone", *exported(exports, dry_run=dry_run)]
         case NotFixed():
-            return [f"{lock}: could not be fixed"]
+            return [f"{lock}: {_not_done(outcome)}"]
         case Fixed():
             head = f"{lock}: {_done(outcome, dry_run=dry_run, view=view)}"
             below = [*(indented(line, _INDENT) for line in _changed(outcome, view))]
             return [head, *below, *exported(outcome.exports, dry_run=dry_run)]
         case _:
             assert_never(outcome)
+
+
+def _not_done(outcome: NotFixed) -> str:
+    if outcome.was is Status.FRESH:
+        return "fresh, but the files derived from it could not be written"
+    return "could not be fixed"
 
 
 def exported(names: Iterable[str], *, dry_run: bool) -> list[str]:
@@ -115,7 +121,7 @@ def _changed_how(outcome: Fixed, *, dry_run: bool, view: change_lines.View) -> s
 
 def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
     """Return the lines for stderr on what is wrong with the lock before a fix."""
-    if status is Status.MISSING:
+    if status in (Status.MISSING, Status.FRESH):
         return []
     findings = [
         problem._replace(message=problem.finding or problem.message)
@@ -142,13 +148,18 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
         reasons = [f"It would install {_unwanted(outcome)}, so it was not fixed."]
     else:
         reasons = [f"Next: {_next(outcome.attempts)}"]
-    return [*reasons, f"{lock} is untouched."]
+    return [*reasons, untouched(lock, outcome.was)]
+
+
+def untouched(lock: str, was: Status) -> str:
+    """Return the last line: nothing was written."""
+    return f"{lock} was not written." if was is Status.MISSING else f"{lock} is untouched."
 
 
 def _correction(conflict: Conflict, manifest: str) -> str:
     """Return what resolves a conflict, as the beginning of a sentence."""
     if not conflict.missing:
-        return f"Change them in {manifest}"
+        return f"Change the requirements in {manifest}"
     unknown = conflict.missing[0]
     if unknown.is_of_build:
         return "Correct [build-system] of that dependency, or add the source that has it,"

@@ -120,8 +120,8 @@ def _drift_advice(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield the command to run if the manifest has other requirements than the snapshot."""
     if any(problem.code in _DRIFT for problem in problems):
         yield (
-            "pyproject.toml changed since the snapshot was made; `poetry lockguard snapshot sync`"
-            " follows poetry.lock, `snapshot create` resolves again"
+            "pyproject.toml changed since the snapshot was made; run `poetry lockguard snapshot"
+            " sync` to follow poetry.lock, or `snapshot create` to resolve again"
         )
 
 

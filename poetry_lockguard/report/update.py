@@ -42,7 +42,7 @@ def lines(
             return [f"{lock}: not updated"]
         case Updated(is_unchanged=True):
             written = exported(outcome.made.exports, dry_run=dry_run)
-            return [f"{lock}: nothing to move, left alone", *written]
+            return [f"{lock}: nothing to move", *written]
         case Updated(made=made, forced=forced):
             verb = "would be updated" if dry_run else "updated"
             moved_up = f", lock format {' -> '.join(made.moved_up)}" if made.moved_up else ""
@@ -108,7 +108,7 @@ def nothing_to_lift(path: Path, held: Sequence[HeldDown], *, as_json: bool) -> l
         return [json.dumps({**head, "path": shown(path), "held": _held(held)}, indent=2)]
     lock = shown(path / "poetry.lock")
     if not held:
-        return [f"{lock}: no pin has a known vulnerability, left alone"]
+        return [f"{lock}: no pin has a known vulnerability"]
     return [f"{lock}: not updated", *held_lines(held)]
 
 

@@ -66,7 +66,7 @@ def _resolved(
     if entry is None:
         yield Problem(
             code="not-pinned",
-            message=f"is not in the snapshot, though its pins would give it;"
+            message=f"is not in the snapshot, although all its pins are there;"
             f" add it with `poetry lockguard snapshot create --config {name}`",
             severity=Severity.WARNING,
             file=file,
@@ -94,7 +94,7 @@ def unused(snapshot: Snapshot, project: SnapshotProject, file: str) -> Iterator[
     required = project.constraints(snapshot) if left else {}
     for (name, (version, _)), _entry in sorted(left.items(), key=_by_name):
         fits = any(project.allows(one, version) for one in required.get(name, ()))
-        what = "waits for a configuration to use it" if fits else "fits no requirement"
+        what = "is not used by any configuration" if fits else "fits no requirement"
         yield Problem(
             code="unused-pin",
             message=f"{name} {version} {what}; `poetry lockguard snapshot clean` drops it",
@@ -139,7 +139,7 @@ def agreement(
                 yield Problem(
                     code="lock-differs",
                     message=f"{name} {resolved.version}, but {said} in"
-                    " poetry.lock; `poetry lockguard snapshot sync` follows the lock",
+                    " poetry.lock; run `poetry lockguard snapshot sync` to follow the lock",
                     package=name,
                     requested=said,
                     locked=resolved.version,

@@ -144,7 +144,7 @@ class VariantRules:
             if not self.allows(one):
                 yield (
                     f"the constraint {self._written(str(one.name))} of {self._name} contradicts"
-                    f" pyproject.toml, by which {one.name} is {one.full_pretty_version}"
+                    f" pyproject.toml, which requires {one.name} {one.full_pretty_version}"
                 )
 
     def explained(self, reason: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.plurals import the_nearest
 from poetry_lockguard.snapshots.usage import packages, pins, used_in_any_way, users
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def named(snapshot: Snapshot, name: str) -> ConfigurationEntry:
     if not known:
         raise UsageError(f"no configuration is named {name}; the snapshot has no configurations")
     nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:5]
-    raise UsageError(f"no configuration is named {name}; the nearest are {', '.join(nearest)}")
+    raise UsageError(f"no configuration is named {name}; {the_nearest(nearest)}")
 
 
 def select(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:

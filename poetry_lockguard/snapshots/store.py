@@ -75,7 +75,7 @@ def read(path: Path) -> Reading:
         return parse(files.read(path), shown(path))
     except FileNotFoundError as error:
         raise LockguardError(
-            f"{path}: no such snapshot; make one with `poetry lockguard snapshot create`"
+            f"{shown(path)}: no such snapshot; make one with `poetry lockguard snapshot create`"
         ) from error
     except IsADirectoryError as error:
         raise LockguardError(f"{path}: is a folder, not a snapshot; move it away") from error

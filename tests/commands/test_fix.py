@@ -218,7 +218,7 @@ def test_a_version_no_index_has_ends_it_with_the_newest_there_is(locked: Path, r
         "poetry.lock: stale\n"
         "  gear: declared (<1), locked at 1.1, which does not fit\n"
         "gear (<1) is in no index; the newest there is 1.1. With -v Poetry explains it in full.\n"
-        "Change them in pyproject.toml and run this again.\n"
+        "Change the requirements in pyproject.toml and run this again.\n"
         "poetry.lock is untouched.\n"
     ), result.err
     assert lock(locked) == before
@@ -330,7 +330,7 @@ def test_a_network_that_hangs_ends_with_the_time(locked: Path, pypi_run: PypiRun
     result = run("lockguard fix --retries 0 --timeout 1 -v", locked)
 
     assert result.code == 1
-    assert "relock: failed: the time limit of 1 seconds is over (" in result.err
+    assert "relock: failed: the time limit of 1 s is over (" in result.err
     assert "regenerate: declined: the time limit has run out (" in result.err
     assert result.err.endswith(
         "Next: check the network, or give it more time with --timeout,"

@@ -168,7 +168,7 @@ def test_an_unknown_name_is_a_usage_error_with_the_nearest(
     result = run("lockguard update engin==1.1", folder)
 
     assert result.code == 2
-    assert "no package engin is locked; the nearest names are engine" in result.err
+    assert "no package 'engin' is locked; the nearest are engine" in result.err
 
 
 @pytest.mark.usefixtures("pypi_run")
@@ -193,7 +193,7 @@ def test_a_version_that_fits_nothing_is_a_conflict_in_one_sentence(
     result = run("lockguard update gear==2.0", folder)
 
     assert result.code == 1
-    assert "gear 2.0 cannot be had: wing" in result.err
+    assert "gear 2.0 is not possible: wing" in result.err
     assert (folder / "poetry.lock").read_bytes() == before
 
 
@@ -218,7 +218,7 @@ def test_a_pin_that_is_there_already_needs_no_index(
 
     result = run("lockguard update engine==1.0 wing==1.0", folder)
 
-    assert (result.code, result.out) == (0, "poetry.lock: nothing to move, left alone\n")
+    assert (result.code, result.out) == (0, "poetry.lock: nothing to move\n")
     assert pypi_run.server.asked == []
 
 
@@ -387,7 +387,7 @@ def test_a_lock_of_an_older_format_keeps_it(index: Index, tmp_path: Path, run: R
 
 @pytest.mark.parametrize(
     ("gone", "said"),
-    [("wing", ""), ("gear", "no index has gear 1.0 any more; kept as the lock has it")],
+    [("wing", ""), ("gear", "no index has gear 1.0 any more; kept as locked")],
     ids=["beside what moves", "below what moves"],
 )
 @pytest.mark.usefixtures("pypi_run")

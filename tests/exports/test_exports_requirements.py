@@ -81,7 +81,7 @@ def test_one_without_hash_takes_all_hashes_away_and_says_so(
     source: SnapshotSource, why: str, line: str
 ) -> None:
     assert lines(("a", pin(files={"a-1.0.tar.gz": DIGEST})), ("x", pin(source, files={}))) == [
-        f"# without hashes, which pip checks for all or for none: x ({why})",
+        f"# without hashes, because pip checks all or none; without one: x ({why})",
         "a==1.0",
         line,
     ]
@@ -97,7 +97,7 @@ def test_a_weak_hash_is_none() -> None:
     assert "x==1.0\n" in outcome.text
     assert outcome.notes == (
         (
-            "without hashes, which pip checks for all or for none:"
+            "without hashes, because pip checks all or none; without one:"
             " x (no strong hash of its files is known)"
         ),
     )
@@ -138,7 +138,7 @@ def test_paths_lead_from_where_the_file_will_be() -> None:
     [
         (
             pin(files={"x-1.0-cp311-cp311-win_amd64.whl": DIGEST}),
-            "none of its files installs there, and there is no source distribution",
+            "none of its files can be installed there, and there is no source distribution",
         ),
         (pin(Git(url="https://forge.example/x.git")), "it names no commit"),
         (

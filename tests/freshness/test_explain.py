@@ -133,8 +133,8 @@ STORIES = {
                 "error",
                 "requirement-removed",
                 (
-                    "gone: locked at 1.0, but nothing declared needs it any more,"
-                    " nor below, which came with it"
+                    "gone: locked at 1.0, but nothing declared needs it any more;"
+                    " the same applies to below, which came with it"
                 ),
             ),
         ),
@@ -148,7 +148,10 @@ STORIES = {
             (
                 "error",
                 "requirement-removed",
-                "x: locked at 1, but nothing declared needs it any more, nor y, which came with it",
+                (
+                    "x: locked at 1, but nothing declared needs it any more;"
+                    " the same applies to y, which came with it"
+                ),
             ),
         ),
     ),
@@ -336,7 +339,7 @@ STORIES = {
         now=project("b", python=">=3.8"),
         before=project("b", python=">=3.9"),
         locked=lock(pin("b", "2.0"), python=">=3.8"),
-        said=(("error", "python-changed", "Python: >=3.9 -> >=3.8, the lock names the new one"),),
+        said=(("error", "python-changed", "Python: >=3.9 -> >=3.8; the lock names the new range"),),
     ),
     "an extra brings what no Python of the project needs": Story(
         now=project("b[x]>=1"),

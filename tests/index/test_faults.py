@@ -41,7 +41,7 @@ STORIES: dict[str, tuple[Callable[[], Fault], str]] = {
     "too many": (lambda: status(429, headers={"Retry-After": "0"}), r"answered 429 Too Many"),
     "server error": (lambda: status(503), r"answered 503 Service Unavailable"),
     "not an index": (lambda: status(404), r"answered 404 Not Found for /simple/\w+/; check"),
-    "cut short": (cut, r"127\.0\.0\.1:\d+ cut its answer short; try again"),
+    "cut short": (cut, r"127\.0\.0\.1:\d+ closed the connection too early; try again"),
     "reset": (reset, r"127\.0\.0\.1:\d+ cannot be reached: .*; check the network"),
     "login page": (login, r"answered with a web page \(a login\?\) instead of an index page"),
 }  # fmt: skip
@@ -217,9 +217,7 @@ def test_denial_is_the_reason_when_no_source_has_the_package(
     denying = serve(matrix, credentials=("user", "secret"))
     folder = project(tmp_path / "story", "matrix", more=source("denying", denying.url))
 
-    with pytest.raises(
-        NoEndpointError, match=r"answered 401 Unauthorized .*; give its credentials"
-    ):
+    with pytest.raises(NoEndpointError, match=r"answered 401 Unauthorized .*; set its credentials"):
         lock(folder)
 
 
@@ -251,16 +249,19 @@ GIT: dict[str, tuple[Callable[[], Fault], str]] = {
     "reset": (reset, r"127\.0\.0\.1:\d+ cannot be reached: .*; check the network"),
     "not found": (
         lambda: status(404),
-        r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git is no git repository that can be read; .*",
+        r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git is not a git repository that can be read; .*",
     ),
     "error": (
         lambda: status(500),
         r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git answered git with 500; .*",
     ),
-    "denied": (lambda: status(401), r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git gave git no clone.*"),
+    "denied": (
+        lambda: status(401),
+        r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git could not be cloned by git.*",
+    ),
     "a page": (
         login,
-        r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git is no git repository that can be read; .*",
+        r"http://\*\*\*@127\.0\.0\.1:\d+/x\.git is not a git repository that can be read; .*",
     ),
 }
 

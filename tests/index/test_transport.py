@@ -405,7 +405,7 @@ def test_an_endless_redirect_is_followed_once(matrix: Index, serve: Serve) -> No
     turning = serve(matrix)
     turning.fault("/", status(302, headers={"Location": "/simple/matrix/"}))
 
-    with pytest.raises(SourceFailure, match="redirects without end; check the address"):
+    with pytest.raises(SourceFailure, match="redirects endlessly; check the address"):
         transport(Network()).get(f"{turning.url}/matrix/")
 
     assert len(turning.asked) == 31

@@ -246,7 +246,7 @@ def test_what_is_gone_beside_the_snapshot_is_named_before_anything_is_installed(
     result = run(f"lockguard install --snapshot{partial}", app)
 
     assert result.code == 1
-    assert f"{name} comes from {path}, which is not there; put it back" in result.err
+    assert f"{name} comes from {path}, which is missing; restore it" in result.err
     assert "nothing was installed" in result.err
     assert installed(app) == {}
 

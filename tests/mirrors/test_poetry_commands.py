@@ -164,7 +164,7 @@ def test_what_one_mirror_fails_to_give_is_asked_of_the_next(  # noqa: PLR0913, P
     assert result.code == 0, result.err
     assert b'name = "sound32"\nversion = "1.2"' in both(folder)["poetry.lock"]
     assert result.err.count(f"lockguard: {first.url} ([tool.lockguard] mirrors): ") == 1
-    assert result.err.endswith("; going on without it\n")
+    assert result.err.endswith("; continuing without it\n")
     assert closed.asked == []
 
 
@@ -188,7 +188,9 @@ def test_a_page_for_people_in_place_of_a_file_is_not_read_and_the_next_mirror_as
     result = run("lock", folder)
 
     assert result.code == 0, result.err
-    assert f"returned something other than an archive for {name}; going on without it" in result.err
+    assert (
+        f"returned something other than an archive for {name}; continuing without it" in result.err
+    )
     artifacts = [*index.projects["matrix"], *index.projects["source"]]
     shas = {one.sha256 for one in artifacts if one.filename == name}
     assert all(sha.encode() in both(folder)["poetry.lock"] for sha in shas)
@@ -204,7 +206,7 @@ def test_a_damaged_file_is_not_read_and_the_next_mirror_asked(
     result = run("lock", folder)
 
     assert result.code == 0, result.err
-    assert "whose hash is not the one on its page; going on without it" in result.err
+    assert "whose hash is not the one on its page; continuing without it" in result.err
     assert second.paths("/files/matrix-1.1")
 
 
@@ -481,7 +483,7 @@ def test_auto_asks_pypis_api_while_it_answers(
 
     assert result.code == 0, result.out + result.err
     assert server.paths("/pypi/")
-    assert "going on without it" not in result.err
+    assert "continuing without it" not in result.err
 
 
 def test_auto_ends_with_what_the_machine_is_set_up_with(  # noqa: PLR0913, PLR0917 - fixtures
@@ -776,7 +778,7 @@ def test_a_mirror_that_takes_a_call_and_says_nothing_is_waited_for_once(
     assert done.returncode == 0, done.stderr
     assert done.stderr.endswith(
         f"lockguard: {silent.url} ([tool.lockguard] mirrors): {silent.base.split('/')[2]} did not"
-        " answer in time; check the network; going on without it\n"
+        " answer in time; check the network; continuing without it\n"
     )
     assert (len(silent.asked), closed.asked) == (1, [])
     assert b'name = "sound32"' in both(folder)["poetry.lock"]

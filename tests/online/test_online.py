@@ -458,7 +458,7 @@ def test_a_source_that_denies_is_told_without_its_password(
     result = check(write(tmp_path, [there], more=SOURCE.format(address)), f"--format {how}")
 
     assert result.code == 2
-    assert "answered 401 Unauthorized for /simple/sound/; give its credentials" in result.out
+    assert "answered 401 Unauthorized for /simple/sound/; set its credentials" in result.out
     assert "s3cr" not in result.out + result.err
 
 

@@ -54,7 +54,7 @@ def test_nothing_too_young_is_brought_in(
     result = run("lockguard fix", folder)
 
     assert (result.code, pins(folder)) == (0, {"engine": "1.0", "wing": "1.0"})
-    assert "not admitted by the policy: engine 1.1 (too young)" in result.err
+    assert "not allowed by the policy: engine 1.1 (too young)" in result.err
     assert "wing 2.0 (too young)" in result.err
 
 
@@ -135,8 +135,8 @@ def test_only_the_newest_refusal_that_matters_is_said() -> None:
     for name, version in (("a", "1.9"), ("a", "1.10"), ("a", "2.0"), ("b", "1.0"), ("b", "0.9")):
         admission.admits(name, version, list)
 
-    assert refusals(admission, [("a", "2.0")]) == "not admitted by the policy: b 1.0 (denied)"
-    assert refusals(admission) == ("not admitted by the policy: a 1.10 (denied), b 1.0 (denied)")
+    assert refusals(admission, [("a", "2.0")]) == "not allowed by the policy: b 1.0 (denied)"
+    assert refusals(admission) == ("not allowed by the policy: a 1.10 (denied), b 1.0 (denied)")
 
 
 def test_the_newest_file_decides() -> None:
@@ -188,7 +188,7 @@ def test_a_release_with_an_advisory_is_not_chosen(
     result = run("lockguard fix", folder)
 
     assert (result.code, pins(folder)) == (0, {"engine": "1.0", "wing": "1.0"})
-    assert "not admitted by the policy: wing 2.0 (PYSEC-2026-2)" in result.err
+    assert "not allowed by the policy: wing 2.0 (PYSEC-2026-2)" in result.err
 
 
 def test_an_advisory_that_is_ignored_does_not_count(
@@ -216,7 +216,7 @@ def test_if_no_other_release_fits_it_is_named(
 
     reason = "PYSEC-2026-1" if by == "advisory" else "denied"
     assert result.code == 1
-    assert f"not admitted by the policy: wing 2.0 ({reason})" in result.err
+    assert f"not allowed by the policy: wing 2.0 ({reason})" in result.err
     assert not (folder / "poetry.lock").exists()
 
 

@@ -75,7 +75,7 @@ def test_a_pin_that_is_gone_stays_as_the_lock_has_it_and_is_named(
     result = run("lockguard fix", folder)
 
     assert result.code == 0, result.err
-    said = "no index has wing 1.0 any more; kept as the lock has it"
+    said = "no index has wing 1.0 any more; kept as locked"
     assert f"relock: solved ({said})" in result.err
     assert pins(folder) == {"engine": "1.0", "wing": "1.0", "tail": "1.0"}
 
@@ -134,7 +134,7 @@ def test_several_pins_that_are_gone_are_all_named(
 
     assert result.code == 0, result.err
     reason = json.loads(result.out)["attempts"][-1]["reason"]
-    said = "no index has engine 1.0, wing 1.0 any more; kept as the lock has it"
+    said = "no index has engine 1.0, wing 1.0 any more; kept as locked"
     assert reason == said
 
 

@@ -454,7 +454,7 @@ def test_many_packages_that_differ_from_the_lock_are_one_sentence_with_the_comma
     sentence = (
         "lock-differs          a, b: 48 packages differ from poetry.lock: lib0 1.0, there 2.0,"
         " lib1 1.0, there 2.0, lib2 1.0, there 2.0 and 45 more;"
-        " `poetry lockguard snapshot sync` follows the lock"
+        " run `poetry lockguard snapshot sync` to follow the lock"
     )
     assert lines == [sentence]
 

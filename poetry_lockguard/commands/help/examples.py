@@ -37,12 +37,12 @@ EXAMPLES = {
 _EXIT_CODES = """\
 Exit codes:
   0  in step: there is nothing to do, or it is done
-  1  looked, and it is not in step
-  2  could not look: wrong usage, no valid pyproject.toml or settings, or a newer file format"""
+  1  checked, and not in step
+  2  not checked: wrong usage, no valid pyproject.toml or settings, or a newer file format"""
 
 
 _GLOBAL = """\
-Poetry's options, too:
+Poetry's own options:
   -C, -P (folders), -q, -v, -n (no questions), --ansi, --no-ansi, --no-plugins, --no-cache"""
 
 

@@ -35,7 +35,7 @@ class ListingCommand(GuardedCommand):
         words = self.argument("word")
         if words:
             meant = f"{short} {nearest(words[0], below)}"
-            raise UsageError(f"unknown command {short} {words[0]!r}; did you mean {meant}?")
+            raise UsageError(f"there is no command '{short} {words[0]}'; did you mean {meant}?")
         width = max(map(len, below))
         self.line(f"Usage:\n  poetry {name} COMMAND [options]\n\nCommands:")
         for word, command in below.items():

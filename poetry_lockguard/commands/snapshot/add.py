@@ -26,7 +26,7 @@ class SnapshotAddCommand(SnapshotBaseCommand):
     """Adds pins that the next resolution prefers; no configuration changes."""
 
     name = "lockguard snapshot add"
-    description = "Pin releases (name==version), to be preferred by what is resolved next."
+    description = "Pin releases (name==version), which the next resolution prefers."
     accepts: ClassVar[tuple[Option, ...]] = (FILE, *NETWORK, TEXT_OR_JSON)
 
     def configure(self) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands.snapshot.snapshot_command import split_names
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.plurals import the_nearest
+from poetry_lockguard.shown_paths import shown
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 from poetry_lockguard.targets.configuration import (
     MAIN,
@@ -66,9 +68,9 @@ def named(
             found[name] = current
         else:
             nearest = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
-            advice = f"the nearest are {', '.join(nearest)}" if nearest else "none is declared"
+            advice = the_nearest(nearest) if nearest else "none is declared"
             raise UsageError(
-                f"{project.manifest.path}: no such configuration: {name}; {advice}"
+                f"{shown(project.manifest.path)}: no such configuration: {name}; {advice}"
                 " (see [tool.lockguard.matrix])"
             )
     return [*found.values()]

@@ -92,7 +92,10 @@ class SnapshotExportCommand(SnapshotBaseCommand):
             if self.option("format") != "pylock":
                 raise UsageError("--all works only with --format pylock")
             if not reading.snapshot.configurations:
-                raise UsageError(f"{self.path}: contains no configuration; run snapshot create")
+                raise UsageError(
+                    f"{self.path}: contains no configuration;"
+                    " run `poetry lockguard snapshot create`"
+                )
             return sorted(reading.snapshot.configurations)
         reading.entry(name)
         return [name]

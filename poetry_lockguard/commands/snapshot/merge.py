@@ -29,7 +29,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
     """Joins snapshots; if they contradict each other, lists where and writes nothing."""
 
     name = "lockguard snapshot merge"
-    description = "Join snapshots; each configuration comes out exactly as it went in."
+    description = "Merge snapshots; no configuration changes."
     file_option = "output"
     accepts: ClassVar[tuple[Option, ...]] = (
         Option(
@@ -40,7 +40,7 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
         Option(
             name="prefer",
             takes="one",
-            help="Who wins a contradiction: ours (the first), theirs (the last) or newest.",
+            help="What decides contradictions: ours (the first), theirs (the last) or newest.",
         ),
         TEXT_OR_JSON,
     )
@@ -48,7 +48,9 @@ class SnapshotMergeCommand(SnapshotBaseCommand):
     def configure(self) -> None:
         """Declare the snapshots."""
         super().configure()
-        self._definition.add_argument(argument("snapshot", "The snapshots to join.", multiple=True))
+        self._definition.add_argument(
+            argument("snapshot", "The snapshots to merge.", multiple=True)
+        )
 
     @property
     def path(self) -> Path:

@@ -13,6 +13,7 @@ from poetry_lockguard.errors import LockguardError, one_line
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.shown_paths import shown
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
@@ -30,11 +31,13 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
     """Takes all pins from poetry.lock and lists what the lock does not contain."""
 
     name = "lockguard snapshot sync"
-    description = "Let every configuration follow poetry.lock's pins, without network."
+    description = "Take the pins of poetry.lock for every configuration, without network."
     accepts: ClassVar[tuple[Option, ...]] = (
         FILE,
         CONFIG,
-        Option(name="partial", help="Write the configurations that the lock can give."),
+        Option(
+            name="partial", help="Write only the configurations that the lock contains completely."
+        ),
         TEXT_OR_JSON,
     )
 
@@ -63,7 +66,7 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
             ]
             unmet |= lacking
             if unmet and not self.option("partial"):
-                notes = ["nothing was written; --partial writes what the lock can give"]
+                notes = ["nothing was written; --partial writes what the lock contains"]
                 return self.tell(SnapshotUnsolvable(reasons=unmet, notes=notes))
             return self._write(previous, resolutions, unmet)
 
@@ -85,7 +88,9 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
                 f"{lock}: cannot be read: {reason}; run `poetry lockguard fix`"
             ) from error
         if not lock.exists():
-            raise LockguardError(f"{lock}: no such file; make it with `poetry lockguard fix`")
+            raise LockguardError(
+                f"{shown(lock)}: no such file; make it with `poetry lockguard fix`"
+            )
         return found
 
     def _untrusted(self) -> list[str]:

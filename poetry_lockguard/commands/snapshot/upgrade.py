@@ -27,7 +27,7 @@ class SnapshotUpgradeCommand(SnapshotBaseCommand):
     """Resolves again without the pins of the named packages."""
 
     name = "lockguard snapshot upgrade"
-    description = "Move packages to the newest in range; every other pin is kept."
+    description = "Move packages to the newest version in range; every other pin is kept."
     accepts: ClassVar[tuple[Option, ...]] = (FILE, CONFIG, *NETWORK, TEXT_OR_JSON)
 
     def configure(self) -> None:

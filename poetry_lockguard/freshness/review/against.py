@@ -109,7 +109,9 @@ def _resourced(pins: list[Pin], before: list[Pin], revision: str) -> Iterator[Pr
         if _place(pin.source) not in known:
             then = " and ".join(sorted({_called(one.source) for one in before}))
             yield _problem(
-                pin, RE_SOURCED, f"comes from {_called(pin.source)}, at {revision} from {then}"
+                pin,
+                RE_SOURCED,
+                f"comes from {_called(pin.source)}; at {revision} it came from {then}",
             )
 
 
@@ -117,7 +119,7 @@ def _downgraded(pins: list[Pin], before: list[Pin], revision: str) -> Iterator[P
     newest, held = max(pins, key=age), max(before, key=age)
     if age(newest) < age(held):
         yield _problem(
-            newest, DOWNGRADED, f"locked at {newest.version}, at {revision} at {held.version}"
+            newest, DOWNGRADED, f"locked at {newest.version}; at {revision} it was {held.version}"
         )
 
 
@@ -134,8 +136,8 @@ def _new_hosts(old: Lock, new: Lock, revision: str) -> Iterator[Problem]:
         yield _problem(
             pins[0],
             NEW_HOST,
-            f"{names} would be fetched from {tamed(shown(f'//{host}')[2:])}, a host of no pin at"
-            f" {revision}",
+            f"{names} would be downloaded from {tamed(shown(f'//{host}')[2:])},"
+            f" which no pin came from at {revision}",
             subject="",
         )
 

@@ -12,6 +12,7 @@ from poetry.core.constraints.version import Version
 from poetry.core.version.exceptions import InvalidVersionError
 
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.plurals import the_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,13 +75,13 @@ def check_moves(moves: Sequence[Move], lock: Lock, where: str) -> None:
         held.setdefault(pin.name, []).append(pin)
     for move in moves:
         if move.name not in held:
-            raise UsageError(f"{where}: no package {move.name} is locked{_like(move, held)}")
+            raise UsageError(f"{where}: no package {move.name!r} is locked{_like(move, held)}")
         _check_kind(move, {pin.source.kind if pin.source else "" for pin in held[move.name]})
 
 
 def _like(move: Move, held: Iterable[str]) -> str:
     near = difflib.get_close_matches(move.name, sorted(held), n=_NEAREST, cutoff=0.4)
-    return f"; the nearest names are {', '.join(near)}" if near else ""
+    return f"; {the_nearest(near)}" if near else ""
 
 
 def _check_kind(move: Move, kinds: set[str]) -> None:

@@ -10,6 +10,7 @@ from poetry.core.packages.dependency import Dependency
 
 from poetry_lockguard.index.repository_pool import NotServedError
 from poetry_lockguard.lockfile.parse import parse
+from poetry_lockguard.plurals import the_nearest
 from poetry_lockguard.poetry_api.conflict_cores import excluding
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.poetry_versions import Generator
@@ -110,7 +111,7 @@ class UpdateRung(Rung):
         if not blamed:
             return conflict
         told = " and ".join(f"{name} {one.text}" for name, one in blamed.items())
-        said = f"{told} cannot be had: {', '.join(excluding(conflict.__cause__, blamed))}"
+        said = f"{told} is not possible: {', '.join(excluding(conflict.__cause__, blamed))}"
         return Contradiction(str(conflict), conflict.missing, said)
 
     def _mover(self, pool: RepositoryPool) -> PinMover:
@@ -168,7 +169,7 @@ class UpdateRung(Rung):
             return mover.sources.package(move.name, version, repository_name=source)
         except NotServedError as error:
             near = _nearest(self._search(mover, move.name), version)
-            told = f"; the nearest are {', '.join(one.text for one in near)}" if near else ""
+            told = f"; {the_nearest([one.text for one in near])}" if near else ""
             raise Refusal(f"no index has {move.name} {version.text}{told}") from error
 
     def _search(self, mover: PinMover, name: str) -> list[Package]:
@@ -257,4 +258,4 @@ def _remark(moved: Moved) -> Iterator[str]:
     """Say which pins stay although no index has them any more."""
     names = ", ".join(f"{name} {version}" for name, version in sorted(moved.withdrawn))
     if names:
-        yield f"no index has {names} any more; kept as the lock has it"
+        yield f"no index has {names} any more; kept as locked"

@@ -179,7 +179,7 @@ def _renamed(plain: KeptProject) -> dict[str, str] | Doubt:
             return Doubt(
                 reason=Reason.SOURCE,
                 package=node.name,
-                detail=f"is pinned from {reference}, which is no source of this project",
+                detail=f"is pinned from {reference}, which is not a source of this project",
             )
         renamed[reference] = names[0]
     return renamed

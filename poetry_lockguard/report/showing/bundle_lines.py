@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from poetry_lockguard.exports.bundle_contents import BundleFile
     from poetry_lockguard.installing.bundling import BundleRefused
 
-_MB = 1_000_000
+_KB, _MB = 1_000, 1_000_000
 
 
 def megabytes(size: int) -> str:
     """Return a size as text."""
-    return f"{size / _MB:.1f} MB"
+    return f"{size / _MB:.1f} MB" if size >= _MB // 10 else f"{size / _KB:.1f} kB"
 
 
 def byte_progress(arrived: int, known: int) -> str:
@@ -33,7 +33,7 @@ def byte_progress(arrived: int, known: int) -> str:
 
 def written_line(outcome: BundleWritten, output: Path) -> str:
     """Return the line about a complete bundle."""
-    new = f"{outcome.fetched} of them new" if outcome.fetched else "all of them there already"
+    new = f"{outcome.fetched or 'none'} new"
     return (
         f"{shown(output)}: {counted(len(outcome.files), 'file')}, {megabytes(outcome.size)}, {new};"
         " the bundle is complete"
@@ -44,15 +44,15 @@ def warnings(outcome: BundleWritten) -> Iterator[str]:
     """Yield what the place without a network has to have besides the bundle."""
     if outcome.builds:
         yield (
-            "WARNING: built from source where it is installed, and what builds it is not in the"
-            " bundle; put the wheels of that into the folder:"
+            "WARNING: these archives are built when they are installed, and their build tools are"
+            " not in the bundle; put wheels of the build tools into the folder:"
         )
         yield from (f"  {one}" for one in outcome.builds)
     if outcome.folders:
         yield (
-            f"WARNING: folders of the project, which are not in the bundle:"
-            f" {', '.join(outcome.folders)}; install from a checkout, with the wheels that build"
-            " them in the bundle's folder"
+            "WARNING: path dependencies that are folders are not in the bundle:"
+            f" {', '.join(outcome.folders)}; install from a checkout, and put wheels of their build"
+            " tools into the folder"
         )
 
 

@@ -434,7 +434,7 @@ def test_time_that_is_over_leaves_markers(
 
     said = repo.git("merge", "side", code=1)
 
-    assert "the time limit of 2 seconds is over" in said
+    assert "the time limit of 2 s is over" in said
     assert_left(repo, scratch)
 
 
