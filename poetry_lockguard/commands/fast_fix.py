@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.commands.terminal.command_line import Tokens
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
-    from poetry_lockguard.relock.fixing import FixRequest
+    from poetry_lockguard.relock.fix_request import FixRequest
 
 _MANY = "many"  # options that can be repeated are left to the console
 
@@ -90,7 +90,7 @@ def _fixed(tokens: Tokens) -> int | None:
 
 def _request(tokens: Tokens) -> FixRequest:
     from poetry_lockguard.index.network import is_unattended
-    from poetry_lockguard.relock.fixing import FixRequest
+    from poetry_lockguard.relock.fix_request import FixRequest
 
     unattended = is_unattended(os.environ, interactive="no-interaction" not in tokens.flags)
     is_watched = sys.stderr.isatty() and not unattended

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
-    from poetry_lockguard.relock.fixing import FixRequest
+    from poetry_lockguard.relock.fix_request import FixRequest
     from poetry_lockguard.report.fix import Told
 
 
@@ -115,7 +115,7 @@ class FixCommand(GuardedCommand):
 
     def _request(self) -> FixRequest:
         from poetry_lockguard.index.network import is_unattended
-        from poetry_lockguard.relock.fixing import FixRequest
+        from poetry_lockguard.relock.fix_request import FixRequest
         from poetry_lockguard.urls import sound
 
         for name in self.option("strategy"):

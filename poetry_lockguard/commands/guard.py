@@ -102,7 +102,8 @@ def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit
     from poetry_lockguard.index.network import is_unattended
     from poetry_lockguard.installing.reload_lock import reload_lock
     from poetry_lockguard.relock.fix_outcomes import Fixed, NotFixed
-    from poetry_lockguard.relock.fixing import FixRequest, fix
+    from poetry_lockguard.relock.fix_request import FixRequest
+    from poetry_lockguard.relock.fixing import fix
     from poetry_lockguard.report import fix as report
 
     dry_run = bool(io.input.option("dry-run"))

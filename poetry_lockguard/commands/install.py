@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.installing.bundle_installation import OpenedBundle
     from poetry_lockguard.installing.checked_install import Console, InstallWishes
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.relock.fixing import FixRequest
+    from poetry_lockguard.relock.fix_request import FixRequest
 
 
 class InstallCommand(GuardedCommand):
@@ -161,7 +161,7 @@ class InstallCommand(GuardedCommand):
 
     def _fix_request(self) -> FixRequest:
         from poetry_lockguard.index.network import is_unattended
-        from poetry_lockguard.relock.fixing import FixRequest
+        from poetry_lockguard.relock.fix_request import FixRequest
         from poetry_lockguard.urls import sound
 
         return FixRequest(

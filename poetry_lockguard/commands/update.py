@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.relock.fixing import FixRequest
+    from poetry_lockguard.relock.fix_request import FixRequest
     from poetry_lockguard.relock.update.lifting import HeldDown
     from poetry_lockguard.relock.update.updating import UpdateOutcome
 
@@ -119,7 +119,7 @@ class UpdateCommand(GuardedCommand):
 
     def _request(self) -> FixRequest:
         from poetry_lockguard.index.network import is_unattended
-        from poetry_lockguard.relock.fixing import FixRequest
+        from poetry_lockguard.relock.fix_request import FixRequest
         from poetry_lockguard.urls import sound
 
         return FixRequest(

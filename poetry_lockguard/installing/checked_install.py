@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.poetry_api.imports.application import Application
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
-    from poetry_lockguard.relock.fixing import FixRequest
+    from poetry_lockguard.relock.fix_request import FixRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,56 +3,56 @@
 from __future__ import annotations
 
 import re
-import sys
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from poetry_lockguard import files
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.file_sets import replace_all, settle
 from poetry_lockguard.freshness import trust
 from poetry_lockguard.freshness.judge import beside_head, judge
 from poetry_lockguard.freshness.path_dependencies import with_paths
 from poetry_lockguard.freshness.review import against
 from poetry_lockguard.index.deadline import Deadline
-from poetry_lockguard.index.network import Network
-from poetry_lockguard.lockfile.changes import changes, lock_changes
-from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.lockfile.revisions import find
 from poetry_lockguard.manifest.content_hash import accepting
 from poetry_lockguard.manifest.document import read
-from poetry_lockguard.outcomes import Problem, Severity, Status
-from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
+from poetry_lockguard.outcomes import Severity, Status
+from poetry_lockguard.relock.fix_outcomes import AlreadyFresh, NotFixed
+from poetry_lockguard.relock.fix_progress import (
+    Progress,
+    escaped,
+    say_settled,
+    say_waiting,
+    write_mirror,
+    write_refused,
+)
+from poetry_lockguard.relock.fix_request import FixJob
 from poetry_lockguard.relock.keeping import Keeping
 from poetry_lockguard.relock.lock_before import LockBefore
+from poetry_lockguard.relock.placing import put_in_place, still_fresh, unwritten
 from poetry_lockguard.relock.reduction import Reduction
 from poetry_lockguard.relock.soundness import UNSOUND, Repeatable, Verified, flaws
-from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved, climb
+from poetry_lockguard.repair.ladder import Solved, climb
 from poetry_lockguard.repair.preferred import has_origins
 from poetry_lockguard.running import running_poetry
-from poetry_lockguard.settings import NEWEST, Settings
+from poetry_lockguard.settings import NEWEST
 from poetry_lockguard.settings import parse as parse_settings
 
-if sys.version_info >= (3, 11):
-    from typing import assert_never
-else:
-    from typing_extensions import assert_never
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from cleo.io.io import IO
 
     from poetry_lockguard.freshness.judge import Verdict
-    from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.context import RelockContext
-    from poetry_lockguard.relock.derived_files import Rewritten
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
-    from poetry_lockguard.repair.ladder import Attempt, Outcome, Strategy
+    from poetry_lockguard.relock.fix_progress import ErrorLines
+    from poetry_lockguard.relock.fix_request import FixRequest
+    from poetry_lockguard.repair.ladder import Attempt, Strategy
+    from poetry_lockguard.settings import Settings
 
 _CREDENTIALS = (
     "source {0}: the credentials in its URL are used, but not written into the lock; remove them"
@@ -61,55 +61,6 @@ _CREDENTIALS = (
 )
 #: errors of a deep check that a new lock can fix
 MENDABLE = UNSOUND | {"local-file", "path-dependency", "source-unknown", "vcs-reference"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixRequest:
-    """How a lock is to be fixed.
-
-    If ``strategies`` is empty, or ``timeout`` (seconds for the whole fix) or ``lock_format`` is
-    ``None``, the settings apply. ``mirrors`` are tried before those of the settings. ``retries`` is
-    how often a request is repeated after a transient network failure. Without ``explain``, which
-    takes time, the outcome only has problems that remain. With ``paths``, every difference between
-    a path dependency and its lock entry counts, not only one that makes an install fail.
-    ``light`` excludes everything that needs Poetry itself. ``verbose`` also reports strategies that
-    did not apply although the fix succeeds. ``force`` overwrites derived files that were edited.
-    ``then_poetry``: Poetry's own install follows, without mirrors.
-    """
-
-    strategies: tuple[str, ...] = ()
-    mirrors: tuple[str, ...] = ()
-    offline: bool = False
-    timeout: float | None = None
-    retries: int = 4
-    dry_run: bool = False
-    unattended: bool = True
-    explain: bool = True
-    paths: bool = False
-    lock_format: str | None = None
-    light: bool = False
-    verbose: bool = False
-    force: bool = False
-    then_poetry: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixJob:
-    """One fix in progress."""
-
-    manifest: Manifest
-    request: FixRequest
-    settings: Settings
-    deadline: Deadline
-    verdict: Verdict
-    is_from_scratch: bool
-
-
-class ErrorLines(Protocol):
-    """What progress and warnings are written to: Poetry's IO, or a substitute without Poetry."""
-
-    def write_error_line(self, messages: str) -> None:
-        """Write a line to stderr."""
 
 
 def fix(
@@ -127,8 +78,6 @@ def fix(
     settings = parse_settings(manifest.settings, str(manifest.path))
     named = request.strategies
     request = replace(request, strategies=named or settings.strategies)
-    deadline = Deadline(settings.timeout if request.timeout is None else request.timeout)
-    lock = manifest.lock_path
     seen = _seen(manifest)
     verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
     if verdict.status is Status.FRESH and not settings.exports:
@@ -136,33 +85,41 @@ def fix(
     light = _without_poetry(request, settings) if request.light else request
     if light is None:
         return NotFixed(was=verdict.status, problems=verdict.problems)
-    request = light
+    job = FixJob(
+        manifest=manifest,
+        request=light,
+        settings=settings,
+        deadline=Deadline(settings.timeout if light.timeout is None else light.timeout),
+        verdict=verdict,
+        is_from_scratch="regenerate" in named or "relock" not in light.strategies,
+    )
     try:
-        if not request.dry_run:
-            files.probe(lock)
-        with files.exclusive(lock, deadline.remaining(), lambda: say_waiting(lock, io)):
-            say_settled(manifest, settings, request, io)
-            if _seen(manifest) != seen:  # probably by the fix that this one waited for
-                manifest = read(manifest.path)
-                verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
-            if is_refused(verdict, manifest):
-                return _refused(verdict, request, explained)
-            job = FixJob(
-                manifest=manifest,
-                request=request,
-                settings=settings,
-                deadline=deadline,
-                verdict=verdict,
-                is_from_scratch="regenerate" in named or "relock" not in request.strategies,
-            )
-            if verdict.status is Status.FRESH:
-                return _still_fresh(job)
-            if request.explain:
-                explained(verdict)
-            with deadline.interruptible():
-                return _repair(job, io)
+        return _alone(job, seen, io, explained)
     except files.WriteError as error:
         return unwritten(verdict, error)
+
+
+def _alone(
+    job: FixJob, seen: tuple[bytes, ...], io: ErrorLines, explained: Callable[[Verdict], None]
+) -> FixOutcome:
+    """Fix the lock while no other process does; raises WriteError if it cannot be written."""
+    lock, request = job.manifest.lock_path, job.request
+    if not request.dry_run:
+        files.probe(lock)
+    with files.exclusive(lock, job.deadline.remaining(), lambda: say_waiting(lock, io)):
+        say_settled(job.manifest, job.settings, request, io)
+        if _seen(job.manifest) != seen:  # probably by the fix that this one waited for
+            manifest = read(job.manifest.path)
+            verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
+            job = replace(job, manifest=manifest, verdict=verdict)
+        if is_refused(job.verdict, job.manifest):
+            return _refused(job.verdict, request, explained)
+        if job.verdict.status is Status.FRESH:
+            return still_fresh(job)
+        if request.explain:
+            explained(job.verdict)
+        with job.deadline.interruptible():
+            return _repair(job, io)
 
 
 def _without_poetry(request: FixRequest, settings: Settings) -> FixRequest | None:
@@ -171,28 +128,6 @@ def _without_poetry(request: FixRequest, settings: Settings) -> FixRequest | Non
     if settings.exports or is_newest or request.strategies[0] != Keeping.name:
         return None
     return replace(request, strategies=(Keeping.name,))
-
-
-def _still_fresh(job: FixJob) -> AlreadyFresh | NotFixed:
-    """Leave a fresh lock alone, and rewrite what is derived from it where that differs."""
-    lock = LockBefore.of(job.manifest.lock_path).lock
-    try:
-        found = [] if lock is None else derived(job, lock)
-        if found and not job.request.dry_run:
-            contents = [(one.path, one.content) for one in found]
-            replace_all(job.manifest.lock_path, contents)
-    except files.WriteError as error:
-        return unwritten(job.verdict, error)
-    return AlreadyFresh(problems=job.verdict.problems, exports=tuple(one.name for one in found))
-
-
-def derived(job: FixJob, lock: Lock) -> list[Rewritten]:
-    """Return the derived files that change with ``lock``; raises WriteError."""
-    if not job.settings.exports:
-        return []
-    from poetry_lockguard.relock.derived_files import rewritten
-
-    return rewritten(job.manifest, job.settings, lock, _network(job), force=job.request.force)
 
 
 def is_refused(verdict: Verdict, manifest: Manifest) -> bool:
@@ -215,15 +150,6 @@ def _refused(
     if request.explain:
         explained(verdict)
     return NotFixed(was=verdict.status, problems=verdict.problems)
-
-
-def unwritten(
-    verdict: Verdict, error: files.WriteError, attempts: Sequence[Attempt] = ()
-) -> NotFixed:
-    """Return the outcome of a lock that could not be put in place."""
-    problem = Problem(code=NOT_WRITTEN, message=str(error))
-    problems = (*verdict.problems, problem)
-    return NotFixed(was=verdict.status, attempts=tuple(attempts), problems=problems)
 
 
 def _seen(manifest: Manifest) -> tuple[bytes, ...]:
@@ -256,19 +182,6 @@ def diagnose(manifest: Manifest, *, explain: bool = True, paths: bool = False) -
     return deeper._replace(status=Status.FRESH)
 
 
-def say_waiting(lock: Path, io: ErrorLines) -> None:
-    """Say that another process works on the lock."""
-    io.write_error_line(f"{lock}: another fix is running; waiting for it to finish")
-
-
-def say_settled(
-    manifest: Manifest, settings: Settings, request: FixRequest, io: ErrorLines
-) -> None:
-    """Complete what a killed run began to write, and say so."""
-    if settings.exports and not request.dry_run and settle(manifest.lock_path, settings.exports):
-        io.write_error_line(f"{manifest.lock_path}: completed what an interrupted run began")
-
-
 def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     """Try the strategies in order, and put the new lock in place."""
     before = LockBefore.of(job.manifest.lock_path)
@@ -291,69 +204,6 @@ def _repair(job: FixJob, io: ErrorLines) -> FixOutcome:
     if job.request.paths:
         verdict = with_paths(verdict, job.manifest)
     return NotFixed(was=job.verdict.status, attempts=tuple(attempts), problems=verdict.problems)
-
-
-def write_mirror(contexts: Sequence[RelockContext], io: ErrorLines) -> None:
-    """Write how Poetry's own commands can use the mirror through which a lock was made."""
-    for mirror in [context.mirror for context in contexts if context.mirror is not None][:1]:
-        line = (
-            f"PyPI's API cannot be used here; the lock was made through {mirror}. For"
-            ' `poetry install` to use it, too, set mirrors = ["auto"] in [tool.lockguard], or'
-            " LOCKGUARD_MIRRORS=auto; `poetry lockguard install` uses it anyway"
-        )
-        io.write_error_line(escaped(line))
-
-
-def write_refused(contexts: Sequence[RelockContext], last: Outcome, io: ErrorLines) -> None:
-    """Write which releases the policy kept out of the new lock, if any."""
-    lock = parse(last.lock_text.encode("utf-8")) if isinstance(last, Solved) else None
-    chosen = [(pin.name, pin.version) for pin in lock.pins] if lock else []
-    for context in contexts:
-        if context.admission is not None and context.admission.refused:
-            from poetry_lockguard.policy.admission import refusals
-
-            if line := refusals(context.admission, chosen):
-                io.write_error_line(escaped(line))
-
-
-def put_in_place(
-    job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved: Solved
-) -> Fixed | NotFixed:
-    """Replace the old lock by the new one, unless it is a dry run, and say what changed."""
-    content = solved.lock_text.encode("utf-8")
-    changed = [] if content == before.content else [(job.manifest.lock_path, content)]
-    try:
-        found = derived(job, parse(content))
-        if not job.request.dry_run:
-            job.deadline.heed()
-            contents = [*((one.path, one.content) for one in found), *changed]
-            replace_all(job.manifest.lock_path, contents)
-    except files.WriteError as error:
-        return unwritten(job.verdict, error, attempts)
-    made = _fixed(job, before, attempts, solved)
-    return replace(made, exports=tuple(one.name for one in found))
-
-
-def _fixed(job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved: Solved) -> Fixed:
-    """Compare the new lock with the old one, and with HEAD's if the old one was damaged."""
-    new = parse(solved.lock_text.encode("utf-8"))
-    is_damaged = before.lock is None and before.content is not None
-    committed = _committed(job.manifest) if is_damaged else None
-    old = before.compared or committed or before.rest
-    changed = changes(old, new)
-    since_head = None if committed is None else changes(committed, new)
-    return Fixed(
-        was=job.verdict.status,
-        strategy=attempts[-1].strategy,
-        attempts=tuple(attempts),
-        lock_text=solved.lock_text,
-        changes=changed,
-        own=lock_changes(old, new),
-        problems=job.verdict.problems,
-        against_head=old is not None and old is committed,
-        since_head=None if since_head == changed else since_head,
-        moved_up=solved.moved_up,
-    )
 
 
 def _rungs(
@@ -396,7 +246,7 @@ def opened_context(job: FixJob, io: ErrorLines, stack: ExitStack) -> RelockConte
     context = stack.enter_context(
         RelockContext(
             job.manifest,
-            _network(job),
+            job.network,
             job.deadline,
             cast("IO", io),  # callers that admit Poetry pass Poetry's IO
             is_from_scratch=job.is_from_scratch,
@@ -426,81 +276,3 @@ def _is_for_running(manifest: Manifest) -> bool:
 def env_name(source: str) -> str:
     """Return a source's name as written in Poetry's environment variables."""
     return re.sub(r"[^A-Z0-9]", "_", source.upper())
-
-
-def _committed(manifest: Manifest) -> Lock | None:
-    """Return the lock at HEAD, or None without a readable one."""
-    try:
-        return find("HEAD", manifest.folder).lock
-    except LockguardError:
-        return None
-
-
-def _network(job: FixJob) -> Network:
-    return Network(
-        mirrors=job.request.mirrors,
-        settings_mirrors=job.settings.mirrors,
-        offline=job.request.offline,
-        retries=job.request.retries,
-        deadline=job.deadline.moment,
-        unattended=job.request.unattended,
-    )
-
-
-@dataclass(slots=True)
-class Progress:
-    """Writes what each attempt gave.
-
-    Without -v that is what failed; the report explains a conflict. What declined is only written
-    if nothing failed and yet there is no new lock.
-    """
-
-    io: ErrorLines
-    is_verbose: bool
-    declined: list[Attempt] = field(default_factory=list)
-    has_failed: bool = False
-
-    def add(self, attempt: Attempt) -> None:
-        """Write an attempt, or keep it until it matters."""
-        match attempt.outcome:
-            case Declined() if not self.is_verbose:
-                self.declined.append(attempt)
-            case Conflict() if not self.is_verbose:
-                self.has_failed = True
-            case Failed():
-                self.has_failed = True
-                _write(attempt, self.io)
-            case _:
-                _write(attempt, self.io)
-
-    def write_declined(self) -> None:
-        """Write why the attempts declined, unless one failed or ``--offline`` ruled them out."""
-        for attempt in () if self.has_failed else self.declined:
-            if not (isinstance(attempt.outcome, Declined) and attempt.outcome.is_offline):
-                _write(attempt, self.io)
-
-
-def _write(attempt: Attempt, io: ErrorLines) -> None:
-    """Write to stderr what an attempt gave; the report explains a conflict."""
-    match attempt.outcome:
-        case Solved(reason=reason):
-            said = f"solved ({reason})" if reason else "solved"
-        case Declined(reason=reason):
-            said = f"declined: {reason}"
-        case Failed(reason=reason):
-            said = f"failed: {reason}"
-        case Conflict():
-            said = "failed"
-        case _:
-            assert_never(attempt.outcome)
-    line = f"{attempt.strategy}: {said} ({attempt.seconds:.1f} s)"
-    io.write_error_line(escaped(line))
-
-
-def escaped(line: str) -> str:
-    """Return a line in which nothing is taken for markup by the console."""
-    if "<" not in line and "\\" not in line:
-        return line
-    from cleo.formatters.formatter import Formatter
-
-    return Formatter.escape(line)

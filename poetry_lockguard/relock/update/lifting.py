@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.relock.fixing import ErrorLines, FixRequest
+    from poetry_lockguard.relock.fix_progress import ErrorLines
+    from poetry_lockguard.relock.fix_request import FixRequest
     from poetry_lockguard.relock.update.updating import UpdateOutcome
 
 

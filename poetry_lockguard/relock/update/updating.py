@@ -15,20 +15,17 @@ from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.outcomes import Severity, Status
 from poetry_lockguard.policy import enforcement
 from poetry_lockguard.relock.fix_outcomes import Fixed, NotFixed
-from poetry_lockguard.relock.fixing import (
+from poetry_lockguard.relock.fix_progress import (
     ErrorLines,
-    FixJob,
-    FixRequest,
     Progress,
-    diagnose,
-    opened_context,
-    put_in_place,
     say_settled,
     say_waiting,
-    unwritten,
     write_refused,
 )
+from poetry_lockguard.relock.fix_request import FixJob, FixRequest
+from poetry_lockguard.relock.fixing import diagnose, opened_context
 from poetry_lockguard.relock.lock_before import LockBefore
+from poetry_lockguard.relock.placing import put_in_place, unwritten
 from poetry_lockguard.relock.reduction import Reduction
 from poetry_lockguard.relock.soundness import Flaw, Verified, flaws
 from poetry_lockguard.relock.update.moves import check_moves
