@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from poetry_lockguard import files
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.exports.bundle_contents import SNAPSHOT
+from poetry_lockguard.exports.bundles.bundle_contents import SNAPSHOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from poetry_lockguard.exports.bundle_contents import BundleFile
+    from poetry_lockguard.exports.bundles.bundle_contents import BundleFile
     from poetry_lockguard.index.transport import Transport
     from poetry_lockguard.mirrors.failover import Endpoint
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool

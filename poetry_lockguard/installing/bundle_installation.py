@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard import files
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.exports.bundle_contents import SNAPSHOT, bundle_contents
+from poetry_lockguard.exports.bundles.bundle_contents import SNAPSHOT, bundle_contents
 from poetry_lockguard.installing.bundle_archive import unpack
 from poetry_lockguard.installing.bundle_downloads import missing
 from poetry_lockguard.shown_paths import shown

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard import files
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.exports.bundle_contents import PAGE, SNAPSHOT, bundle_contents
-from poetry_lockguard.exports.bundle_page import linked, page
+from poetry_lockguard.exports.bundles.bundle_contents import PAGE, SNAPSHOT, bundle_contents
+from poetry_lockguard.exports.bundles.bundle_page import linked, page
 from poetry_lockguard.index.source_manifest import UnreadableRequirementsError, of_archive
 from poetry_lockguard.installing import bundle_archive, bundle_downloads
 from poetry_lockguard.mirrors.failover import NoEndpointError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from poetry_lockguard.exports.bundle_contents import BundleContents, BundleFile
+    from poetry_lockguard.exports.bundles.bundle_contents import BundleContents, BundleFile
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
     from poetry_lockguard.snapshots.format.reader import Reading

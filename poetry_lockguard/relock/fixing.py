@@ -30,8 +30,8 @@ from poetry_lockguard.relock.fix_progress import (
 from poetry_lockguard.relock.fix_request import FixJob
 from poetry_lockguard.relock.keeping import Keeping
 from poetry_lockguard.relock.lock_before import LockBefore
-from poetry_lockguard.relock.placing import put_in_place, still_fresh, unwritten
 from poetry_lockguard.relock.reduction import Reduction
+from poetry_lockguard.relock.replacing import put_in_place, still_fresh, unwritten
 from poetry_lockguard.relock.soundness import UNSOUND, Repeatable, Verified, flaws
 from poetry_lockguard.repair.ladder import Solved, climb
 from poetry_lockguard.repair.preferred import has_origins

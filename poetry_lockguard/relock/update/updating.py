@@ -25,8 +25,8 @@ from poetry_lockguard.relock.fix_progress import (
 from poetry_lockguard.relock.fix_request import FixJob, FixRequest
 from poetry_lockguard.relock.fixing import diagnose, opened_context
 from poetry_lockguard.relock.lock_before import LockBefore
-from poetry_lockguard.relock.placing import put_in_place, unwritten
 from poetry_lockguard.relock.reduction import Reduction
+from poetry_lockguard.relock.replacing import put_in_place, unwritten
 from poetry_lockguard.relock.soundness import Flaw, Verified, flaws
 from poetry_lockguard.relock.update.moves import check_moves
 from poetry_lockguard.repair.forced_moves import ForcedMove, forced_moves

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from poetry_lockguard.exports.bundle_contents import BundleFile
+    from poetry_lockguard.exports.bundles.bundle_contents import BundleFile
     from poetry_lockguard.installing.bundling import BundleRefused
 
 _KB, _MB = 1_000, 1_000_000

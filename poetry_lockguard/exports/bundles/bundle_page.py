@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from poetry_lockguard.exports.bundle_contents import BundleFile
+    from poetry_lockguard.exports.bundles.bundle_contents import BundleFile
 
 _LINK = re.compile(r'<a href="([^"#]*)')
 

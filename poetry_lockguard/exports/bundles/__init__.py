@@ -1,0 +1,1 @@
+"""What a bundle holds, and the page that lists it."""
