@@ -45,7 +45,7 @@ class FixCommand(GuardedCommand):
         for folder, outcome in self._outcomes(request, single=single):
             results.append((folder, outcome))
             worst = max(worst, self._report(folder, outcome, request))
-        if not results:
+        if not results and not self._has_projects():
             places = ", ".join(self.argument("path")) or str(self.start_folder())
             raise ManifestError(
                 f"{places}: no Poetry project in this folder or below; name another folder"
@@ -81,6 +81,12 @@ class FixCommand(GuardedCommand):
             start,
             recursive=self.option("recursive"),
         )
+
+    def _has_projects(self) -> bool:
+        """Whether there are Poetry projects, all of which may be without a lock."""
+        from poetry_lockguard.commands.fix_many import is_poetrys
+
+        return self.option("recursive") and any(map(is_poetrys, self._manifests()))
 
     def _end(self, results: list[Told], *, single: bool) -> None:
         from poetry_lockguard.report import fix as report

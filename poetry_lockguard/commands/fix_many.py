@@ -61,6 +61,14 @@ def fix_in_order(
         yield manifest.folder, _with_failed(outcome, manifest, dependencies, io)
 
 
+def is_poetrys(path: Path) -> bool:
+    """Whether a manifest can be read, and is Poetry's beyond doubt."""
+    try:
+        return read(path).is_clearly_poetrys
+    except LockguardError:
+        return False
+
+
 def _is_to_be_fixed(manifest: Manifest) -> bool:
     """Whether a project has a lock, or is to have one; what is not Poetry's has none."""
     if not manifest.is_clearly_poetrys:

@@ -197,7 +197,7 @@ def document(results: Sequence[Told], *, single: bool) -> str:
     if single:
         return json.dumps({**head, **projects[0]}, indent=2)
     statuses = {project["status"] for project in projects}
-    status = statuses.pop() if len(statuses) == 1 else "mixed"
+    status = "mixed" if len(statuses) > 1 else next(iter(statuses), "fresh")
     return json.dumps({**head, "status": status, "projects": projects}, indent=2)
 
 

@@ -29,4 +29,4 @@ def summary(statuses: Iterable[str]) -> str:
     """Count projects by status: ``500 projects: 470 fresh, 30 stale``."""
     counts = Counter(statuses)
     listed = ", ".join(f"{counts[status]} {status}" for status in _ORDER if counts[status])
-    return f"{counted(counts.total(), 'project')}: {listed}"
+    return f"{counted(counts.total(), 'project')}: {listed or 'nothing to do'}"
