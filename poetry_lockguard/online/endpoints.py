@@ -129,7 +129,7 @@ class SourceEndpoints:
             return Unreached(where=self._name, reason=_joined([*self._reasons, *said]))
         is_known = self._is_sure or self._has_any
         if isinstance(answer, Absent) and not is_known and len(self._absent) > 1:
-            reason = f"it has none of {len(self._absent)} packages; check its address"
+            reason = f"it has none of the {len(self._absent)} packages; check its URL"
             return Unreached(where=self._name, reason=reason)
         return answer
 

@@ -494,8 +494,8 @@ def test_a_source_that_has_none_of_its_packages_is_doubted(
 
     assert told(result) == [
         (
-            "unreachable: source own could not be asked about matrix, sound: it has none of 2"
-            " packages; check its address"
+            "unreachable: source own could not be asked about matrix, sound: it has none of the 2"
+            " packages; check its URL"
         )
     ]
     assert result.code == 2

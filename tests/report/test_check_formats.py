@@ -68,6 +68,7 @@ def test_sarif_has_a_rule_with_help_for_each_problem(door: Door, many: Path) -> 
     assert (result.code, document["version"]) == (2, "2.1.0")
     assert [rule["id"] for rule in rules] == ["requirement-added", "lock-conflict", "manifest"]
     assert all(PAGES[rule["id"]].remedy in rule["help"]["text"] for rule in rules)
+    assert all(f"lockguard explain {rule['id']}" in rule["help"]["text"] for rule in rules)
     assert [one["ruleId"] for one in results(result)] == [rule["id"] for rule in rules]
     assert [one["ruleIndex"] for one in results(result)] == [0, 1, 2]
     assert log["invocations"] == [{"executionSuccessful": False}]

@@ -50,7 +50,12 @@ def _driver(codes: Sequence[str]) -> dict[str, Any]:
 def _rule(code: str, page: ProblemPage | None) -> dict[str, Any]:
     if page is None:
         return {"id": code}
-    parts = (("Example", page.example), ("Cause", page.cause), ("What to do", page.remedy))
+    parts = (
+        ("Example", page.example),
+        ("Cause", page.cause),
+        ("What to do", page.remedy),
+        ("In a terminal", f"`lockguard explain {code}` prints this page."),
+    )
     return {
         "id": code,
         "shortDescription": {"text": page.summary},
