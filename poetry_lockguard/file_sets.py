@@ -106,7 +106,7 @@ def _begun(lock: Path, paths: dict[str, Path]) -> list[Path]:
 
 
 def _digest_of(path: Path) -> str | None:
-    """Return the hash of a file; what is none has one that no file has."""
+    """Return the hash of a file; what is not a file gets one that no file has."""
     try:
         return _digest(_content(path))
     except OSError:

@@ -1,4 +1,4 @@
-"""One file that is derived from a lock: what it is to be, and its text."""
+"""One file that is derived from a lock: what it should contain, and its text."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportSpec:
-    """What a file is to be; without ``groups`` it is for main, a pylock.toml for everything.
+    """What a file should contain; without ``groups``, main, and in a pylock.toml everything.
 
-    ``config`` names a configuration of the settings, whose groups and extras count then.
+    ``config`` names a configuration of the settings; its groups and extras are then used.
     """
 
     format: str

@@ -1,4 +1,4 @@
-"""``[tool.lockguard.exports]``: the files that are derived from a lock, and whether they are so."""
+"""``[tool.lockguard.exports]``: the files derived from a lock, and whether they are current."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ INTERRUPTED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredFile:
-    """One file of the table: its name there, and its text as it is; None if it is missing."""
+    """One file of the table: its name there, and its current text; None if it is missing."""
 
     name: str
     path: Path
@@ -87,7 +87,7 @@ class DeclaredFile:
 
 
 def declared_files(manifest: Manifest, lock: Lock, settings: Settings) -> Iterator[DeclaredFile]:
-    """Yield the files of the table; raises SettingsError for groups and the like that are unknown.
+    """Yield the files of the table; raises SettingsError for unknown groups and extras.
 
     Raises UnclearError if an old lock does not say where a package belongs.
     """

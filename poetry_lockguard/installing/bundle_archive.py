@@ -65,7 +65,7 @@ def _zip(folder: Path, names: list[str], staged: Path) -> None:
 def unpack(path: Path, folder: Path, wanted: Callable[[bytes], Iterable[str]]) -> None:
     """Put the snapshot of a packed bundle into ``folder``, and the files that it asks for.
 
-    ``wanted`` is called with the snapshot's bytes. Raises LockguardError if that is no bundle.
+    ``wanted`` is called with the snapshot's bytes. Raises LockguardError if it is not a bundle.
     """
     with _members(path) as open_member:
         content = _snapshot(open_member, path)

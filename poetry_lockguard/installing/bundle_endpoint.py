@@ -1,6 +1,6 @@
-"""A bundle as the one endpoint that Poetry's installer draws on: no index is asked.
+"""A bundle as the only endpoint of Poetry's installer: no index is used.
 
-Isolated builds draw on it, too: any wheel in the folder can serve as a build requirement.
+Isolated builds use it, too: any wheel in the folder can serve as a build requirement.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _file(wheel: Path) -> PackageFile:
 
 
 class BundleCache(ArtifactCache):
-    """Gives wheels from where they are; what is built from the rest goes to Poetry's cache."""
+    """Returns the wheels of the folder; wheels that are built go to Poetry's cache."""
 
     def __init__(self, folder: Path, cache: Path) -> None:
         super().__init__(cache_dir=cache)
@@ -109,7 +109,7 @@ def _copy(path: Path, target: Path) -> None:
 
 
 class BundlePool(Pool):
-    """The folder of a bundle under each name that its pins ask."""
+    """The folder of a bundle under the name of each source that its pins use."""
 
     def __init__(self, folder: Path, pins: Iterable[PackageEntry], config: Config) -> None:
         named = {one.source.name for one in pins if isinstance(one.source, Index)}

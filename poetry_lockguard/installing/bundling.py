@@ -51,7 +51,7 @@ class BundleRequest:
 class BundleWritten:
     """The bundle is complete: its files with their sizes, of which ``fetched`` files are new.
 
-    ``builds`` says of each source archive what builds it; ``folders`` are not in the bundle.
+    ``builds`` lists what each source archive needs to be built; ``folders`` are not in the bundle.
     """
 
     files: Sequence[tuple[BundleFile, int]]

@@ -27,7 +27,7 @@ Identity = tuple[str | None, ...]
 
 
 def problems(old: Lock, new: Lock, revision: str) -> Iterator[Problem]:
-    """Yield what stands out in a lock beside the one at ``revision``.
+    """Yield what stands out in a lock compared with the one at ``revision``.
 
     Other content under the same name, version and source is an error. The rest are warnings:
     another source, a lower version, and a host that no pin came from before.

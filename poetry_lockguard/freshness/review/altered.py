@@ -1,4 +1,4 @@
-"""Finds entries of a lock that say something else than before, although nothing explains it.
+"""Finds entries of a lock that changed although nothing explains it.
 
 A release does not change. So if version, source and files are the same, what a pin needs is the
 same, too, and a pin is installed for other groups or environments only if a requirement, or a pin
@@ -18,7 +18,7 @@ _LOCAL = frozenset({"directory", "file"})  # what these need is in the project's
 
 
 class Altered(NamedTuple):
-    """An entry that nothing explains: ``needs`` are the dependencies that it did not have."""
+    """An entry with an unexplained change: ``needs`` are the dependencies that it gained."""
 
     pin: Pin
     needs: tuple[str, ...] = ()

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def since_head(folder: Path, content: bytes) -> tuple[Problem, ...]:
-    """Return what in a lock is not as it was committed, although nothing explains it.
+    """Return the unexplained differences between a lock and its committed version.
 
-    Nothing if the lock is not in git, or as it was committed: that is asked with one call of git.
+    Empty if the lock is not in git or is as committed, which takes one call of git.
     """
     try:
         committed = git.show("HEAD", f"./{LOCK}", folder)

@@ -46,7 +46,7 @@ class Lifted:
 def lift(
     manifest: Manifest, lowest: Mapping[str, Sequence[str]], request: FixRequest, io: ErrorLines
 ) -> Lifted:
-    """Move each package to its lowest version that can be had; write the lock once.
+    """Move each package to the lowest possible version; write the lock once.
 
     If not all can move together, they are tried one after the other, each beside those that could.
     """
@@ -76,7 +76,7 @@ def _to(name: str, version: str) -> Move:
 
 
 def _is_refusal(outcome: NotFixed) -> bool:
-    """Whether it was tried and cannot be; a lock that is not fresh, or no network, is neither."""
+    """Whether the update is impossible, and did not fail for a stale lock or the network."""
     last = outcome.attempts[-1].outcome if outcome.attempts else None
     return isinstance(last, Conflict) or (isinstance(last, Failed) and not last.network)
 
