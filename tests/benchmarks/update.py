@@ -65,7 +65,7 @@ dependencies = {requirements}
 package = false
 constraint-dependencies = {constraints}
 """
-PATIENCE = 600  #: seconds for one command
+PATIENCE = 150  #: seconds for one command
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,21 +335,25 @@ def main() -> None:
         measure(chosen, chosen.home or Path(folder))
 
 
+def judged(bump: Bump, content: bytes, home: Path) -> Trial:
+    """Try a bump, and ask uv about one that is refused."""
+    trial = ours(bump, content, home)
+    if trial.outcome != "refused" or "no index has" in trial.reason:
+        return trial
+    possible = can_be_had(bump, content, home)
+    outcomes = {True: "refused, but uv can", False: "impossible", None: "refused"}
+    return Trial(outcome=outcomes[possible], seconds=trial.seconds, reason=trial.reason)
+
+
 def measure(chosen: argparse.Namespace, home: Path) -> None:
     contents = dict(locks())
     bumps = drawn(chosen.count, chosen.first, chosen.seed, home)
     trials: list[Trial] = []
     for bump in bumps:
-        trial = ours(bump, contents[bump.project], home)
-        if trial.outcome == "refused" and "no index has" not in trial.reason:
-            possible = can_be_had(bump, contents[bump.project], home)
-            trial = Trial(
-                outcome={True: "refused, but uv can", False: "impossible", None: "refused"}[
-                    possible
-                ],
-                seconds=trial.seconds,
-                reason=trial.reason,
-            )
+        try:
+            trial = judged(bump, contents[bump.project], home)
+        except subprocess.TimeoutExpired:
+            trial = Trial(outcome="too slow", seconds=PATIENCE)
         trials.append(trial)
         if chosen.lines:
             print(f"{bump}: {trial}", flush=True)
