@@ -200,7 +200,7 @@ def ours(bump: Bump, content: bytes, home: Path) -> Trial:
 def why(document: Mapping[str, Any]) -> str:
     attempts = document.get("attempts") or [{}]
     problems = [one["message"] for one in document.get("problems", ())]
-    return str(attempts[-1].get("reason") or "; ".join(problems) or document.get("error"))
+    return str(attempts[-1].get("reason") or "; ".join(problems) or document.get("message"))
 
 
 def changed(before: Versions, after: Versions, name: str) -> tuple[str, ...]:
