@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from pipelines.documents import parsed
 from pipelines.shell import bash, surroundings
 from places import blocks, built, devcontainers
 from readme import PAGES
@@ -144,6 +145,20 @@ def test_the_one_line_of_a_place_installs_a_project_whose_lock_drifted(
     assert said.code == 0, said.out
     assert "poetry.lock: fixed by relock, 1 upgraded" in said.out
     assert [*engine.glob(".venv/lib/python*/site-packages/matrix-1.6.dist-info")]
+
+
+def test_gitlab_gets_a_report_even_if_the_job_fails(engine: Path, machine: dict[str, str]) -> None:
+    (text,) = [text for text in blocks("places/gitlab", "yaml") if "codequality" in text]
+    job = parsed(text)["check"]
+
+    said = bash("\n".join(job["script"]), drifted(engine), machine)
+
+    report = engine / job["artifacts"]["reports"]["codequality"]
+    assert said.code == 1
+    assert [one["check_name"] for one in json.loads(report.read_text())] == [
+        "requirement-unsatisfied"
+    ]
+    assert job["artifacts"]["when"] == "always"
 
 
 def test_a_library_of_a_monorepo_needs_no_lock(
