@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.exports.build_pins import build_entries
+from poetry_lockguard.exports.pin_selection import build_entries
 from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.imports.caches import ArtifactCache
 from poetry_lockguard.poetry_api.imports.installation import Chef

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.exports.build_pins import build_entries, builds_of, unpinned
+from poetry_lockguard.exports.pin_selection import build_entries, builds_of, unpinned
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.poetry_api import package_translation
 from poetry_lockguard.poetry_api.target_env import TargetEnv, holds

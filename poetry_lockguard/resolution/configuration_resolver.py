@@ -22,6 +22,7 @@ from poetry_lockguard.poetry_api.imports.solver import (
 from poetry_lockguard.poetry_api.project import checkouts
 from poetry_lockguard.poetry_api.target_env import TargetEnv
 from poetry_lockguard.resolution import project_view
+from poetry_lockguard.resolution.certain_solution import SolvedPackages, certain_solution
 from poetry_lockguard.resolution.equivalence import ResolverInput, ResolverTrace
 from poetry_lockguard.resolution.package_source import (
     EnvironmentView,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
 
-    from poetry_lockguard.poetry_api.imports.packages import TransitivePackageInfo
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.resolution.package_source import PackageSource
     from poetry_lockguard.snapshots.document import PackageEntry, Pin
@@ -207,11 +207,15 @@ class ConfigurationResolver:
                 solver.use_environment(env),
                 provider.use_source_root(env.path / "src"),
             ):
-                solved = solver.solve(use_latest=newest).get_solved_packages()
+                python = Version.parse(env.marker_env["python_full_version"])
+                solved = None if newest else certain_solution(root, provider, python)
+                if solved is None:
+                    given = solver.solve(use_latest=newest).get_solved_packages()
+                    solved = SolvedPackages.of(given)
         except (SolverProblemError, IncompatibleConstraintsError, UnreadOrigin) as error:
             reason = rules.explained(in_plain_words(str(error)))
             return Unsolvable(name=job.configuration.name, reason=reason)
-        if violated := [*rules.violated(solved)]:
+        if violated := [*rules.violated(solved.groups)]:
             return Unsolvable(name=job.configuration.name, reason="\n".join(violated))
         return self._resolution(job, root, solved)
 
@@ -219,11 +223,11 @@ class ConfigurationResolver:
         self,
         job: Job,
         root: ProjectPackage,
-        solved: Mapping[Package, TransitivePackageInfo],
+        solved: SolvedPackages,
     ) -> ResolvedConfiguration:
         configuration = job.configuration
-        first = project_view.first_needed_by(root, solved)
-        pins = {str(package.name): self._entry(package, job) for package in solved}
+        first = project_view.first_needed_by(root, solved.required)
+        pins = {str(package.name): self._entry(package, job) for package in solved.groups}
         entry = ConfigurationEntry(
             target=target_entry(configuration),
             groups=configuration.groups,
@@ -235,9 +239,9 @@ class ConfigurationResolver:
                     version=pins[str(package.name)].version,
                     source=pins[str(package.name)].source,
                     resolved_by=first.get(str(package.name), ROOT),
-                    groups=tuple(str(group) for group in info.groups),
+                    groups=tuple(str(group) for group in groups),
                 )
-                for package, info in solved.items()
+                for package, groups in solved.groups.items()
             },
         )
         return ResolvedConfiguration(name=configuration.name, entry=entry, pins=pins)

@@ -75,20 +75,20 @@ def _required(dependency: Dependency) -> Dependency:
     return copy
 
 
-def first_needed_by(project: Package, solved: Iterable[Package]) -> dict[str, str]:
+def first_needed_by(project: Package, required: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """Return for each package which one first required it; ``root`` is the project itself.
 
-    Breadth first, names in order, so that the answer never depends on the solver's own order.
+    ``required`` has the names that each package requires. Breadth first, names in order, so that
+    the answer never depends on the solver's own order.
     """
-    by_name = {str(package.name): package for package in solved}
     found: dict[str, str] = {}
     level = [("root", name) for name in _names(project.all_requires)]
     while level:
         deeper: list[tuple[str, str]] = []
         for parent, name in level:
-            if name in by_name and name not in found:
+            if name in required and name not in found:
                 found[name] = parent
-                deeper += [(name, child) for child in _names(by_name[name].requires)]
+                deeper += [(name, child) for child in sorted({*required[name]})]
         level = deeper
     return found
 

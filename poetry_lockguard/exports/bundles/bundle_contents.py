@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.exports.build_pins import has_pinned_builds
+from poetry_lockguard.exports.pin_selection import has_pinned_builds
 from poetry_lockguard.exports.wheel_choice import Built, Nothing, Unknown, Wheel, choice
 from poetry_lockguard.snapshots.origins import Directory, Git
 from poetry_lockguard.snapshots.usage import order, pins, used_in_any_way
