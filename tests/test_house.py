@@ -21,7 +21,7 @@ FLOORS = (  # from the ground up; the rooms of one floor do not know each other
     {"printable"},
     {"files"},
     {"demo", "policy"},
-    {"digests", "file_sets", "git", "settings"},
+    {"digests", "file_sets", "git", "settings", "time_limit"},
     {"manifest", "schemas"},
     {"lockfile", "targets"},
     {"freshness", "snapshots"},

@@ -34,6 +34,26 @@ DAMAGE = (
         remedy=f"{_SALVAGE} Or restore the file from git.",
     ),
     ProblemPage(
+        code="not-evaluated",
+        summary="the markers or version ranges are too complex to be evaluated",
+        severity="error",
+        found_by="check, mostly with --deep",
+        meaning=(
+            "Poetry would need very long to evaluate the lock or the manifest, so that neither this"
+            " program nor an install can say what it means."
+        ),
+        example=(
+            "not-evaluated: poetry.lock: not evaluated: its markers or version ranges, or those of"
+            " pyproject.toml, are too complex; give them fewer conditions, or run"
+            " `poetry lock --regenerate`"
+        ),
+        cause="A marker has many conditions, mixed with `and` and `or`, or was made to stop tools.",
+        remedy=(
+            "Look for the longest marker in poetry.lock and pyproject.toml. Give it fewer"
+            " conditions, or restore the lock from git."
+        ),
+    ),
+    ProblemPage(
         code="lock-conflict",
         summary="poetry.lock contains merge conflict markers",
         severity="error",

@@ -14,6 +14,7 @@ from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from poetry_lockguard.freshness.since import Since
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from poetry_lockguard.policy.terms import Policy
     from poetry_lockguard.settings import Settings
 
+#: the code of a lock that would take poetry-core too long
+NOT_EVALUATED = "not-evaluated"
 EXPORT_STALE = "export-stale"  #: the code of a derived file that is not what the lock gives
+_SECONDS = 20.0  # of the processor, and one more for each _BYTES of the lock
+_BYTES = 20_000
 _STALE_BY_DEEP_LOOK = {"path-dependency"}
 
 
@@ -110,14 +115,39 @@ def judge(
 
     verdict = _of_loadable(manifest, _compared(verdict, manifest, header, version, settings))
     if explain and verdict.status is Status.STALE:
-        verdict = _explained(verdict, manifest, content, version)
+        stale = verdict
+        verdict = _limited(stale, content, lambda: _explained(stale, manifest, content, version))
     if deep:
-        verdict = _deepened(verdict, manifest, content, settings)
+        shallow = verdict
+        verdict = _limited(
+            shallow, content, lambda: _deepened(shallow, manifest, content, settings)
+        )
     policy = None if settings is None else settings.policy
-    verdict = _trusted(verdict, manifest, content, policy, walk=walk or deep)
-    if walk or deep:
-        verdict = beside_head(verdict, content)
-    return verdict
+    if not (walk or deep):
+        return _trusted(verdict, manifest, content, policy, walk=False)
+    judged = verdict
+    verdict = _limited(
+        judged, content, lambda: _trusted(judged, manifest, content, policy, walk=True)
+    )
+    return beside_head(verdict, content)
+
+
+def _limited(verdict: Verdict, content: bytes, work: Callable[[], Verdict]) -> Verdict:
+    """Return what ``work`` makes of the verdict, or in due time that it could not be done."""
+    from poetry_lockguard.time_limit import TooLongError, within
+
+    try:
+        with within(_SECONDS + len(content) / _BYTES):
+            return work()
+    except TooLongError:
+        if NOT_EVALUATED in {problem.code for problem in verdict.problems}:
+            return verdict
+        message = (
+            "poetry.lock: not evaluated: its markers or version ranges, or those of pyproject.toml,"
+            " are too complex; give them fewer conditions, or run `poetry lock --regenerate`"
+        )
+        found = Problem(code=NOT_EVALUATED, message=message)
+        return verdict._replace(status=Status.BROKEN, problems=(*verdict.problems, found))
 
 
 def beside_head(verdict: Verdict, content: bytes) -> Verdict:

@@ -16,6 +16,7 @@ from poetry_lockguard.lockfile.readable_versions import (
     is_requirement,
     is_url,
     is_version,
+    marker_flaw,
 )
 from poetry_lockguard.names import normalized
 from poetry_lockguard.printable import tamed
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*package[ \t]*\]\]", re.MULTILINE)
+_LONGEST = 200  # characters of a text in a message
 _WITHOUT_FILES = ("git", "directory", "url")
 
 
@@ -111,14 +113,14 @@ class _Package:
     def _version(self) -> str:
         version = self.fields.text("version")
         if isinstance(self.fields.values.get("version"), str) and not is_version(version):
-            self.fields.wrong(f'"{version}" is not a version')
+            self.fields.wrong(f'"{_cut(version)}" is not a version')
         return version
 
     def _python_versions(self) -> str:
         constraint = self.fields.text("python-versions")
         is_text = isinstance(self.fields.values.get("python-versions"), str)
         if is_text and not is_constraint(constraint):
-            self.fields.wrong(f'python-versions "{constraint}" is not a valid constraint')
+            self.fields.wrong(f'python-versions "{_cut(constraint)}" is not a valid constraint')
         return constraint
 
     def _source(self) -> Source | None:
@@ -142,7 +144,7 @@ class _Package:
         found = self.fields.lists_of_text("extras")
         for name, texts in found.items():
             if odd := [text for text in texts if not is_requirement(text)]:
-                self.fields.wrong(f'extra {name}: "{tamed(odd[0])}" cannot be understood')
+                self.fields.wrong(f'extra {name}: "{_cut(tamed(odd[0]))}" cannot be understood')
         return found
 
     def _markers(self) -> str | dict[str, str] | None:
@@ -159,8 +161,9 @@ class _Package:
         return None
 
     def _must_be_markers(self, texts: Iterable[str]) -> None:
-        if odd := [text for text in texts if not is_marker(text)]:
-            self.fields.wrong(f'marker "{tamed(odd[0])}" cannot be understood')
+        flaws = ((text, marker_flaw(text)) for text in texts)
+        if odd := next(((text, flaw) for text, flaw in flaws if flaw), None):
+            self.fields.wrong(f'marker "{_cut(tamed(odd[0]))}" {odd[1]}')
 
     def _files(self, name: str, source: Source | None) -> tuple[File, ...]:
         if "files" in self.fields.values:
@@ -203,7 +206,9 @@ class _Package:
             if invalid := [
                 text for text in map(_version_of, constraints) if not is_constraint(text)
             ]:
-                self.fields.wrong(f'"{invalid[0]}" of dependency {name} is not a valid constraint')
+                self.fields.wrong(
+                    f'"{_cut(invalid[0])}" of dependency {name} is not a valid constraint'
+                )
             if flaw := next(filter(None, map(_flaw, constraints)), None):
                 self.fields.wrong(f"dependency {name}: {flaw}")
             if not all(map(_has_readable_extras, constraints)):
@@ -219,14 +224,21 @@ def _has_readable_extras(constraint: str | dict[str, Any]) -> bool:
     return isinstance(extras, str) or is_list_of(extras, str)
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
 def _flaw(constraint: str | dict[str, Any]) -> str | None:
     """Return what Poetry could not read of the marker and the address of a dependency."""
     table: dict[str, Any] = {} if isinstance(constraint, str) else constraint
+    marker = table.get("markers")
+    if isinstance(marker, str) and (flaw := marker_flaw(marker)):
+        return f'markers "{_cut(tamed(marker))}" {flaw}'
     checks = {"markers": is_marker, "git": is_repository, "url": is_url}
     for key, is_readable in checks.items():
         value = table.get(key)
         if value is not None and not (isinstance(value, str) and is_readable(value)):
-            said = tamed(shown(value)) if isinstance(value, str) else "no string"
+            said = _cut(tamed(shown(value))) if isinstance(value, str) else "no string"
             return f'{key} "{said}" cannot be understood'
     return None
 

@@ -9,7 +9,9 @@ import re
 from functools import cache
 
 from poetry_lockguard.lockfile.fast import shape
+from poetry_lockguard.time_limit import TooLongError, within
 
+_SECONDS = 2.0  # of the processor; the most complex marker of a real lock takes a tenth of one
 #: as Poetry reads what is no PEP 508, but with bounds: a long text would take it minutes
 _OLD_REQUIREMENT = r"^(.{1,200}?)(?:\[(.{1,200}?)])?(?:\s{1,9}\((.+)\))?$"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -25,7 +27,7 @@ def is_version(text: str) -> bool:
 
     try:
         Version.parse(text)
-    except InvalidVersionError:
+    except (InvalidVersionError, ValueError):  # the latter for thousands of digits
         return False
     return True
 
@@ -39,8 +41,9 @@ def is_constraint(text: str) -> bool:
     from poetry.core.constraints.version.exceptions import ParseConstraintError
 
     try:
-        parse_constraint(text)
-    except ParseConstraintError:
+        with within(_SECONDS):
+            parse_constraint(text)
+    except (ParseConstraintError, ValueError, TooLongError):
         return False
     return True
 
@@ -48,15 +51,24 @@ def is_constraint(text: str) -> bool:
 @cache
 def is_marker(text: str) -> bool:
     """Return whether Poetry reads this as a marker."""
+    return marker_flaw(text) is None
+
+
+@cache
+def marker_flaw(text: str) -> str | None:
+    """Return why Poetry does not read this as a marker, or None if it does."""
     if shape.is_marker(text):
-        return True
+        return None
     from poetry.core.version.markers import parse_marker
 
     try:
-        parse_marker(text)
+        with within(_SECONDS):
+            parse_marker(text)
+    except TooLongError:
+        return "is too complex: Poetry would need very long to read it"
     except Exception:  # noqa: BLE001 - whatever its parser raises, Poetry cannot install
-        return False
-    return True
+        return "cannot be understood"
+    return None
 
 
 @cache
@@ -68,11 +80,12 @@ def is_requirement(text: str) -> bool:
     from poetry.core.version.requirements import InvalidRequirementError
 
     try:
-        Dependency.create_from_pep_508(text)
+        with within(_SECONDS):
+            Dependency.create_from_pep_508(text)
     except InvalidRequirementError:
         found = re.match(_OLD_REQUIREMENT, text)
         return found is not None and is_constraint(found[3] or "*")
-    except Exception:  # noqa: BLE001 - likewise
+    except (Exception, TooLongError):  # noqa: BLE001 - likewise
         return False
     return True
 

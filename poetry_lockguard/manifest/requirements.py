@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.manifest.requirement import Requirement
+from poetry_lockguard.time_limit import TooLongError, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.manifest.document import Manifest
 
+READING = 5.0  #: seconds of the processor; a thousand requirements take less than one
 _PROJECT_KEYS = ("requires-python", "dependencies", "optional-dependencies", "dynamic")
 _POETRY_KEYS = ("dependencies", "dev-dependencies", "group", "extras")
 
@@ -62,12 +64,22 @@ def declaration(manifest: Manifest) -> Declaration:
     the rest.
     """
     try:
-        with silent_about_missing_paths():
+        with silent_about_missing_paths(), within(READING):
             package = _package(manifest)
             return _declared(package, manifest)
+    except TooLongError as error:
+        raise too_complex(manifest) from error
     except Exception as error:
         # Whatever poetry-core raises here is caused by the content of the manifest.
         raise ManifestError(_unreadable(manifest, error)) from error
+
+
+def too_complex(manifest: Manifest) -> ManifestError:
+    """Return the error for requirements that Poetry would read for longer than READING."""
+    return ManifestError(
+        f"{manifest.path}: Poetry would need very long to read its requirements: their markers or"
+        " version ranges are too complex; give them fewer conditions"
+    )
 
 
 def _package(manifest: Manifest) -> ProjectPackage:

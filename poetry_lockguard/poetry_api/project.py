@@ -12,6 +12,8 @@ from cleo.io.io import IO
 from cleo.io.null_io import NullIO
 
 from poetry_lockguard.errors import ManifestError, one_line
+from poetry_lockguard.manifest.requirements import READING, too_complex
+from poetry_lockguard.time_limit import TooLongError, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +38,15 @@ def load(
     from poetry.factory import Factory
 
     try:
-        return Factory().create_poetry(
-            cwd=manifest.folder,
-            io=io or NullIO(),
-            disable_plugins=disable_plugins,
-            disable_cache=disable_cache,
-        )
+        with within(READING):
+            return Factory().create_poetry(
+                cwd=manifest.folder,
+                io=io or NullIO(),
+                disable_plugins=disable_plugins,
+                disable_cache=disable_cache,
+            )
+    except TooLongError as error:
+        raise too_complex(manifest) from error
     except RecursionError as error:
         raise ManifestError(f"{manifest.path}: nested too deeply") from error
     except Exception as error:  # every Poetry has its own ways to refuse a manifest

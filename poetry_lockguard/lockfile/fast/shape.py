@@ -23,14 +23,14 @@ _BOOL = r"(?:true|false)"
 
 # Versions and constraints whose meaning is certain; unusual ones are for Poetry's own parser.
 _VERSION = (
-    r"(?:[0-9]+!)?[0-9]+(?:\.[0-9]+)*"
-    r"(?:[._-]?(?:a|b|c|rc|alpha|beta|pre|preview)(?:[._-]?[0-9]+)?)?"
-    r"(?:[._-]?post(?:[._-]?[0-9]+)?)?(?:[._-]?dev(?:[._-]?[0-9]+)?)?"
-    r"(?:\+[a-z0-9]+(?:[._-][a-z0-9]+)*)?"
+    r"(?:[0-9]{1,40}!)?[0-9]{1,40}(?:\.[0-9]{1,40}){0,40}"
+    r"(?:[._-]?(?:a|b|c|rc|alpha|beta|pre|preview)(?:[._-]?[0-9]{1,40})?)?"
+    r"(?:[._-]?post(?:[._-]?[0-9]{1,40})?)?(?:[._-]?dev(?:[._-]?[0-9]{1,40})?)?"
+    r"(?:\+[a-z0-9]{1,200}(?:[._-][a-z0-9]{1,200}){0,40})?"
 )
 _CLAUSE = (
     rf"(?:\*|(?:(?:<=|>=|==|!=|<|>|\^|~=|~) ?)?{_VERSION}"
-    r"|(?:(?:<=|>=|==|!=|<|>) ?)?[0-9]+(?:\.[0-9]+)*\.\*)"
+    r"|(?:(?:<=|>=|==|!=|<|>) ?)?[0-9]{1,40}(?:\.[0-9]{1,40}){0,40}\.\*)"
 )
 
 _TABLE = (
@@ -58,8 +58,8 @@ _MARKERS = {
 
 # Markers, requirements of extras and addresses that are beyond doubt; each part stands once.
 _NUMBERS = (
-    r"v?[0-9]+(?:\.[0-9]+)*"
-    r"(?:[.-]?(?:a|b|c|rc|alpha|beta|dev|post)(?:\.?[0-9]+)?|\.\*|-[0-9]+)?"
+    r"v?[0-9]{1,40}(?:\.[0-9]{1,40}){0,40}"
+    r"(?:[.-]?(?:a|b|c|rc|alpha|beta|dev|post)(?:\.?[0-9]{1,40})?|\.\*|-[0-9]{1,40})?"
 )
 _ATOM = (
     rf'(?:python_(?:full_)?version (?:[<>]=?|[!=]=|~=) "{_NUMBERS}"'
@@ -67,6 +67,7 @@ _ATOM = (
     r'|implementation_name|extra) [!=]= "[\w.+-]+")'
 )
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+_MOST_MIXED, _MOST_ALIKE = 2, 40
 _PATH = r"[\w./~+-]+"
 _VALUE = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
 
@@ -99,7 +100,7 @@ def version() -> re.Pattern[str]:
 @cache
 def constraint() -> re.Pattern[str]:
     """Return the pattern of a version constraint."""
-    return re.compile(rf"{_CLAUSE}(?:(?:, ?| \|\| ){_CLAUSE})*")
+    return re.compile(rf"{_CLAUSE}(?:(?:, ?| \|\| ){_CLAUSE}){{0,99}}")
 
 
 @cache
@@ -220,8 +221,10 @@ def _texts() -> re.Pattern[str]:
 
 @cache
 def is_marker(text: str) -> bool:
-    """Return whether a marker is certainly one; an empty one is."""
-    return not text or (_marker().fullmatch(text) is not None and _is_balanced(text))
+    """Return whether a marker is certainly one, and simple for Poetry; an empty one is."""
+    return not text or (
+        _marker().fullmatch(text) is not None and _is_balanced(text) and _is_simple(text)
+    )
 
 
 @cache
@@ -266,6 +269,12 @@ def _plain(text: str) -> str:
     import json
 
     return str(json.loads(f'"{text}"'))
+
+
+def _is_simple(text: str) -> bool:
+    """Whether a marker has few mixtures of "and" and "or", which take Poetry long to simplify."""
+    counts = sorted((text.count(" and "), text.count(" or ")))
+    return counts[0] <= _MOST_MIXED and counts[1] <= _MOST_ALIKE
 
 
 def _is_balanced(text: str) -> bool:
