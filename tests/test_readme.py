@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 SHARED = {"snapshot": "commands/snapshot", "merge-driver": "places/git"}  # of commands of two words
 TABLES = {"matrix", "configurations", "policy", "exports"}  # shown as tables, not as rows
-FOREIGN = {  # options of Poetry, pip, uv, git and Docker
+FOREIGN = {  # options of Poetry, pip, uv, pip-audit, git and Docker
+    "check",
+    "locked",
     "build-constraint",
     "build-constraints",
     "directory",

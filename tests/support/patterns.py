@@ -27,6 +27,8 @@ LOCALS: dict[str, Any] = {
     "lock_version": "2.1",
     "name": "idna",
     "key": "python",
+    "pattern": "idna",  # for each of several that stand elsewhere
+    "text": "idna",
 }
 _ALPHABET = "a0 -_./:@=\"'[](){}<>,;\t\n\\#%&?!~^*|é\x1b"
 _MOST_UNITS = 8
