@@ -73,9 +73,9 @@ class UnusableAnswer(SourceFailure):
 
 
 class TransientFailure(SourceFailure):
-    """A failure that a retry may avoid; ``is_silence`` if nothing was received at all."""
+    """A failure that a retry may avoid; ``silent`` is the host if nothing was received at all."""
 
-    is_silence = False
+    silent: str | None = None
 
 
 def refused_status(url: str, status: int) -> SourceFailure:
@@ -126,7 +126,7 @@ def explain(url: str, error: BaseException) -> SourceFailure:
         )
     if isinstance(error, requests.exceptions.Timeout):
         failure = TransientFailure(f"{where} did not answer in time; check the network")
-        failure.is_silence = True
+        failure.silent = where
         return failure
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return TransientFailure(f"{where} closed the connection too early; try again")

@@ -112,7 +112,7 @@ class Transport(Authenticator):
             try:
                 response = self._send(method, url, options)
             except TransientFailure as failure:
-                if attempt >= self._retries(url) or (failure.is_silence and self._is_given_up(url)):
+                if attempt >= self._retries(url) or (failure.silent and self._is_given_up(url)):
                     raise
             else:
                 if response.status_code not in TRANSIENT or attempt >= self._retries(url):

@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from poetry_lockguard.index.configured_sources import Explicit, PyPiApi
-from poetry_lockguard.index.failures import SourceFailure
+from poetry_lockguard.index.failures import SourceFailure, TransientFailure
 from poetry_lockguard.index.mirror_repository import MirrorRepository
 from poetry_lockguard.index.repositories import CachingRepository, expected
 from poetry_lockguard.index.repository_pool import Pool
@@ -23,7 +23,7 @@ from poetry_lockguard.mirrors.in_turn import in_turn
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.remote_repositories import LegacyRepository, PyPiRepository
 from poetry_lockguard.prefetch import crawler
-from poetry_lockguard.urls import flaw, redact, shown
+from poetry_lockguard.urls import flaw, host, redact, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -101,7 +101,8 @@ class Endpoints:
         self._open: list[Endpoint] = []
         self._lock = threading.Lock()
         self.reasons: list[tuple[str, str]] = []
-        self._made = _make(poetry, network, self.reasons) if only is None else iter(only)
+        self._silent: set[str] = set()  # hosts that were waited for in vain
+        self._made = self._make() if only is None else iter(only)
         if network.unattended:
             poetry.config.merge({"keyring": {"enabled": False}})
 
@@ -137,6 +138,26 @@ class Endpoints:
                 self._open.append(made)
             return made
 
+    def _make(self) -> Iterator[Endpoint]:
+        """Create each endpoint when it is first needed; report why others are left out."""
+        poetry, network = self._poetry, self._network
+        pypi = next(
+            (one for one in poetry.pool.all_repositories if isinstance(one, PyPiRepository)), None
+        )
+        found = [] if pypi is None else [*candidates(pypi.url, network)]
+        last = next((one for one in reversed(found) if flaw(one.url) is None), None)
+        yield Endpoint("the configured sources", _pool(poetry, network, None, is_last=last is None))
+        for candidate in found:
+            name = f"{shown(candidate.url)} ({candidate.origin})"
+            if reason := flaw(candidate.url):
+                self.reasons.append((name, f"it {reason}"))
+            elif candidate is not last and host(candidate.url) in self._silent:
+                self.reasons.append((name, "its host did not answer in time"))
+            else:
+                is_last = candidate is last
+                pool = _pool(poetry, network, candidate.url, is_last=is_last)
+                yield Endpoint(name, pool, is_mirror=True)
+
     def first(self, work: Callable[[Endpoint], Result]) -> Result:
         """Return the result of ``work`` for the first endpoint that succeeds."""
         for _, result in in_turn(self, work, self._dropped):
@@ -163,6 +184,8 @@ class Endpoints:
     def drop(self, endpoint: Endpoint, failure: SourceFailure) -> None:
         """Never use ``endpoint`` again, and remember why."""
         self.reasons.append((endpoint.name, str(failure)))
+        if isinstance(failure, TransientFailure) and failure.silent is not None:
+            self._silent.add(failure.silent)
         if endpoint in self._open:
             self._open.remove(endpoint)
         endpoint.close()
@@ -182,22 +205,6 @@ def endpoints(
     ``only`` are the endpoints to use in place of all others.
     """
     return Endpoints(poetry, network, only)
-
-
-def _make(poetry: Poetry, network: Network, reasons: list[tuple[str, str]]) -> Iterator[Endpoint]:
-    """Create each endpoint when it is first needed; add invalid addresses to ``reasons``."""
-    pypi = next((r for r in poetry.pool.all_repositories if isinstance(r, PyPiRepository)), None)
-    found = [] if pypi is None else [*candidates(pypi.url, network)]
-    last = next((one for one in reversed(found) if flaw(one.url) is None), None)
-    yield Endpoint("the configured sources", _pool(poetry, network, None, is_last=last is None))
-    for candidate in found:
-        name = f"{shown(candidate.url)} ({candidate.origin})"
-        if reason := flaw(candidate.url):
-            reasons.append((name, f"it {reason}"))
-        else:
-            is_last = candidate is last
-            pool = _pool(poetry, network, candidate.url, is_last=is_last)
-            yield Endpoint(name, pool, is_mirror=True)
 
 
 def _pool(poetry: Poetry, network: Network, mirror: str | None, *, is_last: bool) -> Pool:

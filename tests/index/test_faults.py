@@ -83,6 +83,7 @@ def test_a_hanging_index_is_left_in_bounded_time(
 
     assert time.monotonic() - began < 10
     assert all("did not answer in time" in reason for _, reason in ways.reasons)
+    assert ways.reasons[-1][1] == "its host did not answer in time"  # it was not asked again
 
 
 def test_the_deadline_ends_a_hang_and_leaves_no_thread(
