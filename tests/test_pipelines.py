@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sysconfig
 import venv
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pipelines.documents import complaints, documented, parsed
@@ -173,6 +175,35 @@ def test_a_gitlab_pipeline_ends_at_a_stale_lock(engine: Path, python: Path, tmp_
     assert not pipeline.run(document)
     assert "requirement-unsatisfied: sound32" in pipeline.said
     assert "snapshot" not in pipeline.jobs
+
+
+def test_a_gitlab_merge_request_is_compared_with_what_it_branched_from(
+    engine: Path, python: Path, tmp_path: Path
+) -> None:
+    (engine / "poetry.lock").write_text(make_lock(engine)[0])
+    commit(engine)
+    base = git(engine, "rev-parse", "HEAD").strip()
+    lock = engine / "poetry.lock"
+    lock.write_text(re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{'0' * 64}", lock.read_text()))
+    commit(engine)
+    event = {
+        "CI_PIPELINE_SOURCE": "merge_request_event",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
+    }
+    pipeline = Pipeline(published(engine), tmp_path / "gitlab", python, event)
+    document = parsed(DOCUMENTS[".gitlab-ci.yml"])
+    review = {**document["review"]}
+
+    assert not pipeline.run({**only(document), "review": review})
+    (job,) = pipeline.jobs["review"]
+    issues = json.loads((job.folder / "quality.json").read_text())
+    assert {issue["check_name"] for issue in issues} >= {"content-replaced"}
+    assert "content-replaced" in job.said.out
+
+
+def only(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a pipeline without jobs."""
+    return {"stages": document["stages"], "default": document["default"]}
 
 
 @pytest.mark.slow

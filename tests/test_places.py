@@ -62,6 +62,13 @@ def engine(index: Index, pypi: Pypi, story: Callable[[str], Path]) -> Path:
     return folder
 
 
+COMMITTER = {
+    f"GIT_{role}_{what}": "story@mirror.example"
+    for role in ("AUTHOR", "COMMITTER")
+    for what in ("NAME", "EMAIL")
+}
+
+
 def drifted(folder: Path) -> Path:
     manifest = folder / "pyproject.toml"
     manifest.write_text(manifest.read_text().replace('"matrix (>=1.0', '"matrix (>=1.5'))
@@ -149,9 +156,16 @@ def test_the_one_line_of_a_place_installs_a_project_whose_lock_drifted(
 
 def test_gitlab_gets_a_report_even_if_the_job_fails(engine: Path, machine: dict[str, str]) -> None:
     (text,) = [text for text in blocks("places/gitlab", "yaml") if "codequality" in text]
-    job = parsed(text)["check"]
+    job = parsed(text)["review"]
+    said = bash(
+        "git init --quiet . && git add --all && git commit --quiet -m locked",
+        engine,
+        {**machine, **COMMITTER},
+    )
+    assert said.code == 0, said.out
+    base = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "HEAD"}
 
-    said = bash("\n".join(job["script"]), drifted(engine), machine)
+    said = bash("\n".join(job["script"]), drifted(engine), {**machine, **base})
 
     report = engine / job["artifacts"]["reports"]["codequality"]
     assert said.code == 1

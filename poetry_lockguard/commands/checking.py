@@ -181,24 +181,24 @@ def _report(
     warn: Callable[[str], None],
 ) -> Exit:
     worst = Exit.OK
-    reported: list[Verdict | Unlooked] = []
-    statuses: list[str] = []
+    every: list[Verdict | Unlooked] = []
     for outcome in outcomes:
         worst = max(worst, _exit(outcome))
-        statuses.append("" if isinstance(outcome, Unlooked) else outcome.status.value)
+        every.append(outcome)
         if isinstance(outcome, Unlooked):
             warn(f"lockguard: {outcome.reason}")
         if request.format in DOCUMENTS:
-            reported.append(outcome)
+            for line in _lines(outcome, request) if request.format != "json" else ():
+                warn(line)  # the document is for a program; a job's log is for people
         else:
             for line in _lines(outcome, request):
                 say(line)
     if request.format in DOCUMENTS:
-        say(_document(reported, request.format))
+        say(_document(every, request.format))
     if request.format == "text" and request.recursive:
-        from poetry_lockguard.report.summary import UNLOOKED, summary
+        from poetry_lockguard.report.summary import summary
 
-        say(summary(status or UNLOOKED for status in statuses))
+        say(summary(map(_status, every)))
     return worst
 
 
@@ -218,6 +218,18 @@ def _manifest_text(outcome: Verdict | Unlooked) -> str:
     from poetry_lockguard.manifest.document import read_text
 
     return read_text(outcome.path / "pyproject.toml")
+
+
+def _status(outcome: Verdict | Unlooked) -> str:
+    """Return under which status the last line counts a project."""
+    from poetry_lockguard.report.summary import ALLOWED, BEHIND, UNLOOKED
+
+    if isinstance(outcome, Unlooked):
+        return UNLOOKED
+    status = outcome.status.value
+    if status == "fresh":
+        return status if outcome.is_in_step else BEHIND
+    return ALLOWED if status == "missing" and outcome.is_in_step else status
 
 
 def _exit(outcome: Verdict | Unlooked) -> Exit:

@@ -56,7 +56,7 @@ def _nearest(start: Path) -> Path:
         lie, them = ("project lies", "it") if count == 1 else ("projects lie", "all of them")
         raise ManifestError(
             f"{start.absolute() / MANIFEST}: no such file, nor in any parent folder,"
-            f" but {count} Poetry {lie} below; add -r for {them}"
+            f" but {count} Poetry {lie} below; add -r for {them} (check, fix), or name one with -C"
         ) from error
 
 

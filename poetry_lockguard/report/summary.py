@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 UNLOOKED = "could not be checked"
+BEHIND = "fresh with other files out of step"
+ALLOWED = "without a lock (optional)"
 _ORDER = (
     "fresh",
+    BEHIND,
+    ALLOWED,
     "fixed",
     "would be fixed",
     "stale",

@@ -548,7 +548,7 @@ def test_a_library_may_say_that_it_needs_no_lock(run: Run, tmp_path: Path) -> No
         "app/poetry.lock: fresh",
         "lib/poetry.lock: missing",
         "  lock-missing (note): poetry.lock: no such file; the settings allow that",
-        "2 projects: 1 fresh, 1 missing",
+        "2 projects: 1 fresh, 1 without a lock (optional)",
     ]
     assert not (tmp_path / "lib" / "poetry.lock").exists()
 

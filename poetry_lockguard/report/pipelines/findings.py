@@ -28,7 +28,8 @@ UNCHECKED = "manifest"  #: the code of a project that could not be checked
 class Finding:
     """One problem: ``path`` is relative to the working folder, ``line`` counts from 1.
 
-    ``identity`` is what stays the same when other lines or versions of the lock change.
+    ``identity`` stays the same when other lines or versions of the lock change. It contains the
+    severity, so that an error that a rule ignored before is new again when the rule has ended.
     """
 
     code: str
@@ -73,8 +74,14 @@ def checked(outcome: Verdict | Unlooked, manifest_text: str) -> CheckedProject:
 def unchecked(reason: str, path: Path = Path("pyproject.toml")) -> CheckedProject:
     """Return the outcome of a project, or of a whole command, without a verdict."""
     where = _relative(path)
+    message = _safe(reason)
     finding = Finding(
-        code=UNCHECKED, severity=Severity.ERROR, message=_safe(reason), path=where, line=1
+        code=UNCHECKED,
+        severity=Severity.ERROR,
+        message=message,
+        path=where,
+        line=1,
+        identity=(message,),
     )
     return CheckedProject(
         path=where,
@@ -98,7 +105,8 @@ def fingerprinted(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
 
 def _finding(problem: Problem, folder: Path, manifest_text: str) -> Finding:
     path, line = place(problem, folder, manifest_text)
-    identity = (problem.package, problem.group, problem.configuration)
+    named = (problem.package, problem.group, problem.configuration)
+    identity = (problem.severity.value, *(named if any(named) else (problem.message,)))
     return Finding(
         code=problem.code,
         severity=problem.severity,

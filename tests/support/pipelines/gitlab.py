@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEYWORDS = {"stages", "default"}
+PUSH = {"CI_PIPELINE_SOURCE": "push"}
+_RULE = re.compile(r'\$(\w+) == "([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,11 @@ class Job:
 class Pipeline:
     """Runs the pipeline of one repository; artifacts of earlier stages are in each checkout."""
 
-    def __init__(self, origin: Path, work: Path, python: Path) -> None:
+    def __init__(
+        self, origin: Path, work: Path, python: Path, event: Mapping[str, str] = PUSH
+    ) -> None:
         self.origin = origin
+        self.event = event
         self.work = work
         self.python = python
         self.artifacts: dict[str, list[tuple[Path, str]]] = {}  # by job: folder and path in it
@@ -48,7 +54,7 @@ class Pipeline:
         jobs = {
             name: _extended(job, document)
             for name, job in document.items()
-            if name not in KEYWORDS and not name.startswith(".")
+            if name not in KEYWORDS and not name.startswith(".") and self._is_wanted(job)
         }
         earlier: list[str] = []
         for stage in document["stages"]:
@@ -58,6 +64,14 @@ class Pipeline:
                 return False
             earlier += names
         return True
+
+    def _is_wanted(self, job: Mapping[str, Any]) -> bool:
+        """Whether one of the job's rules applies, if it has any."""
+        rules = [_RULE.fullmatch(rule["if"]) for rule in job.get("rules", [])]
+        assert all(rules)
+        return not rules or any(
+            rule is not None and self.event.get(rule[1]) == rule[2] for rule in rules
+        )
 
     def _job(
         self, name: str, job: Mapping[str, Any], document: Mapping[str, Any], earlier: list[str]
@@ -89,7 +103,9 @@ class Pipeline:
         number, variables = row
         home = self.work / f"{name}-{number}"
         folder = home / "work"
-        clone = ["git", "clone", "--quiet", "--depth", "1", self.origin.as_uri(), str(folder)]
+        fixed = job.get("variables", {})
+        depth = ["--depth", "1"] if fixed.get("GIT_DEPTH") != "0" else []
+        clone = ["git", "clone", "--quiet", *depth, self.origin.as_uri(), str(folder)]
         subprocess.run(clone, check=True, timeout=60)
         for before in earlier:
             for source, path in self.artifacts[before]:
@@ -99,6 +115,8 @@ class Pipeline:
             "GITLAB_CI": "true",
             "CI_COMMIT_TIMESTAMP": _git(folder, "log", "-1", "--format=%cI"),
             "PATH": f"{self.python}:{own['PATH']}",
+            **self.event,
+            **fixed,
         }
         lines = [*document["default"]["before_script"], *job["script"]]
         return Job(bash("\n".join(lines), folder, {**own, **given, **variables}), folder)
