@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.relock.fix_request import FixRequest
-    from poetry_lockguard.relock.update.lifting import HeldDown
     from poetry_lockguard.relock.update.updating import UpdateOutcome
+    from poetry_lockguard.relock.update.vulnerable import HeldDown
 
 
 class UpdateCommand(GuardedCommand):
@@ -92,12 +92,12 @@ class UpdateCommand(GuardedCommand):
             raise LockguardError(
                 f"{manifest.lock_path}: missing; run `poetry lockguard fix` first"
             ) from error
-        lowest, held = vulnerable(manifest, lock, settings)
-        if not lowest:
-            self._say(report.nothing_to_lift(manifest.folder, held, as_json=self.is_json))
-            return Exit.FOUND if held else Exit.OK
-        lifted = lift(manifest, lowest, self._request(), self.io)
-        held = [*lifted.held, *held]
+        found = vulnerable(manifest, lock, settings)
+        if not found.lowest:
+            self._say(report.nothing_to_lift(manifest.folder, found.held, as_json=self.is_json))
+            return Exit.FOUND if found.held else Exit.OK
+        lifted = lift(manifest, found, self._request(), self.io)
+        held = [*lifted.held, *found.held]
         code = self._tell(manifest.folder, lifted.outcome, held)
         return Exit.FOUND if held else code
 

@@ -103,7 +103,13 @@ def pylock_of_lock(
             reasons.append(f"{one.pin.name} {one.pin.version}: {error}")
     if reasons:
         return Refused(tuple(reasons))
-    return Exported(text=sealed("\n" + toml_text.dumps(_document(lock, packages, offered))))
+    from packaging.pylock import PylockValidationError
+
+    try:
+        document = _document(lock, packages, offered)
+    except PylockValidationError as error:
+        return Refused((f"the lock makes no valid pylock.toml: {error}",))
+    return Exported(text=sealed("\n" + toml_text.dumps(document)))
 
 
 def _document(lock: Lock, packages: Any, offered: Declaration | None) -> Mapping[str, Any]:

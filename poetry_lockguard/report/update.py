@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from poetry_lockguard.relock.update.lifting import HeldDown
     from poetry_lockguard.relock.update.updating import UpdateOutcome
+    from poetry_lockguard.relock.update.vulnerable import HeldDown
     from poetry_lockguard.repair.forced_moves import ForcedMove
 
 _INDENT = "  "

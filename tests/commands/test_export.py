@@ -220,3 +220,17 @@ def test_an_unknown_group_is_a_usage_error_with_the_nearest(folder: Path, run: R
 
     assert result.code == 2
     assert "the project has no group deev; the nearest is dev" in result.err
+
+
+def test_files_of_another_version_make_no_pylock_and_that_is_said(folder: Path, run: Run) -> None:
+    lock = folder / "poetry.lock"
+    lock.write_text(
+        lock.read_text().replace("-1.0-py3", "-9.9-py3").replace("-1.0.tar", "-9.9.tar")
+    )
+
+    result = run("lockguard export --output pylock.toml", folder)
+
+    assert result.code == 1
+    assert "Traceback" not in result.err
+    assert not (folder / "pylock.toml").exists()
+    assert "the index gives no address for engine-9.9" in result.err

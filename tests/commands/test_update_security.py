@@ -97,6 +97,45 @@ def test_what_cannot_be_lifted_is_told_and_keeps_no_other_down(
     assert "  vulnerable   wing: no version without PYSEC-2026-3 is known" in result.out
 
 
+def test_a_record_that_names_the_last_affected_version_lifts_to_the_newest(
+    tmp_path: Path, run: Run, publish: Callable[[], None]
+) -> None:
+    one = record(1, "engine")
+    one["affected"][0]["ranges"][0]["events"].append({"last_affected": "1.1"})  # type: ignore[index]
+    folder = locked(tmp_path / "plane", run, publish, one)
+
+    result = run("lockguard update --security", folder)
+
+    assert result.code == 0, result.err
+    assert pins(folder)["engine"] == "1.2"
+
+
+def test_a_record_without_an_end_is_told_if_no_newer_version_helps(
+    tmp_path: Path, run: Run, publish: Callable[[], None]
+) -> None:
+    folder = locked(tmp_path / "plane", run, publish, record(1, "engine"), record(2, "tail", "1.1"))
+
+    result = run("lockguard update --security", folder)
+
+    assert result.code == 1
+    assert pins(folder) == {"engine": "1.0", "gear": "1.0", "tail": "1.1", "wing": "1.0"}
+    assert "  vulnerable   engine: no version without PYSEC-2026-1 is known" in result.out
+
+
+def test_fixes_that_exclude_each_other_give_way_to_newer_ones(
+    tmp_path: Path, run: Run, index: Index, publish: Callable[[], None]
+) -> None:
+    found = (record(1, "engine", "1.3"), record(2, "gear", "1.1"))
+    folder = locked(tmp_path / "plane", run, publish, *found)
+    index.add("engine", "1.3", requires=["gear==1.0"])
+    index.add("engine", "1.4", requires=["gear"])
+
+    result = run("lockguard update --security", folder)
+
+    assert result.code == 0, result.err
+    assert pins(folder) == {"engine": "1.4", "gear": "1.1", "tail": "1.0", "wing": "1.0"}
+
+
 def test_a_lock_without_a_vulnerable_pin_is_left_alone(
     tmp_path: Path, run: Run, publish: Callable[[], None]
 ) -> None:

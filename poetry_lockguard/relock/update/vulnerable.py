@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -10,24 +11,46 @@ from poetry.core.constraints.version import Version
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.freshness.policed import advisories_of
 from poetry_lockguard.policy.enforcement import ignored
-from poetry_lockguard.relock.update.lifting import HeldDown
 
 if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.policy.advisories import Advisories
+    from poetry_lockguard.policy.advisories import Advisories, Advisory
     from poetry_lockguard.settings import Settings
 
 _CANDIDATES = 3  #: fixed versions of one package that are tried
 
 
-def vulnerable(
-    manifest: Manifest, lock: Lock, settings: Settings
-) -> tuple[dict[str, tuple[str, ...]], list[HeldDown]]:
-    """Return the lowest fixed versions by package, and the pins for which none is known.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDown:
+    """A vulnerable pin that could not be lifted, and why."""
 
-    Raises UsageError if the policy names no advisories.
+    package: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vulnerable:
+    """The pins with an advisory.
+
+    ``lowest`` has the lowest versions without one by package, the lowest first; none if the
+    advisories name none. ``held`` are pins that no index can help. ``reasons`` say by package what
+    a pin has against it.
     """
+
+    lowest: dict[str, tuple[str, ...]]
+    held: tuple[HeldDown, ...]
+    reasons: dict[str, str]
+    advisories: Advisories
+    without: frozenset[str]
+
+    def is_safe(self, name: str, version: str) -> bool:
+        """Whether no advisory, apart from the ignored ones, affects a version."""
+        return not _hits(self.advisories, name, version, self.without)
+
+
+def vulnerable(manifest: Manifest, lock: Lock, settings: Settings) -> Vulnerable:
+    """Return the pins that have an advisory. Raises UsageError if the policy names none."""
     policy = settings.policy
     names = {pin.name for pin in lock.pins}
     advisories = None if policy is None else advisories_of(manifest, policy, names)
@@ -37,30 +60,38 @@ def vulnerable(
             " [tool.lockguard.policy]"
         )
     without = ignored(policy, datetime.now(timezone.utc).date())
-    found: dict[str, tuple[str, ...]] = {}
+    lowest: dict[str, tuple[str, ...]] = {}
+    reasons: dict[str, str] = {}
     held = []
     for pin in lock.pins:
-        hits = [
-            one
-            for one in advisories.affecting(pin.name, pin.version)
-            if without.isdisjoint(one.names)
-        ]
+        hits = _hits(advisories, pin.name, pin.version, without)
         if not hits:
             continue
-        fixes = _fixes(advisories, pin.name, pin.version, without)
-        ids = ", ".join(one.id for one in hits)
+        reasons[pin.name] = ids = ", ".join(one.id for one in hits)
         if pin.source is not None and pin.source.kind != "legacy":
             reason = f"{ids}; it comes from a {pin.source.kind} source, change it there"
             held.append(HeldDown(package=pin.name, reason=reason))
-        elif fixes:
-            found[pin.name] = max(found.get(pin.name, fixes), fixes, key=_first)
         else:
-            held.append(HeldDown(package=pin.name, reason=f"no version without {ids} is known"))
-    return found, held
+            fixes = _fixes(advisories, pin.name, pin.version, without)
+            lowest[pin.name] = max(lowest.get(pin.name, fixes), fixes, key=_first)
+    return Vulnerable(
+        lowest=lowest,
+        held=tuple(held),
+        reasons=reasons,
+        advisories=advisories,
+        without=without,
+    )
+
+
+def _hits(
+    advisories: Advisories, name: str, version: str, without: frozenset[str]
+) -> list[Advisory]:
+    found = advisories.affecting(name, version)
+    return [one for one in found if without.isdisjoint(one.names)]
 
 
 def _first(versions: tuple[str, ...]) -> Version:
-    return Version.parse(versions[0])
+    return Version.parse(versions[0] if versions else "0")
 
 
 def _fixes(
