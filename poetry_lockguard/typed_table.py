@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Kind = TypeVar("Kind")
+_LONGEST = 100  # characters of a word that are compared
 
 
 class TypedTable:
@@ -54,4 +55,5 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that is most similar to this one, or None if there are none."""
     import difflib
 
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0)), None)
+    begin = word[:_LONGEST]  # a comparison's cost grows with the square of the length
+    return next(iter(difflib.get_close_matches(begin, sorted(known), n=1, cutoff=0)), None)

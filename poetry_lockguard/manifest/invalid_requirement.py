@@ -23,7 +23,8 @@ def described(error: Exception, manifest: str) -> tuple[int | None, str, str]:
 
 def _line(manifest: str, text: str) -> int | None:
     """Return the first line that contains a text within a string of TOML."""
+    within = re.compile(rf"""[^"']*["'].*{re.escape(text)}""")
     for number, line in enumerate(manifest.splitlines(), 1):
-        if not line.lstrip().startswith("#") and re.search(rf"""["'].*{re.escape(text)}""", line):
+        if not line.lstrip().startswith("#") and within.match(line):
             return number
     return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from locks import MANIFEST, lock_for, project
 
-from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.errors import LockguardError, ManifestError
 from poetry_lockguard.freshness import judge as judging
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.lockfile import readable_versions
@@ -18,6 +18,7 @@ from poetry_lockguard.lockfile.fast import shape
 from poetry_lockguard.manifest import requirements
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Status
+from poetry_lockguard.snapshots.format import reader
 from poetry_lockguard.time_limit import TooLongError, within
 
 if TYPE_CHECKING:
@@ -118,3 +119,13 @@ def test_a_limit_that_was_not_reached_is_forgotten() -> None:
     end = time.process_time() + 0.1
     while time.process_time() < end:
         pass
+
+
+def test_a_snapshot_with_many_keys_is_refused_at_once() -> None:
+    keys = "".join(f'"key{number}": 1, ' for number in range(20_000))
+    begin = time.process_time()
+
+    with pytest.raises(LockguardError, match=r"20\d\d\d mistakes"):
+        reader.parse(f'{{{keys}"key7": 2}}'.encode(), "lockguard.lock")
+
+    assert time.process_time() - begin < 2

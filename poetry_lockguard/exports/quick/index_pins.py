@@ -139,7 +139,7 @@ def _text() -> re.Pattern[str]:
 
 @cache
 def _pair() -> re.Pattern[str]:
-    return re.compile(r'(?:([\w-]+)|"([^"]*)") = "((?:[^"\\]|\\.)*)"')
+    return re.compile(r'(?:(?<![\w-])([\w-]+)|"([^"]*)") = "((?:[^"\\]|\\.)*)"')
 
 
 @cache

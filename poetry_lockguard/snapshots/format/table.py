@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.snapshots.format import checks
@@ -22,14 +23,16 @@ _EXPECTED: dict[type, str] = {bool: "true or false", list: "a list"}
 
 ABSENT = object()  #: in place of an object that is not there, which is a mistake noted already
 
+_HINTS = 20  # unknown keys of one object for which a known one is searched
+
 
 class Twice(dict[str, Any]):
     """An object with keys that occur more than once in the file."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        keys = [key for key, _ in pairs]
-        self.keys_twice = sorted(key for key in self if keys.count(key) > 1)
+        times = Counter(key for key, _ in pairs)
+        self.keys_twice = sorted(key for key, count in times.items() if count > 1)
 
     def __eq__(self, other: object) -> bool:
         """Equal no other object: the values do not show the duplicate keys."""
@@ -72,8 +75,9 @@ class Table(TypedTable):
 
     def only(self, *known: str) -> None:
         """Record every unknown key."""
-        for key in [key for key in self.values if key not in known]:
-            self.wrong(f"unknown key; the nearest known one is {nearest(key, known)}", key)
+        for number, key in enumerate(key for key in self.values if key not in known):
+            hint = f"; the nearest known one is {nearest(key, known)}" if number < _HINTS else ""
+            self.wrong(f"unknown key{hint}", key)
 
     def text(self, key: str, check: Check = checks.text) -> str:
         """Return a required text; an empty one if it is invalid."""
