@@ -173,8 +173,9 @@ def _reasons(attempts: Iterable[Attempt]) -> Iterator[str]:
     for attempt in attempts:
         match attempt.outcome:
             case Conflict(explanation=explanation, headline=headline):
-                yield f"{attempt.strategy}: {headline}:"
-                yield from (f"  {line}" for line in explanation.splitlines())
+                below = explanation.splitlines() if explanation != headline else []
+                yield f"{attempt.strategy}: {headline}{':' if below else ''}"
+                yield from (f"  {line}" for line in below)
             case Declined(reason=reason) | Failed(reason=reason):
                 yield f"{attempt.strategy}: {reason}"
             case Solved():

@@ -67,7 +67,7 @@ _ATOM = (
     r'|implementation_name|extra) [!=]= "[\w.+-]+")'
 )
 _NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
-_MOST_MIXED, _MOST_ALIKE = 2, 40
+_MOST_MIXED, _MOST_ALIKE = 3, 40
 _PATH = r"[\w./~+-]+"
 _VALUE = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
 
