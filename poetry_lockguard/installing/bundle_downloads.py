@@ -107,10 +107,10 @@ def download(
     """
     stopped = Event()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        tasks = [
-            pool.submit(_fetch, _Arrival(folder, one, progress, stopped), endpoint.pool)
+        tasks = {
+            one.name: pool.submit(_fetch, _Arrival(folder, one, progress, stopped), endpoint.pool)
             for one in missing(folder, files)
-        ]
+        }
         try:
             failures = [*_failures(tasks)]
         except BaseException:
@@ -121,17 +121,18 @@ def download(
         raise SourceFailure(first_few(failures, SHOWN))
 
 
-def _failures(tasks: Sequence[Future[None]]) -> Iterator[str]:
+def _failures(tasks: Mapping[str, Future[None]]) -> Iterator[str]:
     """Yield why files did not arrive; start no more if the failure is not about one file alone."""
-    for task in tasks:
+    for name, task in tasks.items():
         try:
             task.result()
         except CancelledError:  # noqa: PERF203 - each task is a download
             continue
         except SourceFailure as failure:
-            yield str(failure)
+            reason = str(failure)
+            yield reason if name in reason else f"{name}: {reason}"
             if not isinstance(failure, UnusableAnswer) and failure.status not in OF_ONE_REQUEST:
-                for other in tasks:
+                for other in tasks.values():
                     other.cancel()
 
 

@@ -15,6 +15,7 @@ from poetry_lockguard.exports.export_table import declared_files
 from poetry_lockguard.exports.file_seal import NO_SERIAL, sealed, serial, unsealed
 from poetry_lockguard.exports.outcome import Exported, Places
 from poetry_lockguard.exports.quick.in_step import in_step
+from poetry_lockguard.exports.quick.index_pins import quick_lock
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import Manifest, read
 from poetry_lockguard.poetry_api.contradiction import Contradiction
@@ -87,7 +88,9 @@ def test_what_the_full_export_writes_is_in_step(wanted: Wanted, world: World) ->
         assume({pin.name for pin in pins if "main" in pin.groups and not pin.optional})
         manifest.lock_path.write_text(lock)
 
-        assert written(manifest) == in_step(manifest)
+        names = written(manifest)
+        is_plain = quick_lock(lock.encode()) is not None  # one with an odd marker is left alone
+        assert in_step(manifest) == (names if is_plain else frozenset())
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_a_declared_configuration_that_was_not_created_is_told_from_an_unknown_o
 
     assert declared.code == 1
     assert "later is declared in pyproject.toml, but was not created yet" in declared.err
-    assert "`poetry lockguard snapshot create --config later` does it" in declared.err
+    assert "`poetry lockguard snapshot create --config later` creates it" in declared.err
     assert unknown.code == 2
     assert "no configuration is named never" in unknown.err
 

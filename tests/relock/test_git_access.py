@@ -36,6 +36,6 @@ def test_an_address_without_a_repository_gets_no_mirror(
     result = run("lockguard fix", folder)
 
     assert result.code == 1
-    assert "is no git repository that can be read" in result.err
+    assert "is not a git repository" in result.err
     assert "Next: check the repository's address" in result.err
     assert "--mirror" not in result.err
