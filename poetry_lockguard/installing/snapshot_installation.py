@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from poetry_lockguard.targets.configuration import Configuration
     from poetry_lockguard.targets.target import Target
 
+#: venv and virtualenv put them into new environments, depending on their version
+_SEEDED = frozenset(("setuptools", "wheel"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReproductionRequest:
@@ -122,7 +125,7 @@ def _reproduced(
     if not request.dry_run and result.code == 0:
         here = installed_packages.found(env, project)
         found = installed(chosen.entry, here, chosen.name, path.name)
-        skipped = _skipped(request, chosen)
+        skipped = _skipped(request, chosen) | (_SEEDED - chosen.entry.packages.keys())
         problems = tuple(one for one in found if one.package not in skipped)
     done = result.code == 0 and not problems
     return Reproduced(

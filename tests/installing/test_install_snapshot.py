@@ -88,6 +88,20 @@ def test_a_dirty_environment_is_no_success_until_synced(run: Run, app: Path, ind
     assert installed(app) == {"matrix", "sound32"}
 
 
+def test_what_new_environments_contain_is_in_nobodys_way(run: Run, app: Path, index: Index) -> None:
+    index.add("setuptools", "65.5.0")
+    run("lockguard install --snapshot", app)
+    manifest = app / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace('"matrix>=1"', '"matrix>=1", "setuptools"'))
+    run("lockguard snapshot create --output more.lock", app)
+    assert run("lockguard install --snapshot more.lock", app).code == 0
+
+    again = run("lockguard install --snapshot", app)
+
+    assert again.code == 0, again.err
+    assert "setuptools" in installed(app)
+
+
 def test_another_file_under_the_same_name_is_refused(run: Run, app: Path, index: Index) -> None:
     index.remove("sound32")
     index.add("sound32", "1.2", padding=100, sdist=False)
