@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-AGAIN = 0.2  #: seconds until the alarm repeats, in case a finalizer swallowed it
+#: seconds until an alarm repeats, in case a finalizer or a broad ``except`` swallowed it
+AGAIN = 0.2
+
+
+def has_timer() -> bool:
+    """Whether an alarm can interrupt this thread: only the main one, and not on Windows."""
+    is_main = threading.current_thread() is threading.main_thread()
+    return is_main and hasattr(signal, "setitimer")
 
 
 class TooLongError(BaseException):
@@ -25,9 +32,7 @@ def within(seconds: float) -> Iterator[None]:
     A limit may be inside another one. Without effect outside the main thread, and where the system
     has no timer for it (Windows).
     """
-    if not hasattr(signal, "setitimer") or (
-        threading.current_thread() is not threading.main_thread()
-    ):
+    if not has_timer():
         yield
         return
     is_done = False

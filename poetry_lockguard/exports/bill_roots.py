@@ -1,4 +1,4 @@
-"""Which parts of a bill of materials the project itself is said to need."""
+"""What both ways to write a bill of materials share: what the project needs, names of hashes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from poetry_lockguard.reachability import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+#: the names of hash algorithms in CycloneDX
+HASH_NAMES = {
+    "md5": "MD5",
+    "sha1": "SHA-1",
+    "sha256": "SHA-256",
+    "sha384": "SHA-384",
+    "sha512": "SHA-512",
+}
 
 
 def roots(needed: Mapping[str, Iterable[str]]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.exports.bill_roots import roots
+from poetry_lockguard.exports.bill_roots import HASH_NAMES, roots
 from poetry_lockguard.exports.file_seal import NO_SERIAL, serial
 from poetry_lockguard.exports.outcome import Export, Exported
 from poetry_lockguard.repair.forced_moves import excludes
@@ -30,13 +30,6 @@ NO_CYCLONEDX = (
     "a CycloneDX file needs cyclonedx-python-lib beside Poetry; run"
     " `pip install 'poetry-lockguard[sbom]'` or `poetry self add 'poetry-lockguard[sbom]'`"
 )
-_ALGORITHMS = {
-    "md5": "MD5",
-    "sha1": "SHA-1",
-    "sha256": "SHA-256",
-    "sha384": "SHA-384",
-    "sha512": "SHA-512",
-}
 
 
 def cyclonedx_of_lock(manifest: Manifest, pins: Sequence[PlacedPin]) -> Export:
@@ -94,7 +87,7 @@ def _component(one: PlacedPin) -> Component:
             hashes=[_hash(*one.entry.files[name].partition(":")[::2])],
         )
         for name in sorted(one.entry.files)
-        if one.entry.files[name].partition(":")[0] in _ALGORITHMS
+        if one.entry.files[name].partition(":")[0] in HASH_NAMES
     ]
     markers = [Property(name="poetry:marker", value=one.marker)] if one.marker else []
     return Component(
@@ -111,7 +104,7 @@ def _component(one: PlacedPin) -> Component:
 def _hash(kind: str, digest: str) -> HashType:
     from cyclonedx.model import HashAlgorithm, HashType
 
-    return HashType(alg=HashAlgorithm(_ALGORITHMS[kind]), content=digest)
+    return HashType(alg=HashAlgorithm(HASH_NAMES[kind]), content=digest)
 
 
 def _qualifiers(one: PlacedPin) -> dict[str, Any] | None:

@@ -8,10 +8,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.time_limit import AGAIN, has_timer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-AGAIN = 0.2  #: seconds until the alarm repeats, in case a broad ``except`` swallowed it
 
 
 class TimeIsUp(Exception):  # noqa: N818 - a signal, not an error of the program
@@ -70,9 +70,7 @@ class Deadline:
         """Raise TimeIsUp in the block when the time is over, KeyboardInterrupt after Ctrl-C."""
         if not self.remaining():
             raise TimeIsUp
-        if not hasattr(signal, "setitimer") or (
-            threading.current_thread() is not threading.main_thread()
-        ):
+        if not has_timer():
             yield
             return
         is_done = False

@@ -62,9 +62,14 @@ def _are_plain_groups(standard: dict[str, Any], own: dict[str, Any]) -> bool:
 
 def _needs_itself(name: str | None, poetry: dict[str, Any]) -> bool:
     """Whether a requirement may have the project's own name, which Poetry refuses."""
-    groups = [group.get("dependencies", {}) for group in poetry.get("group", {}).values()]
-    tables = [poetry.get("dependencies", {}), poetry.get("dev-dependencies", {}), *groups]
+    tables = requirement_tables(poetry)
     return name is not None and any(_squashed([name]) & _squashed(table) for table in tables)
+
+
+def requirement_tables(poetry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the tables of requirements in a valid ``[tool.poetry]``."""
+    groups = [group.get("dependencies", {}) for group in poetry.get("group", {}).values()]
+    return [poetry.get("dependencies", {}), poetry.get("dev-dependencies", {}), *groups]
 
 
 def _squashed(names: Iterable[str]) -> set[str]:

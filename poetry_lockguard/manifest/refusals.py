@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import ManifestError
-from poetry_lockguard.manifest.ordinary import is_requirement
+from poetry_lockguard.manifest.ordinary import is_requirement, requirement_tables
 from poetry_lockguard.manifest.wrong_sources import wrong_sources
 from poetry_lockguard.names import normalized
 
@@ -88,8 +88,7 @@ def _unknown_keys(poetry: dict[str, Any]) -> Iterator[str]:
 
 def _own_name(project: dict[str, Any], poetry: dict[str, Any]) -> Iterator[str]:
     """Yield the project's name if one of Poetry's tables of requirements has it, too."""
-    groups = [group.get("dependencies", {}) for group in poetry.get("group", {}).values()]
-    tables = [poetry.get("dependencies", {}), poetry.get("dev-dependencies", {}), *groups]
+    tables = requirement_tables(poetry)
     name = project.get("name") or poetry.get("name")
     if name and normalized(name) in {normalized(each) for table in tables for each in table}:
         yield f"the project {name} requires itself"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.exports.bill_roots import roots
+from poetry_lockguard.exports.bill_roots import HASH_NAMES, roots
 from poetry_lockguard.exports.file_seal import NO_SERIAL
 from poetry_lockguard.exports.quick.installer_files import public
 
@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.exports.quick.index_pins import IndexPin
     from poetry_lockguard.exports.quick.placing import MarkedPin
 
-_ALGORITHMS = {
-    "md5": "MD5",
-    "sha1": "SHA-1",
-    "sha256": "SHA-256",
-    "sha384": "SHA-384",
-    "sha512": "SHA-512",
-}
 _FILE = """\
         {
           "hashes": [
@@ -128,8 +121,8 @@ def _component(one: MarkedPin) -> Iterator[str]:
 def _files(pin: IndexPin) -> Iterator[str]:
     for name, digest in pin.files:
         kind, _, content = digest.partition(":")
-        if kind in _ALGORITHMS:
-            yield _FILE % (_ALGORITHMS[kind], content, name)
+        if kind in HASH_NAMES:
+            yield _FILE % (HASH_NAMES[kind], content, name)
 
 
 def _address(pin: IndexPin) -> str:
