@@ -156,7 +156,8 @@ def beside_head(verdict: Verdict, content: bytes) -> Verdict:
         return verdict
     from poetry_lockguard.freshness.review.committed import since_head
 
-    return verdict.reviewed(since_head(verdict.path, content))
+    judged = verdict
+    return _limited(judged, content, lambda: judged.reviewed(since_head(judged.path, content)))
 
 
 def _settings(manifest: Manifest) -> Settings | None:

@@ -173,6 +173,12 @@ def _places(old: Pin, new: Pin, python: str) -> Iterator[Change]:
         yield _change("notation", new, *texts)
 
 
+def is_for_same(old: Pin, new: Pin, python: str) -> bool:
+    """Whether two pins are for the same groups and environments, however that is written."""
+    same_groups = {*old.groups} == {*new.groups} and old.optional == new.optional
+    return same_groups and not _has_other_markers(old, new, python)
+
+
 def _placed(kind: str, old: Pin, new: Pin, before: str, after: str) -> Change:
     change = _change(kind, new, before, after)
     return replace(change, before=_who(old), after=_who(new))

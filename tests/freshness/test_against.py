@@ -135,6 +135,30 @@ CHANGES: dict[str, tuple[tuple[str, ...], list[tuple[str, str, str | None]]]] = 
 }
 
 
+GROUPS = 'groups = ["main"]\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("python_version < '3.11'", "python_version == '3.10'", []),
+        ("python_version < '3.11'", "python_version >= '3.11'", [("entry-altered", "idna")]),
+        ("python_version < '3.11'", "", [("entry-altered", "idna")]),
+    ],
+)
+def test_markers_with_one_meaning_are_no_alteration(
+    old: str, new: str, expected: list[tuple[str, str]], project: Path, run: Run
+) -> None:
+    by_group = pin("idna", "3.4").replace(GROUPS, f'{GROUPS}markers = {{main = "{old}"}}\n')
+    plain = pin("idna", "3.4").replace(GROUPS, f'{GROUPS}markers = "{new}"\n')
+    (project / "poetry.lock").write_text(lock(by_group, *OLD[1:]))
+    git(project, "commit", "--all", "--message=second")
+
+    found = told(run, project, plain, *OLD[1:])
+
+    assert [(code, package) for code, _, package in found] == expected
+
+
 @pytest.mark.parametrize(("pins", "expected"), CHANGES.values(), ids=CHANGES)
 def test_a_change_is_shown(
     pins: tuple[str, ...],

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from poetry_lockguard.lockfile.changes import is_for_same
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,8 +29,8 @@ class Altered(NamedTuple):
 def altered(old: Lock, new: Lock) -> Iterator[Altered]:
     """Yield each altered entry of ``new``, once.
 
-    Different releases of Poetry write the same in different words, so only locks of the same one
-    are compared. Packages that are locked at several versions are left out.
+    Different releases of Poetry lock the same for other environments, so only locks of the same
+    one are compared. Packages that are locked at several versions are left out.
     """
     if new.generator is None or (old.generator, old.lock_version) != (
         new.generator,
@@ -43,7 +45,7 @@ def altered(old: Lock, new: Lock) -> Iterator[Altered]:
             yield Altered(after[name], tuple(sorted(added)))
     if old.content_hash == new.content_hash:
         for name in sorted(same - _explained(before, after, new)):
-            if _scope(before[name]) != _scope(after[name]):
+            if not is_for_same(before[name], after[name], new.python_versions or "*"):
                 yield Altered(after[name])
 
 
@@ -65,11 +67,6 @@ def _is_same(old: Pin, new: Pin) -> bool:
 
 def _is_local(pin: Pin) -> bool:
     return pin.source is not None and pin.source.kind in _LOCAL
-
-
-def _scope(pin: Pin) -> tuple[object, ...]:
-    """Return where an install from a lock of format 2.1 would bring a pin."""
-    return {*pin.groups}, pin.markers, pin.optional
 
 
 def _explained(before: dict[str, Pin], after: dict[str, Pin], lock: Lock) -> set[str]:
