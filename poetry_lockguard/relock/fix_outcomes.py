@@ -17,11 +17,13 @@ NOT_WRITTEN = "lock-not-written"  #: the code of a new lock that could not be pu
 class AlreadyFresh:
     """The lock needed no fix and was left alone; ``problems`` are warnings and notes.
 
-    ``exports`` are the derived files that were rewritten.
+    ``exports`` are the derived files that were rewritten. ``behind`` is the snapshot, if it does
+    not follow the lock.
     """
 
     problems: tuple[Problem, ...] = ()
     exports: tuple[str, ...] = ()
+    behind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class Fixed:
     ``since_head`` are the changes since HEAD's lock if only a part of the old lock could be read
     and they differ from ``changes``. ``moved_up`` are the lock formats before and after if the
     old format could not be kept. ``exports`` are the derived files that were rewritten, too.
+    ``behind`` is the snapshot, if it does not follow the new lock.
     """
 
     was: Status
@@ -47,6 +50,7 @@ class Fixed:
     since_head: tuple[Change, ...] | None = None
     moved_up: tuple[str, str] | None = None
     exports: tuple[str, ...] = ()
+    behind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

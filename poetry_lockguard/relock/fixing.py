@@ -32,6 +32,7 @@ from poetry_lockguard.relock.keeping import Keeping
 from poetry_lockguard.relock.lock_before import LockBefore
 from poetry_lockguard.relock.reduction import Reduction
 from poetry_lockguard.relock.replacing import put_in_place, still_fresh, unwritten
+from poetry_lockguard.relock.snapshot_behind import snapshot_behind
 from poetry_lockguard.relock.soundness import UNSOUND, Repeatable, Verified, flaws
 from poetry_lockguard.repair.ladder import Solved, climb
 from poetry_lockguard.repair.preferred import has_origins
@@ -81,7 +82,9 @@ def fix(
     seen = _seen(manifest)
     verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
     if verdict.status is Status.FRESH and not settings.exports:
-        return AlreadyFresh(problems=verdict.problems)
+        lock = LockBefore.of(manifest.lock_path).lock
+        behind = snapshot_behind(manifest, settings, lock)
+        return AlreadyFresh(problems=verdict.problems, behind=behind)
     light = _without_poetry(request, settings) if request.light else request
     if light is None:
         return NotFixed(was=verdict.status, problems=verdict.problems)

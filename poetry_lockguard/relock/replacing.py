@@ -14,6 +14,7 @@ from poetry_lockguard.lockfile.revisions import find
 from poetry_lockguard.outcomes import Problem
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, AlreadyFresh, Fixed, NotFixed
 from poetry_lockguard.relock.lock_before import LockBefore
+from poetry_lockguard.relock.snapshot_behind import snapshot_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,11 @@ def still_fresh(job: FixJob) -> AlreadyFresh | NotFixed:
             replace_all(job.manifest.lock_path, contents)
     except WriteError as error:
         return unwritten(job.verdict, error)
-    return AlreadyFresh(problems=job.verdict.problems, exports=tuple(one.name for one in found))
+    return AlreadyFresh(
+        problems=job.verdict.problems,
+        exports=tuple(one.name for one in found),
+        behind=snapshot_behind(job.manifest, job.settings, lock),
+    )
 
 
 def derived(job: FixJob, lock: Lock) -> list[Rewritten]:
@@ -92,6 +97,7 @@ def _fixed(job: FixJob, before: LockBefore, attempts: Sequence[Attempt], solved:
         against_head=old is not None and old is committed,
         since_head=None if since_head == changed else since_head,
         moved_up=solved.moved_up,
+        behind=snapshot_behind(job.manifest, job.settings, new),
     )
 
 

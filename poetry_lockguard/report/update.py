@@ -13,7 +13,7 @@ from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, NotFixed
 from poetry_lockguard.relock.update.updating import Updated
 from poetry_lockguard.repair.ladder import Conflict, Failed, Hopeless, OutOfTime
 from poetry_lockguard.report import change_lines
-from poetry_lockguard.report.fix import drift, explained, exported, project_document
+from poetry_lockguard.report.fix import beside, drift, explained, project_document
 from poetry_lockguard.shown_paths import shown
 
 if sys.version_info >= (3, 11):
@@ -41,16 +41,16 @@ def lines(
         case NotFixed():
             return [f"{lock}: not updated"]
         case Updated(is_unchanged=True):
-            written = exported(outcome.made.exports, dry_run=dry_run)
-            return [f"{lock}: nothing to move", *written]
+            more = beside(path, outcome.made, dry_run=dry_run)
+            return [f"{lock}: nothing to move", *more]
         case Updated(made=made, forced=forced):
             verb = "would be updated" if dry_run else "updated"
             moved_up = f", lock format {' -> '.join(made.moved_up)}" if made.moved_up else ""
             head = f"{lock}: {verb}, {change_lines.summary(made.changes)}{moved_up}"
             narrow = replace(view, width=view.width - len(_INDENT))
             below = [*change_lines.told(made.changes, narrow), *map(_forced, forced)]
-            written = exported(made.exports, dry_run=dry_run)
-            return [head, *(f"{_INDENT}{line}" for line in below), *written]
+            more = beside(path, made, dry_run=dry_run)
+            return [head, *(f"{_INDENT}{line}" for line in below), *more]
         case _:
             assert_never(outcome)
 

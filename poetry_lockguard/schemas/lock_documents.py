@@ -46,7 +46,7 @@ _FIXED = {
     "changes": CHANGES,
     "problems": PROBLEMS,
 }
-_FIX_MORE = {"since_head": CHANGES, "exports": items(TEXT)}
+_FIX_MORE = {"since_head": CHANGES, "exports": items(TEXT), "snapshot_behind": TEXT}
 _FIX_PROJECT = either(
     record({"status": _FIX_STATUS, **_FIXED}, _FIX_MORE),
     record({"status": always("error"), "message": TEXT, "path": TEXT}),
