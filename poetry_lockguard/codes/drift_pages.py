@@ -148,10 +148,14 @@ DRIFT = (
             " pyproject.toml. This lock is fresh for some of them and stale for the others."
         ),
         example=(
-            "hash-rule (warning): fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2; use"
-            " Poetry 2.3 and newer everywhere"
+            "hash-rule (warning): fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2, because"
+            " not all of them hash [dependency-groups]; use Poetry 2.3 and newer everywhere"
         ),
-        cause="The members of the team and the pipeline use different versions of Poetry.",
+        cause=(
+            "The manifest has a table that older versions of Poetry do not hash: [project] before"
+            " 2.0, [dependency-groups] before 2.3. The members of the team and the pipeline use"
+            " versions from both sides of such a limit."
+        ),
         remedy=(
             "Use one range of Poetry everywhere, and declare it: `requires-poetry` in [tool.poetry]"
             " or `min-poetry` in [tool.lockguard]. Then run `poetry lockguard fix`."

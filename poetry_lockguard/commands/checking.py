@@ -249,4 +249,5 @@ def _lines(outcome: Verdict | Unlooked, request: CheckRequest) -> Iterable[str]:
         return ()
     from poetry_lockguard.report.check import text_lines
 
-    return text_lines(outcome, color=request.color)
+    is_named = request.recursive or bool(request.paths)
+    return text_lines(outcome, color=request.color, is_named=is_named)

@@ -38,11 +38,23 @@ def disagreement(
     if not (accepted and refused):
         return None
     message = (
-        f"fresh for Poetry {_listed(accepted)}, stale for Poetry {_listed(refused)};"
+        f"fresh for Poetry {_listed(accepted)}, stale for Poetry {_listed(refused)}, because not"
+        f" all of them hash {_cause(manifest, (*accepted, *refused))};"
         f" {_advice(accepted, refused, fresh=fresh)}{_SETTINGS}"
     )
     severity = Severity.WARNING if fresh else Severity.ERROR
     return Problem(code="hash-rule", message=message, severity=severity)
+
+
+def _cause(manifest: Manifest, rules: tuple[Rule, ...]) -> str:
+    """Return the tables of the manifest that only some of these rules include."""
+    included = {
+        "[project]": {rule.project for rule in rules} if manifest.project else set(),
+        "[dependency-groups]": {
+            rule.dependency_groups for rule in rules if manifest.data.get("dependency-groups")
+        },
+    }
+    return " and ".join(table for table, answers in included.items() if len(answers) > 1)
 
 
 def _advice(accepted: tuple[Rule, ...], refused: tuple[Rule, ...], *, fresh: bool) -> str:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from poetry_lockguard.manifest.document import Manifest
+    from poetry_lockguard.outcomes import Problem
 
     Judged = Callable[[Path], "Verdict | Unlooked | None"]
 
+_WITHOUT_LOCK = 'set lock = "optional" in [tool.lockguard] if it is a library that needs none'
 FEW = 16  #: projects that one process judges alone
 
 
@@ -97,4 +99,13 @@ def _outcome(
 def _with_paths(verdict: Verdict, manifest: Manifest) -> Verdict:
     from poetry_lockguard.freshness.path_dependencies import with_paths
 
+    if verdict.status == "missing" and manifest.poetry.get("package-mode") is not False:
+        return verdict._replace(problems=(*map(_with_option, verdict.problems),))
     return with_paths(verdict, manifest)
+
+
+def _with_option(problem: Problem) -> Problem:
+    """Add to a missing lock of what may be a library how to do without."""
+    if problem.severity == "note":
+        return problem
+    return problem._replace(message=f"{problem.message}, or {_WITHOUT_LOCK}")

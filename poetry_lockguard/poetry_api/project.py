@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 
 from cleo.io.io import IO
 from cleo.io.null_io import NullIO
+from cleo.io.outputs.output import Type, Verbosity
 
 from poetry_lockguard.errors import ManifestError, one_line
 from poetry_lockguard.manifest.requirements import READING, too_complex
 from poetry_lockguard.time_limit import TooLongError, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from poetry.poetry import Poetry
     from poetry.utils.env import Env
 
     from poetry_lockguard.manifest.document import Manifest
+
+_HEADING = "Resolving dependencies..."  # written by each solver, where there is no terminal
 
 
 def load(
@@ -112,6 +115,27 @@ def checkouts(poetry: Poetry) -> Iterator[Path]:
         yield Path(folder)
 
 
+class _ErrorIO(IO):
+    """Writes everything to stderr, and the solver's heading once, however often it starts."""
+
+    has_heading = False
+
+    def write_line(
+        self,
+        messages: str | Iterable[str],
+        verbosity: Verbosity = Verbosity.NORMAL,
+        type: Type = Type.NORMAL,  # noqa: A002 - cleo's name
+    ) -> None:
+        """Write lines, unless they are a heading that was written already."""
+        if messages == _HEADING:
+            if self.has_heading and not self.is_debug():
+                return
+            self.has_heading = True
+        super().write_line(messages, verbosity, type)
+
+
 def to_stderr(io: IO) -> IO:
     """Return an IO that writes everything to stderr, for Poetry's own progress."""
-    return IO(io.input, io.error_output, io.error_output)
+    if isinstance(io, _ErrorIO):
+        return io
+    return _ErrorIO(io.input, io.error_output, io.error_output)

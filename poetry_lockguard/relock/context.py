@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from poetry_lockguard.poetry_api.project import load
+from poetry_lockguard.poetry_api.project import load, to_stderr
 from poetry_lockguard.relock.lock_before import LockBefore
 from poetry_lockguard.repair.preferred import release, without
 from poetry_lockguard.repair.salvage import salvage
@@ -82,7 +82,7 @@ class RelockContext:
         self._wishes = wishes
         self._is_from_scratch = is_from_scratch
         self.deadline = deadline
-        self.io = io
+        self.io = to_stderr(io)
         self._endpoints: Endpoints | None = None
         self._withdrawn: set[tuple[NormalizedName, Version]] = set()
         self.before = LockBefore.of(manifest.lock_path)

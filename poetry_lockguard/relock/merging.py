@@ -20,7 +20,6 @@ from poetry_lockguard.poetry_api.imports.solver import (
 from poetry_lockguard.poetry_api.lock_writing import explained
 from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.poetry_versions import Generator
-from poetry_lockguard.poetry_api.project import to_stderr
 from poetry_lockguard.poetry_api.refresh import solved
 from poetry_lockguard.relock.context import RelockContext
 from poetry_lockguard.relock.locked_repository import NeedsNetworkError
@@ -133,8 +132,7 @@ class MergedRelock(Rung):
         )
         try:
             with ahead, drawing_on(endpoint.pool):
-                io = to_stderr(self.context.io)
-                return solved(poetry, endpoint.pool, locker, io, is_ordered=True)
+                return solved(poetry, endpoint.pool, locker, self.context.io, is_ordered=True)
         except SolverProblemError as error:
             raise explained(error, endpoint.pool) from error
         except IncompatibleConstraintsError as error:

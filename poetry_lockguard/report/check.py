@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.outcomes import Severity, Status
 from poetry_lockguard.printable import Clean, harmless, printable
-from poetry_lockguard.shown_paths import shown
+from poetry_lockguard.shown_paths import in_folder, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,15 +25,20 @@ _COLORS = {
 }
 
 
-def text_lines(verdict: Verdict, *, color: bool) -> Iterator[str]:
-    """Yield the lines for the verdict on one project; ``color`` is for terminals."""
+def text_lines(verdict: Verdict, *, color: bool, is_named: bool = False) -> Iterator[str]:
+    """Yield the lines for the verdict on one project; ``color`` is for terminals.
+
+    ``is_named``: it is not the project that a command in the working folder would be about, so the
+    commands in the messages name its folder.
+    """
     status = verdict.status.value
     place = printable(harmless(shown(verdict.path / "poetry.lock")))
     if color:
         status = f"\033[{_COLORS[verdict.status]}m{status}\033[39m"
     yield Clean(f"{place}: {status}")
     if verdict.problems or verdict.since is not None:
-        yield from _details(verdict)
+        for line in _details(verdict):
+            yield in_folder(line, verdict.path) if is_named else line
 
 
 def _details(verdict: Verdict) -> Iterator[str]:

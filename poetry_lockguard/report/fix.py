@@ -52,14 +52,14 @@ def lines(
     """Return the lines for stdout: the outcome first, then what changed."""
     lock = shown(path / "poetry.lock")
     match outcome:
-        case AlreadyFresh(exports=exports):
-            return [f"{lock}: fresh, left alone", *exported(exports, dry_run=dry_run)]
+        case AlreadyFresh():
+            return [f"{lock}: fresh, left alone", *beside(path, outcome, dry_run=dry_run)]
         case NotFixed():
             return [f"{lock}: {_not_done(outcome)}"]
         case Fixed():
             head = f"{lock}: {_done(outcome, dry_run=dry_run, view=view)}"
             below = [*(indented(line, _INDENT) for line in _changed(outcome, view))]
-            return [head, *below, *exported(outcome.exports, dry_run=dry_run)]
+            return [head, *below, *beside(path, outcome, dry_run=dry_run)]
         case _:
             assert_never(outcome)
 
@@ -70,10 +70,15 @@ def _not_done(outcome: NotFixed) -> str:
     return "could not be fixed"
 
 
-def exported(names: Iterable[str], *, dry_run: bool) -> list[str]:
-    """Return a line for each derived file that was written."""
+def beside(path: Path, outcome: AlreadyFresh | Fixed, *, dry_run: bool) -> list[str]:
+    """Return a line for each derived file that was written, and for a snapshot that is behind."""
     verb = "would be written" if dry_run else "written"
-    return [f"{harmless(name)}: {verb}" for name in names]
+    written = [f"{harmless(name)}: {verb}" for name in outcome.exports]
+    if outcome.behind is None:
+        return written
+    snapshot = harmless(shown(path / outcome.behind))
+    sync = "`poetry lockguard snapshot sync` makes it follow the lock"
+    return [*written, f"{snapshot}: behind poetry.lock; {sync}"]
 
 
 def _changed(outcome: Fixed, view: change_lines.View) -> list[str]:
@@ -114,9 +119,13 @@ def _changed_how(outcome: Fixed, *, dry_run: bool, view: change_lines.View) -> s
         return f"{verb}created, {counted(number, 'package')}{more}"
     if not outcome.changes and outcome.own and outcome.since_head is None:
         return f"{verb}updated: {change_lines.outcome((), outcome.own)}"
-    against = " against HEAD" if outcome.against_head else ""
+    compared = ", "
+    if outcome.against_head:
+        compared = "; compared with HEAD: "
+    elif outcome.since_head is not None:
+        compared = "; compared with its readable parts: "
     counts = change_lines.summary(outcome.changes)
-    return f"{verb}fixed by {outcome.strategy}, {counts}{against}"
+    return f"{verb}fixed by {outcome.strategy}{compared}{counts}"
 
 
 def drift(path: Path, status: Status, problems: Iterable[Problem]) -> list[str]:
@@ -237,7 +246,7 @@ def project_document(path: Path, outcome: FixOutcome | str) -> dict[str, Any]:
         "changes": change_lines.rows(outcome.changes if isinstance(outcome, Fixed) else ()),
         "problems": [problem_document(problem) for problem in outcome.problems],
         **_since_head(outcome),
-        **_exports(outcome),
+        **_beside(outcome),
     }
 
 
@@ -247,10 +256,12 @@ def _since_head(outcome: FixOutcome) -> dict[str, Any]:
     return {} if rows is None else {"since_head": change_lines.rows(rows)}
 
 
-def _exports(outcome: FixOutcome) -> dict[str, Any]:
-    """Return the derived files that were written; nothing for a project without any."""
-    names = () if isinstance(outcome, NotFixed) else outcome.exports
-    return {"exports": [*names]} if names else {}
+def _beside(outcome: FixOutcome) -> dict[str, Any]:
+    """Return the derived files that were written, and a snapshot that is behind, if any."""
+    if isinstance(outcome, NotFixed):
+        return {}
+    exports = {"exports": [*outcome.exports]} if outcome.exports else {}
+    return exports | ({"snapshot_behind": outcome.behind} if outcome.behind else {})
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

@@ -115,9 +115,9 @@ def test_poetry_versions_that_disagree_are_named(tmp_path: Path) -> None:
     ]
     assert [problem.message for problem in new.problems] == [
         (
-            "fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2; use Poetry 2.3 and newer"
-            " everywhere, or set `requires-poetry` in [tool.poetry] or `min-poetry` in"
-            " [tool.lockguard]"
+            "fresh for Poetry 2.3 and newer, stale for Poetry 2.0-2.2, because not all of"
+            " them hash [dependency-groups]; use Poetry 2.3 and newer everywhere, or set"
+            " `requires-poetry` in [tool.poetry] or `min-poetry` in [tool.lockguard]"
         )
     ]
 

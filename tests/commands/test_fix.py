@@ -99,6 +99,27 @@ def test_a_fix_of_the_content_hash_alone_says_that_no_pin_moved(locked: Path, ru
     assert lock(locked).decode() == whole
 
 
+def test_a_snapshot_that_is_behind_is_mentioned_with_what_helps(locked: Path, run: Run) -> None:
+    target = "--python 3.12 --platform linux-x86_64"
+    assert run(f"lockguard snapshot create {target}", locked).code == 0
+    assert run("lockguard fix", locked).out == "poetry.lock: fresh, left alone\n"
+    edit(locked, ', "wing"', "")
+    behind = (
+        "lockguard.lock: behind poetry.lock; `poetry lockguard snapshot sync` makes it follow the"
+        " lock\n"
+    )
+
+    fixed = run("lockguard fix", locked)
+    document = json.loads(run("lockguard fix --format json", locked).out)
+    moved = run("lockguard update engine==1.0", locked)
+
+    assert fixed.out.endswith(behind)
+    assert document["snapshot_behind"] == "lockguard.lock"
+    assert moved.out.endswith(behind)
+    assert run("lockguard snapshot sync", locked).code == 0
+    assert run("lockguard fix", locked).out == "poetry.lock: fresh, left alone\n"
+
+
 def test_a_fresh_lock_is_left_alone(locked: Path, run: Run) -> None:
     os.utime(locked / "poetry.lock", (1, 1))
     before = lock(locked)
@@ -598,7 +619,7 @@ def test_a_salvaged_lock_is_also_compared_with_head(locked: Path, run: Run) -> N
     result = run("lockguard fix", locked)
 
     assert result.out == (
-        "poetry.lock: fixed by salvage, 1 upgraded\n"
+        "poetry.lock: fixed by salvage; compared with its readable parts: 1 upgraded\n"
         "  upgraded     gear 1.0 -> 1.1\n"
         "  compared with HEAD: no changes\n"
     )
@@ -619,7 +640,7 @@ def test_what_a_merge_brought_is_named_though_no_pin_of_the_damaged_lock_moved(
     result = run("lockguard fix", locked)
 
     first, *rest = result.out.splitlines()
-    assert first.startswith("poetry.lock: fixed by salvage, ")
+    assert first == "poetry.lock: fixed by salvage; compared with its readable parts: no changes"
     assert [line for line in rest if "fan" in line] == ["  added        fan 1.1"]
     (locked / "poetry.lock").write_text(theirs.replace(hashes[1], marked))
     document = json.loads(run("lockguard fix --dry-run --format json", locked).out)
@@ -633,7 +654,7 @@ def test_a_lock_of_which_nothing_can_be_read_is_compared_with_head(locked: Path,
 
     result = run("lockguard fix", locked)
 
-    assert result.out == "poetry.lock: fixed by salvage, no changes against HEAD\n"
+    assert result.out == "poetry.lock: fixed by salvage; compared with HEAD: no changes\n"
 
 
 BACKEND = """

@@ -30,6 +30,21 @@ def test_the_namespace_alone_lists_its_commands(run: Run, tmp_path: Path) -> Non
         assert f"\n  {name} " in result.out
 
 
+@pytest.mark.parametrize("asked", ["lockguard help {}", "lockguard {} --help", "lockguard {}"])
+@pytest.mark.parametrize(
+    ("name", "words"), [("merge-driver", ["install"]), ("snapshot", ["create", "verify"])]
+)
+def test_the_help_of_a_namespace_lists_its_commands(
+    run: Run, tmp_path: Path, asked: str, name: str, words: list[str]
+) -> None:
+    result = run(asked.format(name), tmp_path)
+
+    assert result.code == 0
+    for word in words:
+        assert f"  {word} " in result.out
+    assert "  run " not in result.out  # only git calls it
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [("lockguard chek", "lockguard check"), ("lockguard snapshot creat", "snapshot create")],

@@ -72,6 +72,26 @@ def statuses(out: str) -> dict[str, str]:
     return {line.split("/")[-2]: line.split("poetry.lock: ")[1].split(" by ")[0] for line in lines}
 
 
+def test_the_advice_names_the_project_where_a_command_would_not_find_it(
+    monorepo: tuple[Path, dict[str, Member]], run: Run
+) -> None:
+    root, members = monorepo
+    library = members["base-0"].folder
+    (library / "poetry.lock").unlink()
+    (root / "apps" / "alone" / "poetry.lock").unlink()
+
+    result = run("lockguard check -r", root)
+    inside = run("lockguard check", library)
+
+    assert "run `poetry -C apps/alone lockguard fix` or `poetry -C apps/alone lock`\n" in result.out
+    assert (
+        "run `poetry -C bases/base-0 lockguard fix` or `poetry -C bases/base-0 lock`,"
+        ' or set lock = "optional" in [tool.lockguard] if it is a library that needs none\n'
+    ) in result.out
+    assert inside.out.endswith("run `poetry lockguard fix` or `poetry lock`\n")
+    assert run("lockguard fix -C apps/alone", root).code == 0
+
+
 CHANGES = {  # of the base's manifest, and what its own lock is then
     "a requirement added": ('python = "', 'shader = "*"\npython = "', "stale"),
     "a requirement dropped": ('matrix = ">=1.0,<3.0"\n', "", "stale"),

@@ -24,20 +24,30 @@ class ListingCommand(GuardedCommand):
 
     def guard(self) -> int:
         """List the commands; an unknown word is an error."""
-        name = self.name or ""
-        short = name.removeprefix("lockguard ")
-        found = self.get_application().all(name)
-        below = {
-            full.rpartition(" ")[2]: command
+        words = self.argument("word")
+        if words:
+            short = self._short_name
+            meant = f"{short} {nearest(words[0], self._below())}"
+            raise UsageError(f"there is no command '{short} {words[0]}'; did you mean {meant}?")
+        self.line(f"Usage:\n  poetry {self.name} COMMAND [options]\n\n{self._listed()}")
+        return Exit.OK
+
+    @property
+    def processed_help(self) -> str:
+        """The list of the commands, and what the help of every command says."""
+        return f"{self._listed()}\n\n{super().processed_help}"
+
+    def _below(self) -> dict[str, str]:
+        """Return the description of each command below this one."""
+        found = self.get_application().all(self.name)
+        return {
+            full.rpartition(" ")[2]: command.description
             for full, command in found.items()
             if not command.hidden
         }
-        words = self.argument("word")
-        if words:
-            meant = f"{short} {nearest(words[0], below)}"
-            raise UsageError(f"there is no command '{short} {words[0]}'; did you mean {meant}?")
+
+    def _listed(self) -> str:
+        below = self._below()
         width = max(map(len, below))
-        self.line(f"Usage:\n  poetry {name} COMMAND [options]\n\nCommands:")
-        for word, command in below.items():
-            self.line(f"  {word:{width}}  {command.description}")
-        return Exit.OK
+        rows = (f"  {word:{width}}  {description}" for word, description in below.items())
+        return "\n".join(["Commands:", *rows])

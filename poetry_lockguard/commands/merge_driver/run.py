@@ -119,12 +119,12 @@ class MergeDriverRunCommand(GuardedCommand):
             )
         if self.option("export"):
             return (
-                "left with conflict markers; once pyproject.toml is correct, `lockguard fix` in the"
+                "left with conflict markers; once that is settled, `lockguard fix` in the"
                 " project's folder writes it with the lock"
             )
         return (
-            "left with conflict markers; once pyproject.toml is correct, run"
-            f" `lockguard{where} fix`: it keeps the pins of both sides"
+            f"left with conflict markers; once that is settled, run `lockguard{where} fix`:"
+            " it keeps the pins of both sides"
         )
 
     def _labels(self) -> Labels:

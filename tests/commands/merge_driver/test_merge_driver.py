@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 BASE = ("engine", "wing", "tail")
-LEFT = "lockguard: poetry.lock: left with conflict markers; once pyproject.toml is correct"
+LEFT = "lockguard: poetry.lock: left with conflict markers; once that is settled"
 
 
 @pytest.fixture
