@@ -7,14 +7,15 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
+from places import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 pytestmark = [
     pytest.mark.live,
@@ -83,3 +84,22 @@ def test_the_fix_hook_heals_a_lock_and_then_has_nothing_to_do(
     git(monorepo, "add", ".")
     assert hook("lockguard-fix", monorepo, environ)[0] == 0
     assert hook("lockguard-check", monorepo, environ)[0] == 0
+
+
+def test_an_installed_lockguard_can_be_the_hook(monorepo: Path, environ: Mapping[str, str]) -> None:
+    _, local = blocks("places/pre-commit", "yaml")
+    (monorepo / ".pre-commit-config.yaml").write_text(local)
+    git(monorepo, "add", ".")
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{environ['PATH']}"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "run", "--all-files"],
+        cwd=monorepo,
+        env={**environ, "PATH": programs},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "services/weather/poetry.lock: stale" in done.stdout
