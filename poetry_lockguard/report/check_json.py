@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.freshness.survey import Unlooked
+from poetry_lockguard.outcomes import Problem
 from poetry_lockguard.report.problem_rows import problem_document
 from poetry_lockguard.shown_paths import shown
 
@@ -61,5 +62,4 @@ def _since(since: Since) -> dict[str, str]:
 
 
 def _no_verdict(reason: str) -> dict[str, Any]:
-    absent = dict.fromkeys(("package", "group", "requested", "locked", "line"))
-    return {"code": "manifest", "severity": "error", "message": reason, **absent}
+    return problem_document(Problem(code="manifest", message=reason))

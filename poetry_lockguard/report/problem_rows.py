@@ -19,4 +19,10 @@ def problem_document(problem: Problem) -> dict[str, Any]:
         "requested": problem.requested,
         "locked": problem.locked,
         "line": problem.line,
+        "help": help_command(problem.code),
     }
+
+
+def help_command(code: str) -> str:
+    """Return the command that prints the page of a problem code."""
+    return f"lockguard explain {code}"

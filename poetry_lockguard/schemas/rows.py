@@ -26,6 +26,7 @@ PROBLEM = record(
         "severity": one_of(*(severity.value for severity in Severity)),
         **dict.fromkeys(("package", "group", "requested", "locked"), MAYBE_TEXT),
         "line": maybe(COUNT),
+        "help": TEXT,
     }
 )
 PROBLEMS = items(PROBLEM)

@@ -273,6 +273,7 @@ def test_json_problems_have_the_keys_of_every_check(
             "requested": None,
             "locked": "2.0",
             "line": 16,
+            "help": "lockguard explain file-gone",
         }
     ]
     assert result.err == ""

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from poetry_lockguard.codes.catalog import PAGES
 from poetry_lockguard.report.pipelines.findings import fingerprinted
+from poetry_lockguard.report.problem_rows import help_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ def _rule(code: str, page: ProblemPage | None) -> dict[str, Any]:
         ("Example", page.example),
         ("Cause", page.cause),
         ("What to do", page.remedy),
-        ("In a terminal", f"`lockguard explain {code}` prints this page."),
+        ("In a terminal", f"`{help_command(code)}` prints this page."),
     )
     return {
         "id": code,
