@@ -197,11 +197,11 @@ def _is_seconds(value: Any) -> bool:
 
 
 def _is_version(value: Any) -> bool:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return isinstance(value, str) and bool(Version(value).release)
-    except InvalidVersion:
+    except ValueError:
         return False
 
 

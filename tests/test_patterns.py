@@ -71,7 +71,13 @@ def test_no_hostile_text_keeps_a_pattern_busy() -> None:
 def test_the_patterns_of_the_package_are_found() -> None:
     places = {use.place.partition(":")[0] for use in uses()}
 
-    assert {"urls.py", "lockfile/fast/shape.py", "index/html_links.py", "conflicts.py"} <= places
+    assert {
+        "urls.py",
+        "lockfile/fast/shape.py",
+        "manifest/certain.py",
+        "index/html_links.py",
+        "conflicts.py",
+    } <= places
     assert len(uses()) > 150
 
 

@@ -131,44 +131,49 @@ def _document(lock: Lock, packages: Any, offered: Declaration | None) -> Mapping
 
 
 def _specifier(text: str | None) -> Any:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.specifiers import SpecifierSet
 
     try:
         return SpecifierSet(text) if text and text != "*" else None
-    except InvalidSpecifier:  # of a range that only Poetry can write, such as one with ||
+    except ValueError:  # of a range that only Poetry can write, such as one with ||
         return None
 
 
 def known_addresses(text: str) -> dict[tuple[str, str], str]:
     """Return the addresses in a pylock.toml, by file name and ``algorithm:digest``."""
-    from poetry_lockguard.toml import loads
-
-    try:
-        packages = loads(text).get("packages", [])
-    except ValueError:
-        return {}
     return {
         (str(file.get("name")), f"{kind}:{digest}"): str(file["url"])
-        for package in packages
+        for package in _packages(text)
         for file in _files(package)
-        for kind, digest in file.get("hashes", {}).items()
+        for kind, digest in _table(file.get("hashes")).items()
         if "url" in file
     }
 
 
 def known_index(text: str, names: Container[str]) -> str | None:
     """Return the address of PyPI's pages in a pylock.toml; ``names`` are packages from there."""
-    from poetry_lockguard.toml import loads
-
-    try:
-        packages = loads(text).get("packages", [])
-    except ValueError:
-        return None
-    found = (one for one in packages if "index" in one and one.get("name") in names)
+    found = (one for one in _packages(text) if "index" in one and str(one.get("name")) in names)
     return next((str(one["index"]) for one in found), None)
 
 
+def _packages(text: str) -> list[Mapping[str, Any]]:
+    """Return the packages of a pylock.toml; those of a file that is none are of no use."""
+    from poetry_lockguard.toml import loads
+
+    try:
+        return _tables(loads(text).get("packages"))
+    except (ValueError, RecursionError):
+        return []
+
+
+def _tables(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _files(package: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from package.get("wheels", ())
-    if "sdist" in package:
-        yield package["sdist"]
+    yield from _tables(package.get("wheels"))
+    yield from _tables([package.get("sdist")])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.exports import marker_trees
@@ -121,7 +121,7 @@ def placed_where(
 def _age(pin: Pin) -> tuple[Version, str]:
     try:
         return Version(pin.version), pin.version
-    except InvalidVersion:
+    except ValueError:
         return Version("0"), pin.version
 
 

@@ -83,7 +83,7 @@ def builds_of(entry: ConfigurationEntry, name: str) -> Mapping[str, Resolved]:
 def has_pinned_builds(entry: ConfigurationEntry, name: str, pin: PackageEntry) -> bool:
     """Whether a configuration pins all that the archive of one of its packages asks for."""
     return pin.build_requires is not None and not any(
-        unpinned(pin.build_requires, builds_of(entry, name), entry.target.markers)
+        unpinned(pin.build_requires, builds_of(entry, name), entry.target.environment)
     )
 
 

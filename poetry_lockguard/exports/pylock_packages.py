@@ -17,7 +17,7 @@ from packaging.pylock import (
     PackageVcs,
     PackageWheel,
 )
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from poetry_lockguard.exports.direct_addresses import from_here
@@ -77,7 +77,7 @@ def _specifier(text: str | None) -> SpecifierSet | None:
     """Read a range of Pythons; one that only Poetry can write says less than its markers do."""
     try:
         return SpecifierSet(text) if text else None
-    except InvalidSpecifier:
+    except ValueError:
         return None
 
 

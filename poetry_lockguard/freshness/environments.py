@@ -151,11 +151,10 @@ def _atoms(marker: str) -> Iterator[str]:
 def supports(versions: str, python: str) -> bool:
     """Whether a Python range allows this version; an invalid range allows every version."""
     from poetry.core.constraints.version import Version, parse_marker_version_constraint
-    from poetry.core.constraints.version.exceptions import ParseConstraintError
 
     try:
         return parse_marker_version_constraint(versions).allows(Version.parse(python))
-    except ParseConstraintError:
+    except ValueError:
         return True
 
 

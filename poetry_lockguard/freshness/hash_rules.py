@@ -76,7 +76,6 @@ def _relevant(manifest: Manifest, min_poetry: str | None) -> tuple[Rule, ...]:
 def _is_admitted(rule: Rule, required: str) -> bool:
     """Whether ``requires-poetry`` allows any Poetry that hashes by this rule."""
     from poetry.core.constraints.version import parse_constraint
-    from poetry.core.constraints.version.exceptions import ParseConstraintError
 
     later = [other.since for other in RULES if other.since > rule.since]
     spans = [
@@ -85,7 +84,7 @@ def _is_admitted(rule: Rule, required: str) -> bool:
     ]
     try:
         return parse_constraint(required).allows_any(parse_constraint(",".join(spans)))
-    except ParseConstraintError:
+    except ValueError:
         return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import ManifestError
@@ -14,7 +15,7 @@ from poetry_lockguard.outcomes import Problem, Severity, Status
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from poetry_lockguard.freshness.since import Since
@@ -170,8 +171,15 @@ def _settings(manifest: Manifest) -> Settings | None:
 
 
 def _expected_hash(manifest: Manifest, poetry_version: str) -> str:
-    try:
+    with _hashed(manifest):
         return content_hash(manifest.data, rule_for(poetry_version))
+
+
+@contextmanager
+def _hashed(manifest: Manifest) -> Iterator[None]:
+    """Raise ManifestError for a value that Poetry cannot hash, for example a date."""
+    try:
+        yield
     except TypeError as error:
         raise ManifestError(
             f"{manifest.path}: a requirement has a value that Poetry cannot read"
@@ -229,7 +237,8 @@ def _compared(
     settings: Settings | None,
 ) -> Verdict:
     locked, generator = header.content_hash, header.generator
-    fresh = is_fresh(manifest.data, locked, generator, rule_for(poetry_version))
+    with _hashed(manifest):
+        fresh = is_fresh(manifest.data, locked, generator, rule_for(poetry_version))
     rules = disagreement(
         manifest,
         locked,

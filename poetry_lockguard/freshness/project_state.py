@@ -74,14 +74,13 @@ class ProjectState:
     def locked_python(self) -> VersionConstraint | None:
         """The Pythons that the lock was made for; None if that is missing or invalid."""
         from poetry.core.constraints.version import parse_marker_version_constraint
-        from poetry.core.constraints.version.exceptions import ParseConstraintError
 
         text = self.lock.python_versions
         if text is None:
             return None
         try:
             return parse_marker_version_constraint("~2.7 || >=3.4" if text == "*" else text)
-        except ParseConstraintError:
+        except ValueError:
             return None
 
     @cached_property

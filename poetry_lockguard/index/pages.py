@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
 from poetry.core.packages.utils.link import Link
-from poetry.core.version.exceptions import InvalidVersionError
 
 from poetry_lockguard.index import html_links
 from poetry_lockguard.index.failures import of_page, wrong_content
@@ -147,7 +146,7 @@ def _version(text: str) -> Version | None:
     """Parse a version; packages share many of their texts."""
     try:
         return Version.parse(text)
-    except InvalidVersionError:
+    except ValueError:
         return None
 
 

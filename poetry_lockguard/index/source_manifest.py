@@ -137,7 +137,7 @@ def _requirements(value: object) -> list[str]:
 def _checked(text: object, where: str) -> str:
     try:
         return str(Requirement(str(text)))
-    except InvalidRequirement as error:
+    except ValueError as error:
         raise UnreadableRequirementsError(
             f"{where}: its [build-system] requires {text!r}, which is not a requirement"
         ) from error

@@ -42,11 +42,10 @@ def _is_readable(version: str) -> bool | None:
         return FIRST_MAJOR <= int(version.partition(".")[0]) < END_MAJOR
 
     from poetry.core.constraints.version import Version, parse_constraint
-    from poetry.core.version.exceptions import InvalidVersionError
 
     try:
         return parse_constraint(f">={FIRST_MAJOR},<{END_MAJOR}").allows(Version.parse(version))
-    except InvalidVersionError:
+    except ValueError:
         return None
 
 

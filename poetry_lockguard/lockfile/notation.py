@@ -23,11 +23,10 @@ class UnreadableError(ValueError):
 def constraint(text: str) -> VersionConstraint:
     """Parse a version constraint. Raises UnreadableError."""
     from poetry.core.constraints.version import parse_constraint
-    from poetry.core.constraints.version.exceptions import ParseConstraintError
 
     try:
         return parse_constraint(text or "*")
-    except ParseConstraintError as error:
+    except ValueError as error:
         raise UnreadableError(str(error)) from error
 
 

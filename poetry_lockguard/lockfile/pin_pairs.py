@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def age(pin: Pin) -> tuple[bool, Version, str]:
     """Return a sort key for pins, oldest first; invalid versions are older than all others."""
     try:
         return True, Version(pin.version), ""
-    except InvalidVersion:
+    except ValueError:
         return False, Version("0"), pin.version
 
 

@@ -9,6 +9,7 @@ import re
 from functools import cache
 
 from poetry_lockguard.lockfile.fast import shape
+from poetry_lockguard.manifest import certain
 from poetry_lockguard.time_limit import TooLongError, within
 
 _SECONDS = 2.0  # of the processor; the most complex marker of a real lock takes a tenth of one
@@ -20,14 +21,13 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 @cache
 def is_version(text: str) -> bool:
     """Whether Poetry can read this as a version."""
-    if shape.version().fullmatch(text):
+    if certain.version().fullmatch(text):
         return True
     from poetry.core.constraints.version import Version
-    from poetry.core.version.exceptions import InvalidVersionError
 
     try:
         Version.parse(text)
-    except (InvalidVersionError, ValueError):  # the latter for thousands of digits
+    except ValueError:  # the latter for thousands of digits
         return False
     return True
 
@@ -35,15 +35,14 @@ def is_version(text: str) -> bool:
 @cache
 def is_constraint(text: str) -> bool:
     """Whether Poetry can read this as a version constraint."""
-    if shape.constraint().fullmatch(text):
+    if certain.constraint().fullmatch(text):
         return True
     from poetry.core.constraints.version import parse_constraint
-    from poetry.core.constraints.version.exceptions import ParseConstraintError
 
     try:
         with within(_SECONDS):
             parse_constraint(text)
-    except (ParseConstraintError, ValueError, TooLongError):
+    except (ValueError, TooLongError):
         return False
     return True
 
@@ -57,7 +56,7 @@ def is_marker(text: str) -> bool:
 @cache
 def marker_flaw(text: str) -> str | None:
     """Return why Poetry does not read this as a marker, or None if it does."""
-    if shape.is_marker(text):
+    if certain.is_marker(text):
         return None
     from poetry.core.version.markers import parse_marker
 
@@ -93,7 +92,7 @@ def is_requirement(text: str) -> bool:
 @cache
 def is_repository(url: str) -> bool:
     """Return whether Poetry reads this as the address of a repository."""
-    if shape.is_address(url):
+    if certain.is_address(url):
         return True
     from poetry.core.packages.vcs_dependency import VCSDependency
 
@@ -113,7 +112,7 @@ def is_url(text: str) -> bool:
 @cache
 def is_address(text: str) -> bool:
     """Return whether this is a path, or a URL that can be taken apart."""
-    if shape.is_address(text):
+    if certain.is_address(text):
         return True
     from urllib.parse import urlsplit
 

@@ -94,7 +94,15 @@ def is_fresh(data: dict[str, Any], locked_hash: object, generator: str | None, r
 
 def accepting(data: dict[str, Any], locked_hash: object, generator: str | None) -> tuple[Rule, ...]:
     """Return the rules by which a lock with this hash is fresh."""
-    return tuple(rule for rule in RULES if is_fresh(data, locked_hash, generator, rule))
+    return tuple(rule for rule in RULES if _accepts(rule, data, locked_hash, generator))
+
+
+def _accepts(rule: Rule, data: dict[str, Any], locked_hash: object, generator: str | None) -> bool:
+    """Whether a lock is fresh by a rule, whose Poetry may not even be able to hash the manifest."""
+    try:
+        return is_fresh(data, locked_hash, generator, rule)
+    except TypeError:
+        return False
 
 
 def shared_hash(data: dict[str, Any], generator: str | None, poetry: str) -> str | None:
@@ -116,9 +124,8 @@ def _is_before(version: str, limit: tuple[int, int]) -> bool:
         return tuple(int(number) for number in version.split(".")) < limit
 
     from poetry.core.constraints.version import Version
-    from poetry.core.version.exceptions import InvalidVersionError
 
     try:
         return Version.parse(version) < Version.parse(".".join(map(str, limit)))
-    except InvalidVersionError:
+    except ValueError:
         return False

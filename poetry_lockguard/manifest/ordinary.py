@@ -2,13 +2,16 @@
 
 A lock is useless with a manifest that Poetry refuses, but Poetry's own validation takes longer
 than the whole check. So Poetry validates only the manifests that are not certain here: whatever
-is not known to be valid, a key that this module does not know included, is left to Poetry.
+is not known to be valid, a key that this module does not know included, is left to Poetry. That
+goes for requirements, too: a lock with the right hash can be made for any text.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+
+from poetry_lockguard.manifest import certain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -121,6 +124,30 @@ def _is_email(value: Any) -> bool:
     return user != "" and "." in host[1:-1]
 
 
+def _is_constraint(value: Any) -> bool:
+    return _is_text(value) and certain.is_constraint(value)
+
+
+def _is_marker(value: Any) -> bool:
+    return _is_text(value) and certain.is_marker(value)
+
+
+def _is_needed(value: Any) -> bool:
+    return _is_text(value) and certain.is_requirement(value)
+
+
+def _is_repository(value: Any) -> bool:
+    return _is_text(value) and certain.is_address(value)
+
+
+def _is_path(value: Any) -> bool:
+    return _is_text(value) and 0 < len(value) < _LONG
+
+
+def _is_url(value: Any) -> bool:
+    return _is_text(value) and certain.is_url(value)
+
+
 def _one_of(*values: object) -> Shape:
     return lambda value: type(value) is str and value in values
 
@@ -156,9 +183,9 @@ _IS_PERSONS = _either(
     _list_of(_table({"email": _is_email}, "email")),
 )
 _OPTIONS: dict[str, Shape] = {
-    "python": _is_text,
-    "platform": _is_text,
-    "markers": _is_text,
+    "python": _is_constraint,
+    "platform": _is_word,
+    "markers": _is_marker,
     "optional": _is_flag,
     "extras": _IS_TEXTS,
 }
@@ -167,16 +194,19 @@ _EARLY: dict[str, Shape] = {"allow-prereleases": _is_flag, "allows-prereleases":
 _CHOICE: dict[str, Shape] = {"source": _is_text, **_EARLY, **_OPTIONS}
 _GIT: dict[str, Shape] = {"branch": _is_text, "tag": _is_text, "rev": _is_text, **_FOLDER}
 _ONLY_OPTIONS: dict[str, Shape] = {
-    **dict.fromkeys(("python", "platform", "markers", "source"), _is_text),
+    "python": _is_constraint,
+    "platform": _is_word,
+    "markers": _is_marker,
+    "source": _is_text,
     **dict.fromkeys(("allow-prereleases", "develop"), _is_flag),
 }
 _IS_REQUIREMENT = _either(
-    _is_text,
-    _table({"version": _is_text, **_CHOICE}, "version"),
-    _table({"git": _is_text, "develop": _is_flag, **_EARLY, **_GIT}, "git"),
-    _table({"path": _is_text, "develop": _is_flag, **_FOLDER}, "path"),
-    _table({"url": _is_text, **_FOLDER}, "url"),
-    _table({"file": _is_text, **_FOLDER}, "file"),
+    _is_constraint,
+    _table({"version": _is_constraint, **_CHOICE}, "version"),
+    _table({"git": _is_repository, "develop": _is_flag, **_EARLY, **_GIT}, "git"),
+    _table({"path": _is_path, "develop": _is_flag, **_FOLDER}, "path"),
+    _table({"url": _is_url, **_FOLDER}, "url"),
+    _table({"file": _is_path, **_FOLDER}, "file"),
     _table(_ONLY_OPTIONS),
 )
 is_requirement: Shape = _either(
@@ -190,7 +220,7 @@ _GROUP: dict[str, Shape] = {
 }
 _IS_GROUP = _either(*(_table(_GROUP, key) for key in _GROUP))
 _IS_GROUPS = _dict_of(
-    _list_of(_either(_is_text, _table({"include-group": _is_text}, "include-group")))
+    _list_of(_either(_is_needed, _table({"include-group": _is_text}, "include-group")))
 )
 _IS_SCRIPT = _either(
     _is_text,
@@ -235,7 +265,7 @@ _IS_PROJECT = _table(
         "version": _is_version,
         "description": _is_text,
         "readme": _either(_is_text, _table(_FILE, *_FILE), _table(_TEXT, *_TEXT)),
-        "requires-python": _is_text,
+        "requires-python": _is_constraint,
         "license": _either(
             _is_line, _table({"file": _is_text}, "file"), _table({"text": _is_text}, "text")
         ),
@@ -247,8 +277,8 @@ _IS_PROJECT = _table(
         "urls": _dict_of(_is_address, _is_text),
         "scripts": _dict_of(_is_text, _is_text),
         "gui-scripts": _dict_of(_is_text, _is_text),
-        "dependencies": _IS_TEXTS,
-        "optional-dependencies": _dict_of(_IS_TEXTS),
+        "dependencies": _list_of(_is_needed),
+        "optional-dependencies": _dict_of(_list_of(_is_needed)),
         "dynamic": _list_of(_one_of(*_DYNAMIC)),
     }
 )
@@ -278,7 +308,7 @@ _IS_POETRY = _table(
         ),
         "exclude": _IS_TEXTS,
         "dependencies": lambda value: (
-            _IS_REQUIREMENTS(value) and _is_text(value.get("python", "*"))
+            _IS_REQUIREMENTS(value) and _is_constraint(value.get("python", "*"))
         ),
         "dev-dependencies": _IS_REQUIREMENTS,
         "extras": _dict_of(_list_of(_is_word)),
@@ -288,7 +318,7 @@ _IS_POETRY = _table(
         "plugins": _dict_of(_dict_of(_is_text)),
         "urls": _dict_of(_is_text, _is_text),
         "source": _are_sources,
-        "requires-poetry": _is_text,
+        "requires-poetry": _is_constraint,
         "requires-plugins": _IS_REQUIREMENTS,
     }
 )

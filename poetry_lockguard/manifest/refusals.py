@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
 
 _MOST = 3
+_LONG = 100
 _KEYS_OF_POETRY = ("source", "requires-poetry", "requires-plugins", "build-constraints")
 
 
@@ -96,8 +97,11 @@ def _own_name(project: dict[str, Any], poetry: dict[str, Any]) -> Iterator[str]:
 
 def _wrong_own_requirements(poetry: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with the requirements on Poetry itself and on its plugins."""
-    if not isinstance(poetry.get("requires-poetry", ""), str):
+    required = poetry.get("requires-poetry", "*")
+    if not isinstance(required, str):
         yield "tool.poetry.requires-poetry must be string"
+    elif not _is_constraint(required):
+        yield "tool.poetry.requires-poetry is no version constraint"
     plugins = poetry.get("requires-plugins", {})
     if not isinstance(plugins, dict):
         yield "tool.poetry.requires-plugins must be object"
@@ -107,11 +111,24 @@ def _wrong_own_requirements(poetry: dict[str, Any]) -> Iterator[str]:
             yield f"tool.poetry.requires-plugins.{name} is no requirement"
 
 
+def _is_constraint(text: str) -> bool:
+    from poetry.core.constraints.version import parse_constraint
+
+    try:
+        parse_constraint(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _wrong_version(version: str) -> Iterator[str]:
     from poetry.core.constraints.version import Version
-    from poetry.core.version.exceptions import InvalidVersionError
 
     try:
         Version.parse(version)
-    except InvalidVersionError:
-        yield f"the project's version {version!r} is invalid"
+    except ValueError:
+        yield f"the project's version {_short(version)!r} is invalid"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."

@@ -184,12 +184,16 @@ def _marker(dependency: Dependency) -> str:
 def package(name: str, pin: PackageEntry, folder: Path) -> Package:
     """Return a pin as Poetry's package; ``folder`` is the snapshot's."""
     kind, url, reference, resolved, below, develop = _origin(pin.source, folder)
-    made = PackageInfo(
+    info = PackageInfo(
         name=name,
         version=pin.version,
         requires_python=pin.requires_python,
         files=[{"file": file, "hash": digest} for file, digest in sorted(pin.files.items())],
-    ).to_package()
+    )
+    try:
+        made = info.to_package()
+    except ValueError as error:
+        raise _unreadable(f"packages.{name} ({pin.version}): requires_python", error) from error
     private.set_source(made, kind, url, reference, resolved=resolved, subdirectory=below)
     made.develop = develop
     brought: dict[NormalizedName, list[Dependency]] = {}
@@ -207,10 +211,14 @@ def readable(place: str, text: str, folder: Path) -> Dependency:
     try:
         return dependency(text, folder)
     except ValueError as error:
-        raise LockguardError(
-            f"the snapshot's {place}: {text!r} is not a requirement; restore the file from git, or"
-            " make it again with `poetry lockguard snapshot create`"
-        ) from error
+        raise _unreadable(place, f"{text!r} is not a requirement") from error
+
+
+def _unreadable(place: str, reason: object) -> LockguardError:
+    return LockguardError(
+        f"the snapshot's {place}: {reason}; restore the file from git, or"
+        " make it again with `poetry lockguard snapshot create`"
+    )
 
 
 Origin = tuple[str | None, str | None, str | None, str | None, str | None, bool]

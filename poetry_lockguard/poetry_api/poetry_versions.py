@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 from poetry.__version__ import __version__
 
 from poetry_lockguard import files
@@ -43,7 +43,7 @@ class Generator:
         """Parse the generator named in a lock, if there is one."""
         try:
             return cls(None if version is None else Version(version))
-        except InvalidVersion:
+        except ValueError:
             return cls(None)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -133,7 +133,7 @@ def parsed_version(text: str) -> Version | None:
     """Return a version, or None for what PEP 440 does not know."""
     try:
         return Version(text) if len(text) <= _LONGEST else None
-    except InvalidVersion:
+    except ValueError:
         return None
 
 

@@ -31,13 +31,11 @@ class Ban:
 
     def covers(self, name: str, version: str) -> bool:
         """Whether this forbids a release, pre-releases and local versions included."""
-        from packaging.version import InvalidVersion
-
         if name != self.name:
             return False
         try:
             return self.versions.contains(version, prereleases=True)
-        except InvalidVersion:
+        except ValueError:
             return True
 
 
@@ -97,14 +95,14 @@ def age(value: Any) -> timedelta | None:
 
 def banned(value: Any) -> Ban | None:
     """Return what a text such as ``urllib3<2.2`` forbids; None for anything else."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
     if not _is_short(value):
         return None
     try:
         found = Requirement(value)
-    except InvalidRequirement:
+    except ValueError:
         return None
     if found.url or found.extras or found.marker:
         return None

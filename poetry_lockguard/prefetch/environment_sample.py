@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from poetry_lockguard.targets.pythons import platforms, pythons
 
@@ -35,7 +35,7 @@ class EnvironmentSample:
         """Return whether a release's Python range includes every Python of the project."""
         try:
             specifier = SpecifierSet(requires_python)
-        except InvalidSpecifier:
+        except ValueError:
             return True
         return all(map(specifier.contains, pythons(self._python, [requires_python])))
 

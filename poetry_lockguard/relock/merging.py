@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from packaging.version import Version
-from poetry.core.constraints.version import parse_constraint
 
 from poetry_lockguard.index.deadline import Deadline
 from poetry_lockguard.index.network import Network
+from poetry_lockguard.lockfile.notation import UnreadableError, constraint
 from poetry_lockguard.poetry_api.build_isolation import building_only, drawing_on
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.imports.solver import (
@@ -62,9 +63,10 @@ class Pins:
     @classmethod
     def of(cls, blend: MergedPins, ours: Lock, theirs: Lock) -> Pins:
         """Combine the pins of two locks, for the Python versions of both."""
-        allowed = parse_constraint("*")
+        allowed = constraint("*")
         for lock in (ours, theirs):
-            allowed = allowed.intersect(parse_constraint(lock.python_versions or "*"))
+            with suppress(UnreadableError):
+                allowed = allowed.intersect(constraint(lock.python_versions or "*"))
         written = [Generator.named(lock.generator) for lock in (ours, theirs)]
         names = " and ".join(blend.disputed)
         return cls(

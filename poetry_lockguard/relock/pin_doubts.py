@@ -8,6 +8,7 @@ the entry is not sufficient, and the caller gets the reason.
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from poetry.core.packages.package import Package
@@ -46,7 +47,8 @@ class PinDoubts:
         self._generator = generator
         self._has_to_be_poetrys = has_to_be_poetrys
         before = Package("before", "0")
-        before.python_versions = lock["metadata"].get("python-versions", "*")
+        with suppress(ValueError):  # text that Poetry cannot read says nothing
+            before.python_versions = lock["metadata"].get("python-versions", "*")
         python = poetry.package.python_constraint
         self._is_wider = not before.python_constraint.allows_all(python)
         self._contexts = Contexts(lock, python)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from poetry_lockguard.lockfile import notation
 from poetry_lockguard.repair import equal_meaning
@@ -65,7 +65,7 @@ def is_same_version(old: str, new: str) -> bool:
         return True
     try:
         return Version(old) == Version(new)
-    except InvalidVersion:
+    except ValueError:
         return False
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from poetry_lockguard import toml
 from poetry_lockguard.plurals import counted
@@ -115,7 +115,7 @@ def _is_pin(entry: dict[str, Any]) -> bool:
         return False
     try:
         Version(version)
-    except InvalidVersion:
+    except ValueError:
         return False
     return not source or (
         source.get("type") in _SOURCES and all(isinstance(v, str) for v in source.values())

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from poetry_lockguard.lockfile import notation
 from poetry_lockguard.manifest.content_hash import shared_hash
@@ -213,7 +213,7 @@ def _age(version: str) -> tuple[bool, Version, str]:
     """Return a sort key for versions; invalid ones are older than all others."""
     try:
         return True, Version(version), ""
-    except InvalidVersion:
+    except ValueError:
         return False, Version("0"), version
 
 

@@ -119,6 +119,6 @@ def _unquoted(key: str) -> str:
 
     try:
         (name,) = toml.loads(f"{key} = 0")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotCutError(f"the key {key} cannot be parsed") from error
     return name

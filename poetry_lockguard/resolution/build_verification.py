@@ -71,7 +71,7 @@ def _unmet(
             needs[name] = pin.build_requires
     for name, texts in needs.items():
         build = builds_of(entry, name)
-        for text in unpinned(texts, build, entry.target.markers):
+        for text in unpinned(texts, build, entry.target.environment):
             yield name, text, build.get(canonicalize_name(Requirement(text).name))
     for build in entry.builds:
         yield from _open(build, build_entries(snapshot, build), entry, folder)
@@ -84,10 +84,10 @@ def _open(
     folder: Path,
 ) -> Iterator[tuple[str, str, Resolved | None]]:
     """Yield what pins of one set require, or are built with, and the set lacks."""
-    environment = {**TargetEnv(entry.target.markers, folder).marker_env, "extra": frozenset()}
+    environment = {**TargetEnv(entry.target.environment, folder).marker_env, "extra": frozenset()}
     for name, pin in sorted(entries.items()):
         if pin.build_requires and is_built(name, pin, entry.target):
-            for text in unpinned(pin.build_requires, build, entry.target.markers):
+            for text in unpinned(pin.build_requires, build, entry.target.environment):
                 yield name, text, build.get(canonicalize_name(Requirement(text).name))
         for text in pin.dependencies:
             place = f"packages.{name} ({pin.version}): dependencies"

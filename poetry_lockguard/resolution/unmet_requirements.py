@@ -54,7 +54,7 @@ def incomplete(
 def _unmet(
     entry: ConfigurationEntry, requirements: Requirements, wholes: Packages, folder: Path
 ) -> Iterator[tuple[str, str]]:
-    markers = TargetEnv(entry.target.markers, folder).marker_env
+    markers = TargetEnv(entry.target.environment, folder).marker_env
     evaluator = marker_evaluator(markers)
     wanted = frozenset(canonicalize_name(extra) for extra in entry.extras)
     environment = {**markers, "extra": {*wanted}}

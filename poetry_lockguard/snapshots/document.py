@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 FORMAT = 1  #: the ``lockguard_version`` this program reads and writes
 ROOT = "root"  #: in ``resolved_by``: the manifest itself
+_VARIABLES = (  # of PEP 508's environment, apart from the versions of Python
+    *("implementation_name", "implementation_version", "platform_python_implementation"),
+    *("os_name", "sys_platform", "platform_machine", "platform_system"),
+    *("platform_release", "platform_version"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,16 @@ class TargetEntry:
     implementation: str
     platform: str
     markers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The markers, with those that the file leaves out: of this Python, or empty."""
+        known = ("python_full_version", "python_version", *_VARIABLES)
+        if all(name in self.markers for name in known):
+            return self.markers
+        major, minor, *_ = (*Version(self.python).release, 0)
+        versions = {"python_full_version": self.python, "python_version": f"{major}.{minor}"}
+        return {**dict.fromkeys(_VARIABLES, ""), **versions, **self.markers}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ def from_entry(name: str, entry: ConfigurationEntry) -> Configuration:
             python=target.python,
             implementation=target.implementation,
             platform=target.platform,
-            markers=dict(target.markers),
+            markers=dict(target.environment),
         ),
         groups=entry.groups,
         extras=entry.extras,

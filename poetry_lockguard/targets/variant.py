@@ -89,13 +89,13 @@ def _own_mistakes(value: Any, place: str, declared: Mapping[str, VariantSource])
 
 def constraint_mistakes(constraints: Iterable[str], place: str) -> Iterator[str]:
     """Yield what is wrong with constraints: each narrows the versions of one package."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
 
     for number, text in enumerate(constraints):
         below = f"{place}[{number}]"
         try:
             one = Requirement(text)
-        except InvalidRequirement as error:
+        except ValueError as error:
             reason = str(error).splitlines()[0]
             yield f'{below}: {text} is not a constraint such as "torch==2.9.*": {reason}'
             continue

@@ -15,6 +15,7 @@ from poetry.packages.locker import Locker
 
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.lockfile.fast import shape
+from poetry_lockguard.manifest import certain
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.toml import loads
@@ -141,7 +142,7 @@ NAMES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_what_looks_like_a_marker_is_one(text: str) -> None:
-    if text and shape.is_marker(text):
+    if text and certain.is_marker(text):
         parse_marker(text)
 
 
@@ -155,5 +156,5 @@ def test_what_looks_like_a_requirement_is_one(text: str) -> None:
 def test_what_looks_like_an_address_is_one(text: str) -> None:
     from urllib.parse import urlsplit
 
-    if shape.is_address(text):
+    if certain.is_address(text):
         urlsplit(text)

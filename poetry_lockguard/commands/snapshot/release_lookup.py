@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from poetry_lockguard.errors import UsageError
 
@@ -38,7 +38,7 @@ def exact(text: str) -> Exact:
         raise UsageError(f"{text!r}: not a release; write it as name==version")
     try:
         return Exact(str(canonicalize_name(match[1])), str(Version(match[2])))
-    except InvalidVersion as error:
+    except ValueError as error:
         raise UsageError(f"{text!r}: {match[2]!r} is not a version (PEP 440)") from error
 
 

@@ -91,7 +91,7 @@ def _known(text: str) -> dict[str, list[str]]:
     table = text.partition('\n  "dependencies": ')[2].partition(',\n  "metadata": ')[0]
     try:
         return {one["ref"]: one.get("dependsOn", ()) for one in json.loads(table)}
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from poetry_lockguard.errors import ManifestError, NotPoetrysError
 from poetry_lockguard.lockfile.damage import NEXT_STEP
@@ -131,7 +131,7 @@ def _identity(held: LockedPackage, manifest: Manifest) -> Iterator[tuple[bool, s
     if isinstance(version, str) and not any(plugin in tools for plugin in _VERSION_PLUGINS):
         try:
             differs = Version(version) != Version(held.pin.version)
-        except InvalidVersion:
+        except ValueError:
             return
         if differs:
             yield False, f"is version {version} now, locked at {held.pin.version}"
@@ -141,14 +141,13 @@ def _python(
     here: ProjectState, held: LockedPackage, declared: Declaration
 ) -> Iterator[tuple[bool, str]]:
     from poetry.core.constraints.version import parse_marker_version_constraint
-    from poetry.core.constraints.version.exceptions import ParseConstraintError
 
     text, locked = declared.python_versions, held.pin.python_versions
     if text == locked or "*" in {text, locked}:
         return
     try:
         was = parse_marker_version_constraint(locked)
-    except ParseConstraintError:
+    except ValueError:
         return
     if declared.python != was:
         breaks = not declared.python.allows_all(here.declared.python.intersect(was))

@@ -14,7 +14,7 @@ from packaging.utils import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from poetry_lockguard.digests import has_hash
 from poetry_lockguard.lockfile.damage import NEXT_STEP
@@ -96,7 +96,7 @@ def _is_of(pin: Pin, identity: tuple[str, Version]) -> bool:
     name, version = identity
     try:
         locked = Version(pin.version)
-    except InvalidVersion:
+    except ValueError:
         return True  # nothing to compare with
     return name == pin.name and version in (locked, Version(locked.public))
 
@@ -124,7 +124,7 @@ def _after(stem: str, expected: str) -> tuple[str, Version] | None:
     rest = re.match(rf"(?:[^-_.]+[-_.]+){{{width}}}", stem)
     try:
         return expected, Version(stem[rest.end() :]) if rest else Version("")
-    except InvalidVersion:
+    except ValueError:
         return None
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.lockfile.fast import shape
 from poetry_lockguard.lockfile.generator import generator
+from poetry_lockguard.manifest import certain
 
 if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
@@ -107,11 +108,11 @@ def _are_packages(packages: list[str], lock_version: str) -> bool:
         extras += shape.lists(match["extras"])
     text = "\n".join(packages)
     return (
-        all(map(shape.version().fullmatch, versions))
-        and all(map(shape.constraint().fullmatch, constraints))
-        and all(map(shape.is_marker, shape.markers(text, by_group)))
+        all(map(certain.version().fullmatch, versions))
+        and all(map(certain.constraint().fullmatch, constraints))
+        and all(map(certain.is_marker, shape.markers(text, by_group)))
         and all(map(shape.is_requirement, shape.requirements(extras)))
-        and all(map(shape.is_address, shape.addresses(text)))
+        and all(map(certain.is_address, shape.addresses(text)))
     )
 
 

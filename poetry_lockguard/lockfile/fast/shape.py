@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from poetry_lockguard.manifest import certain
+
 _CONTROLS = bytes([*range(9), *range(11, 32), 127])
 
 # Strings on one line; ``is_clean`` has already checked control characters and escapes.
@@ -20,18 +22,6 @@ TEXT = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
 TEXTS = rf"\[(?:{TEXT}(?:, (?!\])|(?=\])))*\]"
 KEY = rf"(?:[A-Za-z0-9_-]+|{_PLAIN})"
 _BOOL = r"(?:true|false)"
-
-# Versions and constraints whose meaning is certain; unusual ones are for Poetry's own parser.
-_VERSION = (
-    r"(?:[0-9]{1,40}!)?[0-9]{1,40}(?:\.[0-9]{1,40}){0,40}"
-    r"(?:[._-]?(?:a|b|c|rc|alpha|beta|pre|preview)(?:[._-]?[0-9]{1,40})?)?"
-    r"(?:[._-]?post(?:[._-]?[0-9]{1,40})?)?(?:[._-]?dev(?:[._-]?[0-9]{1,40})?)?"
-    r"(?:\+[a-z0-9]{1,200}(?:[._-][a-z0-9]{1,200}){0,40})?"
-)
-_CLAUSE = (
-    rf"(?:\*|(?:(?:<=|>=|==|!=|<|>|\^|~=|~) ?)?{_VERSION}"
-    r"|(?:(?:<=|>=|==|!=|<|>) ?)?[0-9]{1,40}(?:\.[0-9]{1,40}){0,40}\.\*)"
-)
 
 _TABLE = (
     rf"\{{(?:(?:version|path|url|git) = {TEXT})(?:, develop = true)?"
@@ -56,19 +46,6 @@ _MARKERS = {
     "2.1": rf"(?:markers = \{{(?P<markers>{_BY_GROUP})\}}\n)?",
 }
 
-# Markers, requirements of extras and addresses that are beyond doubt; each part stands once.
-_NUMBERS = (
-    r"v?[0-9]{1,40}(?:\.[0-9]{1,40}){0,40}"
-    r"(?:[.-]?(?:a|b|c|rc|alpha|beta|dev|post)(?:\.?[0-9]{1,40})?|\.\*|-[0-9]{1,40})?"
-)
-_ATOM = (
-    rf'(?:python_(?:full_)?version (?:[<>]=?|[!=]=|~=) "{_NUMBERS}"'
-    r"|(?:os_name|sys_platform|platform_(?:machine|system|python_implementation)"
-    r'|implementation_name|extra) [!=]= "[\w.+-]+")'
-)
-_NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
-_MOST_MIXED, _MOST_ALIKE = 3, 40
-_PATH = r"[\w./~+-]+"
 _VALUE = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
 
 
@@ -89,18 +66,6 @@ def is_clean(text: str) -> bool:
     if len(encoded.translate(None, _CONTROLS)) != len(encoded):
         return False
     return "\\" not in text or all(map(_escape().fullmatch, set(_escapes().findall(text))))
-
-
-@cache
-def version() -> re.Pattern[str]:
-    """Return the pattern of a pin's version."""
-    return re.compile(_VERSION)
-
-
-@cache
-def constraint() -> re.Pattern[str]:
-    """Return the pattern of a version constraint."""
-    return re.compile(rf"{_CLAUSE}(?:(?:, ?| \|\| ){_CLAUSE}){{0,99}}")
 
 
 @cache
@@ -188,24 +153,11 @@ def _repeats(pattern: re.Pattern[str], table: str) -> bool:
 
 
 @cache
-def _marker() -> re.Pattern[str]:
-    return re.compile(rf"(?:\(*{_ATOM}\)*(?: (?:and|or) (?!\Z)|\Z))+")
-
-
-@cache
 def _requirement() -> re.Pattern[str]:
-    clauses = rf"(?:(?:[<>]=?|[!=]=|~=)?{_NUMBERS}(?:(?:,| \|\| )(?!\))|(?=\))))+"
+    name = certain.NAME
+    clauses = rf"(?:(?:[<>]=?|[!=]=|~=)?{certain.NUMBERS}(?:(?:,| \|\| )(?!\))|(?=\))))+"
     return re.compile(
-        rf"{_NAME}(?:\[{_NAME}(?:,{_NAME})*\])?(?: \({clauses}\))?(?: ; (?P<marker>.+))?", re.ASCII
-    )
-
-
-@cache
-def _address() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:https?|ssh)://(?:[\w.-]+@)?[\w.-]+(?::[0-9]+)?/[\w./~+%@=-]*"
-        rf"|(?:[\w.-]+@[\w.-]+:)?{_PATH}",
-        re.ASCII,
+        rf"{name}(?:\[{name}(?:,{name})*\])?(?: \({clauses}\))?(?: ; (?P<marker>.+))?", re.ASCII
     )
 
 
@@ -220,24 +172,10 @@ def _texts() -> re.Pattern[str]:
 
 
 @cache
-def is_marker(text: str) -> bool:
-    """Return whether a marker is certainly one, and simple for Poetry; an empty one is."""
-    return not text or (
-        _marker().fullmatch(text) is not None and _is_balanced(text) and _is_simple(text)
-    )
-
-
-@cache
 def is_requirement(text: str) -> bool:
     """Return whether a requirement of an extra is certainly one (PEP 508)."""
     found = _requirement().fullmatch(text)
-    return found is not None and is_marker(found["marker"] or "")
-
-
-@cache
-def is_address(text: str) -> bool:
-    """Return whether an address is certainly one of a file or a repository, or a path."""
-    return _address().fullmatch(text) is not None
+    return found is not None and certain.is_marker(found["marker"] or "")
 
 
 def markers(lock: str, by_group: list[str]) -> set[str]:
@@ -269,18 +207,3 @@ def _plain(text: str) -> str:
     import json
 
     return str(json.loads(f'"{text}"'))
-
-
-def _is_simple(text: str) -> bool:
-    """Whether a marker has few mixtures of "and" and "or", which take Poetry long to simplify."""
-    counts = sorted((text.count(" and "), text.count(" or ")))
-    return counts[0] <= _MOST_MIXED and counts[1] <= _MOST_ALIKE
-
-
-def _is_balanced(text: str) -> bool:
-    depth = 0
-    for one in text if "(" in text or ")" in text else "":
-        depth += (one == "(") - (one == ")")
-        if depth < 0:
-            return False
-    return depth == 0

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
-from poetry.core.version.exceptions import InvalidVersionError
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.plurals import the_nearest
@@ -64,7 +63,7 @@ def _parsed(text: str) -> Move:
         return Move(name=name, reference=wanted[1:])
     try:
         return Move(name=name, version=Version.parse(wanted))
-    except InvalidVersionError as error:
+    except ValueError as error:
         raise UsageError(f"{text!r}: {wanted!r} is not a version (PEP 440)") from error
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from poetry_lockguard.snapshots.format.sealing import DIGITS
 from poetry_lockguard.urls import has_credentials
@@ -19,6 +19,7 @@ Check = Callable[[str], str | None]
 _REMEMBERED = 1 << 16
 _DIGITS = re.compile(r"[0-9a-f]+")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_PYTHON = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}(?![0-9!])")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s]\S*|[\w.-]+@[\w.-]+:\S+")  # or scp's form
 _ABSOLUTE = re.compile(r"(?:^|@\s*)(?:(?:git\+)?file:/|[/\\]|[A-Za-z]:[/\\])")
 
@@ -56,9 +57,15 @@ def version(value: str) -> str | None:
     """Check a version (PEP 440)."""
     try:
         Version(value)
-    except InvalidVersion:
+    except ValueError:
         return "is not a version (PEP 440)"
     return None
+
+
+def python(value: str) -> str | None:
+    """Check the version of an interpreter, two or three numbers."""
+    known = None if _PYTHON.match(value) else 'is not a version of Python, such as "3.11.7"'
+    return version(value) or known
 
 
 @lru_cache(maxsize=_REMEMBERED)

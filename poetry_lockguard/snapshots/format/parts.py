@@ -239,12 +239,17 @@ def _variant_sources(table: Table, levels: int) -> dict[str, origins.Index | ori
 
 def _target(table: Table) -> TargetEntry:
     table.only("python", "implementation", "platform", "markers")
-    return TargetEntry(
-        python=table.text("python", checks.version),
+    markers = table.table("markers")
+    entry = TargetEntry(
+        python=table.text("python", checks.python),
         implementation=table.text("implementation"),
         platform=table.text("platform"),
-        markers=table.table("markers").text_values(checks.text, checks.marker),
+        markers=markers.text_values(checks.text, checks.marker),
     )
+    for name in ("python_full_version", "python_version"):
+        if isinstance(markers.values.get(name), str):
+            markers.text(name, checks.python)
+    return entry
 
 
 def _resolved(name: str, table: Table, held: Packages | None, levels: int) -> Resolved:
