@@ -1,0 +1,146 @@
+"""Whatever a snapshot contains, every command that reads it ends in time and as documented."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from locks import project
+from mutations import encoded, in_time, is_foreseen, mutated
+from snapshot_values import (
+    ENGINE,
+    PRIVATE,
+    SOURCES,
+    configuration,
+    entry,
+    resolved,
+    target,
+)
+
+from poetry_lockguard.snapshots.document import Installed, Snapshot
+from poetry_lockguard.snapshots.format import canonical, writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Result
+
+    Run = Callable[[str, Path], Result]
+
+NAMES = dict(zip("abcdefg", SOURCES, strict=True))
+RICH = Snapshot(
+    project=ENGINE.project,
+    configurations={
+        "x": configuration(
+            {
+                name: resolved(source=source, resolved_by="a" if name == "b" else "root")
+                for name, source in NAMES.items()
+            },
+            sources={"b": PRIVATE},
+            constraints=("a (<2)", "b (==1.*) ; sys_platform == 'linux'"),
+            extras=("fast",),
+            groups=("main", "dev"),
+            installed={"a": Installed(version="1.0", source=None)},
+        ),
+        "y": configuration({"a": resolved()}, target=target("3.12.1")),
+    },
+    packages={
+        name: (entry(source=source, dependencies=("b (>=1.0) ; extra == 'x'",)),)
+        for name, source in NAMES.items()
+    },
+    generated=ENGINE.generated,
+    generator=ENGINE.generator,
+)
+SEEDS = [writer.render(snapshot).decode() for snapshot in (ENGINE, RICH)]
+COMMANDS = (
+    *("snapshot show", "snapshot show --format json", "snapshot show --format markdown"),
+    *("snapshot show --format html", "snapshot show --why a", "snapshot verify"),
+    *("snapshot verify --format json", "snapshot diff old.lock lockguard.lock"),
+    *("snapshot diff lockguard.lock old.lock --format json", "snapshot diff --between x y"),
+    *("install --snapshot --dry-run --offline", "install --snapshot --config x --dry-run"),
+    *("snapshot export --format requirements", "snapshot export --format pylock"),
+    *("check --deep", "digest", "snapshot clean", "snapshot remove a --dry-run"),
+    *("snapshot merge old.lock lockguard.lock --output new.lock", "bundle --offline --dry-run"),
+)
+
+
+def sealed(text: str) -> str:
+    """Return a snapshot with the seal that it should have, if it can be read at all."""
+    try:
+        document: dict[str, Any] = json.loads(text)
+        document["sha256"] = canonical.seal(document)
+        return canonical.written(document).decode()
+    except (ValueError, TypeError, AttributeError):
+        return text
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("POETRY_VIRTUALENVS_CREATE", "false")
+    made = project(tmp_path / "engine")
+    (made / "old.lock").write_text(SEEDS[0])
+    return made
+
+
+@pytest.mark.parametrize(
+    "count", [25, pytest.param(8_000, marks=pytest.mark.slow)], ids=["short", "long"]
+)
+def test_no_mutated_snapshot_hangs_or_crashes(count: int, run: Run, folder: Path) -> None:
+    rng = random.Random(count)
+    (folder / "lockguard.lock").write_text(SEEDS[1])
+    for command in COMMANDS if count > 1000 else ():
+        run(f"lockguard {command}", folder)  # what it imports shall not count
+    for number in range(count):
+        text = mutated(rng, rng.choice(SEEDS))
+        content = encoded(sealed(text) if rng.random() < 0.6 else text)
+        (folder / "lockguard.lock").write_bytes(content)
+        command = COMMANDS[number % len(COMMANDS)]
+        with in_time(2.0 if count > 1000 else 5.0):
+            result = run(f"lockguard {command}", folder)
+        (folder / "new.lock").unlink(missing_ok=True)
+
+        assert is_foreseen(result), (command, result, text)
+
+
+def changed(**markers: str | None) -> str:
+    """Return a sealed snapshot of which a target has other markers, or lacks some."""
+    snapshot = replace(
+        ENGINE, configurations={"x": configuration({"matrix": resolved()}, target=target())}
+    )
+    document = json.loads(writer.render(snapshot))
+    document["configurations"]["x"]["target"]["markers"].update(markers)
+    return sealed(json.dumps(document))
+
+
+def test_markers_that_a_target_lacks_are_those_of_its_python(run: Run, folder: Path) -> None:
+    (folder / "lockguard.lock").write_text(changed())
+
+    result = run("lockguard snapshot verify --format json", folder)
+
+    assert is_foreseen(result)
+    assert json.loads(result.out)["command"] == "snapshot verify"
+
+
+@pytest.mark.parametrize("name", ["python_full_version", "python_version"])
+@pytest.mark.parametrize("value", ["three", "3", "3!1.2", "3.x", "1" * 5001])
+def test_the_python_of_a_target_is_one(name: str, value: str, run: Run, folder: Path) -> None:
+    (folder / "lockguard.lock").write_text(changed(**{name: value}))
+
+    result = run("lockguard snapshot verify", folder)
+
+    assert result.code == 2
+    assert f"configurations.x.target.markers.{name}: " in result.err
+
+
+def test_the_pythons_of_a_pin_are_a_range(run: Run, folder: Path) -> None:
+    text = SEEDS[0].replace('"requires_python": ">=3.8"', '"requires_python": "three"')
+    (folder / "lockguard.lock").write_text(sealed(text))
+
+    result = run("lockguard snapshot verify", folder)
+
+    assert result.code == 2
+    assert "packages.matrix (1.0): requires_python: " in result.err
