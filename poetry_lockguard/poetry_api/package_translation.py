@@ -206,6 +206,31 @@ def package(name: str, pin: PackageEntry, folder: Path) -> Package:
     return made
 
 
+def with_own_extras(package: Package) -> Package:
+    """Add the requirements by which extras of a package bring others of its own extras.
+
+    Poetry writes these (``all = ["cloud[s3]"]``) into a lock's table of extras only.
+    """
+    brought: dict[str, list[str]] = {}
+    for extra, requirements in package.extras.items():
+        for one in requirements:
+            if one.name == package.name:
+                brought.setdefault(one.to_pep_508(with_extras=False), []).append(str(extra))
+    for text, extras in sorted(brought.items()):
+        package.add_dependency(_of_extras(text, sorted(extras)))
+    return package
+
+
+def _of_extras(text: str, extras: Iterable[str]) -> Dependency:
+    """Read a requirement that each of some extras brings."""
+    from poetry.core.packages.dependency import Dependency
+
+    named, _, marker = text.partition(" ; ")
+    by_extra = " or ".join(f"extra == '{extra}'" for extra in extras)
+    whole = f"({marker}) and ({by_extra})" if marker else by_extra
+    return Dependency.create_from_pep_508(f"{named} ; {whole}")
+
+
 def readable(place: str, text: str, folder: Path) -> Dependency:
     """Read a requirement of a snapshot; LockguardError, with its place, if it is not one."""
     try:

@@ -75,7 +75,10 @@ class _CertainWalk:
     def solution(self, root: ProjectPackage) -> SolvedPackages:
         waiting = [*root.all_requires]
         while waiting:
-            waiting += self._followed(waiting.pop())
+            dependency = waiting.pop()
+            if dependency.name == root.name:  # the solver takes the project itself for it
+                raise _Uncertain
+            waiting += self._followed(dependency)
         return SolvedPackages(self._groups(root), self._required())
 
     def _followed(self, dependency: Dependency) -> Iterable[Dependency]:

@@ -110,7 +110,7 @@ def missing(
     """Return every requirement that no pin fits, not only the first.
 
     If several pins fit, the search continues with the configuration's own (``own`` has their
-    versions by name), else with the latest.
+    versions by name), else with the latest. What requires the project itself is given by it.
     """
     served = rules.eligible(library.pins, root, library.pool)
     library = PinnedPackageSource(library.pool, served)
@@ -120,6 +120,8 @@ def missing(
     frontier: Frontier[tuple[Package, frozenset[str]]] = Frontier()
 
     def follow(parent: str, dependency: Dependency) -> None:
+        if root.satisfies(dependency):
+            return
         there = library.find(dependency)
         fitting = [pin for pin in there if pin.python_constraint.allows(python)]
         if fitting:

@@ -48,7 +48,10 @@ def locked(poetry: Poetry) -> tuple[Locked, ...]:
         return ()
     infos = locker.lock_data["package"]
     whole = locker.locked_repository().packages
-    return tuple(Locked(package, _marker(info)) for package, info in zip(whole, infos, strict=True))
+    return tuple(
+        Locked(package_translation.with_own_extras(package), _marker(info))
+        for package, info in zip(whole, infos, strict=True)
+    )
 
 
 def named(poetry: Poetry) -> tuple[Locked, ...]:
