@@ -13,6 +13,7 @@ import requests
 import urllib3
 
 from poetry_lockguard.digests import has_hash
+from poetry_lockguard.exports.bundles import git_archive
 from poetry_lockguard.index.failures import SourceFailure, UnusableAnswer, explain, refused_status
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.mirrors.request_failover import OF_ONE_REQUEST
@@ -67,9 +68,12 @@ def part(folder: Path, file: BundleFile) -> Path:
 
 
 def is_whole(folder: Path, file: BundleFile) -> bool:
-    """Whether a file is there, and has its hash."""
+    """Whether a file is there, and has its hash, or what its commit holds."""
+    path = folder / file.name
+    if file.commit is not None:
+        return git_archive.is_of_commit(path, file.commit)
     try:
-        return has_hash(folder / file.name, file.digest)
+        return has_hash(path, file.digest)
     except OSError:
         return False
 

@@ -6,11 +6,15 @@ Isolated builds use it, too: any wheel in the folder can serve as a build requir
 from __future__ import annotations
 
 import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from poetry.core.packages.utils.link import Link
 
+from poetry_lockguard.exports.bundles import git_archive
 from poetry_lockguard.index.repository_pool import Pool
 from poetry_lockguard.mirrors.failover import Endpoint
 from poetry_lockguard.poetry_api.imports.caches import ArtifactCache
@@ -20,8 +24,7 @@ from poetry_lockguard.poetry_api.imports.utilities import get_file_hash
 from poetry_lockguard.snapshots.origins import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
     from packaging.utils import NormalizedName
     from poetry.core.constraints.version import VersionConstraint
@@ -118,6 +121,30 @@ class BundlePool(Pool):
             config=config,
         )
         self._artifact_cache = BundleCache(folder, config.artifacts_cache_directory)
+        self._folder = folder
+
+    @contextmanager
+    def checked_out(self, package: Package) -> Iterator[Path]:
+        """Yield a folder with the files of a package's commit, as a source archive has them."""
+        commit = package.source_resolved_reference or ""
+        with tempfile.TemporaryDirectory(prefix="lockguard-commit-") as name:
+            folder = Path(name)
+            git_archive.unpack(self._folder / git_archive.file_name(package.name, commit), folder)
+            for path, text in _without_history(package).items():
+                target = folder / (package.source_subdirectory or "") / path
+                if path == "PKG-INFO" and target.exists():
+                    continue
+                target.write_text(text, encoding="utf-8")
+            yield folder
+
+
+def _without_history(package: Package) -> dict[str, str]:
+    """Return the files by which build backends do without git: the version, and to take all files.
+
+    The second one is for setuptools-scm, which takes the version from the first.
+    """
+    about = f"Metadata-Version: 2.1\nName: {package.pretty_name}\nVersion: {package.version.text}\n"
+    return {"PKG-INFO": about, ".git_archival.txt": "archive-of: a git commit\n"}
 
 
 def bundle_endpoint(folder: Path, pins: Iterable[PackageEntry], config: Config) -> Endpoint:

@@ -17,10 +17,11 @@ from poetry_lockguard.exports.bundles.bundle_contents import PAGE, SNAPSHOT, bun
 from poetry_lockguard.exports.bundles.bundle_page import linked, page
 from poetry_lockguard.index.source_manifest import UnreadableRequirementsError, of_archive
 from poetry_lockguard.installing import bundle_archive, bundle_downloads
+from poetry_lockguard.installing.git_commits import archive_commits
 from poetry_lockguard.mirrors.failover import NoEndpointError
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 from poetry_lockguard.snapshots.format import writer
-from poetry_lockguard.snapshots.origins import LocalFile
+from poetry_lockguard.snapshots.origins import Git, LocalFile
 from poetry_lockguard.snapshots.selection import clean, select
 
 if TYPE_CHECKING:
@@ -161,7 +162,10 @@ def _fetch(request: BundleRequest, folder: Path, waiting: Sequence[BundleFile]) 
     """Copy and download files; return the reasons if that fails."""
     if flaws := bundle_downloads.copy_local(folder, waiting, request.project.folder):
         return flaws
-    remote = [one for one in waiting if not isinstance(one.key[1][1], LocalFile)]
+    if flaws := archive_commits(folder, waiting, request.project, request.network):
+        return flaws
+    elsewhere = (LocalFile, Git)
+    remote = [one for one in waiting if not isinstance(one.key[1][1], elsewhere)]
     if not remote:
         return ()
     progress = bundle_downloads.ByteProgress(request.tell)

@@ -14,8 +14,9 @@ from poetry_lockguard.errors import one_line
 from poetry_lockguard.index.failures import SourceFailure, explain
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.installing.build_pool import BuiltCache, PinnedChef
+from poetry_lockguard.installing.bundle_endpoint import BundlePool
 from poetry_lockguard.mirrors.in_turn import in_turn
-from poetry_lockguard.poetry_api import metadata_cache
+from poetry_lockguard.poetry_api import metadata_cache, private
 from poetry_lockguard.poetry_api.imports.installation import Chef, Chooser, Executor
 from poetry_lockguard.poetry_api.plain_errors import NO_CANDIDATES, plain
 
@@ -161,7 +162,23 @@ class FailoverExecutor(Executor):
 
     def _prepare_git_archive(self, operation: Install | Update) -> Path:
         prepare = super()._prepare_git_archive
+        pool = next(iter(self._endpoints)).pool
+        if isinstance(pool, BundlePool):
+            return self._straight(operation.package, lambda: self._built_of(operation, pool))
         return self._straight(operation.package, lambda: prepare(operation))
+
+    def _built_of(self, operation: Install | Update, bundle: BundlePool) -> Path:
+        """Return a wheel that is built of a commit in a bundle, or was built of it before."""
+        package, cache = operation.package, self._artifact_cache
+        place = package.source_url or "", package.source_resolved_reference or ""
+        below = package.source_subdirectory
+        if built := cache.get_cached_archive_for_git(*place, below, env=self._env):
+            return built
+        folder = cache.get_cache_directory_for_git(*place, below)
+        with bundle.checked_out(package) as files, private.located_at(package, files):
+            archive = super()._prepare_archive(operation, output_dir=folder)
+        (folder / ".created_from_git_dependency").touch()
+        return archive
 
     def _prepare_archive(self, operation: Install | Update, **options: Any) -> Path:
         prepare = super()._prepare_archive

@@ -6,6 +6,7 @@ first. Subclasses that override private methods name them themselves.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,6 +55,17 @@ def set_source(  # noqa: PLR0913 - a package's source has five parts
     package._source_reference = reference
     package._source_resolved_reference = resolved
     package._source_subdirectory = subdirectory
+
+
+@contextmanager
+def located_at(package: Package, folder: Path) -> Iterator[None]:
+    """Let a package of a repository be built from a folder, as Poetry does with its clones."""
+    url = package.source_url
+    package._source_url = str(folder)
+    try:
+        yield
+    finally:
+        package._source_url = url
 
 
 def dependency_groups(package: Package) -> Mapping[Any, DependencyGroup]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.exports.bundles import git_archive
 from poetry_lockguard.exports.pin_selection import has_pinned_builds
 from poetry_lockguard.exports.wheel_choice import Built, Nothing, Unknown, Wheel, choice
 from poetry_lockguard.snapshots.origins import Directory, Git
@@ -19,20 +20,27 @@ if TYPE_CHECKING:
 
 SNAPSHOT = "lockguard.lock"  #: the name of the snapshot in a bundle
 PAGE = "index.html"  #: the name of the index page in a bundle
+_GIT = "git"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleFile:
     """One file of a bundle: its name, its hash (``algorithm:digest``), and the pin it belongs to.
 
-    ``is_built`` if at least one target has to build it, with build requirements that the snapshot
-    does not pin.
+    The hash of an archive of a git commit is ``git:commit``. ``is_built`` if at least one target
+    has to build it, with build requirements that the snapshot does not pin.
     """
 
     name: str
     digest: str
     key: Key
     is_built: bool = False
+
+    @property
+    def commit(self) -> str | None:
+        """The git commit whose files this archive has; None for the file of a release."""
+        kind, _, commit = self.digest.partition(":")
+        return commit if kind == _GIT else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,8 @@ def bundle_contents(snapshot: Snapshot, names: Iterable[str]) -> BundleContents:
 def _file(key: Key, pin: PackageEntry, entry: ConfigurationEntry) -> BundleFile | str:
     """Return the file that a target takes, or why it has none."""
     if isinstance(pin.source, Git):
-        return (
-            "it comes from a git repository, which a bundle cannot contain; publish a release of it"
-        )
+        is_loose = not has_pinned_builds(entry, key[0], pin)
+        return _of_commit(key, pin.source.commit, is_built=is_loose)
     match choice(key[0], pin, entry.target):
         case Wheel(file):
             return _sealed(file, key, pin.files, is_built=False)
@@ -87,6 +94,13 @@ def _file(key: Key, pin: PackageEntry, entry: ConfigurationEntry) -> BundleFile 
             return "none of its files can be installed there"
         case Unknown(reason):
             return reason
+
+
+def _of_commit(key: Key, commit: str | None, *, is_built: bool) -> BundleFile | str:
+    if commit is None:
+        return "it comes from a git repository, and no commit of it is pinned"
+    name = git_archive.file_name(key[0], commit)
+    return BundleFile(name=name, digest=f"{_GIT}:{commit}", key=key, is_built=is_built)
 
 
 def _sealed(file: str, key: Key, files: Mapping[str, str], *, is_built: bool) -> BundleFile | str:

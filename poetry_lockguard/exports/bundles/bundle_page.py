@@ -17,13 +17,15 @@ _LINK = re.compile(r'<a href="([^"#]*)')
 
 def page(files: Iterable[BundleFile]) -> bytes:
     """Return the page: a link to each file, with its hash."""
-    links = (
-        f'<a href="{quote(one.name)}#{escape(one.digest.replace(":", "=", 1))}">'
-        f"{escape(one.name)}</a><br>\n"
-        for one in files
-    )
+    links = (f'<a href="{_address(one)}">{escape(one.name)}</a><br>\n' for one in files)
     head = '<!DOCTYPE html>\n<html>\n<head><meta charset="utf-8"><title>Bundle</title></head>\n'
     return f"{head}<body>\n{''.join(links)}</body>\n</html>\n".encode()
+
+
+def _address(file: BundleFile) -> str:
+    """Return a file's relative URL; a commit is no hash of its archive."""
+    digest = "" if file.commit else f"#{escape(file.digest.replace(':', '=', 1))}"
+    return f"{quote(file.name)}{digest}"
 
 
 def linked(content: bytes) -> frozenset[str]:
