@@ -36,7 +36,8 @@ class Settings:
 
     ``lock_format`` is "keep" (a new lock changes only what changes in meaning) or "newest" (it is
     as the running Poetry writes it). ``lock`` says whether the lock may be missing. ``install`` is
-    what ``lockguard install`` installs: the "lock" or the "snapshot". ``mirrors`` are URLs and
+    what ``lockguard install`` installs: the "lock" or the "snapshot". ``config`` is the
+    configuration, or the variant, to take if several fit a machine. ``mirrors`` are URLs and
     AUTO, in the order of their use.
     ``timeout`` is in seconds for one fix. ``matrix`` and ``configurations`` have valid keys and
     types, but their values (versions, platforms, names) are not checked here. ``policy`` is
@@ -53,6 +54,7 @@ class Settings:
     lock: str = REQUIRED
     lock_format: str = KEEP
     install: str = FROM_LOCK
+    config: str | None = None
     policy: Policy | None = None
     matrix: Mapping[str, Any] = field(default_factory=dict)
     configurations: Mapping[str, Any] = field(default_factory=dict)
@@ -293,6 +295,7 @@ SETTINGS: dict[str, Check] = {
     "lock": _is(f"one of {', '.join(LOCK_NEEDS)}", lambda value: value in LOCK_NEEDS),
     "lock-format": _is(f"one of {', '.join(LOCK_FORMATS)}", lambda value: value in LOCK_FORMATS),
     "install": _is(f"one of {', '.join(INSTALLS)}", lambda value: value in INSTALLS),
+    "config": _TEXT,
     "policy": _policy,
     "matrix": _table(_MATRIX),
     "configurations": _tables(_table(_CONFIGURATION)),

@@ -20,7 +20,8 @@ DAMAGE = (
         remedy=(
             "Run `poetry lockguard fix` and commit poetry.lock. In a Dockerfile, copy it together"
             " with pyproject.toml. For a library that needs no lock, set"
-            ' lock = "optional" in [tool.lockguard].'
+            ' lock = "optional" in [tool.lockguard]. With install = "snapshot", the snapshot is'
+            " judged in place of a missing lock."
         ),
     ),
     ProblemPage(

@@ -75,8 +75,7 @@ def check(request: CheckRequest, say: Callable[[str], None], warn: Callable[[str
     surveyed = survey(
         found, deep=request.deep, pass_over_others=request.recursive, paths=request.recursive
     )
-    if request.deep:
-        surveyed = map(_with_snapshot, surveyed)
+    surveyed = map(partial(_with_snapshot, deep=request.deep), surveyed)
     surveyed = map(_with_exports, surveyed)
     if request.against is not None:
         surveyed = map(partial(_reviewed, request.against), surveyed)
@@ -113,8 +112,9 @@ def _progress(done: int, total: int) -> None:
     flush(sys.stderr)
 
 
-def _with_snapshot(outcome: Verdict | Unlooked) -> Verdict | Unlooked:
-    if isinstance(outcome, Unlooked):
+def _with_snapshot(outcome: Verdict | Unlooked, *, deep: bool) -> Verdict | Unlooked:
+    """Check the snapshot, too: with ``deep``, or if it is installed in place of a lock."""
+    if isinstance(outcome, Unlooked) or not (deep or outcome.rests_on_snapshot):
         return outcome
     from poetry_lockguard.resolution.deep_check import with_snapshot
 

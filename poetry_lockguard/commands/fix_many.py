@@ -73,8 +73,13 @@ def _is_to_be_fixed(manifest: Manifest) -> bool:
     """Whether a project has a lock, or is to have one; what is not Poetry's has none."""
     if not manifest.is_clearly_poetrys:
         return False
-    needs_none = manifest.settings and manifest.settings.get("lock") == "optional"
-    return not needs_none or manifest.lock_path.exists()
+    return manifest.lock_path.exists() or not _needs_none(manifest)
+
+
+def _needs_none(manifest: Manifest) -> bool:
+    """Whether the settings say that a project may have no lock."""
+    settings = manifest.settings or {}
+    return settings.get("lock") == "optional" or settings.get("install") == "snapshot"
 
 
 def _fixed(

@@ -129,8 +129,10 @@ class InstallCommand(GuardedCommand):
         from poetry_lockguard.installing.snapshot_choice import GroupChoice
         from poetry_lockguard.installing.snapshot_installation import ReproductionRequest, reproduce
         from poetry_lockguard.settings import parse
+        from poetry_lockguard.snapshots.interpreter_match import default_configuration
 
         manifest, has_manifest = self._manifest_or_stand_in(bundle)
+        settings = parse(manifest.settings, str(manifest.path))
         request = ReproductionRequest(
             manifest=manifest,
             file=self.option("snapshot"),
@@ -146,8 +148,9 @@ class InstallCommand(GuardedCommand):
                 excluded=install_options.groups(self.option, "without"),
                 only=install_options.groups(self.option, "only"),
             ),
-            declared=declared(manifest, parse(manifest.settings, str(manifest.path))),
+            declared=declared(manifest, settings),
             bundle=bundle,
+            default=default_configuration(settings, os.environ),
         )
         console = self._console()
         outcome = reproduce(

@@ -60,12 +60,17 @@ class Verdict(NamedTuple):
         A missing lock needs none if the settings allow it: it is a note, not an error, then.
         """
         if self.status is Status.MISSING:
-            return all(problem.severity is Severity.NOTE for problem in self.problems)
+            return all(problem.severity is not Severity.ERROR for problem in self.problems)
         return self.status is Status.FRESH and not any(
             problem.severity is Severity.ERROR
             for problem in self.problems
             if problem.file == self.snapshot or problem.code == EXPORT_STALE
         )
+
+    @property
+    def rests_on_snapshot(self) -> bool:
+        """Whether the snapshot is judged in place of a lock: the settings install from it."""
+        return self.status is Status.MISSING and self.snapshot is not None
 
     @property
     def of_snapshot(self) -> tuple[Problem, ...]:
@@ -109,7 +114,7 @@ def judge(
         content = read(manifest.lock_path)
     except FileNotFoundError:
         manifest.must_be_poetrys()
-        return _of_loadable(manifest, _missing(verdict, settings))
+        return _of_loadable(manifest, _missing(verdict, manifest, settings))
     header = read_header(content) or _whole(content, verdict)
     if isinstance(header, Verdict):
         return _of_loadable(manifest, header)
@@ -201,7 +206,9 @@ def _of_loadable(manifest: Manifest, verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _missing(verdict: Verdict, settings: Settings | None) -> Verdict:
+def _missing(verdict: Verdict, manifest: Manifest, settings: Settings | None) -> Verdict:
+    if settings is not None and settings.install == "snapshot":
+        return _without_lock(verdict, manifest.folder / settings.snapshot)
     if settings is not None and settings.lock == "optional":
         message = "poetry.lock: no such file; the settings allow that"
         allowed = Problem(code="lock-missing", severity=Severity.NOTE, message=message)
@@ -209,6 +216,18 @@ def _missing(verdict: Verdict, settings: Settings | None) -> Verdict:
     from poetry_lockguard.lockfile.damage import NEXT_STEP
 
     message = f"poetry.lock: no such file; {NEXT_STEP} or `poetry lock`"
+    return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
+
+
+def _without_lock(verdict: Verdict, snapshot: Path) -> Verdict:
+    """Return the verdict on a project that is installed from a snapshot."""
+    if snapshot.exists():
+        message = f"poetry.lock: no such file; {snapshot.name} is installed in its place"
+        note = Problem(code="lock-missing", severity=Severity.NOTE, message=message)
+        return verdict._replace(problems=(note,), snapshot=snapshot.name)
+    message = (
+        f"poetry.lock and {snapshot.name}: no such files; run `poetry lockguard snapshot create`"
+    )
     return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
 
 

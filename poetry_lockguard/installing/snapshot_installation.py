@@ -18,7 +18,7 @@ from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.entry_configurations import from_entry
 from poetry_lockguard.snapshots.environment_comparison import installed
 from poetry_lockguard.snapshots.format.canonical import Seal
-from poetry_lockguard.snapshots.interpreter_match import NoMatchError, the_one
+from poetry_lockguard.snapshots.interpreter_match import NoMatchError, NothingFitsError, the_one
 from poetry_lockguard.snapshots.local_files import absent
 from poetry_lockguard.snapshots.origins import Directory, LocalFile
 from poetry_lockguard.snapshots.store import read
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
     from poetry_lockguard.snapshots.document import PackageEntry, Snapshot
     from poetry_lockguard.snapshots.format.reader import Reading
+    from poetry_lockguard.snapshots.interpreter_match import DefaultConfiguration
     from poetry_lockguard.targets.configuration import Configuration
     from poetry_lockguard.targets.target import Target
 
@@ -64,6 +65,7 @@ class ReproductionRequest:
     groups: GroupChoice = field(default_factory=GroupChoice)
     declared: Mapping[str, Configuration] = field(default_factory=dict)
     bundle: OpenedBundle | None = None
+    default: DefaultConfiguration | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,12 +292,14 @@ def _chosen(
     from poetry_lockguard.targets.configuration import configuration_of
 
     try:
-        name = the_one(reading, running, request.config, warn)
-    except NoMatchError as error:
+        name = the_one(reading, running, request.config, warn, request.default)
+    except NothingFitsError as error:
         if not request.partial:
             raise _Refused(f"{error}; or complete it here with --partial") from error
         warn(f"WARNING: {error}: completing one for this interpreter, because of --partial")
         return _completed(request, reading, project, configuration_of(running), warn)
+    except NoMatchError as error:
+        raise _Refused(str(error)) from error
     entry = reading.snapshot.configurations[name]
     pins = snapshot_verification.of(reading.snapshot, name)
     reasons = _reasons(name, pins, project, reading.snapshot)

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.lockfile.changes import KINDS
+from poetry_lockguard.lockfile.changes import KINDS, Change
 from poetry_lockguard.plurals import counted, first_few
 from poetry_lockguard.printable import Clean, harmless, printable
 from poetry_lockguard.report import places
@@ -17,8 +17,7 @@ from poetry_lockguard.report.cells import code
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from poetry_lockguard.lockfile.changes import Change, LockChange
-
+    from poetry_lockguard.lockfile.changes import LockChange
 Row = dict[str, "str | None"]
 
 _UNLIMITED = 1_000_000  # columns: without a terminal no line is shortened
@@ -90,8 +89,19 @@ def outcome(changes: Sequence[Change], own: Sequence[LockChange] = ()) -> str:
 
 def lines(changes: Iterable[Change | LockChange]) -> list[str]:
     """Return one line for each change, in columns."""
-    texts = (f"{_kind(change):<12} {_subject(change)}".rstrip() for change in changes)
+    named = (sourced(change) if isinstance(change, Change) else change for change in changes)
+    texts = (f"{_kind(change):<12} {_subject(change)}".rstrip() for change in named)
     return [*map(harmless, texts)]
+
+
+def sourced(change: Change) -> Change:
+    """Return a change for people: PyPI is named as the source if it changed."""
+    if change.kind != "re-sourced":
+        return change
+    old, new = (
+        f"{side} (PyPI)" if side and " (" not in side else side for side in (change.old, change.new)
+    )
+    return replace(change, old=old, new=new)
 
 
 def told(changes: Sequence[Change], view: View, own: Sequence[LockChange] = ()) -> list[str]:
@@ -223,7 +233,8 @@ def _entry(change: Change) -> _Entry:
         return _Entry(change.kind, change.package, (places.said(change),), colon=True)
     if change.kind in {"added", "removed"}:
         return _Entry(change.kind, change.package, (change.new or change.old or "",))
-    return _Entry(change.kind, change.package, (change.old or "none", change.new or "none"))
+    named = sourced(change)
+    return _Entry(change.kind, change.package, (named.old or "none", named.new or "none"))
 
 
 def _folded(notation: Sequence[Change], *, hint: bool = True) -> str:

@@ -31,13 +31,14 @@ def markdown(diff: SnapshotDiff) -> str:
     head = ["Package", "Change", "From", "To", "Configurations"]
     body = [
         [
-            code(one.change.package),
-            one.change.kind,
-            code(one.change.old or ""),
-            code(one.change.new or ""),
+            code(change.package),
+            change.kind,
+            code(change.old or ""),
+            code(change.new or ""),
             where(one, diff),
         ]
         for one in shared(diff)
+        for change in [change_lines.sourced(one.change)]
     ]
     lines = [*_project(diff, code), *_whole(diff), *_own(diff)]
     listed = [f"- {' '.join(line.split())}" for line in lines]

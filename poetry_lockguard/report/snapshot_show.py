@@ -194,7 +194,7 @@ def _headline(column: AlikeConfigurations) -> list[str]:
 def _notes(shown: Shown, found: Sequence[Row], *, keys: bool = True) -> list[str]:
     notes = []
     if keys and any(row.differs for row in found):
-        notes.append(f"{DIFFERS} differs in version")
+        notes.append(f"{DIFFERS} differs in {_in_what(found)}")
     mark = f"{LOOSE} " if keys else ""
     notes += [
         f"{mark}{row.name} {version}: not reproducible: {reason}"
@@ -206,6 +206,18 @@ def _notes(shown: Shown, found: Sequence[Row], *, keys: bool = True) -> list[str
         for (name, _), entry in unused_pins(shown.snapshot).items()
     ]
     return notes
+
+
+def _in_what(found: Sequence[Row]) -> str:
+    """Return what the marked packages differ in."""
+    by_version = {len(_versions(row)) > 1 for row in found if row.differs}
+    if len(by_version) > 1:
+        return "version or source"
+    return "version" if True in by_version else "source"
+
+
+def _versions(row: Row) -> set[str]:
+    return {one.version for one in row.found if one is not None}
 
 
 def _mark(row: Row) -> str:

@@ -122,6 +122,9 @@ _KEYS: dict[str, Schema] = {
     "install": described(
         one_of(*INSTALLS), "snapshot: lockguard install installs the snapshot.", "lock"
     ),
+    "config": described(
+        SOME_TEXT, "The configuration or variant to take if several fit a machine."
+    ),
     "policy": described(_POLICY, "What may be in a lock."),
     "matrix": described(_MATRIX, "Configurations: the product of these axes."),
     "configurations": described(table(_CONFIGURATION), "Configurations, one by one."),

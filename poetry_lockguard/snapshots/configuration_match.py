@@ -81,7 +81,8 @@ def explained(outcome: SeveralFitting | NoneFitting, where: str) -> str:
         case SeveralFitting(names):
             return (
                 f"{where}: {len(names)} configurations fit this interpreter; choose one with"
-                f" --config: {', '.join(names)}"
+                " --config, LOCKGUARD_CONFIG, or config in [tool.lockguard]:"
+                f" {', '.join(names)}"
             )
         case NoneFitting(()):
             return f"{where}: contains no configuration; make one with `snapshot create`"

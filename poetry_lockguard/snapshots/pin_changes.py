@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.snapshots.disagreement import Disagreement, pin
-from poetry_lockguard.snapshots.usage import Key, order, packages, pins
+from poetry_lockguard.snapshots.usage import Key, order, packages, pins, used_in_any_way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from poetry_lockguard.snapshots.document import (
         ConfigurationEntry,
@@ -70,12 +70,17 @@ def add(snapshot: Snapshot, new: Iterable[Named]) -> Changed | Contradicted:
     )
 
 
-def update(snapshot: Snapshot, new: Sequence[Named]) -> Changed:
-    """Replace all pins of these names; a pin that is among the new ones stays in use."""
+def update(
+    snapshot: Snapshot, new: Sequence[Named], chosen: Collection[str] | None = None
+) -> Changed:
+    """Replace all pins of these names; a pin that is among the new ones stays in use.
+
+    If configurations are ``chosen``, all others keep their pins.
+    """
     wanted = {(name, entry.pin): entry for name, entry in new}
     names = {name for name, _ in new}
     gone = {key for key in pins(snapshot) if key[0] in names and key not in wanted}
-    changed = _without(snapshot, gone)
+    changed = _without(snapshot, gone, chosen)
     fresh = [(key[0], entry) for key, entry in wanted.items() if key not in pins(snapshot)]
     held = {**pins(changed.snapshot), **wanted}
     return replace(
@@ -96,10 +101,17 @@ def remove(snapshot: Snapshot, patterns: Sequence[Pattern]) -> Changed | NoMatch
     return _without(snapshot, {key for keys in found.values() for key in keys})
 
 
-def _without(snapshot: Snapshot, gone: set[Key]) -> Changed:
+def _without(
+    snapshot: Snapshot, unwanted: set[Key], chosen: Collection[str] | None = None
+) -> Changed:
+    """Take pins from the chosen configurations, by default all; what no other uses is removed."""
     held = pins(snapshot)
+    others = {name for name in snapshot.configurations if chosen is not None and name not in chosen}
+    used = (used_in_any_way(snapshot.configurations[name]) for name in others)
+    gone = unwanted - frozenset[Key]().union(*used)
     configurations = {
-        name: _lighter(entry, gone) for name, entry in snapshot.configurations.items()
+        name: entry if name in others else _lighter(entry, unwanted)
+        for name, entry in snapshot.configurations.items()
     }
     affected = sorted(
         name for name, entry in configurations.items() if entry != snapshot.configurations[name]

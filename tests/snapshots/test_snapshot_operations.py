@@ -404,7 +404,8 @@ def test_why_none_was_taken_is_said_in_one_line() -> None:
     )
 
     assert explained(SeveralFitting(("a", "b")), "lockguard.lock") == (
-        "lockguard.lock: 2 configurations fit this interpreter; choose one with --config: a, b"
+        "lockguard.lock: 2 configurations fit this interpreter; choose one with --config,"
+        " LOCKGUARD_CONFIG, or config in [tool.lockguard]: a, b"
     )
     assert explained(unfit, "lockguard.lock") == (
         "lockguard.lock: no configuration fits this interpreter; the nearest:"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import ClassVar
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand
 from poetry_lockguard.commands.snapshot.snapshot_options import FILE
-from poetry_lockguard.snapshots.interpreter_match import the_one
+from poetry_lockguard.snapshots.interpreter_match import default_configuration, the_one
 
 
 class SnapshotRecordCommand(SnapshotBaseCommand):
@@ -29,7 +30,8 @@ class SnapshotRecordCommand(SnapshotBaseCommand):
         with self.turn():
             previous = self.read()
             env = self.project.environment()
-            name = the_one(previous, running(env), self.option("config"), self.warn)
+            given, usual = self.option("config"), default_configuration(self.settings, os.environ)
+            name = the_one(previous, running(env), given, self.warn, usual)
             snapshot = previous.snapshot
             entry = replace(snapshot.configurations[name], installed=found(env, self.project))
             made = replace(snapshot, configurations={**snapshot.configurations, name: entry})

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.snapshot.add import SnapshotAddCommand
+from poetry_lockguard.commands.snapshot.snapshot_command import split_names
+from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG
 from poetry_lockguard.report.deduplication import by_reason, listed
 from poetry_lockguard.snapshots import pin_changes
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
@@ -35,17 +37,25 @@ class SnapshotUpdateCommand(SnapshotAddCommand):
 
     name = "lockguard snapshot update"
     description = "Replace all pins of a name by one release (name==version)."
-    accepts: ClassVar[tuple[Option, ...]] = SnapshotAddCommand.accepts
+    accepts: ClassVar[tuple[Option, ...]] = (*SnapshotAddCommand.accepts, CONFIG)
 
     def guard(self) -> int:
         """Look the releases up, replace the pins and resolve the configurations that used them."""
-        self.read()
+        self._chosen(self.read())
         found = self.releases()
         if not isinstance(found, list):
             return self.tell(found)
         with self.turn():
             previous = self.read()
-            return self._update(previous, found, pin_changes.update(previous.snapshot, found))
+            changed = pin_changes.update(previous.snapshot, found, self._chosen(previous))
+            return self._update(previous, found, changed)
+
+    def _chosen(self, previous: Reading) -> list[str] | None:
+        """Return the named configurations; None for all. UsageError for an unknown name."""
+        names = [*split_names(self.option("config"))]
+        for name in names:
+            previous.entry(name)
+        return names or None
 
     def _update(self, previous: Reading, found: Sequence[Named], changed: Changed) -> int:
         from poetry_lockguard.resolution.preferences import Preferences
@@ -63,7 +73,7 @@ class SnapshotUpdateCommand(SnapshotAddCommand):
         made = self.sound(assemble(changed.snapshot, resolved))
         if not isinstance(made, Snapshot):
             return self.tell(made)
-        kept = _unused(before, made, found)
+        kept = _unused(before, made, found, changed.affected)
         made = _restored(before, made, kept)
         return self.finish(made, previous, notes=[*_said(kept)])
 
@@ -73,13 +83,15 @@ def _said(kept: Sequence[UntouchedPins]) -> Iterator[str]:
         yield f"{package} stays as it is in {listed(names)}: the new pin fits no requirement there"
 
 
-def _unused(before: Snapshot, made: Snapshot, found: Sequence[Named]) -> list[UntouchedPins]:
+def _unused(
+    before: Snapshot, made: Snapshot, found: Sequence[Named], affected: Sequence[str]
+) -> list[UntouchedPins]:
     new = {(name, entry.pin) for name, entry in found}
     names = {name for name, _ in found}
     return [
         UntouchedPins(name=configuration, package=package)
-        for configuration, entry in before.configurations.items()
-        for package in sorted(names & {*entry.packages})
+        for configuration in affected
+        for package in sorted(names & {*before.configurations[configuration].packages})
         if package in made.configurations[configuration].packages
         and not used_in_any_way(made.configurations[configuration])
         & {key for key in new if key[0] == package}

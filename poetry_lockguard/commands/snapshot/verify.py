@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
@@ -74,12 +75,13 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
 
     def _installed(self, reading: Reading, chosen: list[Configuration]) -> Iterator[Problem]:
         from poetry_lockguard.resolution import installed_packages as environment
-        from poetry_lockguard.snapshots.interpreter_match import the_one
+        from poetry_lockguard.snapshots.interpreter_match import default_configuration, the_one
 
         env = self.project.environment()
         names = [one.name for one in chosen] if self.option("config") else []
         one = names[0] if len(names) == 1 else None
-        name = the_one(reading, environment.running(env), one, self.warn)
+        usual = default_configuration(self.settings, os.environ)
+        name = the_one(reading, environment.running(env), one, self.warn, usual)
         found = environment.found(env, self.project)
         entry = reading.snapshot.configurations[name]
         yield from installed(entry, found, name, self.path.name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.lockfile.changes import KINDS
 from poetry_lockguard.plurals import counted
 from poetry_lockguard.report import diff_values
+from poetry_lockguard.report.change_lines import sourced
 from poetry_lockguard.report.html.markup import Markup, element
 from poetry_lockguard.report.html.page import controls, page
 from poetry_lockguard.report.html.words import compared
@@ -91,7 +92,8 @@ def html_of_snapshots(diff: SnapshotDiff) -> str:
 def _by_kind(changes: Iterable[tuple[Change, str]]) -> Iterator[Section]:
     rows: dict[str, list[DiffRow]] = {kind: [] for kind in KINDS}
     for change, where in changes:
-        rows[change.kind].append(DiffRow(change.package, change.old, change.new, where))
+        named = sourced(change)
+        rows[change.kind].append(DiffRow(change.package, named.old, named.new, where))
     return (Section(_titled(kind), "package", tuple(found)) for kind, found in rows.items())
 
 
