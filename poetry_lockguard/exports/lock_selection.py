@@ -154,6 +154,7 @@ def _worked_out(manifest: Manifest, lock: Lock) -> Iterator[Trees]:
     from poetry_lockguard.lockfile.notation import UnreadableError
     from poetry_lockguard.repair.keep.kept_project import project
     from poetry_lockguard.repair.keep.markers import Markers
+    from poetry_lockguard.repair.keep.reachable import REQUIRED
 
     kept = project(manifest, lock, None)
     reach = kept.reach
@@ -162,7 +163,7 @@ def _worked_out(manifest: Manifest, lock: Lock) -> Iterator[Trees]:
     markers = Markers(kept, reach)
     for node in kept.all_nodes:
         trees: dict[str, MarkerTree] = {}
-        for group in reach.of(node):
+        for group in reach.of(node).keys() - {REQUIRED}:
             try:
                 marker = markers.of(node, group)
             except (KeyError, UnreadableError) as error:

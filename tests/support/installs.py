@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 from poetry.core.version.markers import EmptyMarker, parse_marker
 
@@ -48,6 +49,36 @@ def installed(
         (entry["name"], entry["version"], str(entry.get("source", "")))
         for entry in loads(text)["package"]
         if _marker(entry, {*groups}).validate(values)
+    )
+
+
+def reached(
+    text: str, environment: dict[str, Any], required: Iterable[tuple[str, tuple[str, ...]]]
+) -> frozenset[tuple[str, str]]:
+    """Follow requirements (name and extras) through a lock that has one version of each package.
+
+    By ``packaging`` alone: Poetry's own markers are now and then too narrow or too wide, mostly
+    where packages require each other and where a group requires more widely than another.
+    """
+    entries = {entry["name"]: entry for entry in loads(text)["package"]}
+    ahead = [*required]
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    while ahead:
+        step = name, extras = ahead.pop()
+        if name not in entries or step in seen:
+            continue
+        seen.add(step)
+        for needed, written in entries[name].get("dependencies", {}).items():
+            for table in written if isinstance(written, list) else [written]:
+                whole = {"version": table} if isinstance(table, str) else table
+                if _applies(whole.get("markers", ""), environment, extras):
+                    ahead.append((needed, tuple(whole.get("extras", ()))))
+    return frozenset((name, entries[name]["version"]) for name, _ in seen)
+
+
+def _applies(marker: str, environment: dict[str, Any], extras: tuple[str, ...]) -> bool:
+    return not marker or any(
+        Marker(marker).evaluate({**environment, "extra": extra}) for extra in ("", *extras)
     )
 
 

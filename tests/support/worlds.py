@@ -9,12 +9,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
 from poetry.inspection.info import PackageInfo
 from poetry.repositories.repository import Repository
 from poetry.repositories.repository_pool import RepositoryPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
 NAMES = tuple(f"p{number}" for number in range(8))
 VERSIONS = ("1.0", "1.1", "1.5", "2.0", "2.1", "3.0")
@@ -64,6 +66,23 @@ class Wanted:
             lines += [f"{extra} = {json.dumps(names)}" for extra, names in self.extras.items()]
         return "\n".join(lines) + "\n"
 
+    def applying(
+        self, groups: tuple[str, ...], extras: tuple[str, ...], environment: Mapping[str, Any]
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield name and extras of what these groups and extras require in an environment."""
+        behind = {name for extra in extras for name in self.extras[extra]}
+        for group in groups:
+            for name, tables in self.groups.get(group, {}).items():
+                for table in tables:
+                    marker = Marker(table.get("markers", "python_version >= '3'"))
+                    python = SpecifierSet(table.get("python", ""))
+                    if (
+                        (not table.get("optional") or name in behind)
+                        and environment["python_full_version"] in python
+                        and marker.evaluate({**environment, "extra": ""})
+                    ):
+                        yield name, tuple(table.get("extras", ()))
+
 
 def _value(tables: list[dict[str, Any]]) -> str:
     inline = [
@@ -87,12 +106,12 @@ def release(name: str, requires: list[str], version: str = "1.0") -> PackageInfo
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def worlds(draw: st.DrawFn, most_versions: int = 3) -> World:
     """Packages that depend on one another, now and then under markers, extras, in circles."""
     world = World()
     for position, name in enumerate(NAMES):
         for version in draw(
-            st.lists(st.sampled_from(VERSIONS), min_size=1, max_size=3, unique=True)
+            st.lists(st.sampled_from(VERSIONS), min_size=1, max_size=most_versions, unique=True)
         ):
             others = NAMES if draw(rarely) else NAMES[position + 1 :]
             requires = [

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.keep.reachable import Reach
 
     State = tuple[int, str]
+    Key = tuple[int, str, str]
 
 
 class Markers:
@@ -30,8 +31,7 @@ class Markers:
         self._project = project
         self._reach = reach
         self._roots = project.roots(project.state)
-        self._known: dict[tuple[int, str, str], BaseMarker] = {}
-        self._open: set[tuple[int, str, str]] = set()
+        self._known: dict[Key, BaseMarker] = {}
         self._parents = self._all_parents()
 
     def of(self, node: Node, group: str) -> BaseMarker | None:
@@ -41,7 +41,7 @@ class Markers:
             from poetry.core.version.markers import AnyMarker
 
             return AnyMarker()
-        found = self._marker(node, "", group)
+        found = self._marker((node.number, "", group))
         for candidate in (self._reduced(found), found):
             if self._where(candidate) == wanted:
                 return candidate
@@ -69,25 +69,67 @@ class Markers:
         except KeyError:
             return -1
 
-    def _marker(self, node: Node, extra: str, group: str) -> BaseMarker:
+    def _marker(self, key: Key) -> BaseMarker:
+        """Return a pin's marker, once those of all that need it are known.
+
+        Where packages require each other, markers grow until they say nothing new: to follow
+        every way through a circle would take as long as there are ways.
+        """
         from poetry.core.version.markers import EmptyMarker
 
-        key = (node.number, extra, group)
-        if key in self._known:
-            return self._known[key]
-        if key in self._open:  # a cycle adds nothing
-            return EmptyMarker()
+        order = self._unknown(key)
+        for one in order:
+            self._known[one] = EmptyMarker()
+        growing = True
+        while growing:
+            growing = False
+            for one in order:
+                found = self._united(one)
+                if self._where(found) != self._where(self._known[one]):
+                    self._known[one] = found
+                    growing = True
+        return self._known[key]
+
+    def _unknown(self, key: Key) -> list[Key]:
+        """Return it and all that needs it, as far as not known yet, what is needed last."""
+        order: dict[Key, None] = {}
+        entered: set[Key] = set()
+        ahead = [key]
+        while ahead:
+            one = ahead[-1]
+            if one in entered:
+                order.setdefault(ahead.pop())
+                continue
+            entered.add(one)
+            ahead += [
+                above
+                for above, _ in self._needed_by(one)
+                if above not in entered and above not in self._known
+            ]
+        return [*order]
+
+    def _united(self, key: Key) -> BaseMarker:
+        from poetry.core.version.markers import EmptyMarker
+
+        number, extra, group = key
+        node = self._project.by_number[number]
         if not extra and self._is_unchanged(node, group):
-            found = self._project.old_markers(node)[group]
-        else:
-            self._open.add(key)
-            found = EmptyMarker()
-            for part in self._parts(node, extra, group):
-                found = found.union(part)
-            self._open.discard(key)
-        if not self._open:
-            self._known[key] = found
+            return self._project.old_markers(node)[group]
+        found: BaseMarker = EmptyMarker()
+        for part in self._parts(node, extra, group):
+            found = found.union(part)
         return found
+
+    def _needed_by(self, key: Key) -> Iterator[tuple[Key, BaseMarker]]:
+        """Yield what needs it in a group, with the marker of the need."""
+        number, extra, group = key
+        if not extra and self._is_unchanged(self._project.by_number[number], group):
+            return
+        for (parent, feature), marker in self._parents.get((number, extra), ()):
+            if self._reach.masks.get((parent, feature), {}).get(group) and (
+                (parent, feature) != (number, extra)
+            ):
+                yield (parent, feature, group), marker
 
     def _is_unchanged(self, node: Node, group: str) -> bool:
         old = self._project.old_masks[node.number].get(group, 0)
@@ -110,12 +152,8 @@ class Markers:
                 chosen = " or ".join(f'extra == "{name}"' for name in needed.in_extras)
                 marker = marker.intersect(parse_marker(chosen))
             yield marker
-        for (number, feature), marker in self._parents.get((node.number, extra), ()):
-            if self._reach.masks.get((number, feature), {}).get(group):
-                parent = self._project.by_number[number]
-                if parent is node and feature == extra:
-                    continue
-                yield self._marker(parent, feature, group).intersect(marker)
+        for above, marker in self._needed_by((node.number, extra, group)):
+            yield self._known[above].intersect(marker)
 
     def _all_parents(self) -> dict[State, list[tuple[State, BaseMarker]]]:
         found: dict[State, list[tuple[State, BaseMarker]]] = {}
