@@ -121,10 +121,12 @@ class GuardedCommand(Command):
         """Check the options against their choices, then run the command."""
         for option in self.accepts:
             value = self.option(option.name)
-            if value is not None and option.choices and value not in option.choices:
-                raise LockguardError(
-                    f"--{option.name}: expected one of {', '.join(option.choices)}, not {value!r}"
-                )
+            for each in value if isinstance(value, list) else [value]:
+                if each is not None and option.choices and each not in option.choices:
+                    raise UsageError(
+                        f"--{option.name}: expected one of {', '.join(option.choices)},"
+                        f" not {each!r}"
+                    )
         try:
             with working_folder(self):
                 return self.guard()

@@ -12,10 +12,9 @@ from cleo.io.outputs.output import Type
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.fix_options import OPTIONS, PATHS
 from poetry_lockguard.commands.terminal.view import terminal_view
-from poetry_lockguard.errors import LockguardError, ManifestError, UsageError
+from poetry_lockguard.errors import LockguardError, ManifestError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
-from poetry_lockguard.settings import STRATEGIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -124,11 +123,6 @@ class FixCommand(GuardedCommand):
         from poetry_lockguard.relock.fix_request import FixRequest
         from poetry_lockguard.urls import sound
 
-        for name in self.option("strategy"):
-            if name not in STRATEGIES:
-                raise UsageError(
-                    f"--strategy: expected one of {', '.join(STRATEGIES)}, not {name!r}"
-                )
         unattended = is_unattended(os.environ, interactive=self.io.is_interactive())
         is_watched = sys.stderr.isatty() and not unattended
         return FixRequest(

@@ -17,11 +17,16 @@ OPTIONS = (
     Option(
         name="strategy",
         takes="many",
+        choices=STRATEGIES,
         help=f"Try only these, in the order given: {', '.join(STRATEGIES)}.",
     ),
     MIRROR,
     Option(name="offline", help="Never use the network."),
-    Option(name="timeout", takes="one", help="Seconds for fixing one lock."),
+    Option(
+        name="timeout",
+        takes="one",
+        help="Seconds for fixing one lock; default: the settings', or 600.",
+    ),
     RETRIES,
     LOCK_FORMAT,
     Option(name="dry-run", help="Report what would change, but do not write the lock."),

@@ -41,7 +41,11 @@ class UpdateCommand(GuardedCommand):
         Option(name="security", help="Move every pin that has an advisory of the policy."),
         MIRROR,
         Option(name="offline", help="Never use the network; caches may be used."),
-        Option(name="timeout", takes="one", help="Seconds for the update."),
+        Option(
+            name="timeout",
+            takes="one",
+            help="Seconds for the update; default: the settings', or 600.",
+        ),
         RETRIES,
         LOCK_FORMAT,
         Option(name="dry-run", help="Report what would change, but do not write the lock."),

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.manifest.document import Manifest
 
-_HEADING = "Resolving dependencies..."  # written by each solver, where there is no terminal
+#: what Poetry writes whenever an installer or, without a terminal, a solver starts
+_HEADINGS = ("<info>Updating dependencies</>", "Resolving dependencies...")
 
 
 def load(
@@ -116,9 +117,9 @@ def checkouts(poetry: Poetry) -> Iterator[Path]:
 
 
 class _ErrorIO(IO):
-    """Writes everything to stderr, and the solver's heading once, however often it starts."""
+    """Writes everything to stderr, and Poetry's headings once, however often it starts."""
 
-    has_heading = False
+    headed: tuple[object, ...] = ()
 
     def write_line(
         self,
@@ -127,10 +128,10 @@ class _ErrorIO(IO):
         type: Type = Type.NORMAL,  # noqa: A002 - cleo's name
     ) -> None:
         """Write lines, unless they are a heading that was written already."""
-        if messages == _HEADING:
-            if self.has_heading and not self.is_debug():
+        if messages in _HEADINGS:
+            if messages in self.headed and not self.is_debug():
                 return
-            self.has_heading = True
+            self.headed += (messages,)
         super().write_line(messages, verbosity, type)
 
 

@@ -43,6 +43,7 @@ LINES = {
     "lockguard check --onl": {"--online"},
     "lockguard snapshot create --plat": {"--platform"},
     "lockguard fix --format ": {"text", "json"},
+    "lockguard fix --strategy rel": {"relock"},
     "lockguard explain content-h": {"content-hash"},
     "lockguard merge-driver ": {"install", "uninstall"},
     "lockguard check -r --de": {"--deep"},

@@ -12,8 +12,14 @@ def test_the_heading_of_each_solver_is_written_once() -> None:
     progress = to_stderr(io)
 
     for _ in range(2):
+        progress.write_line("<info>Updating dependencies</>")
         to_stderr(progress).write_line("Resolving dependencies...")
         progress.write_line("another line")
 
     assert io.fetch_output() == ""
-    assert io.fetch_error() == "Resolving dependencies...\nanother line\nanother line\n"
+    assert io.fetch_error().splitlines() == [
+        "Updating dependencies",
+        "Resolving dependencies...",
+        "another line",
+        "another line",
+    ]

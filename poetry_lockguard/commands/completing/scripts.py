@@ -16,6 +16,11 @@ _BASH = """\
 _lockguard() {{
     local cur="${{COMP_WORDS[COMP_CWORD]}}" prev="${{COMP_WORDS[COMP_CWORD-1]}}"
     local command="" words="" number word
+    if [[ $cur == "=" ]]; then
+        cur=""  # bash makes three words of --format=json
+    elif [[ $prev == "=" ]]; then
+        prev="${{COMP_WORDS[COMP_CWORD-2]}}"
+    fi
     for ((number = 1; number < COMP_CWORD; number++)); do
         word="${{COMP_WORDS[number]}}"
         case "$command/$word" in

@@ -77,7 +77,11 @@ ACCEPTS: tuple[Option, ...] = (
     Option(name="partial", help="Install what the snapshot does not pin from the index."),
     MIRROR,
     Option(name="offline", help="Never use the network; caches may be used."),
-    Option(name="timeout", takes="one", help="Seconds for fixing the lock."),
+    Option(
+        name="timeout",
+        takes="one",
+        help="Seconds for fixing the lock; default: the settings', or 600.",
+    ),
     RETRIES,
     LOCK_FORMAT,
     TEXT_OR_JSON,

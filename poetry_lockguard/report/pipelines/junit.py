@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.report.pipelines.findings import CheckedProject, Finding
 
 _SUITE = "lockguard check"
+_FRESH = "fresh"  # then the error is about another file
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
@@ -49,8 +50,11 @@ def _message(project: CheckedProject) -> str:
     errors = [one for one in project.findings if one.severity is Severity.ERROR]
     if not errors:
         return f"{project.path}: {project.status}"
+    first = errors[0]
     more = f" (and {len(errors) - 1} more)" if errors[1:] else ""
-    return f"{project.path}: {project.status}: {errors[0].code}: {errors[0].message}{more}"
+    of_lock = f"{project.path}: {project.status}"
+    subject = first.path if project.status == _FRESH else of_lock
+    return f"{subject}: {first.code}: {first.message}{more}"
 
 
 def _line(finding: Finding) -> str:
