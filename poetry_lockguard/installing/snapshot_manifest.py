@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.manifest.document import parse
+from poetry_lockguard.snapshots.document import ROOT
 from poetry_lockguard.snapshots.origins import Index
 
 if TYPE_CHECKING:
@@ -16,8 +17,15 @@ if TYPE_CHECKING:
 
 
 def manifest_text(snapshot: Snapshot) -> str:
-    """Return a manifest with the project's name and Pythons, and the indexes of the pins."""
+    """Return a manifest with the project's name and Pythons, and the indexes of the pins.
+
+    It has the build requirements that the snapshot pins for the project itself.
+    """
     project = snapshot.project
+    entries = snapshot.configurations.values()
+    own = sorted(
+        {name for each in entries for name, one in each.build.items() if one.resolved_by == ROOT}
+    )
     lines = [
         "[project]",
         f"name = {json.dumps(project.name or 'snapshot')}",
@@ -25,6 +33,8 @@ def manifest_text(snapshot: Snapshot) -> str:
         f"requires-python = {json.dumps(project.requires_python or '>=3.8')}",
         "[tool.poetry]",
         "package-mode = false",
+        "[build-system]",
+        f"requires = {json.dumps(own)}",
     ]
     sources = {pin.source for pins in snapshot.packages.values() for pin in pins}
     for index in sorted(

@@ -290,6 +290,23 @@ def test_a_pin_that_builds_nothing_is_reported(run: Run, app: App) -> None:
     assert "none is built with it" in result.out + result.err
 
 
+@on_linux
+def test_what_builds_the_project_itself_is_no_obstacle_without_its_manifest(
+    run: Run, app: App
+) -> None:
+    app.server.add("own-tool", "1.0")
+    manifest = app.folder / "pyproject.toml"
+    text = manifest.read_text().replace("package-mode = false", "packages = []")
+    manifest.write_text(f'{text}\n[build-system]\nrequires = ["own-tool"]\n')
+    created = run("lockguard snapshot create", app.folder)
+    assert app.entry["build"]["own-tool"]["resolved_by"] == "root", created.err
+    manifest.unlink()
+
+    result = run("lockguard install --snapshot", app.folder)
+
+    assert result.code == 0, result.err + result.out
+
+
 def test_following_the_lock_keeps_what_builds_the_same_packages(run: Run, app: App) -> None:
     before = app.build
     assert run("lockguard fix", app.folder).code == 0
