@@ -303,6 +303,32 @@ def test_a_package_at_several_versions_moves_where_the_new_one_fits(
     assert [pin.version for pin in lock.pins if pin.name == "sail"] == ["1.0", "3.1"]
 
 
+@pytest.mark.contract
+@pytest.mark.usefixtures("pypi_run")
+@pytest.mark.parametrize("lock_format", ["2.0", "2.1"])
+def test_a_release_for_newer_pythons_is_taken_there_and_the_old_one_elsewhere(
+    index: Index, tmp_path: Path, run: Run, lock_format: str
+) -> None:
+    folder = locked(tmp_path / "plane", index, run, "wing", "tail")
+    path = folder / "poetry.lock"
+    if lock_format == "2.0":
+        text = path.read_text().replace('lock-version = "2.1"', 'lock-version = "2.0"')
+        path.write_text(text.replace('groups = ["main"]\n', ""))
+    index.add("gear", "1.9", python=">=3.12")
+
+    result = run("lockguard update gear==1.9", folder)
+
+    assert result.code == 0, result.err
+    lock = parse(path.read_bytes())
+    assert lock.lock_version == lock_format
+    assert {(pin.name, pin.version, str(pin.markers or "")) for pin in lock.pins} == {
+        ("gear", "1.0", 'python_version < "3.12"' if lock_format == "2.1" else ""),
+        ("gear", "1.9", 'python_version >= "3.12"' if lock_format == "2.1" else ""),
+        ("tail", "1.0", ""),
+        ("wing", "1.0", ""),
+    }
+
+
 @pytest.mark.usefixtures("pypi_run")
 def test_a_package_at_several_versions_moves_everywhere_without_a_version(
     index: Index, tmp_path: Path, run: Run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,11 +17,17 @@ if TYPE_CHECKING:
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
 
+    from poetry_lockguard.poetry_api.imports.packages import DependencyPackage
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
+    from poetry_lockguard.poetry_api.imports.solver import Provider
 
     Key = tuple[NormalizedName, Version]
     Search = Callable[[Dependency], list[Package]]
+
+
+class TakesTooLong(Exception):  # noqa: N818 - an answer: another way has to be taken
+    """The solver did not find out in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +55,14 @@ class VersionOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Market:
-    """What there is to choose from: an offer for each package to move, and the pins to stay."""
+    """What there is to choose from: an offer for each package to move, and the pins to stay.
+
+    The choice has to be made ``until`` a moment on the monotonic clock.
+    """
 
     offers: Mapping[str, VersionOffer]
     staying: frozenset[str]
+    until: float = math.inf
 
 
 class MovingPool(KeptPinsPool):
@@ -71,6 +83,17 @@ class MovingPool(KeptPinsPool):
         self._held: dict[str, list[Package]] = {}
         for pin in pins:
             self._held.setdefault(pin.name, []).append(pin)
+
+    def watch_time(self, provider: Provider) -> None:
+        """Make a solver raise TakesTooLong at its next decision after the time is over."""
+        complete = provider.complete_package
+
+        def timed(wanted: DependencyPackage) -> DependencyPackage:
+            if time.monotonic() > self._market.until:
+                raise TakesTooLong
+            return complete(wanted)
+
+        provider.complete_package = timed  # type: ignore[assignment,method-assign]
 
     def find_packages(self, dependency: Dependency) -> list[Package]:
         """Return the offered versions, the pins that stay, or what the sources have."""

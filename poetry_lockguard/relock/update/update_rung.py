@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,16 +10,17 @@ from poetry.core.packages.dependency import Dependency
 
 from poetry_lockguard.index.repository_pool import NotServedError
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.plurals import the_nearest
+from poetry_lockguard.plurals import first_few, the_nearest
 from poetry_lockguard.poetry_api.conflict_cores import excluding
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.poetry_versions import Generator
 from poetry_lockguard.relock.strategies import Rung
+from poetry_lockguard.relock.update.lone_moves import LoneMover
 from poetry_lockguard.relock.update.moved_doubts import MovedDoubts
 from poetry_lockguard.relock.update.moving import Moved, PinMover
 from poetry_lockguard.relock.update.moving_pool import VersionOffer
 from poetry_lockguard.relock.update.version_ranges import AllowedVersions
-from poetry_lockguard.repair.ladder import Failed, Outcome, Solved
+from poetry_lockguard.repair.ladder import Failed, Outcome, OutOfTime, Solved
 from poetry_lockguard.resolution.renamed_sources import as_declared
 
 if TYPE_CHECKING:
@@ -47,7 +48,17 @@ class UpdateRung(Rung):
     """Moves some pins, and as few others as possible."""
 
     moves: tuple[Move, ...]
+    blamed: set[str] = field(default_factory=set)
     name: ClassVar[str] = "update"
+
+    def attempt(self) -> Outcome:
+        """Try it within the remaining time; say which pins stood in the way when it is over."""
+        outcome = Rung.attempt(self)
+        if not isinstance(outcome, OutOfTime) or not self.blamed:
+            return outcome
+        names = first_few(sorted(self.blamed), _OFFERED)
+        reason = f"{outcome.reason}; no versions were found for what has to move, too: {names}"
+        return replace(outcome, reason=reason)
 
     def make(self) -> Outcome:
         """Solve over the first endpoint that succeeds."""
@@ -68,7 +79,8 @@ class UpdateRung(Rung):
             )
         except Refusal as reason:
             return Failed(str(reason))
-        return Solved(moved.text, "; ".join([*_remark(moved), *notes]))
+        remark = "; ".join([*_remark(moved), *notes])
+        return Solved(moved.text, remark, is_smallest=moved.is_smallest)
 
     @property
     def _lock(self) -> Lock:
@@ -92,6 +104,10 @@ class UpdateRung(Rung):
         notes: list[str] = []
         conflict: Contradiction | None = None
         for trial in self._trials(mover, notes):
+            for offers in () if asks_for_all else (trial, self._split(mover, trial)):
+                alone = self._alone(mover, offers)
+                if alone is not None:
+                    return alone, notes
             try:
                 moved = mover.move(trial)
             except Contradiction as error:
@@ -100,6 +116,30 @@ class UpdateRung(Rung):
             if _has_all(moved, trial):
                 return moved, notes
         raise self._unmoved(conflict)
+
+    def _alone(self, mover: PinMover, trial: Mapping[str, VersionOffer]) -> Moved | None:
+        """Return the lock if what is offered needs no other pin to move."""
+        text = self.context.before.compared_text
+        if text is None or not trial or any(move.reference for move in self.moves):
+            return None
+        context = self.context
+        alone = LoneMover(manifest=context.manifest, poetry=context.poetry, text=text)
+        made = alone.moved(trial)
+        if made is None or not _has_all(Moved(text=made), trial):
+            return None
+        return Moved(text=made, withdrawn=mover.withdrawn(trial), is_smallest=True)
+
+    def _split(
+        self, mover: PinMover, trial: Mapping[str, VersionOffer]
+    ) -> Mapping[str, VersionOffer]:
+        """Let pins stay on the Pythons that the new releases do not support."""
+        python = mover.poetry.package.python_constraint
+        limited = {
+            name: one.release
+            for name, one in trial.items()
+            if one.release is not None and not one.release.python_constraint.allows_all(python)
+        }
+        return {**trial, **_fixed(mover, limited, strict=())} if limited else {}
 
     def _unmoved(self, conflict: Contradiction | None) -> Exception:
         """Return why the wanted versions cannot be had."""
@@ -126,6 +166,7 @@ class UpdateRung(Rung):
             doubts=MovedDoubts(context.poetry, lock, generator),
             io=context.io,
             commits=dict(self._commits()),
+            blamed=self.blamed,
         )
 
     def _commits(self) -> Iterator[tuple[tuple[str, str | None], str]]:

@@ -13,7 +13,7 @@ from poetry_lockguard.repair.keep.reachable import REQUIRED
 from poetry_lockguard.repair.toml_statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from poetry.core.version.markers import BaseMarker
 
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.lock_text import Block, LockText
 
 _MIXING = ("2.0.", "2.1.", "2.2.")  #: Poetry versions that often mix up the markers of groups
+
+
+class _Everything:
+    """Contains every name."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+EVERYTHING = _Everything()
 
 
 class DoubtError(Exception):
@@ -42,13 +52,15 @@ class Editor:
         reach: Reach,
         renamed: Mapping[str, str],
         informed: Callable[[], KeptProject | None] = lambda: None,
+        concerned: Container[str] = EVERYTHING,
     ) -> None:
         """Take the names of renamed sources, and what looks up the project with its old manifest.
 
-        It is called only if that makes a difference.
+        It is called only if that makes a difference. Only ``concerned`` packages are edited.
         """
         self._project = project
         self._informed = cache(informed)
+        self._concerned = concerned
         self._reach = reach
         self._renamed = renamed
         self._possible = project.walk.possible(project.roots(project.state))
@@ -58,7 +70,9 @@ class Editor:
         """Edit the entries. Raises DoubtError."""
         blocks, gone = [], []
         for node, block in zip(self._project.all_nodes, lock.blocks, strict=True):
-            if self._is_needless(node):
+            if node.name not in self._concerned:
+                blocks.append(block)
+            elif self._is_needless(node):
                 gone.append(node)
             else:
                 blocks.append(self._entry(node, block))

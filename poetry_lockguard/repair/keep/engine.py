@@ -13,7 +13,7 @@ from poetry_lockguard.lockfile import notation
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for, shared_hash
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.repair.keep.doubts import doubts
-from poetry_lockguard.repair.keep.editing import DoubtError, Editor
+from poetry_lockguard.repair.keep.editing import EVERYTHING, DoubtError, Editor
 from poetry_lockguard.repair.keep.grid import MOST, normalized
 from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
 from poetry_lockguard.repair.keep.kept_project import project
@@ -21,7 +21,7 @@ from poetry_lockguard.repair.lock_text import LockText, OddLayout
 from poetry_lockguard.urls import same_index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
@@ -30,24 +30,27 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.keep.pin_graph import Node
 
 
-def keep(
+def keep(  # noqa: PLR0913 - the last one has a default that suits all but an update
     manifest: Manifest,
     lock: Lock,
     text: str,
     poetry: str,
     earlier: Callable[[], Manifest | None] = lambda: None,
+    *,
+    concerned: Container[str] = EVERYTHING,
 ) -> Kept | Doubt:
     """Return the text of the lock that satisfies the manifest, or the doubt that rules it out.
 
     ``lock`` is ``text`` parsed, ``poetry`` the running Poetry's version. ``earlier`` looks up the
-    manifest that the lock was made for, and is called only if that makes a difference. Raises
-    ManifestError if poetry-core cannot read the manifest.
+    manifest that the lock was made for, and is called only if that makes a difference. The entries
+    of packages that are not ``concerned`` are right as they are. Raises ManifestError if
+    poetry-core cannot read the manifest.
     """
     cut = LockText.parse(text)
     if isinstance(cut, OddLayout):
         return Doubt(reason=Reason.LAYOUT, package="", detail=cut.reason)
     try:
-        return _kept(project(manifest, lock, None), cut, poetry, earlier)
+        return _kept(project(manifest, lock, None), cut, poetry, earlier, concerned)
     except notation.UnreadableError as error:
         return Doubt(
             reason=Reason.UNREADABLE, package="", detail=f"an entry cannot be read: {error}"
@@ -57,7 +60,11 @@ def keep(
 
 
 def _kept(  # noqa: PLR0911 - one return for each doubt
-    plain: KeptProject, cut: LockText, poetry: str, earlier: Callable[[], Manifest | None]
+    plain: KeptProject,
+    cut: LockText,
+    poetry: str,
+    earlier: Callable[[], Manifest | None],
+    concerned: Container[str],
 ) -> Kept | Doubt:
     manifest = plain.state.manifest
 
@@ -77,16 +84,20 @@ def _kept(  # noqa: PLR0911 - one return for each doubt
         return Doubt(
             reason=Reason.UNSETTLED, package="", detail="no choice of its pins satisfies everything"
         )
-    found = next(doubts(plain, reach), None)
+    found = _first(doubts(plain, reach), concerned)
     if found is not None:
         informed = with_old_manifest()
         if informed is None or informed.reach is None:
             return found
-        found = next(doubts(informed, informed.reach), None)
+        found = _first(doubts(informed, informed.reach), concerned)
         if found is not None:
             return found
-    editor = Editor(plain, reach, renamed, with_old_manifest)
+    editor = Editor(plain, reach, renamed, with_old_manifest, concerned)
     return Kept(text=_text(plain, editor, cut, poetry).render(), notes=_notes(plain))
+
+
+def _first(found: Iterator[Doubt], concerned: Container[str]) -> Doubt | None:
+    return next((doubt for doubt in found if doubt.package in concerned), None)
 
 
 def _open(plain: KeptProject) -> Iterator[Doubt]:
