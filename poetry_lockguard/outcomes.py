@@ -9,6 +9,20 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
+#: what can change about a package between two locks, in the order of reports
+CHANGE_KINDS = (
+    "removed",
+    "added",
+    "upgraded",
+    "downgraded",
+    "re-sourced",
+    "groups",
+    "markers",
+    "metadata",
+    "files",
+    "notation",
+)
+
 
 class Exit(enum.IntEnum):
     """Exit codes of every command."""

@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.lockfile.document import Lock, Pin, Source
 
-KINDS = (
-    "removed",
-    "added",
-    "upgraded",
-    "downgraded",
-    "re-sourced",
-    "groups",
-    "markers",
-    "metadata",
-    "files",
-    "notation",
-)
 Wanted = tuple["str | dict[str, Any]", ...]
 GROUPS_SINCE = (2, 1)  # the first lock format with groups and markers
 
@@ -56,7 +44,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One difference of one package; ``kind`` is one of ``KINDS``.
+    """One difference of one package; ``kind`` is one of ``outcomes.CHANGE_KINDS``.
 
     ``old`` and ``new`` are versions, with the source if it is not PyPI, or the text of the changed
     groups, markers, metadata or files; ``None`` stands for nothing. ``notation`` is a different

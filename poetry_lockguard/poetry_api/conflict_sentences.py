@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from poetry.core.constraints.version import VersionRange, VersionUnion
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from poetry.core.packages.dependency import Dependency
-    from poetry.core.packages.project_package import ProjectPackage
     from poetry.mixology.incompatibility import Incompatibility
     from poetry.puzzle.exceptions import SolverProblemError
     from poetry.repositories.repository_pool import RepositoryPool
@@ -99,28 +97,9 @@ def sentence(error: SolverProblemError, pool: RepositoryPool) -> str:
     return ""
 
 
-def known_beforehand(root: ProjectPackage) -> str:
-    """Return which two requirements of the manifest exclude each other; empty if none do."""
-    for one, other in combinations(root.all_requires, 2):
-        if _exclude(one, other, root):
-            return f"{shown(one)} and {shown(other)} contradict each other"
-    return ""
-
-
 def shown(dependency: Dependency) -> str:
     """Return a requirement as users write it."""
     return f"{dependency.complete_pretty_name} ({dependency.pretty_constraint})"
-
-
-def _exclude(one: Dependency, other: Dependency, root: ProjectPackage) -> bool:
-    if one.name != other.name or one.is_direct_origin() or other.is_direct_origin():
-        return False
-    if one.in_extras or other.in_extras or one.constraint.allows_any(other.constraint):
-        return False
-    both = one.marker.intersect(other.marker)
-    return not both.is_empty() and root.python_constraint.allows_any(
-        one.python_constraint.intersect(other.python_constraint)
-    )
 
 
 def _externals(error: SolverProblemError) -> list[Incompatibility]:

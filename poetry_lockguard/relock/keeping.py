@@ -73,7 +73,7 @@ class Keeping:
         found = certain_conflict(self.manifest, lock)
         if found is None:
             return None
-        return Conflict("\n".join(found.chain), sentence=found.sentence)
+        return found.outcome
 
     def again(self) -> None:
         """Return None: there is no second method."""

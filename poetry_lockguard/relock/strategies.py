@@ -10,9 +10,9 @@ from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.index.deadline import TimeIsUp
 from poetry_lockguard.index.direct_origins import one_line, remedy_of
 from poetry_lockguard.index.failures import GitFailure, recognised
-from poetry_lockguard.poetry_api.conflict_sentences import known_beforehand
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.relock.lock_before import NO_LOCK
+from poetry_lockguard.repair.certain_conflict import certain_conflict
 from poetry_lockguard.repair.ladder import (
     Conflict,
     Declined,
@@ -55,8 +55,8 @@ class Rung(ABC):
 
     def _within(self, make: Callable[[], Outcome]) -> Outcome:
         limit = self.context.deadline
-        if self.online and (known := known_beforehand(self.context.poetry.package)):
-            return Conflict(f"{known}.", sentence=known)
+        if self.online and (known := certain_conflict(self.context.manifest, None)):
+            return known.outcome
         try:
             with limit.ringing():
                 outcome = make()

@@ -1,7 +1,7 @@
 """Finds requirements that contradict each other by what the manifest and the lock contain.
 
-Only what no resolver can solve counts: requirements of the manifest, and the dependencies of pins
-that the manifest requires at exactly their version. Both have to apply everywhere.
+Only what no resolver can solve counts: requirements of the manifest that apply in one environment,
+and what pins require everywhere that the manifest requires at exactly their version.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.project_state import project_state
+from poetry_lockguard.freshness.locked_package import locked_package
+from poetry_lockguard.freshness.reach import by_name
+from poetry_lockguard.manifest.requirements import declaration
+from poetry_lockguard.repair.ladder import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from poetry.core.constraints.version import VersionConstraint
     from poetry.core.packages.dependency import Dependency
 
     from poetry_lockguard.freshness.locked_package import LockedPackage
-    from poetry_lockguard.freshness.project_state import ProjectState
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.manifest.requirement import Requirement
@@ -34,6 +37,11 @@ class CertainConflict:
     sentence: str
     chain: tuple[str, ...]
 
+    @property
+    def outcome(self) -> Conflict:
+        """The conflict as an outcome of a fix."""
+        return Conflict("\n".join(self.chain), sentence=self.sentence, is_certain=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _CertainDemand:
@@ -44,19 +52,19 @@ class _CertainDemand:
     lines: tuple[str, ...]
 
 
-def certain_conflict(manifest: Manifest, lock: Lock) -> CertainConflict | None:
+def certain_conflict(manifest: Manifest, lock: Lock | None) -> CertainConflict | None:
     """Return the first conflict that manifest and lock show, without the network.
 
     Raises ManifestError if poetry-core cannot read the manifest.
     """
-    state = project_state(manifest, lock)
+    declared = declaration(manifest)
+    pins = by_name(locked_package(pin, manifest.folder) for pin in (lock.pins if lock else ()))
     demands: dict[str, list[_CertainDemand]] = {}
-    for demand in _demands(state):
+    for demand in _demands(declared.requirements, pins):
         demands.setdefault(str(demand.dependency.name), []).append(demand)
     for name in sorted(demands):
         for one, other in combinations(demands[name], 2):
-            both = one.dependency.constraint.intersect(other.dependency.constraint)
-            if both.is_empty() and one.root is not other.root:
+            if one.root is not other.root and _exclude(one, other, declared.python):
                 return CertainConflict(
                     sentence=f"{_shown(one.root)} and {_shown(other.root)} contradict each other",
                     chain=(*one.lines, *other.lines),
@@ -64,7 +72,18 @@ def certain_conflict(manifest: Manifest, lock: Lock) -> CertainConflict | None:
     return None
 
 
-def _demands(state: ProjectState) -> Iterator[_CertainDemand]:
+def _exclude(one: _CertainDemand, other: _CertainDemand, python: VersionConstraint) -> bool:
+    """Whether no version is in both ranges, and a Python of the project needs both."""
+    first, second = one.dependency, other.dependency
+    if first.constraint.allows_any(second.constraint):
+        return False
+    both = first.python_constraint.intersect(second.python_constraint)
+    return python.allows_any(both) and not first.marker.intersect(second.marker).is_empty()
+
+
+def _demands(
+    requirements: Iterable[Requirement], pins: Mapping[str, Sequence[LockedPackage]]
+) -> Iterator[_CertainDemand]:
     """Yield what is certainly required of packages from an index."""
     waiting = [
         _CertainDemand(
@@ -72,14 +91,15 @@ def _demands(state: ProjectState) -> Iterator[_CertainDemand]:
             root=requirement,
             lines=(f"the project requires {_shown(requirement)}",),
         )
-        for requirement in state.requirements
+        for requirement in requirements
         if _is_certain(requirement.dependency)
+        or (requirement.origin is None and not requirement.in_extras)
     ]
     seen: set[tuple[str, str]] = set()
     while waiting:
         demand = waiting.pop(0)
         yield demand
-        locked = _only_choice(state, demand.dependency)
+        locked = _only_choice(demand.dependency, pins)
         if locked is None or (key := (locked.name, str(demand.dependency.constraint))) in seen:
             continue
         seen.add(key)
@@ -101,16 +121,15 @@ def _is_certain(dependency: Dependency) -> bool:
     return dependency.source_type is None and dependency.marker.is_any()
 
 
-def _only_choice(state: ProjectState, dependency: Dependency) -> LockedPackage | None:
-    """Return the pin of the one version that ``dependency`` allows."""
+def _only_choice(
+    dependency: Dependency, pins: Mapping[str, Sequence[LockedPackage]]
+) -> LockedPackage | None:
+    """Return the pin of the one version that ``dependency`` allows everywhere."""
     from poetry.core.constraints.version import Version
 
-    constraint = dependency.constraint
-    if not isinstance(constraint, Version):
+    if not isinstance(dependency.constraint, Version) or not dependency.marker.is_any():
         return None
-    fitting = [
-        locked for locked in state.pins.get(str(dependency.name), ()) if locked.fits(dependency)
-    ]
+    fitting = [locked for locked in pins.get(str(dependency.name), ()) if locked.fits(dependency)]
     return fitting[0] if len(fitting) == 1 else None
 
 

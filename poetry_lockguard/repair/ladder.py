@@ -86,7 +86,8 @@ class UnknownPackage:
 class Conflict:
     """The requirements cannot be satisfied together: no strategy can help.
 
-    ``explanation`` is Poetry's. ``missing`` are required packages that no index has; without any,
+    ``explanation`` is Poetry's, or for a conflict that ``is_certain`` without asking the network,
+    one requirement a line. ``missing`` are required packages that no index has; without any,
     the requirements contradict one another. ``sentence`` says which, if that is known, and begins
     with one of them.
     """
@@ -94,6 +95,7 @@ class Conflict:
     explanation: str
     missing: tuple[UnknownPackage, ...] = ()
     sentence: str = ""
+    is_certain: bool = False
 
     @property
     def headline(self) -> str:

@@ -8,7 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.lockfile.changes import KINDS, Change
+from poetry_lockguard.lockfile.changes import Change
+from poetry_lockguard.outcomes import CHANGE_KINDS
 from poetry_lockguard.plurals import counted, first_few
 from poetry_lockguard.printable import Clean, harmless, printable
 from poetry_lockguard.report import places
@@ -73,7 +74,9 @@ def summary(changes: Sequence[Change]) -> str:
         if change.kind != "markers" or change.package not in regrouped  # one line says both
     )
     return (
-        ", ".join(f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in KINDS if counts[kind])
+        ", ".join(
+            f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in CHANGE_KINDS if counts[kind]
+        )
         or "no changes"
     )
 
@@ -220,7 +223,7 @@ def _as_one(entries: Iterable[_Entry]) -> list[_Entry]:
 
 def _ordered(changes: Iterable[Change]) -> list[Change]:
     """Return the changes by kind, without notation; groups and markers count as one kind."""
-    ranks = {kind: rank for rank, kind in enumerate(KINDS)}
+    ranks = {kind: rank for rank, kind in enumerate(CHANGE_KINDS)}
     ranks["markers"] = ranks["groups"]
     return sorted(
         (change for change in changes if change.kind != "notation"),

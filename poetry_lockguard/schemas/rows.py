@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poetry_lockguard.outcomes import Severity, Status
+from poetry_lockguard.outcomes import CHANGE_KINDS, Severity, Status
 from poetry_lockguard.schemas.shapes import (
     COUNT,
     FLAG,
@@ -34,18 +34,7 @@ CHANGES = items(
     record(
         {
             "package": TEXT,
-            "kind": one_of(
-                "removed",
-                "added",
-                "upgraded",
-                "downgraded",
-                "re-sourced",
-                "groups",
-                "markers",
-                "metadata",
-                "files",
-                "notation",
-            ),
+            "kind": one_of(*CHANGE_KINDS),
             "from": MAYBE_TEXT,
             "to": MAYBE_TEXT,
         }

@@ -77,6 +77,13 @@ def test_a_chain_of_exact_requirements() -> None:
     assert conflict[-2:] == ("route 2.5 requires path (==3.0)", "path 3.0 requires leaf (<4)")
 
 
+def test_a_contradiction_on_one_python_is_one() -> None:
+    conflict = found('leaf>=4; python_version < "3.11"', "leaf<4")
+
+    assert conflict is not None
+    assert conflict[0].endswith("contradict each other")
+
+
 @pytest.mark.parametrize(
     "requirements",
     [
@@ -84,7 +91,13 @@ def test_a_chain_of_exact_requirements() -> None:
         pytest.param(("web==2.0", "route<2"), id="not the pin"),
         pytest.param(("web==1.0", "extra<5"), id="an extra that nobody asks for"),
         pytest.param(("route==2.5", "win<2"), id="for one platform only"),
-        pytest.param(('leaf>=4; python_version < "3.11"', "leaf<4"), id="for one Python only"),
+        pytest.param(
+            ('leaf>=4; python_version < "3.11"', 'leaf<4; python_version >= "3.11"'),
+            id="for other Pythons",
+        ),
+        pytest.param(
+            ('leaf>=4; python_version < "3.9"', "leaf<4"), id="for Pythons of other projects"
+        ),
         pytest.param(("leaf>=3", "leaf<4"), id="both fit"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.lockfile.changes import KINDS
+from poetry_lockguard.outcomes import CHANGE_KINDS
 from poetry_lockguard.plurals import counted
 from poetry_lockguard.report import diff_values
 from poetry_lockguard.report.change_lines import sourced
@@ -90,7 +90,7 @@ def html_of_snapshots(diff: SnapshotDiff) -> str:
 
 
 def _by_kind(changes: Iterable[tuple[Change, str]]) -> Iterator[Section]:
-    rows: dict[str, list[DiffRow]] = {kind: [] for kind in KINDS}
+    rows: dict[str, list[DiffRow]] = {kind: [] for kind in CHANGE_KINDS}
     for change, where in changes:
         named = sourced(change)
         rows[change.kind].append(DiffRow(change.package, named.old, named.new, where))
