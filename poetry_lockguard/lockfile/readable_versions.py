@@ -92,7 +92,7 @@ def is_requirement(text: str) -> bool:
 @cache
 def is_repository(url: str) -> bool:
     """Return whether Poetry reads this as the address of a repository."""
-    if certain.is_address(url):
+    if certain.is_repository(url):
         return True
     from poetry.core.packages.vcs_dependency import VCSDependency
 

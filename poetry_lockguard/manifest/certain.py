@@ -92,6 +92,18 @@ def is_address(text: str) -> bool:
 
 
 @cache
+def _repository() -> re.Pattern[str]:
+    server = r"(?:https?|ssh)://(?:[\w.-]+@)?[\w.-]+(?::[0-9]+)?/|[\w.-]+@[\w.-]+:"
+    return re.compile(rf"(?:{server})(?:[\w.~-]+/)*[\w.~-]+", re.ASCII)
+
+
+@cache
+def is_repository(text: str) -> bool:
+    """Whether an address is certainly one of a repository on a server."""
+    return _repository().fullmatch(text) is not None
+
+
+@cache
 def is_url(text: str) -> bool:
     """Whether an address is certainly one of a file on a server."""
     return text.startswith(("https://", "http://")) and is_address(text)

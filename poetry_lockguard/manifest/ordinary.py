@@ -137,7 +137,7 @@ def _is_needed(value: Any) -> bool:
 
 
 def _is_repository(value: Any) -> bool:
-    return _is_text(value) and certain.is_address(value)
+    return _is_text(value) and certain.is_repository(value)
 
 
 def _is_path(value: Any) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from locks import MANIFEST, lock_for, project
 from poetry.core.packages.dependency import Dependency
+from poetry.core.packages.vcs_dependency import VCSDependency
 from poetry.core.version.markers import parse_marker
 from poetry.packages.locker import Locker
 
@@ -50,6 +51,8 @@ REFUSED = {
     "an extra of an address": (EXTRA, '"sound @ http://[::1/x"'),
     "a dependency on an address": (NEEDED, 'vector = {url = "http://[::1/x"}'),
     "a dependency on a repository": (NEEDED, 'vector = {git = "http://[::1/x"}'),
+    "a dependency on a repository of one word": (NEEDED, 'vector = {git = "root"}'),
+    "a dependency on a path as an address": (NEEDED, 'vector = {url = "./x"}'),
     "a repository": ('[package.extras]\nfast = ["sound (>=1)"]\n', GIT),
 }
 READ = {
@@ -158,3 +161,9 @@ def test_what_looks_like_an_address_is_one(text: str) -> None:
 
     if certain.is_address(text):
         urlsplit(text)
+
+
+@given(st.text("htps:/@.-~%x1=", max_size=20).map("https://h/{}".format) | st.text("g@h:/.x-"))
+def test_what_looks_like_a_repository_is_one(text: str) -> None:
+    if certain.is_repository(text):
+        VCSDependency("any", "git", text)

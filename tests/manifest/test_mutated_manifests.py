@@ -151,8 +151,8 @@ def is_loaded_by_poetry(folder: Path) -> bool:
     try:
         locker = Factory().create_poetry(folder, disable_plugins=True).locker
         locker.locked_repository()
-    except Exception:  # noqa: BLE001 - whatever it raises, an install ends with it
-        return False
+    except Exception as error:  # noqa: BLE001 - whatever it raises, an install ends with it
+        return str(error).startswith("This project requires Poetry")  # another one would load it
     return True
 
 
@@ -195,6 +195,7 @@ REFUSED = {
     "a constraint": ('"^1.0"', '"latest"'),
     "an address of a file": ("https://mirror.example/urly", "https!urly"),
     "an address of a repository": ("https://forge.example/x.git", "http://[::1/x"),
+    "a repository of one word": ("https://forge.example/x.git", "root"),
     "the Poetry that it needs": ('">=2.0"', '"two"'),
     "a name that no file system knows": ("../pathy", "a" * 5000),
     "a version of thousands of digits": ('"1.0"', f'"{"1" * 5001}"'),

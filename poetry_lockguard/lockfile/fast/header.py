@@ -112,7 +112,7 @@ def _are_packages(packages: list[str], lock_version: str) -> bool:
         and all(map(certain.constraint().fullmatch, constraints))
         and all(map(certain.is_marker, shape.markers(text, by_group)))
         and all(map(shape.is_requirement, shape.requirements(extras)))
-        and all(map(certain.is_address, shape.addresses(text)))
+        and shape.are_addresses(text)
     )
 
 

@@ -189,10 +189,12 @@ def requirements(extras: list[str]) -> set[str]:
     return {*map(_plain, _strings(extras))}
 
 
-def addresses(lock: str) -> set[str]:
-    """Return the addresses in the text of a lock."""
-    keys = ("\nurl", "{url", "{git")
-    return {text for key in keys for text in _values(key).findall(lock)}
+def are_addresses(lock: str) -> bool:
+    """Whether the addresses in the text of a lock are certain, of pins and of what they need."""
+    checks = {"\nurl": certain.is_address, "{url": certain.is_url, "{git": certain.is_repository}
+    return all(
+        check(text) for key, check in checks.items() for text in set(_values(key).findall(lock))
+    )
 
 
 def _strings(texts: list[str]) -> list[str]:
