@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
+from poetry_lockguard.errors import UsageError
 from poetry_lockguard.snapshots.format.sealing import unsealed
 from poetry_lockguard.snapshots.origins import Index, PyPI, SnapshotSource, key
+from poetry_lockguard.targets.target import target as described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMAT = 1  #: the ``lockguard_version`` this program reads and writes
 ROOT = "root"  #: in ``resolved_by``: the manifest itself
-_VARIABLES = (  # of PEP 508's environment, apart from the versions of Python
-    *("implementation_name", "implementation_version", "platform_python_implementation"),
-    *("os_name", "sys_platform", "platform_machine", "platform_system"),
-    *("platform_release", "platform_version"),
+VARIABLES = (  # of PEP 508's environment
+    *("python_full_version", "python_version", "implementation_name", "implementation_version"),
+    *("platform_python_implementation", "os_name", "sys_platform", "platform_machine"),
+    *("platform_system", "platform_release", "platform_version"),
 )
 
 
@@ -61,13 +63,14 @@ class TargetEntry:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The markers, with those that the file leaves out: of this Python, or empty."""
-        known = ("python_full_version", "python_version", *_VARIABLES)
-        if all(name in self.markers for name in known):
+        """The markers, with those that the file leaves out, if this is a known platform."""
+        if all(name in self.markers for name in VARIABLES):
             return self.markers
-        major, minor, *_ = (*Version(self.python).release, 0)
-        versions = {"python_full_version": self.python, "python_version": f"{major}.{minor}"}
-        return {**dict.fromkeys(_VARIABLES, ""), **versions, **self.markers}
+        try:
+            known = described(self.python, self.platform, self.implementation).markers
+        except UsageError:
+            return self.markers
+        return {**known, **self.markers}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.document import (
     ROOT,
+    VARIABLES,
     ConfigurationEntry,
     Installed,
     PackageEntry,
@@ -237,8 +238,15 @@ def _variant_sources(table: Table, levels: int) -> dict[str, origins.Index | ori
     return found
 
 
+_MARKERS = {
+    **dict.fromkeys(("python_full_version", "python_version"), checks.python),
+    **dict.fromkeys(("platform_release", "platform_version"), checks.marker),
+}
+
+
 def _target(table: Table) -> TargetEntry:
     table.only("python", "implementation", "platform", "markers")
+    before = len(table.mistakes)
     markers = table.table("markers")
     entry = TargetEntry(
         python=table.text("python", checks.python),
@@ -246,9 +254,12 @@ def _target(table: Table) -> TargetEntry:
         platform=table.text("platform"),
         markers=markers.text_values(checks.text, checks.marker),
     )
-    for name in ("python_full_version", "python_version"):
+    for name in VARIABLES:
         if isinstance(markers.values.get(name), str):
-            markers.text(name, checks.python)
+            markers.text(name, _MARKERS.get(name, checks.text))
+    if len(table.mistakes) == before:
+        for name in VARIABLES if entry.environment is entry.markers else ():
+            markers.has(name)
     return entry
 
 
