@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import sys
 
-from poetry_lockguard.commands import console_script
-from poetry_lockguard.commands.terminal.command_line import (
-    command_first,
-    must_have_folders,
-    take_apart,
-)
-from poetry_lockguard.commands.terminal.streams import flush, tolerate_any_encoding
-from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
-from poetry_lockguard.outcomes import Exit
+try:
+    from poetry_lockguard.commands import console_script
+    from poetry_lockguard.commands.terminal.command_line import (
+        command_first,
+        must_have_folders,
+        take_apart,
+    )
+    from poetry_lockguard.commands.terminal.streams import flush, tolerate_any_encoding
+    from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
+    from poetry_lockguard.outcomes import Exit
+except KeyboardInterrupt:  # Ctrl-C before there is a command that could say so
+    sys.exit("lockguard: interrupted")
 
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}

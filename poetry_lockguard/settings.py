@@ -208,11 +208,13 @@ def _is_version(value: Any) -> bool:
 
 
 def _is_snapshot(value: Any) -> bool:
-    """Whether a value is a file below the project's folder that is not one of Poetry's."""
-    if not _is_text(value) or value[0] in "/\\" or value[1:2] == ":":
+    """Whether a value is a file below the project's folder that is not one of Poetry's or git's."""
+    if not _is_text(value) or value[0] in "/\\" or value[1:2] == ":" or not value.isprintable():
         return False
     parts = re.split(r"[/\\]", value)
-    return not {"..", "."} & {*parts} and parts[-1] not in {"", "poetry.lock", "pyproject.toml"}
+    is_gits = any(part.rstrip(". ").lower() in {".git", "git~1"} for part in parts)  # on any system
+    others = {"", "poetry.lock", "pyproject.toml"}
+    return not (is_gits or {"..", "."} & {*parts} or parts[-1] in others)
 
 
 def _expected(what: str, value: Any, place: str) -> str:

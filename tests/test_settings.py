@@ -99,6 +99,18 @@ WRONG = {
         "snapshot = 'C:\\lock'",
         'snapshot: expected the relative path of a separate file, not "C:\\\\lock"',
     ),
+    "snapshot among git's own files": (
+        'snapshot = ".git/hooks/pre-commit"',
+        'snapshot: expected the relative path of a separate file, not ".git/hooks/pre-commit"',
+    ),
+    "snapshot among git's own files, on Windows": (
+        "snapshot = 'a\\GIT~1\\config'",
+        'snapshot: expected the relative path of a separate file, not "a\\\\GIT~1\\\\config"',
+    ),
+    "snapshot of two lines": (
+        'snapshot = "a\\nb"',
+        'snapshot: expected the relative path of a separate file, not "a\\nb"',
+    ),
     "snapshot over the lock": (
         'snapshot = "poetry.lock"',
         'snapshot: expected the relative path of a separate file, not "poetry.lock"',

@@ -182,18 +182,24 @@ def _marker(dependency: Dependency) -> str:
 
 
 def package(name: str, pin: PackageEntry, folder: Path) -> Package:
-    """Return a pin as Poetry's package; ``folder`` is the snapshot's."""
+    """Return a pin as Poetry's package; ``folder`` is the snapshot's.
+
+    Raises LockguardError, with the place, for what Poetry cannot read.
+    """
+    try:
+        return _package(name, pin, folder)
+    except ValueError as error:
+        raise _unreadable(f"packages.{name} ({pin.version})", error) from error
+
+
+def _package(name: str, pin: PackageEntry, folder: Path) -> Package:
     kind, url, reference, resolved, below, develop = _origin(pin.source, folder)
-    info = PackageInfo(
+    made = PackageInfo(
         name=name,
         version=pin.version,
         requires_python=pin.requires_python,
         files=[{"file": file, "hash": digest} for file, digest in sorted(pin.files.items())],
-    )
-    try:
-        made = info.to_package()
-    except ValueError as error:
-        raise _unreadable(f"packages.{name} ({pin.version}): requires_python", error) from error
+    ).to_package()
     private.set_source(made, kind, url, reference, resolved=resolved, subdirectory=below)
     made.develop = develop
     brought: dict[NormalizedName, list[Dependency]] = {}

@@ -20,6 +20,7 @@ from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import parse as parse_manifest
 from poetry_lockguard.relock.merge_limits import MergeLimits, foreign
+from poetry_lockguard.repair.git_objects import PREFIX
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved
 from poetry_lockguard.repair.lock_merge import merge_locks
 from poetry_lockguard.repair.staging import MANIFEST, Stage, manifest_of
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.merge_commits import Sides
     from poetry_lockguard.repair.text_merge import TextVersions
 
-PREFIX = "lockguard-merge-"
 DAY = 86400.0
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+PREFIX = "lockguard-merge-"  #: of temporary folders; a later merge removes old ones
+
+
 @dataclass(frozen=True, slots=True)
 class TreePlace:
     """One state of the project: a commit (or tree), and the path of the merged file in it."""

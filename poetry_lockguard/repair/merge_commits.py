@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poetry_lockguard import files, git
-from poetry_lockguard.repair.git_objects import Objects, TreePlace
+from poetry_lockguard.repair.git_objects import PREFIX, Objects, TreePlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _staged(objects: Objects) -> str | None:
     index = os.environ.get("GIT_INDEX_FILE") or objects.line("rev-parse", "--git-path", "index")
     if index is None:
         return None
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         copy = Path(folder, "index")
         try:
             shutil.copyfile(objects.top / index, copy)

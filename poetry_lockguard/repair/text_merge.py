@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard import git
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.repair.git_objects import PREFIX
 
 if TYPE_CHECKING:
     from poetry_lockguard.repair.git_objects import Objects
@@ -51,7 +52,7 @@ def with_markers(
     Like git's default strategy this uses the histogram algorithm, if git has an option for it.
     """
     labels = labels or Labels()
-    with tempfile.TemporaryDirectory(prefix="lockguard-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         names = ("ours", "base", "theirs")
         for name in names:
             Path(folder, name).write_bytes(getattr(versions, name))

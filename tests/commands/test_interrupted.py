@@ -118,3 +118,25 @@ def test_ctrl_c_counts_even_where_a_finalizer_takes_it(  # noqa: PLR0913, PLR091
     assert "interrupted" in result.err
     assert not (folder / "poetry.lock").exists()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+EARLY = """
+import sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "poetry_lockguard.commands.checking":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+from poetry_lockguard.__main__ import main
+sys.exit(main(["check"]))
+"""
+
+
+def test_ctrl_c_while_the_program_starts_leaves_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "lockguard: interrupted\n")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -66,6 +67,16 @@ def python(value: str) -> str | None:
     """Check the version of an interpreter, two or three numbers."""
     known = None if _PYTHON.match(value) else 'is not a version of Python, such as "3.11.7"'
     return version(value) or known
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def requirement(value: str) -> str | None:
+    """Check a requirement (PEP 508)."""
+    try:
+        Requirement(value)
+    except ValueError:
+        return text(value) or "is not a requirement (PEP 508)"
+    return text(value)
 
 
 @lru_cache(maxsize=_REMEMBERED)

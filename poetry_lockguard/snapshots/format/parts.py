@@ -95,7 +95,7 @@ def _package(table: Table, levels: int) -> PackageEntry:
         requires_python=table.optional_text("requires_python"),
         dependencies=table.texts("dependencies"),
         files=table.table("files").text_values(checks.file_name, checks.digest),
-        build_requires=table.texts("build_requires") if "build_requires" in table.values else None,
+        build_requires=_requirements(table, "build_requires"),
     )
     reproducible = table.flag("reproducible")
     reason = table.optional_text("reason")
@@ -111,6 +111,11 @@ def _package(table: Table, levels: int) -> PackageEntry:
     elif not reproducible and reason is None:
         table.wrong("is missing", "reason")
     return entry
+
+
+def _requirements(table: Table, key: str) -> tuple[str, ...] | None:
+    """Read an optional list of requirements as ``packaging`` takes them."""
+    return table.texts(key, checks.requirement) if key in table.values else None
 
 
 def source(table: Table, levels: int) -> SnapshotSource:
@@ -198,7 +203,7 @@ def configuration(table: Table, held: Packages | None, levels: int) -> Configura
         groups=table.texts("groups"),
         extras=table.texts("extras"),
         sources=_variant_sources(table, levels),
-        constraints=table.texts("constraints") if "constraints" in table.values else (),
+        constraints=_requirements(table, "constraints") or (),
         packages=_packages(table.table("packages"), held, levels),
         build=_build(table, held, levels),
         build_apart=_build_apart(table, held, levels),

@@ -103,7 +103,7 @@ def test_no_mutated_snapshot_hangs_or_crashes(count: int, run: Run, folder: Path
             result = run(f"lockguard {command}", folder)
         (folder / "new.lock").unlink(missing_ok=True)
 
-        assert is_foreseen(result), (command, result, text)
+        assert is_foreseen(result), (result.err, command, text)
 
 
 def changed(**markers: str | None) -> str:
@@ -136,11 +136,30 @@ def test_the_python_of_a_target_is_one(name: str, value: str, run: Run, folder: 
     assert f"configurations.x.target.markers.{name}: " in result.err
 
 
-def test_the_pythons_of_a_pin_are_a_range(run: Run, folder: Path) -> None:
-    text = SEEDS[0].replace('"requires_python": ">=3.8"', '"requires_python": "three"')
-    (folder / "lockguard.lock").write_text(sealed(text))
+UNREADABLE = {
+    "Pythons": ('"requires_python": ">=3.8"', '"requires_python": "three"'),
+    "a requirement": ("b (>=1.0) ; extra == 'x'", "b (1.0"),
+    "a repository": ("https://forge.example/x.git", "https://f*.example/x.git"),
+}
+
+
+def test_a_constraint_of_a_variant_is_a_requirement(run: Run, folder: Path) -> None:
+    (folder / "lockguard.lock").write_text(sealed(SEEDS[1].replace('"a (<2)"', '"a <"')))
+
+    result = run("lockguard snapshot show", folder)
+
+    assert result.code == 2
+    assert "configurations.x.constraints[0]: " in result.err
+
+
+@pytest.mark.parametrize("change", UNREADABLE.values(), ids=UNREADABLE)
+def test_what_poetry_cannot_read_of_a_pin_is_named(
+    change: tuple[str, str], run: Run, folder: Path
+) -> None:
+    assert change[0] in SEEDS[1]
+    (folder / "lockguard.lock").write_text(sealed(SEEDS[1].replace(*change)))
 
     result = run("lockguard snapshot verify", folder)
 
     assert result.code == 2
-    assert "packages.matrix (1.0): requires_python: " in result.err
+    assert "the snapshot's packages." in result.err
