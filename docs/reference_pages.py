@@ -50,7 +50,8 @@ def _command(name: str, command: Command) -> Iterator[str]:
 def _option(option: Option) -> Iterator[str]:
     names = [f"``-{option.short}``"] if option.short else []
     default = f" Default: ``{option.default}``." if option.takes == "one" and option.default else ""
-    choices = f" One of {', '.join(option.choices)}." if option.choices else ""
+    is_told = all(choice in option.help for choice in option.choices)
+    choices = "" if is_told else f" One of {', '.join(option.choices)}."
     yield ", ".join([*names, f"``--{option.name}``"])
     yield f"    {_plain(option.help)}{choices}{default}"
 

@@ -4,11 +4,13 @@
 # Safe to run again. Arguments are those of `lockguard install`.
 #
 #   LOCKGUARD_TOOLS    where it is installed (default: ~/.local/share/lockguard)
+#   LOCKGUARD_LINKS    where the commands are found later (default: ~/.local/bin)
 #   LOCKGUARD_PACKAGE  what pip installs (default: poetry-lockguard); a version of
 #                      Poetry can be named beside it
 set -euo pipefail
 
 tools="${LOCKGUARD_TOOLS:-$HOME/.local/share/lockguard}"
+links="${LOCKGUARD_LINKS:-$HOME/.local/bin}"
 package="${LOCKGUARD_PACKAGE:-poetry-lockguard}"
 
 # One file of certificate authorities for pip, Poetry and git.
@@ -27,6 +29,15 @@ if [ ! -x "$tools/bin/lockguard" ]; then
     # shellcheck disable=SC2086 # several words are several packages
     "$tools/bin/pip" install --quiet --retries 5 $package
 fi
+
+# The agent calls lockguard, and poetry unless the machine has its own, in later shells.
+mkdir -p "$links"
+ln -sf "$tools/bin/lockguard" "$links/lockguard"
+[ -n "$(command -v poetry)" ] || ln -s "$tools/bin/poetry" "$links/poetry"
+case ":$PATH:" in
+*":$links:"*) ;;
+*) echo "lockguard is installed in $links; add that folder to PATH" >&2 ;;
+esac
 
 export POETRY_VIRTUALENVS_IN_PROJECT="${POETRY_VIRTUALENVS_IN_PROJECT:-true}"
 exec "$tools/bin/lockguard" install --no-interaction "$@"

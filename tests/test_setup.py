@@ -58,6 +58,9 @@ def test_an_agents_machine_gets_the_program_and_the_project(
         "lockguard install --no-interaction --all-extras",
         f"cert {authority}",
     ]
+    links = tmp_path / ".local" / "bin"
+    assert [path.name for path in links.iterdir()] == ["lockguard"]  # it has a Poetry
+    assert (links / "lockguard").samefile(place / "bin" / "lockguard")
 
 
 def test_a_second_run_installs_the_project_alone(machine: dict[str, str]) -> None:

@@ -53,8 +53,8 @@ DRIFT = (
             " asks for. It may also be locked for other environments only."
         ),
         example=(
-            "requirement-unsatisfied: requests: declared (>=2.32,<3.0), locked at 2.31.0: does not"
-            " fit"
+            "requirement-unsatisfied: requests: declared (>=2.32,<3.0), locked at 2.31.0, which"
+            " does not fit"
         ),
         cause="The requirement was changed by hand, or it is bound to another source now.",
         remedy=f"{_FIX} It moves this pin, and others only if the new version requires it.",
@@ -84,10 +84,7 @@ DRIFT = (
             "The Python range of pyproject.toml is not the one that the lock was resolved for. Pins"
             " for the added versions may be missing."
         ),
-        example=(
-            "python-changed: Python: declared >=3.10,<4.0, locked for >=3.9,<4.0: resolved for"
-            " another range"
-        ),
+        example="python-changed: Python: declared >=3.10,<4.0, locked for >=3.9,<4.0",
         cause="`requires-python` or the python requirement was edited.",
         remedy=f"{_FIX} A narrower range rarely moves a pin; a wider one may need the index.",
     ),

@@ -49,7 +49,7 @@ TRUST = (
         severity="error",
         found_by="check",
         meaning=(
-            "A url or git pin names a host that is not in `hosts` of [tool.lockguard.policy]. The"
+            "A URL or git pin names a host that is not in `hosts` of [tool.lockguard.policy]. The"
             " hosts of declared sources are always allowed."
         ),
         example="host: tool: locked from git.elsewhere.example, which is not one of the hosts",
