@@ -9,9 +9,9 @@ from poetry_lockguard.lockfile import damage
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.document import Lock
 from poetry_lockguard.lockfile.fast import plain_reader
+from poetry_lockguard.lockfile.fast.header import generator
 from poetry_lockguard.lockfile.fields import Fields
 from poetry_lockguard.lockfile.formats import lock_version
-from poetry_lockguard.lockfile.generator import generator
 from poetry_lockguard.lockfile.package_tables import pins
 
 

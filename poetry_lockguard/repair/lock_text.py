@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard import toml
-from poetry_lockguard.lockfile.generator import generator
+from poetry_lockguard.lockfile.fast.header import generator
 from poetry_lockguard.repair import toml_values
 from poetry_lockguard.repair.toml_statements import NotCutError, Statement, statements
 

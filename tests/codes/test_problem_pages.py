@@ -55,7 +55,7 @@ def pairs(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
         if isinstance(target, ast.Name):
             yield target.id, node.value
         elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-            for one, value in zip(target.elts, node.value.elts, strict=True):
+            for one, value in zip(target.elts, node.value.elts, strict=False):  # one may be starred
                 if isinstance(one, ast.Name):
                     yield one.id, value
 
