@@ -471,15 +471,44 @@ def test_a_lock_of_a_newer_format_is_never_merged(forked: Repository, scratch: P
     assert_left(forked, scratch)
 
 
-def test_an_error_that_nobody_foresaw_leaves_markers_and_the_next_step(
-    forked: Repository, scratch: Path
-) -> None:
+def test_a_range_of_pythons_that_nobody_can_read_is_no_obstacle(forked: Repository) -> None:
     lock = forked.folder / "poetry.lock"
     lock.write_text(forked.text.replace('python-versions = ">=3.10"', 'python-versions = "old"'))
     forked.git("commit", "-qam", "locked for no Python there is")
 
+    said = forked.git("merge", "side")
+
+    assert "merged by offline" in said
+    assert '\npython-versions = ">=3.10"\n' in lock.read_text()
+    assert '"old"' not in lock.read_text()
+
+
+_DEFECT = """
+import sys
+from poetry_lockguard import __main__
+from poetry_lockguard.relock import merged_lock
+
+def fail(*_, **__):
+    raise ArithmeticError("nobody foresaw this")
+
+merged_lock.merge_locks = fail
+sys.exit(__main__.main(sys.argv[1:]))
+"""
+
+
+def test_an_error_that_nobody_foresaw_leaves_markers_and_the_next_step(
+    forked: Repository, scratch: Path, tmp_path: Path
+) -> None:
+    defective = tmp_path / "defective.py"
+    defective.write_text(_DEFECT)
+    setting = "merge.lockguard-lock.driver"
+    _, options = forked.git("config", setting).split(" merge-driver run", 1)
+    program = shlex.join([sys.executable, str(defective)])
+    forked.git("config", setting, f"{program} merge-driver run{options}")
+
     said = forked.git("merge", "side", code=1)
 
+    assert "nobody foresaw this" in said
     assert "Traceback" not in said
     assert LEFT in said
     assert_left(forked, scratch)
