@@ -1,7 +1,8 @@
 """Ends reads of answers that arrive slowly, once the work is stopped or its time is over.
 
 A read returns when a whole chunk is there or the server is silent for long. A server that sends a
-byte now and then could hold a thread, and with it the program's end, for hours.
+byte now and then could hold a thread, and with it the program's end, for hours. It can do so with
+the headers, too, before there is a response.
 """
 
 from __future__ import annotations
@@ -10,16 +11,21 @@ import os
 import socket
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import requests
 
+    FileNumber = Callable[[], int]
+
+_LATER = 0.2  #: seconds after the end, so that a silent server is said to be silent
+
 
 class HangUp:
-    """Shuts the connections of the answers that are being read when ``stopped`` is set.
+    """Shuts the connections that are being read when ``stopped`` is set.
 
     ``remaining`` returns the seconds that are left, after which it does so by itself.
     """
@@ -27,15 +33,48 @@ class HangUp:
     def __init__(self, stopped: threading.Event, remaining: Callable[[], float]) -> None:
         self._stopped = stopped
         self._remaining = remaining
-        self._read: set[requests.Response] = set()
+        self._read: set[FileNumber] = set()
         self._lock = threading.Lock()
         self._watching: threading.Thread | None = None
 
+    def watch_headers(self, session: requests.Session) -> None:
+        """Watch over the reading of headers on all connections of a session."""
+        adapters: set[Any] = {*session.adapters.values()}
+        for adapter in adapters:
+            self._watch_pools(adapter.poolmanager)
+            adapter.proxy_manager_for = partial(self._proxied, adapter.proxy_manager_for)
+
+    def _proxied(self, make: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Make the pools of a proxy, unless they are there."""
+        manager = make(*arguments, **options)
+        self._watch_pools(manager)
+        return manager
+
+    def _watch_pools(self, manager: Any) -> None:
+        known: dict[str, Any] = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {
+            scheme: pool if hasattr(pool, "is_watched") else self._watched_pool(pool)
+            for scheme, pool in known.items()
+        }
+
+    def _watched_pool(self, pool: Any) -> Any:
+        watched = self.watched
+
+        class Connection(pool.ConnectionCls):  # type: ignore[misc]
+            def getresponse(self, *arguments: Any, **options: Any) -> Any:
+                def number() -> int:
+                    return int(self.sock.fileno())
+
+                with watched(number):
+                    return super().getresponse(*arguments, **options)
+
+        return type(pool.__name__, (pool,), {"ConnectionCls": Connection, "is_watched": True})
+
     @contextmanager
-    def watched(self, response: requests.Response) -> Iterator[None]:
-        """Watch over the reading of an answer in a ``with`` block."""
+    def watched(self, number: FileNumber) -> Iterator[None]:
+        """Watch over a read in a ``with`` block; ``number`` returns its file descriptor."""
         with self._lock:
-            self._read.add(response)
+            self._read.add(number)
             if self._watching is None:
                 self._watching = threading.Thread(target=self._watch, daemon=True)
                 self._watching.start()
@@ -43,19 +82,19 @@ class HangUp:
             yield
         finally:
             with self._lock:
-                self._read.discard(response)
+                self._read.discard(number)
 
     def _watch(self) -> None:
-        self._stopped.wait(min(self._remaining(), threading.TIMEOUT_MAX))
+        self._stopped.wait(min(self._remaining() + _LATER, threading.TIMEOUT_MAX))
         with self._lock:
-            for response in self._read:
-                _shut(response)
+            for number in self._read:
+                _shut(number)
             self._watching = None
 
 
-def _shut(response: requests.Response) -> None:
-    """Shut an answer's connection, which ends a read in another thread."""
-    with suppress(OSError, ValueError):  # closed meanwhile
-        copy = os.dup(response.raw.fileno())
+def _shut(number: FileNumber) -> None:
+    """Shut a connection, which ends a read in another thread."""
+    with suppress(OSError, ValueError, AttributeError):  # closed meanwhile
+        copy = os.dup(number())
         with socket.socket(fileno=copy) as connection:
             connection.shutdown(socket.SHUT_RDWR)

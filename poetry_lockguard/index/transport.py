@@ -64,7 +64,7 @@ class Transport(Authenticator):
         self._met: set[str] = set()  # hosts that have answered
         self._known: SingleFlight[HTTPBasicAuth | None] = SingleFlight()
         self._opened: dict[str, HTTPBasicAuth] = {}
-        self._guarded: set[requests.Session] = set()  # that follow no redirect away from https
+        self._guarded: set[requests.Session] = set()  # no redirect away from https, no trickle
         self._making = threading.Lock()
         self._stopped = threading.Event()
         self._hang_up = HangUp(self._stopped, network.remaining)
@@ -84,6 +84,7 @@ class Transport(Authenticator):
             session = super().get_session(url)
             if session not in self._guarded:
                 self._guarded.add(session)
+                self._hang_up.watch_headers(session)
                 session.rebuild_auth = partial(_redirected, session.rebuild_auth)  # type: ignore[method-assign]
             return session
 
@@ -209,7 +210,7 @@ class Transport(Authenticator):
         A body may be a thousand times larger than what was sent (gzip), so its size is limited.
         """
         chunks, size = [], 0
-        with response, self._hang_up.watched(response):
+        with response, self._hang_up.watched(response.raw.fileno):
             for chunk in response.iter_content(CHUNK):
                 chunks.append(chunk)
                 size += len(chunk)
