@@ -163,7 +163,7 @@ def _worked_out(manifest: Manifest, lock: Lock) -> Iterator[Trees]:
     markers = Markers(kept, reach)
     for node in kept.all_nodes:
         trees: dict[str, MarkerTree] = {}
-        for group in reach.of(node).keys() - {REQUIRED}:
+        for group in sorted(reach.of(node).keys() - {REQUIRED}):
             try:
                 marker = markers.of(node, group)
             except (KeyError, UnreadableError) as error:
