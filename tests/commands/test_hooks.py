@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
+from filelock import FileLock
 from places import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+IDENTITY = ("-c", "user.name=a", "-c", "user.email=a@b.example")
 
 pytestmark = [
     pytest.mark.live,
@@ -25,10 +29,34 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def environ(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """Where pre-commit builds: once for all tests here, with the index of this machine."""
-    home = tmp_path_factory.mktemp("pre-commit")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that the processes of one run of the tests share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="module")
+def environ(shared: Path) -> Mapping[str, str]:
+    """Where pre-commit builds, once for all tests here, with the index of this machine."""
+    home = shared / "pre-commit"
     return {**os.environ, "PRE_COMMIT_HOME": str(home), "PRE_COMMIT_COLOR": "never"}
+
+
+@pytest.fixture(scope="module")
+def hooks(shared: Path) -> Path:
+    """Return a clone of this project with what is not committed yet; hooks are built from it once.
+
+    ``pre-commit try-repo`` would build them again for every run.
+    """
+    clone = shared / "lockguard"
+    with FileLock(shared / "lockguard.lock"):
+        if not clone.exists():
+            git(ROOT, "clone", "-q", str(ROOT), str(clone))
+            uncommitted = git(ROOT, "diff", "--binary", "HEAD")
+            if uncommitted:
+                subprocess.run(["git", "apply"], cwd=clone, input=uncommitted, check=True)
+                git(clone, *IDENTITY, "commit", "-qam", "not committed yet")
+    return clone
 
 
 @pytest.fixture
@@ -41,14 +69,22 @@ def monorepo(story: Callable[[str], Path], tmp_path: Path) -> Path:
     return tmp_path / "monorepo"
 
 
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+def git(folder: Path, *arguments: str) -> bytes:
+    done = subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+    return done.stdout
 
 
-def hook(name: str, folder: Path, environ: Mapping[str, str]) -> tuple[int, str]:
+def hook(name: str, folder: Path, hooks: Path, environ: Mapping[str, str]) -> tuple[int, str]:
     """Run one hook on all files; gives its exit code and what it said."""
+    commit = git(hooks, "rev-parse", "HEAD").decode().strip()
+    offered = {"repo": str(hooks), "rev": commit, "hooks": [{"id": name}]}
+    configuration = folder.parent / f"{name}.yaml"
+    configuration.write_text(json.dumps({"repos": [offered]}))  # JSON is YAML, too
     done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), name, "--all-files"],
+        [
+            *(sys.executable, "-m", "pre_commit", "run"),
+            *("--all-files", "--config", str(configuration)),
+        ],
         cwd=folder,
         env=environ,
         capture_output=True,
@@ -59,8 +95,10 @@ def hook(name: str, folder: Path, environ: Mapping[str, str]) -> tuple[int, str]
     return done.returncode, done.stdout + done.stderr
 
 
-def test_the_check_hook_explains_a_stale_lock(monorepo: Path, environ: Mapping[str, str]) -> None:
-    code, said = hook("lockguard-check", monorepo, environ)
+def test_the_check_hook_explains_a_stale_lock(
+    monorepo: Path, hooks: Path, environ: Mapping[str, str]
+) -> None:
+    code, said = hook("lockguard-check", monorepo, hooks, environ)
 
     assert code == 1
     assert "services/weather/poetry.lock: stale" in said
@@ -68,7 +106,7 @@ def test_the_check_hook_explains_a_stale_lock(monorepo: Path, environ: Mapping[s
 
 
 def test_the_fix_hook_heals_a_lock_and_then_has_nothing_to_do(
-    monorepo: Path, environ: Mapping[str, str]
+    monorepo: Path, hooks: Path, environ: Mapping[str, str]
 ) -> None:
     manifest = monorepo / "services" / "weather" / "pyproject.toml"
     manifest.write_text(
@@ -78,12 +116,12 @@ def test_the_fix_hook_heals_a_lock_and_then_has_nothing_to_do(
     )
     git(monorepo, "add", ".")
 
-    code, said = hook("lockguard-fix", monorepo, environ)
+    code, said = hook("lockguard-fix", monorepo, hooks, environ)
     assert (code, "files were modified by this hook" in said) == (1, True), said
 
     git(monorepo, "add", ".")
-    assert hook("lockguard-fix", monorepo, environ)[0] == 0
-    assert hook("lockguard-check", monorepo, environ)[0] == 0
+    assert hook("lockguard-fix", monorepo, hooks, environ)[0] == 0
+    assert hook("lockguard-check", monorepo, hooks, environ)[0] == 0
 
 
 def test_an_installed_lockguard_can_be_the_hook(monorepo: Path, environ: Mapping[str, str]) -> None:
