@@ -21,24 +21,32 @@ if TYPE_CHECKING:
 
 
 def forbidden(
-    manifest: Manifest, policy: Policy, pins: Iterable[Judged], sources: Iterable[str] = ()
+    manifest: Manifest,
+    policy: Policy,
+    pins: Iterable[Judged],
+    sources: Iterable[str] = (),
+    *,
+    are_all: bool = False,
 ) -> tuple[Problem, ...]:
     """Return what the policy forbids among these pins.
 
     ``sources`` are the URLs of indexes that are declared elsewhere than in the manifest's table.
+    If the pins ``are_all`` that the policy is for, what it ignores without need is noted.
     Raises SettingsError if the policy's advisories cannot be read.
     """
     pins = [*pins]
-    return tuple(
-        enforcement.problems(
-            policy,
-            pins,
-            declared=_declared_hosts(manifest)
-            | {host for url in sources if (host := authority(url))},
-            advisories=advisories_of(manifest, policy, {pin.name for pin in pins}),
-            today=datetime.now(tz=timezone.utc).date(),
-        )
+    advisories = advisories_of(manifest, policy, {pin.name for pin in pins})
+    today = datetime.now(tz=timezone.utc).date()
+    found = enforcement.problems(
+        policy,
+        pins,
+        declared=_declared_hosts(manifest) | {host for url in sources if (host := authority(url))},
+        advisories=advisories,
+        today=today,
     )
+    if advisories is None or not are_all:
+        return (*found,)
+    return (*found, *enforcement.unused_ignores(policy, pins, advisories, today))
 
 
 def advisories_of(manifest: Manifest, policy: Policy, names: Iterable[str]) -> Advisories | None:

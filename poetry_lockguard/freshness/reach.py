@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.reachability import reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from poetry.core.constraints.version import VersionConstraint
 
     from poetry_lockguard.freshness.locked_package import LockedPackage
+    from poetry_lockguard.lockfile.document import Pin
     from poetry_lockguard.manifest.requirement import Requirement
 
     Edge = tuple[str, frozenset[str]]
@@ -86,3 +87,21 @@ def reached_below(names: Iterable[str], pins: dict[str, list[LockedPackage]]) ->
         ),
         pins,
     )
+
+
+def shortest_chain(name: str, required: Collection[str], pins: Iterable[Pin]) -> tuple[str, ...]:
+    """Return the shortest way from a required name to this one by names; empty if there is none."""
+    parents: dict[str, list[str]] = defaultdict(list)
+    for pin in pins:
+        for needed in pin.dependencies:
+            parents[needed].append(pin.name)
+    chains: deque[tuple[str, ...]] = deque([(name,)])
+    known = {name}
+    while chains:
+        chain = chains.popleft()
+        if chain[0] in required:
+            return chain
+        above = [one for one in dict.fromkeys(parents[chain[0]]) if one not in known]
+        known.update(above)
+        chains.extend((one, *chain) for one in above)
+    return ()

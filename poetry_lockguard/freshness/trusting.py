@@ -12,6 +12,7 @@ from poetry_lockguard.manifest.content_hash import accepting
 from poetry_lockguard.manifest.document import read
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from poetry_lockguard.lockfile.document import Lock
@@ -78,8 +79,29 @@ def of_lock(
 
 def _forbidden(manifest: Manifest, lock: Lock, policy: Policy) -> tuple[Problem, ...]:
     from poetry_lockguard.freshness.policed import forbidden, pins_of
+    from poetry_lockguard.policy.enforcement import DENIED
 
-    return forbidden(manifest, policy, pins_of(lock))
+    found = forbidden(manifest, policy, pins_of(lock), are_all=True)
+    if not any(problem.code == DENIED for problem in found):
+        return found
+    from poetry_lockguard.manifest.requirements import requirements
+
+    required = {requirement.name for requirement in requirements(manifest)}
+    return tuple(
+        _with_chain(problem, required, lock) if problem.code == DENIED else problem
+        for problem in found
+    )
+
+
+def _with_chain(problem: Problem, required: Collection[str], lock: Lock) -> Problem:
+    """Name what needs a package, by the shortest way from the manifest."""
+    from poetry_lockguard.freshness.reach import shortest_chain
+
+    chain = shortest_chain(problem.package or "", required, lock.pins)
+    if not chain:
+        return problem
+    way = " -> ".join(chain) if len(chain) > 1 else "it"
+    return problem._replace(message=f"{problem.message} (pyproject.toml requires {way})")
 
 
 def _problems(manifest: Manifest, lock: Lock, *, is_in_step: bool) -> tuple[Problem, ...]:

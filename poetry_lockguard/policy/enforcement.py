@@ -89,6 +89,26 @@ def _advised(policy: Policy, pin: Judged, advisories: Advisories, today: date) -
         yield _advisory(pin, advisory, ignore, fix, today)
 
 
+def unused_ignores(
+    policy: Policy, pins: Iterable[Judged], advisories: Advisories, today: date
+) -> Iterator[Problem]:
+    """Yield a note for each ignored identifier that no advisory of these pins has."""
+    if not policy.ignore:
+        return
+    affecting = [one for pin in pins for one in advisories.affecting(pin.name, pin.version)]
+    names = {name for advisory in affecting for name in advisory.names}
+    for ignore in policy.ignore:
+        if ignore.id not in names:
+            over = "" if ignore.holds(today) else f" until {ignore.until}, which has passed"
+            yield Problem(
+                code=ADVISORY,
+                severity=Severity.NOTE,
+                message=f"pyproject.toml: the policy ignores {tamed(ignore.id, 60)}{over}, and no"
+                " pin is affected by it; remove it from ignore",
+                file="pyproject.toml",
+            )
+
+
 def ignored(policy: Policy, today: date) -> frozenset[str]:
     """Return the identifiers of the advisories that do not count today."""
     return frozenset(one.id for one in policy.ignore if one.holds(today))

@@ -175,6 +175,43 @@ def test_a_package_is_denied(ban: str, is_denied: bool, tmp_path: Path) -> None:
     assert found(folder) == ([("denied", "urllib3")] if is_denied else [])
 
 
+def needing(entry: str, *names: str) -> str:
+    needs = "".join(f'{name} = "*"\n' for name in names)
+    return f"{entry}\n[package.dependencies]\n{needs}\n" if needs else f"{entry}\n"
+
+
+def test_a_denied_package_is_named_with_what_needs_it(tmp_path: Path) -> None:
+    folder = project(tmp_path, 'deny = ["deep", "urllib3"]')
+    lock = folder / "poetry.lock"
+    added = "".join(
+        [
+            needing(pin("deep")) + needing(pin("long"), "way"),
+            needing(pin("middle"), "deep") + needing(pin("way"), "deep"),
+        ]
+    )
+    text = lock.read_text().replace(PINS[-1], needing(PINS[-1], "middle", "long"))
+    lock.write_text(text.replace("[metadata]", f"{added}[metadata]"))
+
+    said = {one.package: one.message for one in verdict(folder).problems if one.code == "denied"}
+
+    assert said["urllib3"].endswith("(pyproject.toml requires it)")
+    assert said["deep"].endswith("(pyproject.toml requires urllib3 -> middle -> deep)")
+
+
+@pytest.mark.parametrize(("until", "words"), [("", ""), (", until = 2020-01-31", "has passed")])
+def test_what_is_ignored_without_need_is_noted(until: str, words: str, tmp_path: Path) -> None:
+    ignore = f'ignore = [{{ id = "GHSA-x"{until} }}]'
+    folder = project(tmp_path, f'advisories = "db.json"\n{ignore}')
+    (folder / "db.json").write_text(osv(fixed="2.0"))
+
+    judged = verdict(folder)
+
+    (note,) = judged.problems
+    assert (judged.status, note.severity, note.code) == (Status.FRESH, Severity.NOTE, "advisory")
+    assert "ignores GHSA-x" in note.message
+    assert words in note.message
+
+
 def test_a_lock_of_one_index_alone_is_held_to_it(tmp_path: Path) -> None:
     head = MANIFEST.partition("[tool.poetry.group")[0]
     folder = project(tmp_path, 'deny = ["urllib3"]', head=head)
@@ -221,8 +258,9 @@ def test_an_advisory_is_ignored_until_a_day(ignore: str, holds: bool, tmp_path: 
     folder = project(tmp_path, f'advisories = "db.json"\nignore = [{ignore}]')
     (folder / "db.json").write_text(osv(aliases=["CVE-2026-7"]))
 
-    (problem,) = verdict(folder).problems
+    problem, *others = verdict(folder).problems
 
+    assert [one.package for one in others] == ([None] if "2026-2" in ignore else [])
     assert (problem.severity is Severity.NOTE) == holds
     assert found(folder) == ([] if holds else [("advisory", "urllib3")])
     assert ("ignored until" in problem.message) == ("until" in ignore)
