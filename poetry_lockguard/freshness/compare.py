@@ -30,14 +30,14 @@ _TOLD = ("requirement-added", "requirement-unsatisfied", "group-changed")
 
 
 def differences(
-    before: Declaration, state: ProjectState, told: Collection[Place], previous: Manifest
+    before: Declaration, state: ProjectState, explained: Collection[Place], previous: Manifest
 ) -> Iterator[Problem]:
     """Yield what changed since ``before``, the declaration of ``previous``.
 
-    ``told`` holds code, package and group of what has been said already.
+    ``explained`` holds code, package and group of what has been said already.
     """
     yield from _python(before, state)
-    yield from _requirements(before, state, told)
+    yield from _requirements(before, state, explained)
     yield from _groups(before, state.declared)
     yield from _sources(previous.poetry.get("source", []), state.manifest.poetry.get("source", []))
 
@@ -59,7 +59,7 @@ def _python(before: Declaration, state: ProjectState) -> Iterator[Problem]:
 
 
 def _requirements(
-    before: Declaration, state: ProjectState, told: Collection[Place]
+    before: Declaration, state: ProjectState, explained: Collection[Place]
 ) -> Iterator[Problem]:
     """Yield what became of each requirement; one edit that several groups share is one problem."""
     changes: list[_Edit] = []
@@ -71,8 +71,8 @@ def _requirements(
         if not gone and not come:
             yield from (_note(state, was, now) for was, now in respelled)
             continue
-        codes = {code for code, package, _ in told if package == name}
-        is_told = any((code, name, group) in told for code in _TOLD)
+        codes = {code for code, package, _ in explained if package == name}
+        is_told = any((code, name, group) in explained for code in _TOLD)
         if is_told or (not come and codes & {"requirement-removed", "group-changed"}):
             continue
         changes.append(_Edit(name=name, groups=(group,), gone=gone, come=come))

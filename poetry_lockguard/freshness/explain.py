@@ -56,8 +56,8 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
     before = None if previous is None else _readable(previous)
     changes: tuple[Problem, ...] = ()
     if previous is not None and before is not None:
-        told = {*map(_place, drift), *(each.place for each in unserved)}
-        changes = tuple(differences(before, state, told, previous))
+        explained = {*map(_place, drift), *(each.place for each in unserved)}
+        changes = tuple(differences(before, state, explained, previous))
     if drift or changes:
         return (*drift, *changes)
     found = (*_sources(state), *(() if before else _moved_along(state)))

@@ -210,15 +210,15 @@ def _asked_by(pin: Pin, folder: Path, read: ReadManifest) -> set[RequestedOrigin
     source = pin.source
     is_folder = source is not None and source.kind == "directory"
     home = folder / source.url if source is not None and is_folder else folder
-    said = {
+    addresses = {
         RequestedOrigin(name, address)
         for name, constraints in pin.dependencies.items()
         for constraint in constraints
         for base in dict.fromkeys((home, folder))
         if (address := _of_constraint(constraint, base))
     }
-    own = read(home / "pyproject.toml") if is_folder and said else None
-    return said if own is None else said & of_manifest(own).addresses
+    own = read(home / "pyproject.toml") if is_folder and addresses else None
+    return addresses if own is None else addresses & of_manifest(own).addresses
 
 
 def _bound_elsewhere(

@@ -54,9 +54,9 @@ def telling(search: Search, unread: dict[str, UnreadOrigin]) -> Search:
 def _reason(error: Exception) -> str:
     if failure := recognised(error):
         return str(failure)
-    said = one_line(error)
+    text = one_line(error)
     remedy = remedy_of(error)
-    return f"{said}; {remedy}" if remedy else said
+    return f"{text}; {remedy}" if remedy else text
 
 
 def remedy_of(error: Exception) -> str | None:

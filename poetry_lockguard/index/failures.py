@@ -225,8 +225,8 @@ def _place(causes: list[BaseException]) -> str:
 
 
 def _fatal(error: subprocess.CalledProcessError) -> str:
-    said = error.stderr or error.output or b""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    output = error.stderr or error.output or b""
+    text = output.decode("utf-8", "replace") if isinstance(output, bytes) else str(output)
     line = next((one for one in text.splitlines() if one.startswith("fatal: ")), "")
     return f": {line.removeprefix('fatal: ')}" if line else "; check its address and your access"
 

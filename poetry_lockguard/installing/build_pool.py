@@ -67,11 +67,11 @@ def build_pins(snapshot: Snapshot, entry: ConfigurationEntry, folder: Path) -> B
 
 def _set(pins: Mapping[str, PackageEntry], folder: Path) -> BuildSet:
     packages = {name: package_translation.package(name, pin, folder) for name, pin in pins.items()}
-    said = [
+    described = [
         [name, pin.version, origins.fields(pin.source), sorted(pin.files.items())]
         for name, pin in sorted(pins.items())
     ]
-    text = json.dumps(said, sort_keys=True)
+    text = json.dumps(described, sort_keys=True)
     return BuildSet(packages, hashlib.sha256(text.encode()).hexdigest()[:16])
 
 

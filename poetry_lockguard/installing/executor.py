@@ -251,8 +251,8 @@ class FailoverExecutor(Executor):
 
 def sentence(error: Exception) -> str:
     """Return the first line of an error of Poetry, without markup."""
-    said = str(error) or str(getattr(error, "exception", "")) or type(error).__name__
-    return Formatter().remove_format(said).strip().partition("\n")[0]
+    text = str(error) or str(getattr(error, "exception", "")) or type(error).__name__
+    return Formatter().remove_format(text).strip().partition("\n")[0]
 
 
 def _sentence(error: Exception) -> str:

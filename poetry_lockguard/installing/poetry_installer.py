@@ -170,8 +170,8 @@ def install(
         try:
             code = private.run_command(application, command, io.with_input(source))
         except Exception as error:  # noqa: BLE001 - Poetry raises errors of every kind
-            said = " ".join(Formatter().remove_format(str(error)).split())
-            return InstallOutcome(1, (said or type(error).__name__,))
+            message = " ".join(Formatter().remove_format(str(error)).split())
+            return InstallOutcome(1, (message or type(error).__name__,))
         return InstallOutcome(code, tuple(command.failures))
 
 

@@ -238,8 +238,8 @@ def _flaw(constraint: str | dict[str, Any]) -> str | None:
     for key, is_readable in checks.items():
         value = table.get(key)
         if value is not None and not (isinstance(value, str) and is_readable(value)):
-            said = _cut(tamed(shown(value))) if isinstance(value, str) else "no string"
-            return f'{key} "{said}" cannot be understood'
+            text = _cut(tamed(shown(value))) if isinstance(value, str) else "no string"
+            return f'{key} "{text}" cannot be understood'
     return None
 
 

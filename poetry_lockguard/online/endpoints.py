@@ -122,11 +122,11 @@ class SourceEndpoints:
         several packages is probably not an index.
         """
         if isinstance(answer, EndpointFailed):
-            said = [
+            reasons = [
                 (endpoint.name, str(endpoint.useless or failure))
                 for endpoint, failure in answer.met
             ]
-            return Unreached(where=self._name, reason=_joined([*self._reasons, *said]))
+            return Unreached(where=self._name, reason=_joined([*self._reasons, *reasons]))
         is_known = self._is_sure or self._has_any
         if isinstance(answer, Absent) and not is_known and len(self._absent) > 1:
             reason = f"it has none of the {len(self._absent)} packages; check its URL"

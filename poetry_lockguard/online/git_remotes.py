@@ -42,7 +42,7 @@ class Repositories:
         with self._started(url) as process:
             self._running.add(process)
             try:
-                said, complaint = process.communicate(timeout=seconds)
+                output, complaint = process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
                 _end(process)
                 raise SourceFailure(
@@ -54,7 +54,7 @@ class Repositories:
             raise SourceFailure(
                 f"git says: {_reason(complaint)}; check its address and your access to it"
             )
-        return dict(_parsed(said.decode("utf-8", "replace")))
+        return dict(_parsed(output.decode("utf-8", "replace")))
 
     def stop(self) -> None:
         """Stop the running git processes."""
@@ -100,7 +100,7 @@ def _login(url: str, transport: Transport) -> Iterator[tuple[str, str]]:
     yield f"http.{url}.extraHeader", f"Authorization: Basic {base64.b64encode(login).decode()}"
 
 
-def _reason(said: bytes) -> str:
-    lines = said.decode("utf-8", "replace").splitlines() or ["nothing"]
+def _reason(output: bytes) -> str:
+    lines = output.decode("utf-8", "replace").splitlines() or ["nothing"]
     fatal = [line for line in lines if line.startswith(("fatal:", "ERROR:"))] or lines
     return redact(fatal[0].partition(": ")[2] or fatal[0])

@@ -282,7 +282,7 @@ def _judged(
 
 def _told_once(problems: list[Problem]) -> tuple[Problem, ...]:
     """Report the same problem only once, even if several pins have it."""
-    told: dict[tuple[str, str], Problem] = {}
+    distinct: dict[tuple[str, str], Problem] = {}
     for problem in problems:
-        told.setdefault((problem.code, problem.message), problem)
-    return tuple(told.values())
+        distinct.setdefault((problem.code, problem.message), problem)
+    return tuple(distinct.values())

@@ -41,10 +41,10 @@ def of_snapshot(snapshot: Snapshot, known: Iterable[Asked], held_in: str) -> Ite
     for name, entries in snapshot.packages.items():
         for entry in entries:
             asked = _asked(name, entry, held_in)
-            told = {
+            declared = {
                 (name, asked.version, asked.source, file.name, file.hash) for file in asked.files
             }
-            if not (told and told <= held):
+            if not (declared and declared <= held):
                 yield asked
 
 

@@ -82,8 +82,8 @@ def sentence(error: SolverProblemError, pool: RepositoryPool) -> str:
     needs = [*_needs(reasons)]
     names = {one.terms[0].dependency.name for one in reasons if _is_without_versions(one)}
     for need in sorted(needs, key=lambda one: bool(one.by)):
-        if need.name in names and (said := _unavailable(need, pool)):
-            return said
+        if need.name in names and (text := _unavailable(need, pool)):
+            return text
     roots = [*{one.name: one for one in needs if not one.by}.values()]
     if len(roots) > 1:
         return _between(roots, needs)

@@ -114,11 +114,11 @@ def refusals(admission: Admission, chosen: Iterable[tuple[str, str]] = ()) -> st
     for name, version in chosen:
         if name in newest and _order(version) > newest[name]:
             del newest[name]
-    said = [
+    listed = [
         f"{name} {version} ({admission.refused[name][version]})"
         for name, (_, version) in sorted(newest.items())
     ]
-    return f"not allowed by the policy: {first_few(said, _SHOWN)}" if said else ""
+    return f"not allowed by the policy: {first_few(listed, _SHOWN)}" if listed else ""
 
 
 def _order(version: str) -> tuple[Version, str]:

@@ -117,13 +117,13 @@ def ignored(policy: Policy, today: date) -> frozenset[str]:
 def _advisory(
     pin: Judged, advisory: Advisory, ignore: Ignore | None, fix: str | None, today: date
 ) -> Problem:
-    said = f"{pin.version} {_described(advisory)}"
+    finding = f"{pin.version} {_described(advisory)}"
     if ignore is not None and ignore.holds(today):
-        return _problem(pin, ADVISORY, f"{said}; {_until(ignore)}", severity=Severity.NOTE)
+        return _problem(pin, ADVISORY, f"{finding}; {_until(ignore)}", severity=Severity.NOTE)
     lapsed = "" if ignore is None else f"; it was ignored until {ignore.until}, which has passed"
     advice = f"run `lockguard update {pin.name}=={fix}`" if fix else _without_fix(advisory)
     fixed = f"; fixed in {', '.join(advisory.fixed)}" if advisory.fixed else ""
-    return _problem(pin, ADVISORY, f"{said}{fixed}{lapsed}; {advice}")
+    return _problem(pin, ADVISORY, f"{finding}{fixed}{lapsed}; {advice}")
 
 
 def _described(advisory: Advisory) -> str:

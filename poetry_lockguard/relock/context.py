@@ -49,10 +49,10 @@ class Relocked:
     @property
     def remark(self) -> str:
         """The remark to print about it, if any."""
-        said = [f"no index has {_listed(self.gone)} any more"] if self.gone else []
+        remarks = [f"no index has {_listed(self.gone)} any more"] if self.gone else []
         if self.kept:
-            said.append(f"no index has {_listed(self.kept)} any more; kept as locked")
-        return "; ".join(said)
+            remarks.append(f"no index has {_listed(self.kept)} any more; kept as locked")
+        return "; ".join(remarks)
 
 
 def _listed(releases: Iterable[tuple[str, str]]) -> str:

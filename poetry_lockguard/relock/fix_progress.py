@@ -70,16 +70,16 @@ def _write(attempt: Attempt, io: ErrorLines) -> None:
     """Write to stderr what an attempt gave; the report explains a conflict."""
     match attempt.outcome:
         case Solved(reason=reason):
-            said = f"solved ({reason})" if reason else "solved"
+            result = f"solved ({reason})" if reason else "solved"
         case Declined(reason=reason):
-            said = f"declined: {reason}"
+            result = f"declined: {reason}"
         case Failed(reason=reason):
-            said = f"failed: {reason}"
+            result = f"failed: {reason}"
         case Conflict():
-            said = "failed"
+            result = "failed"
         case _:
             assert_never(attempt.outcome)
-    line = f"{attempt.strategy}: {said} ({attempt.seconds:.1f} s)"
+    line = f"{attempt.strategy}: {result} ({attempt.seconds:.1f} s)"
     io.write_error_line(escaped(line))
 
 

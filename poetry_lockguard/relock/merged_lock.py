@@ -155,8 +155,8 @@ def _climbed(manifest: Manifest, pins: Pins, limits: MergeLimits, io: IO) -> Mer
         raise NotMergedError("the settings allow none of offline, relock and regenerate")
     last = attempts[-1]
     if not isinstance(last.outcome, Solved):
-        told = "no lock could be made for the merged pyproject.toml:"
-        raise NotMergedError("\n  ".join([told, *_reasons(attempts)]))
+        headline = "no lock could be made for the merged pyproject.toml:"
+        raise NotMergedError("\n  ".join([headline, *_reasons(attempts)]))
     content = last.outcome.lock_text.encode("utf-8")
     new = parse(content)
     return MergedLock(

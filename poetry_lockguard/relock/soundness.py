@@ -101,11 +101,11 @@ class Verified:
     def _unsound(self, flaw: Flaw) -> Failed:
         if flaw.is_forbidden and self.strategy.online:
             return Hopeless(f"the policy forbids the lock it made: {flaw.text}", remedy=_POLICY)
-        said = f"the lock it made is not sound: {flaw.text}"
+        reason = f"the lock it made is not sound: {flaw.text}"
         is_last = self.name == "regenerate" or not self.may_differ
         if flaw.is_lasting and self.strategy.online and is_last:
-            return Hopeless(said, remedy=_remedy())
-        return Failed(said)
+            return Hopeless(reason, remedy=_remedy())
+        return Failed(reason)
 
 
 def _remedy() -> str:

@@ -80,13 +80,13 @@ class Rung(ABC):
             return Hopeless(redact(str(failure)), network=True, remedy=failure.remedy)
         if failure is not None:
             return Failed(redact(str(failure)), network=True)
-        said = one_line(error)
+        reason = one_line(error)
         if remedy := remedy_of(error):
-            return Hopeless(said, remedy=remedy)
+            return Hopeless(reason, remedy=remedy)
         if isinstance(error, _SLIPS):
             kind = type(error).__name__
-            return Failed(f"Poetry could not work with {self.material}: {kind}: {said}")
-        return Failed(said)
+            return Failed(f"Poetry could not work with {self.material}: {kind}: {reason}")
+        return Failed(reason)
 
     @abstractmethod
     def make(self) -> Outcome:
@@ -187,8 +187,8 @@ class Regenerate(Rung):
             if not has_origins(pins):
                 raise
             made = self.context.resolve(bare(pins, with_origins=False))
-        said = f"the versions of {kept} kept as far as they fit"
-        return Solved(made.text, "; ".join(filter(None, (said, made.remark))))
+        remark = f"the versions of {kept} kept as far as they fit"
+        return Solved(made.text, "; ".join(filter(None, (remark, made.remark))))
 
 
 RUNGS = {rung.name: rung for rung in (Offline, Relock, Salvage, Regenerate)}

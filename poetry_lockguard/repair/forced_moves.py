@@ -71,9 +71,9 @@ def _versions(pins: list[Pin]) -> set[tuple[str, str | None]]:
 def _why(held: list[Pin], after: dict[str, list[Pin]], new: Lock, named: Collection[str]) -> str:
     """Return a requirement on the package that the old pins do not fit, or one of theirs."""
     parents = sorted(new.pins, key=lambda pin: (pin.name not in named, pin.name, pin.version))
-    reasons = [said for pin in held for parent in parents for said in _on(parent, pin)]
-    reasons += [said for pin in held for said in _own(pin, after, named)]
-    reasons += [said for pin in held for said in _pythons(pin, after, new)]
+    reasons = [reason for pin in held for parent in parents for reason in _on(parent, pin)]
+    reasons += [reason for pin in held for reason in _own(pin, after, named)]
+    reasons += [reason for pin in held for reason in _pythons(pin, after, new)]
     return next(iter(reasons), "")
 
 

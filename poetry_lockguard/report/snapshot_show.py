@@ -54,11 +54,11 @@ def _builds(shown: Shown) -> list[str]:
         for package, build in [("", entry.build), *sorted(entry.build_apart.items())]:
             versions = ", ".join(f"{one}{_FIRM}{at.version}" for one, at in sorted(build.items()))
             if versions:
-                said = f"builds {package} with" if package else "builds with"
-                alike.setdefault(f"{said} {versions}", []).append(name)
+                label = f"builds {package} with" if package else "builds with"
+                alike.setdefault(f"{label} {versions}", []).append(name)
     return [
-        said if len(names) == len(shown.names) else f"{', '.join(names)}: {said}"
-        for said, names in alike.items()
+        label if len(names) == len(shown.names) else f"{', '.join(names)}: {label}"
+        for label, names in alike.items()
     ]
 
 
@@ -89,8 +89,8 @@ def _by_version(cells: Sequence[str]) -> list[str]:
     places: dict[str, list[int]] = {}
     for number, cell in enumerate(cells, start=1):
         places.setdefault(cell, []).append(number)
-    said = [f"{cell} in {_numbers(numbers)}" for cell, numbers in places.items() if cell != NONE]
-    return ["; ".join(one.replace(" ", _FIRM) for one in said)]
+    listed = [f"{cell} in {_numbers(numbers)}" for cell, numbers in places.items() if cell != NONE]
+    return ["; ".join(one.replace(" ", _FIRM) for one in listed)]
 
 
 def _numbers(numbers: Sequence[int]) -> str:
@@ -125,8 +125,8 @@ def markdown(shown: Shown) -> str:
         [f"**{code(row.name)}**" if row.differs else code(row.name), *_quoted(row)]
         for row in rows(shown)
     ]
-    said = [*_notes(shown, rows(shown), keys=False), *_builds(shown)]
-    notes = [f"- {note.strip().replace(_FIRM, ' ')}" for note in said]
+    lines = [*_notes(shown, rows(shown), keys=False), *_builds(shown)]
+    notes = [f"- {note.strip().replace(_FIRM, ' ')}" for note in lines]
     parts = [
         [f"### {shown.where}"],
         [f"{_title(shown)}."],

@@ -65,16 +65,16 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
     lock = shown(path / "poetry.lock")
     last = outcome.attempts[-1].outcome if outcome.attempts else None
     unwritten = [one.message for one in outcome.problems if one.code == NOT_WRITTEN]
-    said: list[str] = []
+    lines: list[str] = []
     if unwritten:
-        said = unwritten
+        lines = unwritten
     elif outcome.was is not Status.FRESH:
         return [*drift(path, outcome.was, outcome.problems), _first_step(lock, outcome.was)]
     elif isinstance(last, Conflict):
-        said = explained(last, is_verbose=is_verbose)
+        lines = explained(last, is_verbose=is_verbose)
     elif isinstance(last, Failed) and (advice := _next(last)):
-        said = [f"Next: {advice}"]
-    return [*said, f"{lock} is untouched."]
+        lines = [f"Next: {advice}"]
+    return [*lines, f"{lock} is untouched."]
 
 
 def _first_step(lock: str, status: Status) -> str:
@@ -97,8 +97,8 @@ def _next(last: Failed) -> str:
 
 def held_lines(held: Iterable[HeldDown]) -> list[str]:
     """Return a line for each pin that stays vulnerable."""
-    told = (f"{'vulnerable':<12} {one.package}: {one.reason}" for one in held)
-    return [f"{_INDENT}{harmless(line)}" for line in told]
+    lines = (f"{'vulnerable':<12} {one.package}: {one.reason}" for one in held)
+    return [f"{_INDENT}{harmless(line)}" for line in lines]
 
 
 def nothing_to_lift(path: Path, held: Sequence[HeldDown], *, as_json: bool) -> list[str]:
@@ -119,11 +119,11 @@ def _held(held: Iterable[HeldDown]) -> list[dict[str, str]]:
 def document(path: Path, outcome: UpdateOutcome, held: Sequence[HeldDown] = ()) -> str:
     """Return the JSON document: that of ``fix``, what was forced to move, and what could not."""
     made = outcome.made if isinstance(outcome, Updated) else outcome
-    told: dict[str, Any] = {"lockguard": 1, "command": "update", **project_document(path, made)}
+    content: dict[str, Any] = {"lockguard": 1, "command": "update", **project_document(path, made)}
     if isinstance(outcome, Updated) and outcome.is_unchanged:
-        told["status"] = "fresh"
+        content["status"] = "fresh"
     forced = outcome.forced if isinstance(outcome, Updated) else ()
-    told["forced"] = [{"package": one.package, "requirement": one.requirement} for one in forced]
+    content["forced"] = [{"package": one.package, "requirement": one.requirement} for one in forced]
     if held:
-        told["held"] = _held(held)
-    return json.dumps(told, indent=2)
+        content["held"] = _held(held)
+    return json.dumps(content, indent=2)

@@ -49,11 +49,11 @@ def problems(
     another source than in ``poetry.lock``, and what the policy forbids. ``folder`` is the
     snapshot's, ``file`` what the problems call it. Raises SettingsError for unusable settings.
     """
-    told: set[Problem] = set()
+    seen: set[Problem] = set()
     for bound, alike in _by_sources(manifest, names).items():
         for problem in _problems(manifest, snapshot, folder, file, alike, dict(bound)):
-            if problem not in told:
-                told.add(problem)
+            if problem not in seen:
+                seen.add(problem)
                 yield problem
 
 
@@ -248,8 +248,8 @@ def _disagreements(
         same = held.get((pin.name, canonicalize_version(pin.version)), [])
         if pin.name in bound:
             continue
-        if same and (said := _disagreement(pin, same, manifest.folder)):
-            code, what = said
+        if same and (disagreement := _disagreement(pin, same, manifest.folder)):
+            code, what = disagreement
             yield Problem(
                 code=code,
                 message=(

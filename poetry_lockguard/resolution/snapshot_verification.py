@@ -135,13 +135,13 @@ def agreement(
         for name, resolved in sorted(entry.packages.items()):
             versions = locked.get(name, set())
             if lock and resolved.version not in versions:
-                said = " or ".join(sorted(versions)) or "not there"
+                others = " or ".join(sorted(versions)) or "not there"
                 yield Problem(
                     code="lock-differs",
-                    message=f"{name} {resolved.version}, but {said} in"
+                    message=f"{name} {resolved.version}, but {others} in"
                     " poetry.lock; run `poetry lockguard snapshot sync` to follow the lock",
                     package=name,
-                    requested=said,
+                    requested=others,
                     locked=resolved.version,
                     file=file,
                 ).in_configuration(configuration.name)

@@ -33,11 +33,11 @@ class Disagreement:
 
 def project(sides: Sequence[tuple[int, Snapshot]]) -> Iterator[Disagreement]:
     """Compare what the snapshots record of the manifest."""
-    said = [(number, snapshot.project) for number, snapshot in sides]
-    for field in fields(said[0][1]):
+    values = [(number, snapshot.project) for number, snapshot in sides]
+    for field in fields(values[0][1]):
         yield from _conflict(
             f"project.{field.name}",
-            [(number, getattr(project, field.name)) for number, project in said],
+            [(number, getattr(project, field.name)) for number, project in values],
             listed,
         )
 
@@ -48,8 +48,8 @@ def configuration(
     """Compare the copies of one configuration."""
     place = f"configurations.{name}"
     for part in ("target", "groups", "extras", "sources", "constraints"):
-        said = [(number, getattr(entry, part)) for number, entry in entries]
-        yield from _conflict(f"{place}.{part}", said, listed)
+        values = [(number, getattr(entry, part)) for number, entry in entries]
+        yield from _conflict(f"{place}.{part}", values, listed)
     for part in ("packages", "build"):
         tables = [(number, getattr(entry, part)) for number, entry in entries]
         for package in sorted({package for _, table in tables for package in table}):
@@ -70,8 +70,8 @@ def pin(key: Key, entries: Sequence[tuple[int, PackageEntry]]) -> Iterator[Disag
     name, (version, source) = key
     place = " ".join(filter(None, [f"packages.{name}", version, origins.described(source)]))
     for part in ("requires_python", "dependencies"):
-        said = [(number, getattr(entry, part)) for number, entry in entries]
-        yield from _conflict(f"{place}: {part}", said, listed)
+        values = [(number, getattr(entry, part)) for number, entry in entries]
+        yield from _conflict(f"{place}: {part}", values, listed)
     read = [(n, one.build_requires) for n, one in entries if one.build_requires is not None]
     if read:
         yield from _conflict(f"{place}: build_requires", read, listed)
@@ -81,12 +81,12 @@ def pin(key: Key, entries: Sequence[tuple[int, PackageEntry]]) -> Iterator[Disag
 
 
 def _conflict(
-    place: str, said: Sequence[tuple[int, Any]], word: Callable[[Any], str]
+    place: str, values: Sequence[tuple[int, Any]], word: Callable[[Any], str]
 ) -> Iterator[Disagreement]:
-    if all(value == said[0][1] for _, value in said):
+    if all(value == values[0][1] for _, value in values):
         return
     by_text: dict[str, list[int]] = defaultdict(list)
-    for number, value in said:
+    for number, value in values:
         by_text[word(value)].append(number)
     sides = sorted((text, tuple(sorted(numbers))) for text, numbers in by_text.items())
     yield Disagreement(place=place, sides=tuple(sides))

@@ -36,9 +36,9 @@ def merge(base: Snapshot | None, ours: Snapshot, theirs: Snapshot) -> Merged | C
     """
     base = base or NOTHING
     conflicts: list[Disagreement] = []
-    said = ours.project
+    merged_project = ours.project
     try:
-        said = _taken(base.project, ours.project, theirs.project)
+        merged_project = _taken(base.project, ours.project, theirs.project)
     except _Clash:
         conflicts += project([(0, ours), (1, theirs)])
     configurations: dict[str, ConfigurationEntry] = {}
@@ -59,7 +59,7 @@ def merge(base: Snapshot | None, ours: Snapshot, theirs: Snapshot) -> Merged | C
     newest = max((ours, theirs), key=age)
     return Merged(
         Snapshot(
-            project=said,
+            project=merged_project,
             configurations=configurations,
             packages=packages(held),
             generated=newest.generated,
@@ -119,5 +119,7 @@ def _clash(
     if ours is not None and theirs is not None:
         yield from configuration(name, [(0, ours), (1, theirs)])
         return
-    said = [("deleted" if one is None else "changed", (n,)) for n, one in enumerate((ours, theirs))]
-    yield Disagreement(place=f"configurations.{name}", sides=tuple(sorted(said)))
+    sides = [
+        ("deleted" if one is None else "changed", (n,)) for n, one in enumerate((ours, theirs))
+    ]
+    yield Disagreement(place=f"configurations.{name}", sides=tuple(sorted(sides)))

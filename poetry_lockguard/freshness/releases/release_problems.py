@@ -149,12 +149,12 @@ def _yanked(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
     if not yanked:
         return
     reasons = sorted({tamed(offer.yanked or "") for offer in yanked} - {""})
-    said = f': "{tamed("; ".join(reasons))}"' if reasons else ", without a reason"
+    reason = f': "{tamed("; ".join(reasons))}"' if reasons else ", without a reason"
     what = f"{asked.version} was yanked"
     if len(yanked) < len(own):
         what = f"{_listed([offer.name for offer in yanked])} of {asked.version} was yanked"
     yield _problem(
-        asked, "yanked", f"{what} from {page.where}{said}; {_advice(asked)}", Severity.WARNING
+        asked, "yanked", f"{what} from {page.where}{reason}; {_advice(asked)}", Severity.WARNING
     )
 
 
@@ -162,9 +162,9 @@ def _status(asked: Asked, page: PageAnswer) -> Iterator[Problem]:
     """Yield the project's status if its owners or its index have changed it (PEP 792)."""
     if page.status in {"", "active"}:
         return
-    said = f': "{tamed(page.status_reason)}"' if page.status_reason.strip() else ""
+    reason = f': "{tamed(page.status_reason)}"' if page.status_reason.strip() else ""
     severity = Severity.WARNING if page.status == "quarantined" else Severity.NOTE
-    message = f"{page.where} calls the project {tamed(page.status, 40)}{said}"
+    message = f"{page.where} calls the project {tamed(page.status, 40)}{reason}"
     advice = "find out why before you install it" if severity is Severity.WARNING else ""
     yield _problem(asked, "project-status", message + (f"; {advice}" if advice else ""), severity)
 

@@ -53,8 +53,8 @@ class CommitOrigin(DirectOrigin):
         commits = [one.source_resolved_reference or wanted for one in (head, package)]
         asked = branch or tag or rev
         if asked is not None and source_root is not None:
-            said = f"{wanted} of {redact(url)}"
-            _check(asked, commits[0], commits[1], source_root / clone_name(url), said)
+            place = f"{wanted} of {redact(url)}"
+            _check(asked, commits[0], commits[1], source_root / clone_name(url), place)
         kept = package.clone()
         private.set_source(
             kept,

@@ -144,15 +144,15 @@ class UpdateRung(Rung):
     def _unmoved(self, conflict: Contradiction | None) -> Exception:
         """Return why the wanted versions cannot be had."""
         wanted = {move.name: move.version for move in self.moves if move.version}
-        told = " and ".join(f"{name} {one.text}" for name, one in wanted.items())
+        names = " and ".join(f"{name} {one.text}" for name, one in wanted.items())
         if conflict is None:
-            return Refusal(f"nothing that is locked can use {told}")
+            return Refusal(f"nothing that is locked can use {names}")
         blamed = {n: v for n, v in wanted.items() if excluding(conflict.__cause__, {n: v})}
         if not blamed:
             return conflict
-        told = " and ".join(f"{name} {one.text}" for name, one in blamed.items())
-        said = f"{told} is not possible: {', '.join(excluding(conflict.__cause__, blamed))}"
-        return Contradiction(str(conflict), conflict.missing, said)
+        names = " and ".join(f"{name} {one.text}" for name, one in blamed.items())
+        sentence = f"{names} is not possible: {', '.join(excluding(conflict.__cause__, blamed))}"
+        return Contradiction(str(conflict), conflict.missing, sentence)
 
     def _mover(self, pool: RepositoryPool) -> PinMover:
         context = self.context
@@ -210,8 +210,8 @@ class UpdateRung(Rung):
             return mover.sources.package(move.name, version, repository_name=source)
         except NotServedError as error:
             near = _nearest(self._search(mover, move.name), version)
-            told = f"; {the_nearest([one.text for one in near])}" if near else ""
-            raise Refusal(f"no index has {move.name} {version.text}{told}") from error
+            nearest = f"; {the_nearest([one.text for one in near])}" if near else ""
+            raise Refusal(f"no index has {move.name} {version.text}{nearest}") from error
 
     def _search(self, mover: PinMover, name: str) -> list[Package]:
         dependency = Dependency(name, "*", allows_prereleases=True)

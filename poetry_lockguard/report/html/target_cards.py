@@ -75,8 +75,8 @@ def _builds(entry: ConfigurationEntry) -> Iterator[tuple[str, list[str | Markup]
     """Yield what builds packages, if the configuration pins that."""
     for name, build in [("", entry.build), *sorted(entry.build_apart.items())]:
         if build:
-            said = ", ".join(f"{one} {at.version}" for one, at in sorted(build.items()))
-            yield f"Builds {name} with" if name else "Builds with", [said]
+            tools = ", ".join(f"{one} {at.version}" for one, at in sorted(build.items()))
+            yield f"Builds {name} with" if name else "Builds with", [tools]
 
 
 def _fate(fate: str, names: Sequence[str]) -> Markup:

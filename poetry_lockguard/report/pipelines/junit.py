@@ -42,8 +42,8 @@ def _add_case(suite: ET.Element, project: CheckedProject) -> None:
             ET.SubElement(case, "system-out").text = details
         return
     kind = "failure" if project.is_checked else "error"
-    said = ET.SubElement(case, kind, {"type": project.status, "message": _message(project)})
-    said.text = details
+    element = ET.SubElement(case, kind, {"type": project.status, "message": _message(project)})
+    element.text = details
 
 
 def _message(project: CheckedProject) -> str:
