@@ -15,13 +15,14 @@ from poetry_lockguard import files
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.exports.bundles.bundle_contents import PAGE, SNAPSHOT, bundle_contents
 from poetry_lockguard.exports.bundles.bundle_page import linked, page
+from poetry_lockguard.index.failures import SourceFailure
 from poetry_lockguard.index.source_manifest import UnreadableRequirementsError, of_archive
 from poetry_lockguard.installing import bundle_archive, bundle_downloads
 from poetry_lockguard.installing.git_commits import archive_commits
 from poetry_lockguard.mirrors.failover import NoEndpointError
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 from poetry_lockguard.snapshots.format import writer
-from poetry_lockguard.snapshots.origins import Git, LocalFile
+from poetry_lockguard.snapshots.origins import Git, LocalFile, PyPI
 from poetry_lockguard.snapshots.selection import clean, select
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.exports.bundles.bundle_contents import BundleContents, BundleFile
     from poetry_lockguard.index.network import Network
+    from poetry_lockguard.mirrors.failover import Endpoint
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
     from poetry_lockguard.snapshots.format.reader import Reading
 
@@ -170,12 +172,24 @@ def _fetch(request: BundleRequest, folder: Path, waiting: Sequence[BundleFile]) 
         return ()
     progress = bundle_downloads.ByteProgress(request.tell)
     request.project.declare_sources(of_snapshot(request.reading.snapshot).values())
+    of_pypi = [one for one in remote if isinstance(one.key[1][1], PyPI)]
+    own = [one for one in remote if not isinstance(one.key[1][1], PyPI)]
+    failures: list[str] = []  # of files that every endpoint would ask the same index for
+
+    def work(endpoint: Endpoint) -> None:
+        failures.clear()
+        try:
+            bundle_downloads.download(folder, own, endpoint, progress)
+        except SourceFailure as failure:
+            failures.append(str(failure))
+        bundle_downloads.download(folder, of_pypi, endpoint, progress)
+
     try:
         with request.project.indexes(request.network) as indexes:
-            indexes.through(lambda one: bundle_downloads.download(folder, remote, one, progress))
+            indexes.through(work)
     except NoEndpointError as error:
-        return [f"{name}: {reason}" for name, reason in error.reasons]
-    return ()
+        return [*failures, *(f"{name}: {reason}" for name, reason in error.reasons)]
+    return failures
 
 
 def _sweep(folder: Path, wanted: Iterable[BundleFile]) -> None:

@@ -150,7 +150,23 @@ class FailoverExecutor(Executor):
 
     def _download(self, operation: Install | Update) -> Path:
         download = super()._download
-        return self._through(operation.package, lambda: download(operation))
+        return self._through(
+            operation.package, lambda: self._once_more(lambda: download(operation))
+        )
+
+    def _download_archive(self, *operation: Any, **options: Any) -> None:
+        self._now.has_arrived = True
+        super()._download_archive(*operation, **options)
+
+    def _once_more(self, work: Callable[[], Path]) -> Path:
+        """Download a file anew if Poetry's cache has another one: an index can replace files."""
+        self._now.has_arrived = False
+        try:
+            return work()
+        except WrongContent:
+            if self._now.has_arrived:
+                raise
+            return work()
 
     def _download_link(self, operation: Install | Update, link: Link) -> Path:
         download = super()._download_link
@@ -158,7 +174,9 @@ class FailoverExecutor(Executor):
             operation.package.source_type != "url"
         ):  # a package of an index, which already fails over
             return download(operation, link)
-        return self._straight(operation.package, lambda: download(operation, link))
+        return self._straight(
+            operation.package, lambda: self._once_more(lambda: download(operation, link))
+        )
 
     def _prepare_git_archive(self, operation: Install | Update) -> Path:
         prepare = super()._prepare_git_archive
@@ -215,14 +233,15 @@ class FailoverExecutor(Executor):
             if isinstance(error, WrongContent):
                 raise self._failed(package, str(error)) from error
             if isinstance(error, NEXT_ENDPOINT_HELPS):
-                reasons.append(f"{endpoint.name}: {_sentence(error)}")
+                where = package.source_reference or endpoint.name
+                reasons.append(f"{where}: {_sentence(error)}")
             return isinstance(error, NEXT_ENDPOINT_HELPS)
 
         for endpoint, result in in_turn(self._endpoints, download, note):
             if reasons:
                 self._endpoints.prefer(endpoint)
             return result
-        raise self._failed(package, "; ".join(reasons))
+        raise self._failed(package, "; ".join(dict.fromkeys(reasons)))
 
     def _straight(self, package: Package, work: Callable[[], Result]) -> Result:
         """Fetch what only one URL or repository has; there is no other endpoint."""
