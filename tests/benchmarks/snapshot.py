@@ -1,10 +1,15 @@
 """``lockguard snapshot`` beside ``poetry lock --regenerate``, uv and PDM, in one run.
 
     python tests/benchmarks/snapshot.py [ROUNDS]
+    python tests/benchmarks/snapshot.py variants
 
 A hundred packages from an index on the loopback interface that plays PyPI, warm caches, whole
 programs, the median of some rounds. Prints seconds and their ratio by the clock and by the
 processor (the steadier on a busy machine), and what it is to reach.
+
+The second form is done within two minutes: twelve variants, each with an index and constraints of
+its own, in one process. The first fills the pool of releases, and the time of each further one is
+taken. Beside it, uv locks the same as twelve extras that conflict, each with its sources.
 """
 
 from __future__ import annotations
@@ -40,6 +45,7 @@ PLATFORMS = (
     "windows-arm64",
     "windows-i686",
 )
+UV_TARGET = "sys_platform == 'linux' and python_full_version == '3.12.*'"
 UV_PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-apple-darwin", "windows")
 PDM_PLATFORMS = ("linux", "macos", "windows")
 
@@ -174,6 +180,87 @@ def variants(bench: Bench) -> None:
     print(f"{'each further variant, of 12':<40} {each(many, one, 12)}")
 
 
+def variants_alone(bench: Bench) -> None:
+    """Time each variant in one process, and uv with as many conflicting extras."""
+    server = Server(packages(), Face())
+    server.start()
+    try:
+        bench.declare_variants(server.url, 12)
+        bench.fresh()  # warms the caches
+        command = (sys.executable, __file__, "each", str(bench.folder))
+        done = subprocess.run(
+            command, env=bench.environ, capture_output=True, check=True, text=True
+        )
+        print(done.stdout, end="")
+        if starts("uv"):
+            one = median(lambda: uv_extras(bench, server.url, 1))
+            many = median(lambda: uv_extras(bench, server.url, 12))
+            print(f"{'uv lock, each further extra of 12':<40} {each(many, one, 12)}")
+    finally:
+        server.stop()
+
+
+def uv_extras(bench: Bench, url: str, count: int) -> Times:
+    """Lock extras that conflict, each with the source and the constraint of one variant."""
+    folder = bench.folder.parent / "uv"
+    folder.mkdir(exist_ok=True)
+    (folder / "uv.lock").unlink(missing_ok=True)
+    extras = "".join(
+        f'v{number} = ["part{number % 10}", "part{number // 10}<{1000 + number}"]\n'
+        for number in range(count)
+    )
+    sources = "".join(
+        f"part{part} = ["
+        + ", ".join(
+            f'{{ index = "own", extra = "v{number}" }}' for number in range(part, count, 10)
+        )
+        + "]\n"
+        for part in range(min(count, 10))
+    )
+    conflicts = ", ".join(f'{{ extra = "v{number}" }}' for number in range(count))
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "story"\nversion = "1"\nrequires-python = ">=3.11"\n'
+        f"dependencies = {ROOTS!r}\n[project.optional-dependencies]\n{extras}"
+        f"[tool.uv]\nenvironments = [{UV_TARGET!r}]\n"
+        + (f"conflicts = [[{conflicts}]]\n" if count > 1 else "")
+        + f'[[tool.uv.index]]\nname = "own"\nurl = "{url}"\nexplicit = true\n'
+        f"[tool.uv.sources]\n{sources}"
+    )
+    return bench.run("uv", "lock", "--quiet", "--project", str(folder), "--python", sys.executable)
+
+
+def in_this_process(folder: Path) -> None:
+    """Resolve the declared variants of a project, and print the time of each further one."""
+    from poetry_lockguard.index.network import Network
+    from poetry_lockguard.manifest.document import read
+    from poetry_lockguard.resolution.preferences import Preferences
+    from poetry_lockguard.resolution.project_configurations import SnapshotProject
+    from poetry_lockguard.settings import parse
+    from poetry_lockguard.targets.declared import declared_configurations
+
+    manifest = read(folder / "pyproject.toml")
+    chosen = [*declared_configurations(manifest, parse(manifest.settings, "")).values()]
+    begun: list[Times] = []
+    with SnapshotProject(manifest, folder).indexes(Network()) as indexes:
+        indexes.resolve(
+            chosen,
+            Preferences(None, (), folder),
+            progress=lambda _: begun.append((time.perf_counter(), time.process_time())),
+        )
+    begun.append((time.perf_counter(), time.process_time()))
+    spans = [
+        (after[0] - before[0], after[1] - before[1]) for before, after in itertools.pairwise(begun)
+    ]
+    for what, (clock, used) in (
+        ("the first variant", spans[0]),
+        ("each further", middle(spans[1:])),
+    ):
+        print(
+            f"{what + f', of {len(chosen)}':<40} {clock * 1000:6.0f} ms by the clock,"
+            f" {used * 1000:6.0f} ms by the processor"
+        )
+
+
 def beside(bench: Bench, lock: Times) -> None:
     """Time the peers that are here, once for each target; a first time warms their caches."""
     bench.declare(PYTHONS[1:], PLATFORMS[:3])
@@ -212,11 +299,17 @@ def using(bench: Bench) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, playing_pypi(Path(name)) as environ:
         bench = Bench(Path(name) / "project", environ)
+        if "variants" in sys.argv:
+            variants_alone(bench)
+            return
         using(bench)
         creating(bench)
         variants(bench)
 
 
 if __name__ == "__main__":
-    ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    main()
+    if sys.argv[1:2] == ["each"]:
+        in_this_process(Path(sys.argv[2]))
+    else:
+        ROUNDS = int(sys.argv[1]) if sys.argv[1:] and sys.argv[1].isdigit() else 3
+        main()
