@@ -216,6 +216,9 @@ def _missing(verdict: Verdict, manifest: Manifest, settings: Settings | None) ->
     from poetry_lockguard.lockfile.damage import NEXT_STEP
 
     message = f"poetry.lock: no such file; {NEXT_STEP} or `poetry lock`"
+    snapshot = "lockguard.lock" if settings is None else settings.snapshot
+    if (manifest.folder / snapshot).exists():
+        message += f', or set install = "snapshot" in [tool.lockguard] to do with {snapshot} alone'
     return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
     from poetry_lockguard.targets.configuration import Configuration
 
+_NO_VERSIONS = re.compile(r"\bno versions of ([\w.-]+) match")
+
 
 class VariantRules:
     """The rules of one configuration in one environment; most configurations have none."""
@@ -36,6 +39,7 @@ class VariantRules:
         variant = configuration.variant
         self._name = configuration.name
         self._sources = {name: source.name.lower() for name, source in variant.sources}
+        self._indexes = sorted({source.name for _, source in variant.sources})
         self._texts: dict[str, list[str]] = {}
         self._allowed: dict[str, VersionConstraint] = {}
         place = f"configurations.{configuration.name}.constraints"
@@ -155,9 +159,26 @@ class VariantRules:
             if name in canonicalize_name(reason)
             for text in texts
         ]
-        if not involved:
-            return reason
-        return f"{reason}\n{self._name} has the constraints {', '.join(involved)}."
+        lines = [reason, *self._unbound(reason)]
+        if involved:
+            lines.append(f"{self._name} has the constraints {', '.join(involved)}.")
+        return "\n".join(lines)
+
+    def _unbound(self, reason: str) -> Iterator[str]:
+        """Yield advice on a package of which no source of the manifest has a version.
+
+        The index of a variant only serves the packages that are bound to it, and what those
+        require may be nowhere else.
+        """
+        if not self._sources:
+            return
+        indexes = " or ".join(self._indexes)
+        for name in dict.fromkeys(_NO_VERSIONS.findall(reason)):
+            if canonicalize_name(name) not in self._sources:
+                yield (
+                    f"{self._name} looks {name} up in the sources of pyproject.toml; if it is only"
+                    f" at {indexes}, bind it in the sources of {self._name}."
+                )
 
     def _written(self, name: str) -> str:
         return ", ".join(self._texts[name])

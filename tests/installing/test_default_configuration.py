@@ -115,6 +115,11 @@ def test_without_a_lock_check_judges_the_snapshot_that_is_installed(run: Run, ap
     )
     drifted = run("lockguard check", app)
     fixed = run("lockguard fix -r", app)
+    manifest = app / "pyproject.toml"
+    with_setting = manifest.read_text()
+    manifest.write_text(with_setting.replace('install = "snapshot"', ""))
+    unset = run("lockguard check", app)
+    manifest.write_text(with_setting)
     (app / "lockguard.lock").unlink()
     missing = run("lockguard check", app)
 
@@ -127,6 +132,7 @@ def test_without_a_lock_check_judges_the_snapshot_that_is_installed(run: Run, ap
     assert "lockguard.lock: not in step; `poetry lockguard snapshot verify`" in drifted.out
     assert "alpha" in drifted.out
     assert not (app / "poetry.lock").exists(), fixed.out
+    assert 'or set install = "snapshot" in [tool.lockguard]' in unset.out
     assert "poetry.lock and lockguard.lock: no such files; run `poetry lockguard" in missing.out
 
 

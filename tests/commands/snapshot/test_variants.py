@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -209,6 +210,20 @@ def test_a_constraint_that_leaves_no_version_is_named_with_the_solvers_reason(
 
     assert created.code == 1
     assert "gpu has the constraints filelock (<3.0)" in created.err
+
+
+def test_a_package_that_only_the_index_of_a_variant_has_is_to_be_bound_to_it(
+    run: Run, fleet: Fleet, index: Index
+) -> None:
+    index.remove("triton")
+    unbound = re.sub(r", triton = [^,}]*", "", ONE_BY_ONE)
+    fleet.write(unbound, SOURCES)
+
+    created = run("lockguard snapshot create", fleet.folder)
+
+    assert unbound != ONE_BY_ONE
+    assert created.code == 1
+    assert "if it is only at pytorch-cu128, bind it in the sources of gpu." in created.err
 
 
 @pytest.mark.parametrize(
