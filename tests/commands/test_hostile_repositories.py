@@ -225,6 +225,11 @@ COMMANDS = (
     "lockguard merge-driver run --snapshot a lockguard.lock lockguard.lock lockguard.lock 7",
     "lockguard merge-driver install",
     "lockguard merge-driver uninstall",
+    "lockguard check --against HEAD~1",
+    "lockguard update six --offline --dry-run",
+    "lockguard export --format requirements --offline",
+    "lockguard snapshot verify",
+    "lockguard digest",
 )
 
 
