@@ -10,7 +10,7 @@ from poetry_lockguard.outcomes import Problem
 
 FIRST_MAJOR = 1
 END_MAJOR = 3  # Locker._READ_VERSION_RANGE is ">=1,<3" in every Poetry from 2.0 to 2.5
-_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+_PLAIN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,9}")
 
 
 def lock_version(metadata: dict[str, Any]) -> str:

@@ -261,3 +261,10 @@ def test_wherever_a_lock_is_cut_it_is_called_truncated(offset: int) -> None:
 
     (problem,) = damage.value.problems
     assert problem.code == "lock-truncated"
+
+
+def test_a_lock_version_of_thousands_of_digits_is_none() -> None:
+    text = lock_for().replace('lock-version = "2.1"', f'lock-version = "{"1" * 5001}"')
+
+    with pytest.raises(LockDamage, match="is not a version"):
+        parse(text.encode())
