@@ -370,8 +370,9 @@ def test_json_has_every_key_of_the_contract(door: Door, tmp_path: Path) -> None:
     }
     assert set(hashes) == {"locked", "expected"}
     assert set(problems[0]) == {
-        "code", "severity", "message", "package", "group", "requested", "locked", "line",
+        "code", "severity", "message", "package", "group", "requested", "locked", "line", "help",
     }  # fmt: skip
+    assert problems[0]["help"] == "lockguard explain requirement-added"
     assert (problems[0]["code"], problems[0]["package"]) == ("requirement-added", "sound")
 
 

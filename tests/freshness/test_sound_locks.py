@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import CORPUS
+from poetry.factory import Factory
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.judge import judge
@@ -177,7 +178,6 @@ HASHED_GROUPS = HEAD + "dependencies = []\n[dependency-groups]\ndev = []\n"
         ('[tool.poetry]\nrequires-poetry = ">=2.3"\n', []),
         ('[tool.poetry]\nrequires-poetry = ">=2.3,<3"\n', []),
         ('[tool.poetry]\nrequires-poetry = ">=2.2"\n', ["hash-rule"]),
-        ('[tool.poetry]\nrequires-poetry = "nonsense"\n', ["hash-rule"]),
         ('[tool.lockguard]\nmin-poetry = "2.3"\n', []),
         ('[tool.lockguard]\nmin-poetry = "2.1"\n', ["hash-rule"]),
         (
@@ -197,6 +197,20 @@ def test_only_versions_that_the_project_admits_are_warned_of(
     verdict = judge(read(path), poetry_version="2.5.1")
 
     assert (verdict.status, [one.code for one in verdict.problems]) == (Status.FRESH, codes)
+
+
+def test_versions_of_poetry_that_poetry_cannot_read_are_refused_as_poetry_does(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_text(HASHED_GROUPS + '[tool.poetry]\nrequires-poetry = "nonsense"\n')
+    hashed = content_hash(read(path).data, rule_for("2.5"))
+    (tmp_path / "poetry.lock").write_text("package = []\n" + TAIL.format(hash=hashed))
+
+    with pytest.raises(ManifestError, match="requires-poetry is no version constraint"):
+        judge(read(path), poetry_version="2.5.1")
+    with pytest.raises(ValueError, match="nonsense"):
+        Factory().create_poetry(tmp_path)
 
 
 def test_what_is_wrong_with_the_snapshot_stands_under_its_own_name(

@@ -30,6 +30,8 @@ BEYOND = {
     "mirror with a slash in its password",
     "mirror with a token",
     "endless",
+    "snapshot among git's own files",
+    "snapshot among git's own files, on Windows",
 }
 
 
