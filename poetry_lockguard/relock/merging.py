@@ -80,7 +80,7 @@ class Pins:
         """Take what can be read of two locks of which one is damaged."""
         entries = (entry for content in contents for entry in salvage(content).entries)
         return cls(
-            data=Salvaged(tuple(entries), "both sides").preferences,
+            data=Salvaged(tuple(entries)).preferences,
             generator=Generator(None),
             unfit="the lock of one side cannot be read",
         )

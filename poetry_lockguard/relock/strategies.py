@@ -152,18 +152,19 @@ class Salvage(Rung):
             made = self.context.resolve(found.preferences)
         except (KeyError, ValueError, TypeError):  # entries that even Poetry's locker cannot read
             made = self.context.resolve(found.bare.preferences)
-        salvaged = f"{count(found.entries)} salvaged from {found.origin}"
-        return Solved(made.text, "; ".join(filter(None, (salvaged, made.remark))))
+        return Solved(made.text, "; ".join(filter(None, (found.summary, made.remark))))
 
     def _recover(self, content: bytes) -> Salvaged:
+        """Return the readable pins; of packages that lost theirs, those of the last good lock."""
         found = salvage(content)
-        if found.entries:
+        if found.entries and found.both_sides:
             return found
         good = last_good_lock(self.context.folder)
         if good is None:
             return found
         revision, older = good
-        return Salvaged(salvage(older).entries, f"the lock at {revision}")
+        pins = salvage(older).entries
+        return found.completed(Salvaged(pins, ((len(pins), f"the lock at {revision}"),)))
 
 
 class Regenerate(Rung):

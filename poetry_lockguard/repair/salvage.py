@@ -25,10 +25,14 @@ _BARE = {"description": "", "optional": False, "python-versions": "*", "files": 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """Entries of pins in the form that Poetry's locker reads, and where they were found."""
+    """Entries of pins in the form that Poetry's locker reads, and how many were found where.
+
+    If there are ``both_sides`` of a merge conflict, a package without a pin was removed, not lost.
+    """
 
     entries: tuple[dict[str, Any], ...]
-    origin: str
+    origins: tuple[tuple[int, str], ...] = ()
+    both_sides: bool = False
 
     @property
     def preferences(self) -> dict[str, Any]:
@@ -41,7 +45,23 @@ class Salvaged:
         """The same pins with only their identity, in case the rest is unreadable."""
         keys = ("name", "version", "source", "develop")
         entries = ({**_BARE, **{k: e[k] for k in keys if k in e}} for e in self.entries)
-        return Salvaged(tuple(entries), self.origin)
+        return Salvaged(tuple(entries), self.origins)
+
+    @property
+    def summary(self) -> str:
+        """What was found where, as text: ``17 pins salvaged from its readable parts``."""
+        (number, origin), *more = self.origins
+        others = (f", {count} from {place}" for count, place in more)
+        return f"{counted(number, 'pin')} salvaged from {origin}{''.join(others)}"
+
+    def completed(self, older: Salvaged) -> Salvaged:
+        """Add the older pins of packages that have none here."""
+        known = {canonicalize_name(entry["name"]) for entry in self.entries}
+        added = [one for one in older.entries if canonicalize_name(one["name"]) not in known]
+        return Salvaged(
+            (*self.entries, *added),
+            (*self.origins, *((len(added), place) for _, place in older.origins if added)),
+        )
 
 
 def salvage(content: bytes) -> Salvaged:
@@ -52,8 +72,9 @@ def salvage(content: bytes) -> Salvaged:
     text = content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\0", "")
     sides = split(text)
     found = {_identity(entry): entry for side in sides for entry in _entries(side)}
-    origin = "both sides of the merge conflict" if len(sides) > 1 else "its readable parts"
-    return Salvaged(tuple(found.values()), origin)
+    both = len(sides) > 1
+    origin = "both sides of the merge conflict" if both else "its readable parts"
+    return Salvaged(tuple(found.values()), ((len(found), origin),) if found else (), both)
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -471,6 +471,22 @@ def test_a_truncated_lock_keeps_what_can_be_read(locked: Path, index: Index, run
     assert lock(locked) == whole
 
 
+def test_the_lost_pins_of_a_truncated_lock_come_from_git(
+    locked: Path, index: Index, run: Run
+) -> None:
+    whole = lock(locked)
+    commit(locked)
+    for name in ("engine", "gear", "wing"):
+        index.add(name, "1.9")
+    (locked / "poetry.lock").write_bytes(whole[: whole.index(b'name = "gear"')])
+
+    result = run("lockguard fix", locked)
+
+    readable = "salvage: solved (1 pin salvaged from its readable parts, 2 from the lock at HEAD)"
+    assert readable in result.err
+    assert lock(locked) == whole
+
+
 def test_an_empty_lock_is_made_anew(locked: Path, run: Run) -> None:
     whole = lock(locked)
     (locked / "poetry.lock").write_bytes(b"")
