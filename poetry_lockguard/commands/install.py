@@ -54,7 +54,7 @@ class InstallCommand(GuardedCommand):
             view=terminal_view(self.io),
         )
         outcome = check_and_install(manifest, self._wishes(request), self._console(), messages)
-        self._warn([f"lockguard: {failure}" for failure in report.failures(outcome)])
+        self._warn(report.failure_lines(report.failures(outcome)))
         self._close(report.closing(outcome, manifest.folder, dry_run=self.option("dry-run")))
         if self.is_json:
             self.line(Formatter.escape(report.as_json(outcome)))

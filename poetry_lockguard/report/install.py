@@ -13,6 +13,7 @@ from poetry_lockguard.installing.install_outcomes import (
     LockNotFixed,
 )
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.plurals import first_few
 from poetry_lockguard.relock.fix_outcomes import Fixed, NotFixed
 from poetry_lockguard.report import change_lines, drift_lines
 from poetry_lockguard.report.fix import status as fix_status
@@ -26,13 +27,16 @@ else:
     from typing_extensions import assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.installing.install_outcomes import InstallReport
     from poetry_lockguard.installing.snapshot_installation import Reproduced
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
+
+
+_SHOWN = 3  # this many packages are named with one reason
 
 
 def explanation(verdict: Verdict) -> list[str]:
@@ -81,6 +85,20 @@ def failures(report: InstallReport) -> list[str]:
     return list(report.failures) if isinstance(report, InstallFailed) else []
 
 
+def failure_lines(failures: Sequence[str]) -> list[str]:
+    """Return a line for each reason, with the packages that could not be installed for it."""
+    packages: dict[str, list[str]] = {}
+    for failure in failures:
+        package, _, reason = failure.partition(": ")
+        packages.setdefault(reason or failure, []).append(package)
+    return [
+        f"lockguard: {first_few(names, _SHOWN)}: {reason}"
+        if names != [reason]
+        else f"lockguard: {reason}"
+        for reason, names in packages.items()
+    ]
+
+
 def _outcome(report: InstallReport) -> dict[str, Any]:
     """Return the statuses of the install, of the lock and of its fix."""
     match report:
@@ -106,7 +124,7 @@ def _fix(outcome: FixOutcome) -> dict[str, Any]:
 def snapshot_lines(outcome: Reproduced) -> Iterator[str]:
     """Yield the lines for stderr on an install from a snapshot."""
     yield from outcome.reasons
-    yield from (f"lockguard: {failure}" for failure in outcome.failures)
+    yield from failure_lines(outcome.failures)
     yield from problem_lines(outcome.problems)
     if outcome.problems and outcome.code is Exit.FOUND:
         yield f"{outcome.file}: the environment does not match the configuration {outcome.config}"
