@@ -35,11 +35,11 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# a pipeline tries the same examples every time; elsewhere each run draws its own. That an example
-# takes long, or is drawn slowly, says something about the machine, not about the program.
-settings.register_profile("elsewhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("pipeline", settings.get_profile("elsewhere"), derandomize=True)
-settings.load_profile("pipeline" if os.environ.get("CI") else "elsewhere")
+# The sampled run tries the same examples every time, so that what fails was changed; the long form
+# draws its own. That an example takes long, or is drawn slowly, says something about the machine.
+settings.register_profile("long", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("sampled", settings.get_profile("long"), derandomize=True)
+settings.load_profile("sampled")
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -60,6 +60,11 @@ class Result:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run the long form of sampled tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--slow"):
+        settings.load_profile("long")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

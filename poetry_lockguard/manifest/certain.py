@@ -93,8 +93,10 @@ def is_address(text: str) -> bool:
 
 @cache
 def _repository() -> re.Pattern[str]:
-    server = r"(?:https?|ssh)://(?:[\w.-]+@)?[\w.-]+(?::[0-9]+)?/|[\w.-]+@[\w.-]+:"
-    return re.compile(rf"(?:{server})(?:[\w.~-]+/)*[\w.~-]+", re.ASCII)
+    part = r"[\w.~-]+"
+    server = rf"(?:https?|ssh)://(?:[\w.-]+@)?[\w.-]+(?::[0-9]+)?/(?:{part}/)*"
+    short = rf"[\w.-]+@[\w.-]+:(?:{part}/)+"  # for Poetry, a folder is a must
+    return re.compile(rf"(?:{server}|{short}){part}", re.ASCII)
 
 
 @cache

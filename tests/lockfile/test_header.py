@@ -103,6 +103,15 @@ def test_a_glance_at_a_real_lock_is_true(path: object) -> None:
         pytest.fail(f"seen at a glance, but {damage}")
 
 
+@pytest.mark.parametrize("odd", ["\t", "\\t", "\\U000000e9", "\\e", "\\/"])
+def test_escapes_that_only_toml_or_only_json_has_are_for_the_parser(odd: str) -> None:
+    text = RICH.replace('dev = "extra', f'dev = "{odd}extra', 1)
+    assert text != RICH
+
+    assert_sound(text.encode())
+    assert read_header(text.encode()) is None
+
+
 @given(data=st.data())
 @settings(max_examples=1500, deadline=None)
 def test_a_glance_at_a_mutated_lock_is_true_or_refused(data: st.DataObject) -> None:

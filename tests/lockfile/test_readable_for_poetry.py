@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from locks import MANIFEST, lock_for, project
 from poetry.core.packages.dependency import Dependency
@@ -164,6 +164,8 @@ def test_what_looks_like_an_address_is_one(text: str) -> None:
 
 
 @given(st.text("htps:/@.-~%x1=", max_size=20).map("https://h/{}".format) | st.text("g@h:/.x-"))
+@example("g@h:g")  # Poetry wants a folder here
+@example("g@h:g/g")
 def test_what_looks_like_a_repository_is_one(text: str) -> None:
     if certain.is_repository(text):
         VCSDependency("any", "git", text)

@@ -203,9 +203,13 @@ def _strings(texts: list[str]) -> list[str]:
 
 
 def _plain(text: str) -> str:
+    """Return a text without its escapes; with those that only TOML has, it stays as it is."""
     plain = text.replace('\\"', '"')
     if "\\" not in plain:
         return plain
     import json
 
-    return str(json.loads(f'"{text}"'))
+    try:
+        return str(json.loads(f'"{text}"', strict=False))  # TOML allows tabs, too
+    except ValueError:
+        return text
