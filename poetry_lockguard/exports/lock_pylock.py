@@ -7,6 +7,7 @@ always installed, those of other groups and of extras where they are asked for.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from poetry_lockguard.errors import LockguardError
@@ -156,6 +157,7 @@ def known_index(text: str, names: Container[str]) -> str | None:
     return next((str(one["index"]) for one in found), None)
 
 
+@lru_cache(maxsize=1)
 def _packages(text: str) -> list[Mapping[str, Any]]:
     """Return the packages of a pylock.toml; those of a file that is none are of no use."""
     from poetry_lockguard.toml import loads

@@ -69,13 +69,16 @@ def part(folder: Path, file: BundleFile) -> Path:
 
 def is_whole(folder: Path, file: BundleFile) -> bool:
     """Whether a file is there, and has its hash, or what its commit holds."""
-    path = folder / file.name
-    if file.commit is not None:
-        return git_archive.is_of_commit(path, file.commit)
     try:
-        return has_hash(path, file.digest)
+        return _is_pinned(folder / file.name, file)
     except OSError:
         return False
+
+
+def _is_pinned(path: Path, file: BundleFile) -> bool:
+    if file.commit is not None:
+        return git_archive.is_of_commit(path, file.commit)
+    return has_hash(path, file.digest)
 
 
 def missing(folder: Path, files: Sequence[BundleFile]) -> list[BundleFile]:
@@ -97,7 +100,7 @@ def copy_local(folder: Path, files: Sequence[BundleFile], base: Path) -> list[st
         except OSError as error:
             flaws.append(f"{source.path} cannot be read: {error.strerror}; put it back")
             continue
-        if not _is_finished(folder, file):
+        if not is_finished(folder, file):
             flaws.append(f"{source.path} has changed since it was pinned; restore it")
     return flaws
 
@@ -159,11 +162,11 @@ def _fetch(arrival: _Arrival, pool: RepositoryPool) -> None:
     address, transport = _address(file, pool), _transport(file.key, pool)
     is_resumed = arrival.part.exists()
     _receive_all(address, arrival, transport)
-    if _is_finished(arrival.folder, file):
+    if is_finished(arrival.folder, file):
         return
     if is_resumed:  # its first bytes may be another index's
         _receive_all(address, arrival, transport)
-        if _is_finished(arrival.folder, file):
+        if is_finished(arrival.folder, file):
             return
     raise UnusableAnswer(f"{host(address)} returned a different {file.name} than the one pinned")
 
@@ -179,10 +182,10 @@ def _receive_all(address: str, arrival: _Arrival, transport: Transport) -> None:
             return
 
 
-def _is_finished(folder: Path, file: BundleFile) -> bool:
+def is_finished(folder: Path, file: BundleFile) -> bool:
     """Give a file its name if it is whole; remove it if it is not the one pinned."""
     staged = part(folder, file)
-    if not has_hash(staged, file.digest):
+    if not _is_pinned(staged, file):
         staged.unlink()
         return False
     staged.replace(folder / file.name)

@@ -130,21 +130,26 @@ class BundlePool(Pool):
         with tempfile.TemporaryDirectory(prefix="lockguard-commit-") as name:
             folder = Path(name)
             git_archive.unpack(self._folder / git_archive.file_name(package.name, commit), folder)
-            for path, text in _without_history(package).items():
-                target = folder / (package.source_subdirectory or "") / path
-                if path == "PKG-INFO" and target.exists():
-                    continue
-                target.write_text(text, encoding="utf-8")
+            _do_without_history(folder / (package.source_subdirectory or ""), package)
             yield folder
 
 
-def _without_history(package: Package) -> dict[str, str]:
-    """Return the files by which build backends do without git: the version, and to take all files.
+def _do_without_history(folder: Path, package: Package) -> None:
+    """Write the files by which build backends do without git: the version, and to take all files.
 
-    The second one is for setuptools-scm, which takes the version from the first.
+    The second one is for setuptools-scm, which takes the version from the first. A link of the
+    commit in its place may lead out of the folder.
     """
-    about = f"Metadata-Version: 2.1\nName: {package.pretty_name}\nVersion: {package.version.text}\n"
-    return {"PKG-INFO": about, ".git_archival.txt": "archive-of: a git commit\n"}
+    about = folder / "PKG-INFO"
+    if not (about.exists() or about.is_symlink()):
+        about.write_text(
+            f"Metadata-Version: 2.1\nName: {package.pretty_name}\n"
+            f"Version: {package.version.text}\n",
+            encoding="utf-8",
+        )
+    archival = folder / ".git_archival.txt"
+    archival.unlink(missing_ok=True)
+    archival.write_text("archive-of: a git commit\n", encoding="utf-8")
 
 
 def bundle_endpoint(folder: Path, pins: Iterable[PackageEntry], config: Config) -> Endpoint:

@@ -150,9 +150,7 @@ class FailoverExecutor(Executor):
 
     def _download(self, operation: Install | Update) -> Path:
         download = super()._download
-        return self._through(
-            operation.package, lambda: self._once_more(lambda: download(operation))
-        )
+        return self._through(operation.package, lambda: download(operation))
 
     def _download_archive(self, *operation: Any, **options: Any) -> None:
         self._now.has_arrived = True
@@ -170,13 +168,13 @@ class FailoverExecutor(Executor):
 
     def _download_link(self, operation: Install | Update, link: Link) -> Path:
         download = super()._download_link
-        if (
-            operation.package.source_type != "url"
-        ):  # a package of an index, which already fails over
-            return download(operation, link)
-        return self._straight(
-            operation.package, lambda: self._once_more(lambda: download(operation, link))
-        )
+
+        def work() -> Path:
+            return self._once_more(lambda: download(operation, link))
+
+        if operation.package.source_type != "url":  # of an index, which already fails over
+            return work()
+        return self._straight(operation.package, work)
 
     def _prepare_git_archive(self, operation: Install | Update) -> Path:
         prepare = super()._prepare_git_archive

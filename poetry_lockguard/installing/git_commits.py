@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import LockguardError, one_line
 from poetry_lockguard.exports.bundles import git_archive
-from poetry_lockguard.exports.bundles.git_archive import CommitContent
-from poetry_lockguard.installing.bundle_downloads import part
-from poetry_lockguard.poetry_api.imports.git_clones import Git
+from poetry_lockguard.exports.bundles.git_archive import SUBMODULE_MODE, CommitContent
+from poetry_lockguard.installing.bundle_downloads import is_finished, part
+from poetry_lockguard.poetry_api.imports.direct_origin import Git, clone_name
 from poetry_lockguard.poetry_api.package_translation import repository
 from poetry_lockguard.poetry_api.project import checkouts
 from poetry_lockguard.snapshots.format.checks import is_relative
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.exports.bundles.bundle_contents import BundleFile
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
-
-_SUBMODULE = 0o160000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class _Reading:
         found = store[commit.encode()]
         self.commits[commit] = found.as_raw_string()
         for path, mode, name in _walk(store, found.tree, prefix):
-            if mode == _SUBMODULE:
+            if mode == SUBMODULE_MODE:
                 self._submodule(path, name.decode())
             else:
                 self.files.append(StoredFile(path, mode, store, name))
@@ -101,7 +99,7 @@ def archive_commits(
     """Write the archives of commits into a folder; return a reason for each that has none."""
     flaws = []
     with checkouts(project.poetry) as clones:
-        for number, file in enumerate(one for one in files if one.commit is not None):
+        for number, file in enumerate(files):
             source = file.key[1][1]
             if not isinstance(source, GitSource):
                 continue
@@ -118,11 +116,9 @@ def archive_commits(
 
 def _archive(folder: Path, file: BundleFile, url: str, clones: Path) -> None:
     """Write the archive of one commit, and check it."""
-    commit, staged = file.commit or "", part(folder, file)
+    commit = file.commit or ""
     Git.clone(url=url, source_root=clones, revision=commit).close()
-    with content_of(clones / Git.get_name_from_source_url(url), commit) as content:
-        git_archive.write(content, f"{file.key[0]}-{file.key[1][0]}", staged)
-    if not git_archive.is_of_commit(staged, commit):
-        staged.unlink()
+    with content_of(clones / clone_name(url), commit) as content:
+        git_archive.write(content, f"{file.key[0]}-{file.key[1][0]}", part(folder, file))
+    if not is_finished(folder, file):
         raise LockguardError(f"its clone does not hold all files of {commit}")
-    staged.replace(folder / file.name)

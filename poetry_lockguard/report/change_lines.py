@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from poetry_lockguard.lockfile.changes import LockChange
+
 Row = dict[str, "str | None"]
 
 _UNLIMITED = 1_000_000  # columns: without a terminal no line is shortened

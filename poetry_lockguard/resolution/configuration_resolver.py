@@ -12,6 +12,7 @@ from poetry.core.packages.project_package import ProjectPackage
 
 from poetry_lockguard.index.direct_origins import UnreadOrigin
 from poetry_lockguard.poetry_api import package_translation, private
+from poetry_lockguard.poetry_api.conflict_sentences import missing_packages
 from poetry_lockguard.poetry_api.contradiction import in_plain_words
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.poetry_api.imports.solver import (
@@ -213,11 +214,18 @@ class ConfigurationResolver:
                     given = solver.solve(use_latest=newest).get_solved_packages()
                     solved = SolvedPackages.of(given)
         except (SolverProblemError, IncompatibleConstraintsError, UnreadOrigin) as error:
-            reason = rules.explained(in_plain_words(str(error)))
+            missing = self._missing(error) if rules else []
+            reason = rules.explained(in_plain_words(str(error)), missing)
             return Unsolvable(name=job.configuration.name, reason=reason)
         if violated := [*rules.violated(solved.groups)]:
             return Unsolvable(name=job.configuration.name, reason="\n".join(violated))
         return self._resolution(job, root, solved)
+
+    def _missing(self, error: Exception) -> list[str]:
+        """Return the packages that no index has, of those in an explanation of the solver."""
+        if not isinstance(error, SolverProblemError):
+            return []
+        return [one.name for one in missing_packages(error, self._library.pool)]
 
     def _resolution(
         self,

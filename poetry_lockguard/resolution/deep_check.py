@@ -1,4 +1,4 @@
-"""The part of ``check --deep`` that checks the project's snapshot, if there is one."""
+"""The part of ``check`` that checks the project's snapshot, if there is one."""
 
 from __future__ import annotations
 

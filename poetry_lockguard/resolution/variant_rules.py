@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
     from poetry_lockguard.targets.configuration import Configuration
-
-_NO_VERSIONS = re.compile(r"\bno versions of ([\w.-]+) match")
 
 
 class VariantRules:
@@ -151,21 +148,24 @@ class VariantRules:
                     f" pyproject.toml, which requires {one.name} {one.full_pretty_version}"
                 )
 
-    def explained(self, reason: str) -> str:
-        """Add the constraints of the packages that an explanation of the solver mentions."""
+    def explained(self, reason: str, missing: Iterable[str] = ()) -> str:
+        """Add the constraints of the packages that an explanation of the solver mentions.
+
+        ``missing`` are packages that no index of their sources has.
+        """
         involved = [
             text
             for name, texts in self._texts.items()
             if name in canonicalize_name(reason)
             for text in texts
         ]
-        lines = [reason, *self._unbound(reason)]
+        lines = [reason, *self._unbound(missing)]
         if involved:
             lines.append(f"{self._name} has the constraints {', '.join(involved)}.")
         return "\n".join(lines)
 
-    def _unbound(self, reason: str) -> Iterator[str]:
-        """Yield advice on a package of which no source of the manifest has a version.
+    def _unbound(self, missing: Iterable[str]) -> Iterator[str]:
+        """Yield advice on packages of which no source of the manifest has a version.
 
         The index of a variant only serves the packages that are bound to it, and what those
         require may be nowhere else.
@@ -173,7 +173,7 @@ class VariantRules:
         if not self._sources:
             return
         indexes = " or ".join(self._indexes)
-        for name in dict.fromkeys(_NO_VERSIONS.findall(reason)):
+        for name in missing:
             if canonicalize_name(name) not in self._sources:
                 yield (
                     f"{self._name} looks {name} up in the sources of pyproject.toml; if it is only"

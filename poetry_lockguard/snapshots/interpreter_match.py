@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,11 @@ from poetry_lockguard.snapshots.configuration_match import (
     matching,
     misfits,
 )
+
+if sys.version_info >= (3, 11):
+    from typing import assert_never
+else:
+    from typing_extensions import assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,6 +92,8 @@ def the_one(
             return _by_default(several, reading.where, default)
         case NoneFitting() as nothing:
             raise NothingFitsError(explained(nothing, reading.where))
+        case unknown:
+            assert_never(unknown)
 
 
 def _by_default(several: SeveralFitting, where: str, default: DefaultConfiguration | None) -> str:

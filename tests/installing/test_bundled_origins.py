@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,7 @@ from solving import project
 from trees import archive, commit, tree
 
 from poetry_lockguard.exports.bundles import git_archive
+from poetry_lockguard.exports.bundles.git_archive import CommitContent
 from poetry_lockguard.installing import git_commits
 
 if TYPE_CHECKING:
@@ -137,6 +140,45 @@ def test_the_archive_has_what_the_commit_has_and_proves_it(
     assert content(folder) == content(tmp_path / "by-git")
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file of a made-up commit."""
+
+    path: str
+    mode: int
+    text: bytes
+
+    def content(self) -> bytes:
+        """Return its content."""
+        return self.text
+
+
+def test_a_submodule_can_have_any_path(tmp_path: Path) -> None:
+    made, submodules = tmp_path / "x.tar", {"a=b/c d": "1" * 40, "é": "2" * 40}
+    content = CommitContent(files=[Held("a", 0o100644, b"")], submodules=submodules, commits={})
+
+    git_archive.write(content, "x-1.0", made)
+
+    with tarfile.open(made) as packed:
+        packed.getmembers()
+        assert git_archive.header(packed) == ({}, submodules)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes links")
+def test_no_file_is_written_through_a_link_of_the_archive(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    made = tmp_path / "x.tar"
+    links = [Held("a", 0o120000, str(outside).encode()), Held("a", 0o120000, b"changed")]
+    git_archive.write(CommitContent(files=links, submodules={}, commits={}), "x-1.0", made)
+    folder = tmp_path / "unpacked"
+    folder.mkdir()
+
+    with pytest.raises(FileExistsError):
+        git_archive.unpack(made, folder)
+
+    assert not outside.exists()
+
+
 def content(folder: Path) -> dict[str, bytes]:
     """Return the files below a folder that are not git's own."""
     return {
@@ -146,7 +188,10 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("kind", ["changed", "added", "removed", "outside", "no archive"])
+KINDS = ["changed", "added", "removed", "outside", "drive", "deep", "compressed", "no archive"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_another_content_than_that_of_the_commit_is_found(
     packed: tuple[Path, str], kind: str
 ) -> None:
@@ -162,6 +207,9 @@ def spoil(packed: Path, kind: str) -> None:
     if kind == "no archive":
         packed.write_bytes(b"something else")
         return
+    if kind == "compressed":
+        packed.write_bytes(lzma.compress(packed.read_bytes())[:-20])
+        return
     other = packed.with_suffix(".new")
     with tarfile.open(packed) as old:
         header = old.pax_headers
@@ -171,9 +219,13 @@ def spoil(packed: Path, kind: str) -> None:
                     continue
                 if kind == "outside" and number == 0:
                     member.name = "by-git-1.0/../../outside"
+                if kind == "drive" and number == 0:
+                    member.name = "by-git-1.0/C:outside"
                 if kind == "changed" and number == 0:
                     member.mode = 0o755
                 new.addfile(member, old.extractfile(member) if member.isreg() else None)
             if kind == "added":
                 new.addfile(tarfile.TarInfo("by-git-1.0/added.py"))
+            if kind == "deep":
+                new.addfile(tarfile.TarInfo(f"by-git-1.0/{'a/' * 3000}added.py"))
     other.replace(packed)

@@ -134,6 +134,16 @@ def test_a_fresh_lock_has_no_finding(door: Door, tmp_path: Path) -> None:
     assert [[*case] for case in ET.fromstring(junit.out)[0]] == [[]]
 
 
+def test_junit_names_the_snapshot_that_is_unreadable(run: Door, tmp_path: Path) -> None:
+    project(tmp_path, MANIFEST + '\n[tool.lockguard]\ninstall = "snapshot"\n')
+    (tmp_path / "poetry.lock").unlink()
+    (tmp_path / "lockguard.lock").write_text("{")
+
+    (failure,) = ET.fromstring(run("lockguard check --format junit", tmp_path).out).iter("failure")
+
+    assert failure.get("message", "").startswith("lockguard.lock: snapshot-unreadable: ")
+
+
 def test_fingerprints_stay_when_lines_and_versions_move(run: Door, tmp_path: Path) -> None:
     folder = project(tmp_path, OTHER, lock_for(MANIFEST))
     before = json.loads(run("lockguard check --format gitlab", folder).out)

@@ -417,6 +417,13 @@ def test_all_mistakes_are_named_at_once() -> None:
     ]
 
 
+def test_a_mistake_in_a_marker_of_a_target_is_named_once() -> None:
+    with pytest.raises(SnapshotError) as caught:
+        reader.parse(linux("target", "markers", "sys_platform", to="li\nnux"), FILE)
+
+    assert str(caught.value).count("sys_platform") == 1
+
+
 def test_a_merge_conflict_names_the_command_that_solves_it() -> None:
     with pytest.raises(SnapshotError) as caught:
         reader.parse(CONFLICT, FILE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.exports.bundles import git_archive
 from poetry_lockguard.exports.pin_selection import has_pinned_builds
 from poetry_lockguard.exports.wheel_choice import Built, Nothing, Unknown, Wheel, choice
-from poetry_lockguard.snapshots.origins import Directory, Git
+from poetry_lockguard.snapshots.origins import Directory, Git, is_full_commit
 from poetry_lockguard.snapshots.usage import order, pins, used_in_any_way
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def _file(key: Key, pin: PackageEntry, entry: ConfigurationEntry) -> BundleFile 
 
 
 def _of_commit(key: Key, commit: str | None, *, is_built: bool) -> BundleFile | str:
-    if commit is None:
-        return "it comes from a git repository, and no commit of it is pinned"
+    if commit is None or not is_full_commit(commit):
+        return "it comes from a git repository, and no full commit of it is pinned"
     name = git_archive.file_name(key[0], commit)
     return BundleFile(name=name, digest=f"{_GIT}:{commit}", key=key, is_built=is_built)
 

@@ -15,9 +15,9 @@ import io
 import shutil
 import tarfile
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from stat import S_ISDIR, S_ISLNK
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,13 +39,14 @@ if TYPE_CHECKING:
 
 
 _COMMIT = "LOCKGUARD.commit."  # in the header: + hash of a commit
-_SUBMODULE = "LOCKGUARD.submodule."  # in the header: + path of a submodule
-_TREE, _LINK, _SUBMODULE_MODE = 0o40000, 0o120000, 0o160000
+_SUBMODULE = "LOCKGUARD.submodule."  # in the header: + a number, for a commit and its path
+_TREE, _LINK, SUBMODULE_MODE = 0o40000, 0o120000, 0o160000  #: git's modes, as of a file below
 _FILE = 0o100000
+_READING: Literal["r:"] = "r:"  # never compressed
 _CHUNK = 1 << 20
 _SHA256 = 64  # digits of a hash in a repository with the newer format
 _UTF8, _AS_IT_IS = "utf-8", "surrogateescape"  # git's names may be any bytes
-_FORBIDDEN = frozenset(("", ".", "..", ".git"))
+_FORBIDDEN = frozenset(("..", ".git"))
 
 
 class NotTheCommitError(Exception):
@@ -68,9 +69,12 @@ def file_name(name: str, commit: str) -> str:
 
 def write(content: CommitContent, top: str, target: Path) -> None:
     """Write an archive whose files are below the folder ``top``."""
-    header = {
+    headers = {
         **{f"{_COMMIT}{one}": _text(raw) for one, raw in sorted(content.commits.items())},
-        **{f"{_SUBMODULE}{path}": one for path, one in sorted(content.submodules.items())},
+        **{
+            f"{_SUBMODULE}{number}": f"{one} {path}"
+            for number, (path, one) in enumerate(sorted(content.submodules.items()))
+        },
     }
     with tarfile.open(
         target,
@@ -78,7 +82,7 @@ def write(content: CommitContent, top: str, target: Path) -> None:
         format=tarfile.PAX_FORMAT,
         encoding=_UTF8,
         errors=_AS_IT_IS,
-        pax_headers=header,
+        pax_headers=headers,
     ) as archive:
         for file in sorted(content.files, key=lambda one: one.path):
             _add(archive, file, f"{top}/{file.path}")
@@ -105,19 +109,19 @@ def is_of_commit(archive: Path, commit: str) -> bool:
     """Whether an archive holds exactly what a commit holds."""
     try:
         _check(archive, commit)
-    except (NotTheCommitError, tarfile.TarError, OSError, EOFError, ValueError):
+    except (NotTheCommitError, tarfile.TarError, OSError, EOFError, ValueError, RecursionError):
         return False
     return True
 
 
 def _check(archive: Path, commit: str) -> None:
     """Raise NotTheCommitError unless the hashes of all files give the tree of the commit."""
-    with tarfile.open(archive, encoding=_UTF8, errors=_AS_IT_IS) as packed:
+    with tarfile.open(archive, _READING, encoding=_UTF8, errors=_AS_IT_IS) as packed:
         root = _Folder()
         for member in packed:
             *folders, name = _parts(member)
             root.below(folders).add(name, _mode(member), _hash_of(packed, member, len(commit)))
-        commits, submodules = _header(packed)
+        commits, submodules = header(packed)
     for path, one in submodules.items():
         *folders, name = PurePosixPath(path).parts
         root.below(folders).mount(name, one)
@@ -125,21 +129,25 @@ def _check(archive: Path, commit: str) -> None:
         raise NotTheCommitError(f"{archive.name} does not hold the files of {commit}")
 
 
-def _header(packed: tarfile.TarFile) -> tuple[dict[str, bytes], dict[str, str]]:
+def header(packed: tarfile.TarFile) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the commits by hash, and the commits of submodules by path; ValueError for others."""
     commits: dict[str, bytes] = {}
     submodules: dict[str, str] = {}
     for key, value in packed.pax_headers.items():
         if key.startswith(_COMMIT):
             commits[key.removeprefix(_COMMIT)] = base64.b64decode(value, validate=True)
         elif key.startswith(_SUBMODULE):
-            submodules[key.removeprefix(_SUBMODULE)] = value
+            commit, _, path = value.partition(" ")
+            submodules[path] = commit
     return commits, submodules
 
 
 def _parts(member: tarfile.TarInfo) -> tuple[str, ...]:
     """Return the path of a member below the one folder; raise for one that leads elsewhere."""
     parts = tuple(member.name.split("/"))[1:]
-    if not parts or any(part.lower() in _FORBIDDEN or "\\" in part for part in parts):
+    if not parts or any(
+        PureWindowsPath(part).name != part or part.lower() in _FORBIDDEN for part in parts
+    ):
         raise NotTheCommitError(f"{member.name!r} is not the path of a file")
     if not (member.isreg() or member.issym()):
         raise NotTheCommitError(f"{member.name!r} is neither a file nor a link")
@@ -228,7 +236,7 @@ class _Folder:
             commits.get(self.commit), self.commit
         ):
             raise NotTheCommitError(f"it does not hold the files of the submodule {self.commit}")
-        return _SUBMODULE_MODE, binascii.unhexlify(self.commit)
+        return SUBMODULE_MODE, binascii.unhexlify(self.commit)
 
 
 def _order(entry: tuple[str, int, bytes]) -> bytes:
@@ -240,7 +248,7 @@ def _order(entry: tuple[str, int, bytes]) -> bytes:
 def unpack(archive: Path, folder: Path) -> None:
     """Put the files of an archive into an empty folder, links last."""
     links: list[tuple[Path, str]] = []
-    with tarfile.open(archive, encoding=_UTF8, errors=_AS_IT_IS) as packed:
+    with tarfile.open(archive, _READING, encoding=_UTF8, errors=_AS_IT_IS) as packed:
         for member in packed:
             path = folder.joinpath(*_parts(member))
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -258,7 +266,8 @@ def _link(path: Path, target: str) -> None:
     try:
         path.symlink_to(target)
     except (OSError, NotImplementedError):
-        path.write_text(target, encoding="utf-8", errors="surrogateescape", newline="")
+        with path.open("x", encoding=_UTF8, errors=_AS_IT_IS, newline="") as file:
+            file.write(target)
 
 
 def _write(content: IO[bytes], path: Path, mode: int) -> None:

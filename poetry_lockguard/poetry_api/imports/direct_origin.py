@@ -1,4 +1,4 @@
-"""Poetry's reader of packages from files, folders, URLs and git repositories."""
+"""Poetry's clones of git repositories, and its reader of packages from them, files and URLs."""
 
 from poetry.packages.direct_origin import DirectOrigin
 from poetry.vcs.git import Git
@@ -7,5 +7,6 @@ clone_name = Git.get_name_from_source_url  #: the folder of a clone, below the s
 
 __all__ = [
     "DirectOrigin",
+    "Git",
     "clone_name",
 ]

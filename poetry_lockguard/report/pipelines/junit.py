@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from poetry_lockguard.outcomes import Severity
+from poetry_lockguard.outcomes import Severity, Status
 from poetry_lockguard.printable import Clean
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.report.pipelines.findings import CheckedProject, Finding
 
 _SUITE = "lockguard check"
-_FRESH = "fresh"  # then the error is about another file
+_OTHERS = (Status.FRESH.value, Status.MISSING.value)  # an error can be about another file
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
@@ -53,7 +53,8 @@ def _message(project: CheckedProject) -> str:
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if errors[1:] else ""
     of_lock = f"{project.path}: {project.status}"
-    subject = first.path if project.status == _FRESH else of_lock
+    is_other = project.status in _OTHERS and first.path != project.path
+    subject = first.path if is_other else of_lock
     return f"{subject}: {first.code}: {first.message}{more}"
 
 

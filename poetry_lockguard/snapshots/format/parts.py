@@ -20,6 +20,7 @@ from poetry_lockguard.snapshots.format import checks
 from poetry_lockguard.snapshots.format.table import Table, inside, shown
 
 if TYPE_CHECKING:
+    from poetry_lockguard.snapshots.format.checks import Check
     from poetry_lockguard.snapshots.origins import SnapshotSource
 
 Packages = Mapping[str, tuple[PackageEntry, ...]]
@@ -243,7 +244,8 @@ def _variant_sources(table: Table, levels: int) -> dict[str, origins.Index | ori
     return found
 
 
-_MARKERS = {
+_MARKERS: dict[str, Check] = {
+    **dict.fromkeys(VARIABLES, checks.text),
     **dict.fromkeys(("python_full_version", "python_version"), checks.python),
     **dict.fromkeys(("platform_release", "platform_version"), checks.marker),
 }
@@ -253,17 +255,17 @@ def _target(table: Table) -> TargetEntry:
     table.only("python", "implementation", "platform", "markers")
     before = len(table.mistakes)
     markers = table.table("markers")
+    for key in markers.values:
+        markers.key(key, checks.text)
+        markers.text(key, _MARKERS.get(key, checks.marker))
     entry = TargetEntry(
         python=table.text("python", checks.python),
         implementation=table.text("implementation"),
         platform=table.text("platform"),
-        markers=markers.text_values(checks.text, checks.marker),
+        markers=markers.values,
     )
-    for name in VARIABLES:
-        if isinstance(markers.values.get(name), str):
-            markers.text(name, _MARKERS.get(name, checks.text))
-    if len(table.mistakes) == before:
-        for name in VARIABLES if entry.environment is entry.markers else ():
+    if len(table.mistakes) == before and entry.environment is entry.markers:
+        for name in VARIABLES:
             markers.has(name)
     return entry
 

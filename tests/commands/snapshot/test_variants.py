@@ -210,6 +210,7 @@ def test_a_constraint_that_leaves_no_version_is_named_with_the_solvers_reason(
 
     assert created.code == 1
     assert "gpu has the constraints filelock (<3.0)" in created.err
+    assert "bind it" not in created.err  # the index has filelock
 
 
 def test_a_package_that_only_the_index_of_a_variant_has_is_to_be_bound_to_it(

@@ -1,5 +1,0 @@
-"""Poetry's clones of git repositories."""
-
-from poetry.vcs.git import Git
-
-__all__ = ["Git"]
