@@ -31,4 +31,6 @@ def in_folder(message: str, folder: Path) -> str:
         is_for_all = rest.endswith(" -r")
         return found.group() if is_for_all else f"`{program} {where} {rest}`"
 
-    return re.sub(r"`(poetry|lockguard) (lock[^`]*|fix[^`]*|snapshot[^`]*)`", with_place, message)
+    return re.sub(
+        r"`(poetry|lockguard) (lock[^`]*|fix[^`]*|snapshot[^`]*|update[^`]*)`", with_place, message
+    )

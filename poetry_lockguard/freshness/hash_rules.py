@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.manifest.content_hash import RULES, accepting, rule_for
+from poetry_lockguard.manifest.content_hash import PROJECT_KEYS, RULES, accepting, rule_for
 from poetry_lockguard.outcomes import Problem, Severity
 
 if TYPE_CHECKING:
@@ -49,12 +49,17 @@ def disagreement(
 def _cause(manifest: Manifest, rules: tuple[Rule, ...]) -> str:
     """Return the tables of the manifest that only some of these rules include."""
     included = {
-        "[project]": {rule.project for rule in rules} if manifest.project else set(),
+        "[project]": {rule.project for rule in rules} if _is_hashed(manifest) else set(),
         "[dependency-groups]": {
             rule.dependency_groups for rule in rules if manifest.data.get("dependency-groups")
         },
     }
     return " and ".join(table for table, answers in included.items() if len(answers) > 1)
+
+
+def _is_hashed(manifest: Manifest) -> bool:
+    """Whether ``[project]`` has anything that a hash includes."""
+    return any(manifest.project.get(key) is not None for key in PROJECT_KEYS)
 
 
 def _advice(accepted: tuple[Rule, ...], refused: tuple[Rule, ...], *, fresh: bool) -> str:

@@ -208,7 +208,7 @@ def _of_loadable(manifest: Manifest, verdict: Verdict) -> Verdict:
 
 def _missing(verdict: Verdict, manifest: Manifest, settings: Settings | None) -> Verdict:
     if settings is not None and settings.install == "snapshot":
-        return _without_lock(verdict, manifest.folder / settings.snapshot)
+        return _without_lock(verdict, manifest.folder, settings.snapshot)
     if settings is not None and settings.lock == "optional":
         message = "poetry.lock: no such file; the settings allow that"
         allowed = Problem(code="lock-missing", severity=Severity.NOTE, message=message)
@@ -222,15 +222,13 @@ def _missing(verdict: Verdict, manifest: Manifest, settings: Settings | None) ->
     return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
 
 
-def _without_lock(verdict: Verdict, snapshot: Path) -> Verdict:
+def _without_lock(verdict: Verdict, folder: Path, snapshot: str) -> Verdict:
     """Return the verdict on a project that is installed from a snapshot."""
-    if snapshot.exists():
-        message = f"poetry.lock: no such file; {snapshot.name} is installed in its place"
+    if (folder / snapshot).exists():
+        message = f"poetry.lock: no such file; {snapshot} is installed in its place"
         note = Problem(code="lock-missing", severity=Severity.NOTE, message=message)
-        return verdict._replace(problems=(note,), snapshot=snapshot.name)
-    message = (
-        f"poetry.lock and {snapshot.name}: no such files; run `poetry lockguard snapshot create`"
-    )
+        return verdict._replace(problems=(note,), snapshot=snapshot)
+    message = f"poetry.lock and {snapshot}: no such files; run `poetry lockguard snapshot create`"
     return verdict._replace(problems=(Problem(code="lock-missing", message=message),))
 
 

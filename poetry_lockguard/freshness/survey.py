@@ -81,7 +81,7 @@ def _outcome(
         if pass_over_others and not manifest.is_clearly_poetrys:
             return None
         verdict = judge(manifest, deep=deep)
-        return _with_paths(verdict, manifest) if paths else verdict
+        return _among_others(verdict, manifest) if paths else verdict
     except NotPoetrysError as error:
         return None if pass_over_others else Unlooked(path.parent, str(error))
     except LockguardError as error:
@@ -96,12 +96,16 @@ def _outcome(
         return Unlooked(path.parent, reason)
 
 
-def _with_paths(verdict: Verdict, manifest: Manifest) -> Verdict:
+def _among_others(verdict: Verdict, manifest: Manifest) -> Verdict:
+    """Return the verdict on one of many projects, with what its path dependencies change."""
     from poetry_lockguard.freshness.path_dependencies import with_paths
 
-    if verdict.status == "missing" and manifest.poetry.get("package-mode") is not False:
-        return verdict._replace(problems=(*map(_with_option, verdict.problems),))
-    return with_paths(verdict, manifest)
+    if verdict.status != "missing":
+        return with_paths(verdict, manifest)
+    is_library = manifest.poetry.get("package-mode") is not False
+    if not is_library or (manifest.settings or {}).get("install") == "snapshot":
+        return verdict
+    return verdict._replace(problems=(*map(_with_option, verdict.problems),))
 
 
 def _with_option(problem: Problem) -> Problem:

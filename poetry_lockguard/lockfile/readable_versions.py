@@ -27,7 +27,7 @@ def is_version(text: str) -> bool:
 
     try:
         Version.parse(text)
-    except ValueError:  # the latter for thousands of digits
+    except ValueError:  # thousands of digits, too
         return False
     return True
 

@@ -27,12 +27,13 @@ _CLAUSE = (
 )
 
 # Markers and addresses that are beyond doubt.
-NUMBERS = (
-    r"v?[0-9]{1,40}(?:\.[0-9]{1,40}){0,40}"
-    r"(?:[.-]?(?:a|b|c|rc|alpha|beta|dev|post)(?:\.?[0-9]{1,40})?|\.\*|-[0-9]{1,40})?"
-)
+_NUMBERS = r"[0-9]{1,40}(?:\.[0-9]{1,40}){0,40}"
 _ATOM = (
-    rf'(?:python_(?:full_)?version ?(?:[<>]=?|[!=]=|~=) ?"{NUMBERS}"'
+    rf'(?:python_(?:full_)?version ?(?:[<>]=?|[!=]=) ?"{_NUMBERS}"'
+    rf'|python_(?:full_)?version ?~= ?"{_NUMBERS}\.[0-9]{{1,40}}"'
+    rf'|python_version ?[!=]= ?"{_NUMBERS}\.\*"'
+    r"|python_full_version ?(?:[<>]=?|[!=]=)"
+    r' ?"[0-9]{1,40}(?:\.[0-9]{1,40}){2}(?:a|b|rc)[0-9]{1,40}"'
     r"|(?:os_name|sys_platform|platform_(?:machine|system|python_implementation)"
     r'|implementation_name|extra) ?[!=]= ?"[\w.+-]+")'
 )
@@ -40,6 +41,7 @@ NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 _MOST_MIXED, _MOST_ALIKE = 3, 40
 _PATH = r"[\w./~+-]+"
 _LONGEST = 1000
+_PLAIN = frozenset("0123456789.*<>=!^~, |")
 _OPERATORS = ("==", "!=", "~=", "<", ">")
 
 
@@ -59,6 +61,20 @@ def constraint() -> re.Pattern[str]:
 def is_constraint(text: str) -> bool:
     """Whether a version constraint is certainly one."""
     return constraint().fullmatch(text) is not None
+
+
+@cache
+def is_python_range(text: str) -> bool:
+    """Whether a range of Pythons is certainly one in which a Python can be."""
+    return (
+        is_constraint(text)
+        and _PLAIN.issuperset(text)
+        and all(
+            _fit_together([clause.strip(" ") for clause in part.split(",")])
+            for part in text.split("||")
+            if "," in part
+        )
+    )
 
 
 @cache

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LEGACY_KEYS = ("dependencies", "source", "extras", "dev-dependencies")
 _POETRY_KEYS = (*_LEGACY_KEYS, "group")
-_PROJECT_KEYS = ("requires-python", "dependencies", "optional-dependencies")
+PROJECT_KEYS = ("requires-python", "dependencies", "optional-dependencies")
 _PLAIN_VERSION = r"[0-9]+(?:\.[0-9]+)*"
 
 
@@ -56,8 +56,16 @@ def content_hash(data: dict[str, Any], rule: Rule) -> str:
     return sha256(content.encode()).hexdigest()
 
 
+def newest_hash(data: dict[str, Any]) -> str | None:
+    """Hash a manifest by the newest rule; None if no Poetry can."""
+    try:
+        return content_hash(data, RULES[-1])
+    except TypeError:
+        return None
+
+
 def _relevant_content(data: dict[str, Any], rule: Rule) -> dict[str, Any]:
-    project = _present(data.get("project", {}), _PROJECT_KEYS) if rule.project else {}
+    project = _present(data.get("project", {}), PROJECT_KEYS) if rule.project else {}
     groups = data.get("dependency-groups", {}) if rule.dependency_groups else {}
     tool_poetry = data.get("tool", {}).get("poetry", {})
 

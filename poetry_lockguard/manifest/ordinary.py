@@ -128,6 +128,10 @@ def _is_constraint(value: Any) -> bool:
     return _is_text(value) and certain.is_constraint(value)
 
 
+def _is_python_range(value: Any) -> bool:
+    return _is_text(value) and certain.is_python_range(value)
+
+
 def _is_marker(value: Any) -> bool:
     return _is_text(value) and certain.is_marker(value)
 
@@ -183,7 +187,7 @@ _IS_PERSONS = _either(
     _list_of(_table({"email": _is_email}, "email")),
 )
 _OPTIONS: dict[str, Shape] = {
-    "python": _is_constraint,
+    "python": _is_python_range,
     "platform": _is_word,
     "markers": _is_marker,
     "optional": _is_flag,
@@ -194,7 +198,7 @@ _EARLY: dict[str, Shape] = {"allow-prereleases": _is_flag, "allows-prereleases":
 _CHOICE: dict[str, Shape] = {"source": _is_text, **_EARLY, **_OPTIONS}
 _GIT: dict[str, Shape] = {"branch": _is_text, "tag": _is_text, "rev": _is_text, **_FOLDER}
 _ONLY_OPTIONS: dict[str, Shape] = {
-    "python": _is_constraint,
+    "python": _is_python_range,
     "platform": _is_word,
     "markers": _is_marker,
     "source": _is_text,

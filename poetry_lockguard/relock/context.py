@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from poetry_lockguard.poetry_api.project import load, to_stderr
 from poetry_lockguard.relock.lock_before import LockBefore
+from poetry_lockguard.repair.certain_conflict import certain_conflict
 from poetry_lockguard.repair.preferred import release, without
 from poetry_lockguard.repair.salvage import salvage
 from poetry_lockguard.settings import parse as parse_settings
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.mirrors.failover import Endpoint, Endpoints
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.policy.admission import Admission
+    from poetry_lockguard.repair.certain_conflict import CertainConflict
 
 Made = TypeVar("Made")
 
@@ -95,6 +97,11 @@ class RelockContext:
     def __exit__(self, *_: object) -> None:
         if self._endpoints is not None:
             self._endpoints.close()
+
+    @cached_property
+    def known_conflict(self) -> CertainConflict | None:
+        """Requirements of the manifest that exclude each other, whatever the indexes have."""
+        return certain_conflict(self.manifest, None)
 
     @property
     def folder(self) -> Path:

@@ -71,9 +71,7 @@ class Keeping:
         """Return a conflict that is certain without asking the network."""
         lock = parse(read(self.manifest.lock_path))
         found = certain_conflict(self.manifest, lock)
-        if found is None:
-            return None
-        return found.outcome
+        return None if found is None else found.outcome
 
     def again(self) -> None:
         """Return None: there is no second method."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.manifest.content_hash import RULES, content_hash
+from poetry_lockguard.manifest.content_hash import newest_hash
 
 if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
@@ -26,9 +26,9 @@ def snapshot_behind(manifest: Manifest, settings: Settings, lock: Lock | None) -
 
     try:
         snapshot = read(path).snapshot
-        recorded = content_hash(manifest.data, RULES[-1])
-    except (LockguardError, TypeError):
+    except LockguardError:
         return None
+    recorded = newest_hash(manifest.data)
     is_in_step = snapshot.project.content_hash == recorded and _follows(snapshot, lock)
     return None if is_in_step else settings.snapshot
 

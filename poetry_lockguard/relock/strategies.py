@@ -12,7 +12,6 @@ from poetry_lockguard.index.direct_origins import one_line, remedy_of
 from poetry_lockguard.index.failures import GitFailure, recognised
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.relock.lock_before import NO_LOCK
-from poetry_lockguard.repair.certain_conflict import certain_conflict
 from poetry_lockguard.repair.ladder import (
     Conflict,
     Declined,
@@ -55,10 +54,10 @@ class Rung(ABC):
 
     def _within(self, make: Callable[[], Outcome]) -> Outcome:
         limit = self.context.deadline
-        if self.online and (known := certain_conflict(self.context.manifest, None)):
-            return known.outcome
         try:
             with limit.ringing():
+                if self.online and (known := self.context.known_conflict):
+                    return known.outcome
                 outcome = make()
             limit.heed()
         except Contradiction as conflict:

@@ -89,7 +89,7 @@ class _Change:
         after = self.new.metadata["lock-version"] if reason else before
         dialect = Dialect(
             has_groups=after == WITH_GROUPS,
-            has_category=after != WITH_GROUPS and _has_category(self.old),
+            has_category=after != WITH_GROUPS and has_categories(self.old),
             python=self._python,
         )
         lock = replace(self.old, bom="").with_blocks(self._blocks(dialect))
@@ -162,7 +162,8 @@ def _is_known(old: LockText, new: LockText) -> bool:
     return after == WITH_GROUPS or (before == after == WITHOUT_GROUPS)
 
 
-def _has_category(lock: LockText) -> bool:
+def has_categories(lock: LockText) -> bool:
+    """Whether entries have categories, as Poetry wrote them before groups."""
     return any("category" in block.own.pairs for block in lock.blocks)
 
 

@@ -24,11 +24,11 @@ def with_snapshot(verdict: Verdict) -> Verdict:
     path = manifest.folder / settings.snapshot
     if not path.exists():
         return verdict
-    found = tuple(_problems(manifest, path))
-    return verdict._replace(problems=(*verdict.problems, *found), snapshot=path.name)
+    found = tuple(_problems(manifest, path, settings.snapshot))
+    return verdict._replace(problems=(*verdict.problems, *found), snapshot=settings.snapshot)
 
 
-def _problems(manifest: Manifest, path: Path) -> Iterator[Problem]:
+def _problems(manifest: Manifest, path: Path, shown: str) -> Iterator[Problem]:
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
     from poetry_lockguard.resolution.snapshot_problems import problems
     from poetry_lockguard.snapshots.entry_configurations import of_snapshot
@@ -38,6 +38,6 @@ def _problems(manifest: Manifest, path: Path) -> Iterator[Problem]:
         reading = read(path)
         project = SnapshotProject(manifest, path.absolute().parent)
         chosen = [*of_snapshot(reading.snapshot).values()]
-        yield from problems(reading, project, chosen, project.preferred_or_none(), path.name)
+        yield from problems(reading, project, chosen, project.preferred_or_none(), shown)
     except LockguardError as error:
-        yield Problem(code="snapshot-unreadable", message=str(error), file=path.name)
+        yield Problem(code="snapshot-unreadable", message=str(error), file=shown)

@@ -16,7 +16,7 @@ from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.document import File, Lock, Pin, Source
 from poetry_lockguard.lockfile.lock_bytes import read as read_lock
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.manifest.content_hash import RULES, content_hash
+from poetry_lockguard.manifest.content_hash import newest_hash
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.policy.enforcement import Judged
 from poetry_lockguard.printable import tamed
@@ -81,7 +81,7 @@ def _problems(  # noqa: PLR0913, PLR0917 - as ``problems``, and the sources that
 ) -> Iterator[Problem]:
     """Yield the problems of configurations that have the same sources."""
     found = _as_lock(snapshot, folder, names, used)
-    is_in_step = snapshot.project.content_hash == _hash(manifest)
+    is_in_step = snapshot.project.content_hash == newest_hash(manifest.data)
     yield from trust.problems(
         manifest, found, readable, is_in_step=is_in_step, held_in=file, bound=bound
     )
@@ -107,13 +107,6 @@ def reasons(
     return tuple(
         f"{file}: {problem.message}" for problem in found if problem.severity is Severity.ERROR
     )
-
-
-def _hash(manifest: Manifest) -> str | None:
-    try:
-        return content_hash(manifest.data, RULES[-1])
-    except TypeError:
-        return None
 
 
 def _as_lock(

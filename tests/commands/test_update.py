@@ -78,6 +78,28 @@ def test_a_named_version_moves_alone(index: Index, tmp_path: Path, run: Run) -> 
     assert sorted(path.name for path in folder.iterdir()) == ["poetry.lock", "pyproject.toml"]
 
 
+@pytest.mark.usefixtures("pypi_run")
+def test_the_format_moves_up_where_that_is_asked_for(
+    index: Index, tmp_path: Path, run: Run
+) -> None:
+    folder = locked(tmp_path / "plane", index, run, "engine", "wing", "tail")
+    lock = folder / "poetry.lock"
+    text = lock.read_text().replace('lock-version = "2.1"', 'lock-version = "2.0"')
+    text = re.sub(
+        r"by Poetry \S+", "by Poetry 1.8.5", re.sub(r"^groups = .*\n", "", text, flags=re.MULTILINE)
+    )
+    lock.write_text(text)
+
+    kept = run("lockguard update engine==1.1", folder)
+    lock_version = parse(lock.read_bytes()).lock_version
+    newest = run("lockguard update tail==1.1 --lock-format newest", folder)
+
+    assert (kept.code, newest.code) == (0, 0), kept.err + newest.err
+    assert lock_version == "2.0"
+    assert parse(lock.read_bytes()).lock_version == "2.1"
+    assert pins(folder) == {"engine": "1.1", "gear": "1.0", "tail": "1.1", "wing": "1.0"}
+
+
 @pytest.mark.contract
 @pytest.mark.usefixtures("pypi_run")
 def test_without_a_version_the_newest_in_range_is_taken(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,41 @@ def test_without_a_lock_check_judges_the_snapshot_that_is_installed(run: Run, ap
     assert not (app / "poetry.lock").exists(), fixed.out
     assert 'or set install = "snapshot" in [tool.lockguard]' in unset.out
     assert "poetry.lock and lockguard.lock: no such files; run `poetry lockguard" in missing.out
+
+
+def test_a_snapshot_in_a_folder_is_named_with_it(run: Run, app: Path) -> None:
+    (app / "locks").mkdir()
+    (app / "lockguard.lock").rename(app / "locks" / "all.lock")
+    manifest = app / "pyproject.toml"
+    text = manifest.read_text().replace(
+        "[tool.lockguard]", '[tool.lockguard]\nsnapshot = "locks/all.lock"'
+    )
+    manifest.write_text(text)
+    in_step = run("lockguard check", app)
+    manifest.write_text(text.replace('["alpha"]', '["alpha<2"]'))
+    drifted = run("lockguard check", app)
+    document = json.loads(run("lockguard check --format json", app).out)
+
+    assert "; locks/all.lock is installed in its place\n" in in_step.out
+    assert "\nlocks/all.lock: not in step; " in drifted.out
+    assert {one["file"] for one in document["projects"][0]["problems"] if "file" in one} <= {
+        "locks/all.lock",
+        "poetry.lock",
+    }
+
+
+def test_without_files_check_of_many_does_not_advise_what_cannot_help(run: Run, app: Path) -> None:
+    (app / "lockguard.lock").unlink()
+    manifest = app / "pyproject.toml"
+    library = manifest.read_text().replace("package-mode = false", "package-mode = true")
+    manifest.write_text(library)
+    assert "package-mode = true" in library
+
+    result = run("lockguard check -r", app)
+
+    assert result.code == 1
+    assert "no such files; run `poetry lockguard snapshot create`\n" in result.out
+    assert "optional" not in result.out
 
 
 def test_an_update_of_one_configuration_leaves_the_others_alone(run: Run, app: Path) -> None:

@@ -7,7 +7,7 @@ from locks import lock_for
 
 from poetry_lockguard import conflicts
 from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
-from poetry_lockguard.lockfile.fast.header import read_header
+from poetry_lockguard.lockfile.fast.header import generator, read_header
 from poetry_lockguard.lockfile.parse import parse
 
 WHOLE = lock_for()
@@ -261,6 +261,12 @@ def test_wherever_a_lock_is_cut_it_is_called_truncated(offset: int) -> None:
 
     (problem,) = damage.value.problems
     assert problem.code == "lock-truncated"
+
+
+def test_a_generator_of_thousands_of_digits_is_none() -> None:
+    assert generator(f"# by Poetry {'9' * 5000} and no other\n") is None
+    assert generator("# by Poetry 2.1.3 and no other\n") == "2.1.3"
+    assert generator("# by Poetry 2.1.3") == "2.1.3"
 
 
 def test_a_lock_version_of_thousands_of_digits_is_none() -> None:

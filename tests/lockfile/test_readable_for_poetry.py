@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from locks import MANIFEST, lock_for, project
+from packaging.markers import Marker
 from poetry.core.packages.dependency import Dependency
 from poetry.core.packages.vcs_dependency import VCSDependency
 from poetry.core.version.markers import parse_marker
+from poetry.factory import Factory
 from poetry.packages.locker import Locker
 
 from poetry_lockguard.freshness.judge import judge
@@ -147,6 +150,43 @@ NAMES = [
 def test_what_looks_like_a_marker_is_one(text: str) -> None:
     if text and certain.is_marker(text):
         parse_marker(text)
+
+
+OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "~=", "===")
+NUMBERS = (
+    *("3", "3.9", "3.9.1", "3.*", "3.9.*", "3.9.0.*", "3.9rc1", "3.9a1", "3.9.dev0", "3.9-1"),
+    *("v3.9", "03.9", "3.9.post1", "3.9+x", "", "3.11.0a6", "3.11.0.rc1"),
+)
+
+
+@pytest.mark.parametrize("variable", ["python_version", "python_full_version"])
+def test_a_version_of_python_that_looks_fine_in_a_marker_is(variable: str) -> None:
+    certain_ones = 0
+    for operator, number in itertools.product(OPERATORS, NUMBERS):
+        text = f'{variable} {operator} "{number}"'
+        if certain.is_marker(text):
+            certain_ones += 1
+            assert not Dependency.create_from_pep_508(f"a ; {text}").marker.is_empty()
+            Marker(text)
+    assert certain_ones > 12
+
+
+CLAUSES = (
+    *("*", "^3.9", "~3.9", "<3", "<4", ">=3.8", "!=3.9.*", "==3.9", "==3.9.*", "3.9", "3.*"),
+    *(">3.9rc1", "3.9-1", ">=3.9.dev0", "v3", ">= 3.9", "~=3.9", "~=3"),
+)
+
+
+def test_a_range_of_pythons_that_looks_fine_is() -> None:
+    alone = [[one] for one in CLAUSES]
+    pairs = [[*two] for two in itertools.product(CLAUSES, repeat=2)]
+    certain_ones = 0
+    for joint, clauses in itertools.product((",", " || "), [*alone, *pairs]):
+        text = joint.join(clauses)
+        if certain.is_python_range(text):
+            certain_ones += 1
+            Factory.create_dependency("a", {"version": "*", "python": text})
+    assert certain_ones > 100
 
 
 @given(st.lists(st.sampled_from(NAMES), max_size=9).map("".join))

@@ -104,7 +104,7 @@ def compare(universe: World, manifest: Manifest, python: str, data: st.DataObjec
     wanted = universe.pool().package(name, Version.parse(data.draw(st.sampled_from(others))))
     stays = len(versions(old, name)) > 1
     offer = {name: VersionOffer(release=wanted, held=held(poetry, name) if stays else ())}
-    made = LoneMover(manifest=manifest, poetry=poetry, text=old).moved(offer)
+    made = lone_mover(manifest, poetry, old).moved(offer)
     if made is None:
         COUNTS["left to the solver"] += 1
         return
@@ -127,6 +127,10 @@ def compare(universe: World, manifest: Manifest, python: str, data: st.DataObjec
         if ours != theirs
     ]
     assert not wrong, f"{wrong[:2]}\n{old}\n{made}\n{expected}"
+
+
+def lone_mover(manifest: Manifest, poetry: Poetry, text: str) -> LoneMover:
+    return LoneMover(manifest=manifest, poetry=poetry, lock=parse_lock(text.encode()), text=text)
 
 
 def tried(data: st.DataObject, look: Look) -> None:
@@ -154,7 +158,7 @@ def split(universe: World, manifest: Manifest, python: str, data: st.DataObject)
     universe.releases.append(replace_release(like, new))
     wanted = universe.pool().package(name, Version.parse(new))
     offer = {name: VersionOffer(release=wanted, held=held(poetry, name))}
-    made = LoneMover(manifest=manifest, poetry=poetry, text=old).moved(offer)
+    made = lone_mover(manifest, poetry, old).moved(offer)
     if made is None:
         COUNTS["not split"] += 1
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import LockguardError
-from poetry_lockguard.manifest.content_hash import RULES, content_hash
+from poetry_lockguard.manifest.content_hash import newest_hash
 from poetry_lockguard.manifest.document import parse as parse_manifest
 from poetry_lockguard.plurals import first_few
 from poetry_lockguard.repair.staging import MANIFEST, manifest_of
@@ -57,6 +57,6 @@ def _drift(snapshot: Snapshot, readings: Sequence[Sides], objects: Objects) -> s
         manifest = parse_manifest(text.decode("utf-8", "replace"), objects.top / MANIFEST)
     except LockguardError as error:
         return f"; not compared with the merged {MANIFEST}: {error}"
-    if content_hash(manifest.data, RULES[-1]) == snapshot.project.content_hash:
+    if newest_hash(manifest.data) == snapshot.project.content_hash:
         return ""
     return f"; it does not fit the merged {MANIFEST}: run `lockguard snapshot create`"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _METADATA = "\n\n[metadata]\n"
 _PACKAGE = "\n\n[[package]]\n"
 _EXTRAS = "\n\n[extras]\n"
-_GENERATOR = r"Poetry ([^ ]+)"
+_GENERATOR = r"Poetry ([^ ]{1,100})(?= |$)"
 
 
 class LockHeader(NamedTuple):

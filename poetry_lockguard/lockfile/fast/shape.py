@@ -18,6 +18,10 @@ _CONTROLS = bytes([*range(9), *range(11, 32), 127])
 
 # Strings on one line; ``is_clean`` has already checked control characters and escapes.
 _PLAIN = r'"[^"\\\n]*"'
+_NUMBERS = (
+    r"v?[0-9]{1,40}(?:\.[0-9]{1,40}){0,40}"
+    r"(?:[.-]?(?:a|b|c|rc|alpha|beta|dev|post)(?:\.?[0-9]{1,40})?|\.\*|-[0-9]{1,40})?"
+)
 TEXT = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
 TEXTS = rf"\[(?:{TEXT}(?:, (?!\])|(?=\])))*\]"
 KEY = rf"(?:[A-Za-z0-9_-]+|{_PLAIN})"
@@ -155,7 +159,7 @@ def _repeats(pattern: re.Pattern[str], table: str) -> bool:
 @cache
 def _requirement() -> re.Pattern[str]:
     name = certain.NAME
-    clauses = rf"(?:(?:[<>]=?|[!=]=|~=)?{certain.NUMBERS}(?:(?:,| \|\| )(?!\))|(?=\))))+"
+    clauses = rf"(?:(?:[<>]=?|[!=]=|~=)?{_NUMBERS}(?:(?:,| \|\| )(?!\))|(?=\))))+"
     return re.compile(
         rf"{name}(?:\[{name}(?:,{name})*\])?(?: \({clauses}\))?(?: ; (?P<marker>.+))?", re.ASCII
     )

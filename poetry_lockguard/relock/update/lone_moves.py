@@ -24,8 +24,9 @@ from poetry_lockguard.repair.compose import Dialect, composed, translated
 from poetry_lockguard.repair.equal_meaning import markers_by_group
 from poetry_lockguard.repair.keep.engine import keep
 from poetry_lockguard.repair.keep.kept_or_doubt import Kept
+from poetry_lockguard.repair.keep.kept_project import in_main_first
 from poetry_lockguard.repair.lock_text import LockText, OddLayout
-from poetry_lockguard.repair.smallest import KEPT, WITH_GROUPS
+from poetry_lockguard.repair.smallest import KEPT, WITH_GROUPS, has_categories
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ class _NotAlone(Exception):  # noqa: N818 - an answer: the solver has to decide
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoneMover:
-    """One project, and the text of its lock."""
+    """One project, and its lock, parsed and as text."""
 
     manifest: Manifest
     poetry: Poetry
+    lock: Lock
     text: str
 
     def moved(self, offers: Mapping[str, VersionOffer]) -> str | None:
@@ -58,25 +60,25 @@ class LoneMover:
         cut = LockText.parse(self.text)
         if isinstance(cut, OddLayout) or cut.metadata.get("lock-version") not in KEPT:
             return None
-        old = parse(self.text.encode("utf-8"))
         try:
             for name, offer in offers.items():
                 if offer.release is None:
                     return None
-                cut = self._with(cut, old, name, offer)
-            new = parse(cut.render().encode("utf-8"))
+                cut = self._with(cut, name, offer)
+            text = cut.render()
+            new = parse(text.encode("utf-8"))
         except (_NotAlone, LockDamage):
             return None
         kept = keep(
             self.manifest,
             new,
-            cut.render(),
+            text,
             running_poetry(),
-            concerned=concerned(old, new, offers.keys()),
+            concerned=concerned(self.lock, new, offers.keys()),
         )
         return kept.text if isinstance(kept, Kept) else None
 
-    def _with(self, cut: LockText, old: Lock, name: str, offer: VersionOffer) -> LockText:
+    def _with(self, cut: LockText, name: str, offer: VersionOffer) -> LockText:
         """Put a release in place of the pin of its package, or beside the pins that may stay.
 
         A release beside other pins may be installed wherever it fits: the walk takes the highest.
@@ -85,7 +87,7 @@ class LoneMover:
         pins = [block for block in cut.blocks if canonicalize_name(block.name) == name]
         _check_index(pins, offer.release)
         dialect = _dialect(cut, self.poetry)
-        new = _new_block(cut, entry_text(self.poetry, offer.release, old.raw))
+        new = _new_block(cut, entry_text(self.poetry, offer.release, self.lock.raw))
         if offer.held:
             return cut.with_blocks(_beside(cut.blocks, pins, new, dialect))
         if len(pins) > 1 or not (dialect.has_groups or _needs_no_more(pins, new)):
@@ -96,14 +98,13 @@ class LoneMover:
 
 def _check_index(pins: Sequence[Block], release: Package) -> None:
     """Check that a release replaces pins of the same index; raises _NotAlone."""
-    source = {"reference": release.source_reference} if release.source_reference else {}
-    for pin in pins:
-        if pin.source.get("type", "legacy") != "legacy" or release.is_direct_origin():
-            raise _NotAlone
-        if str(pin.source.get("reference", "")).lower() != str(source.get("reference", "")).lower():
-            raise _NotAlone
-    if not pins:
+    wanted = (release.source_reference or "").lower()
+    if not pins or release.is_direct_origin():
         raise _NotAlone
+    for pin in pins:
+        is_of_index = pin.source.get("type", "legacy") == "legacy"
+        if not is_of_index or str(pin.source.get("reference", "")).lower() != wanted:
+            raise _NotAlone
 
 
 def _new_block(cut: LockText, text: str) -> Block:
@@ -115,7 +116,7 @@ def _new_block(cut: LockText, text: str) -> Block:
 
 def _dialect(cut: LockText, poetry: Poetry) -> Dialect:
     has_groups = cut.metadata["lock-version"] == WITH_GROUPS
-    has_category = not has_groups and any("category" in one.own.pairs for one in cut.blocks)
+    has_category = not has_groups and has_categories(cut)
     python = constraint(str(poetry.package.python_versions))
     return Dialect(has_groups=has_groups, has_category=has_category, python=python)
 
@@ -124,7 +125,7 @@ def _placed(new: Block, pins: Sequence[Block]) -> Block:
     """Return the new entry with the groups of the old pins, and the markers of the first."""
     olds = [pin.entry_without_files for pin in pins]
     groups = {group for old in olds for group in old.get("groups", [old.get("category", "main")])}
-    placed = new.with_groups(sorted(groups, key=lambda group: (group != "main", group)))
+    placed = new.with_groups(sorted(groups, key=in_main_first))
     placed = placed.with_optional(all(bool(old.get("optional")) for old in olds))
     return placed.with_markers(olds[0].get("markers"))
 

@@ -23,7 +23,6 @@ from poetry_lockguard.poetry_api.conflict_cores import exhausted
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.lock_writing import contradictions
 from poetry_lockguard.poetry_api.locker import CapturingLocker
-from poetry_lockguard.poetry_api.project import to_stderr
 from poetry_lockguard.poetry_api.refresh import solved
 from poetry_lockguard.relock.kept_pins import KeptPins, watch
 from poetry_lockguard.relock.update.commit_origin import CommitOrigin
@@ -217,7 +216,7 @@ class PinMover:
                 origin = CommitOrigin(provider.pool.artifact_cache, self.commits)
                 private.set_direct_origin(provider, origin)
 
-        return solved(self.poetry, pool, locker, to_stderr(self.io), prepare=prepare)
+        return solved(self.poetry, pool, locker, self.io, prepare=prepare)
 
 
 def _certain(offers: Mapping[str, VersionOffer], pins: Iterable[Package]) -> list[frozenset[str]]:

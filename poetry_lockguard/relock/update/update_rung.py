@@ -48,6 +48,7 @@ class UpdateRung(Rung):
     """Moves some pins, and as few others as possible."""
 
     moves: tuple[Move, ...]
+    keeps_notation: bool = True
     blamed: set[str] = field(default_factory=set)
     name: ClassVar[str] = "update"
 
@@ -104,8 +105,8 @@ class UpdateRung(Rung):
         notes: list[str] = []
         conflict: Contradiction | None = None
         for trial in self._trials(mover, notes):
-            for offers in () if asks_for_all else (trial, self._split(mover, trial)):
-                alone = self._alone(mover, offers)
+            if self.keeps_notation and not asks_for_all:
+                alone = self._alone(mover, trial) or self._alone(mover, self._split(mover, trial))
                 if alone is not None:
                     return alone, notes
             try:
@@ -113,7 +114,7 @@ class UpdateRung(Rung):
             except Contradiction as error:
                 conflict = conflict or error
                 continue
-            if _has_all(moved, trial):
+            if _has_all(moved.text, trial):
                 return moved, notes
         raise self._unmoved(conflict)
 
@@ -123,9 +124,11 @@ class UpdateRung(Rung):
         if text is None or not trial or any(move.reference for move in self.moves):
             return None
         context = self.context
-        alone = LoneMover(manifest=context.manifest, poetry=context.poetry, text=text)
+        alone = LoneMover(
+            manifest=context.manifest, poetry=context.poetry, lock=self._lock, text=text
+        )
         made = alone.moved(trial)
-        if made is None or not _has_all(Moved(text=made), trial):
+        if made is None or not _has_all(made, trial):
             return None
         return Moved(text=made, withdrawn=mover.withdrawn(trial), is_smallest=True)
 
@@ -270,9 +273,9 @@ def _fixed(
     }
 
 
-def _has_all(moved: Moved, trial: Mapping[str, VersionOffer]) -> bool:
-    """Whether the offered releases were chosen."""
-    pins = {(pin.name, pin.version) for pin in parse(moved.text.encode("utf-8")).pins}
+def _has_all(text: str, trial: Mapping[str, VersionOffer]) -> bool:
+    """Whether a lock has the offered releases."""
+    pins = {(pin.name, pin.version) for pin in parse(text.encode("utf-8")).pins}
     chosen = [one.release for one in trial.values() if one.release is not None]
     return all((str(one.name), one.pretty_version) in pins for one in chosen)
 

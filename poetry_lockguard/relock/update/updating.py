@@ -150,7 +150,7 @@ def _attempt(job: FixJob, moves: tuple[Move, ...], io: ErrorLines, before: LockB
     with ExitStack() as stack:
         context = opened_context(job, io, stack)
         strategy = Verified(
-            UpdateRung(context, moves),
+            UpdateRung(context, moves, keeps_notation=not _wants_newest(job)),
             lambda text: _flaw(text, job, before),
             reduction.candidates,
         )

@@ -80,6 +80,13 @@ class Markers:
         order = self._unknown(key)
         for one in order:
             self._known[one] = EmptyMarker()
+        place = {one: number for number, one in enumerate(order)}
+        late = {  # markers that are asked for before they are built: of circles
+            above
+            for one in order
+            for above, _ in self._needed_by(one)
+            if place.get(above, -1) > place[one]
+        }
         growing = True
         while growing:
             growing = False
@@ -87,7 +94,7 @@ class Markers:
                 found = self._united(one)
                 if self._where(found) != self._where(self._known[one]):
                     self._known[one] = found
-                    growing = True
+                    growing = growing or one in late
         return self._known[key]
 
     def _unknown(self, key: Key) -> list[Key]:
