@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from sys import UnraisableHookArgs
 
 #: seconds until an alarm repeats, in case a finalizer or a broad ``except`` swallowed it
 AGAIN = 0.2
@@ -23,6 +25,22 @@ def has_timer() -> bool:
 
 class TooLongError(BaseException):
     """A computation took longer than it may; ``except Exception`` does not stop it."""
+
+
+@contextmanager
+def _without_swallowed_alarms() -> Iterator[None]:
+    """Print nothing of an alarm that rang in a finalizer: Python drops it, and it rings again."""
+    before = sys.unraisablehook
+
+    def hook(dropped: UnraisableHookArgs) -> None:
+        if not issubclass(dropped.exc_type, TooLongError):
+            before(dropped)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 @contextmanager
@@ -42,16 +60,17 @@ def within(seconds: float) -> Iterator[None]:
             raise TooLongError
 
     begin = time.process_time()
-    before = signal.signal(signal.SIGVTALRM, ring)
-    left, _ = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN)
-    try:
+    with _without_swallowed_alarms():
+        before = signal.signal(signal.SIGVTALRM, ring)
+        left, _ = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN)
         try:
-            yield
+            try:
+                yield
+            finally:
+                is_done = True
         finally:
-            is_done = True
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-        if left:
-            used = time.process_time() - begin
-            signal.setitimer(signal.ITIMER_VIRTUAL, max(left - used, AGAIN), AGAIN)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
+            if left:
+                used = time.process_time() - begin
+                signal.setitimer(signal.ITIMER_VIRTUAL, max(left - used, AGAIN), AGAIN)

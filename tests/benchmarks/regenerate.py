@@ -70,9 +70,19 @@ def timed(command: tuple[str, ...], folder: Path) -> float:
 
 
 def bare(text: str) -> str:
-    """Return a lock without what must differ: sources, and the hash of another manifest."""
+    """Return a lock without what must differ: sources, and the hash of another manifest.
+
+    Pages of HTML have the text of ``requires-python`` that the API gives; from a source of its own,
+    Poetry reads the same range from the metadata, where it can be written in another way.
+    """
     text = re.sub(r'\n\[package\.source\]\ntype = "legacy"\nurl = .*\nreference = .*\n', "", text)
+    text = re.sub(r'python-versions = "(.*)"', lambda found: str(sorted(ranged(found[1]))), text)
     return re.sub(r"content-hash = .*", "", text)
+
+
+def ranged(text: str) -> set[str]:
+    """Return the clauses of a range of Pythons."""
+    return {clause.replace(" ", "") for clause in text.split(",")}
 
 
 def start(folder: Path, source: str) -> Path:

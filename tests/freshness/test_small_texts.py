@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,53 @@ def test_a_lock_that_takes_too_long_is_not_called_fresh(
     assert verdict.status is Status.BROKEN
     assert "not-evaluated" in {problem.code for problem in verdict.problems}
     assert verdict.problems[-1].message.startswith("poetry.lock: not evaluated: ")
+
+
+def spin() -> None:
+    """Use a second of the processor."""
+    end = time.process_time() + 1
+    while time.process_time() < end:
+        pass
+
+
+class Slow:
+    """Takes a second to go."""
+
+    def __del__(self) -> None:
+        spin()
+
+
+def go_slowly() -> None:
+    """Let a slow one go, and take longer still."""
+    Slow()
+    spin()
+
+
+def test_an_alarm_in_a_finalizer_rings_again_and_is_not_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+
+    with pytest.raises(TooLongError), within(0.1):
+        go_slowly()
+
+    assert not capsys.readouterr().err
+    assert sys.unraisablehook is sys.__unraisablehook__
+
+
+def test_what_else_a_finalizer_raises_is_still_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError("no alarm")
+
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+
+    with within(10):
+        Broken()
+
+    assert "ValueError: no alarm" in capsys.readouterr().err
 
 
 def test_markers_of_real_locks_are_simple() -> None:

@@ -371,7 +371,8 @@ def test_two_projects_ask_for_each_page_once(
     result = check(tmp_path, "-r")
 
     assert sorted(server.paths()) == ["/simple/matrix/", "/simple/sound/"]
-    assert result.out.startswith(f"a/poetry.lock: broken\n  {GONE}\nb/poetry.lock: fresh\n")
+    gone = GONE.replace("poetry update", "poetry -C a update")
+    assert result.out.startswith(f"a/poetry.lock: broken\n  {gone}\nb/poetry.lock: fresh\n")
     assert result.out.endswith("online: asked about 3 pins: 1 error\n")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,9 +63,10 @@ COMMANDS = (
     *("snapshot verify --format json", "snapshot diff old.lock lockguard.lock"),
     *("snapshot diff lockguard.lock old.lock --format json", "snapshot diff --between x y"),
     *("install --snapshot --dry-run --offline", "install --snapshot --config x --dry-run"),
-    *("snapshot export --format requirements", "snapshot export --format pylock"),
-    *("check --deep", "digest", "snapshot clean", "snapshot remove a --dry-run"),
-    *("snapshot merge old.lock lockguard.lock --output new.lock", "bundle --offline --dry-run"),
+    *("snapshot export --config y --format requirements --output new.lock", "snapshot clean"),
+    *("snapshot export --config y --format pylock --output new.lock", "check --deep", "digest"),
+    "snapshot merge old.lock lockguard.lock --output new.lock",
+    "bundle --offline --output new",
 )
 
 
@@ -86,6 +88,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_reads_a_sound_snapshot(command: str, run: Run, folder: Path) -> None:
+    (folder / "lockguard.lock").write_text(SEEDS[1])
+
+    result = run(f"lockguard {command}", folder)
+
+    assert result.code != 2, result.err
+
+
 @pytest.mark.parametrize(
     "count", [25, pytest.param(8_000, marks=pytest.mark.slow)], ids=["short", "long"]
 )
@@ -102,6 +113,7 @@ def test_no_mutated_snapshot_hangs_or_crashes(count: int, run: Run, folder: Path
         with in_time(2.0 if count > 1000 else 5.0):
             result = run(f"lockguard {command}", folder)
         (folder / "new.lock").unlink(missing_ok=True)
+        shutil.rmtree(folder / "new", ignore_errors=True)
 
         assert is_foreseen(result), (result.err, command, text)
 
