@@ -158,4 +158,28 @@ DRIFT = (
             " or `min-poetry` in [tool.lockguard]. Then run `poetry lockguard fix`."
         ),
     ),
+    ProblemPage(
+        code="requires-poetry",
+        summary="The manifest requires another Poetry than the running one",
+        severity="warning",
+        found_by="check",
+        meaning=(
+            "The running Poetry, or the one installed beside lockguard, does not fit"
+            " `requires-poetry` in [tool.poetry]. The lock may be fresh, but this Poetry refuses to"
+            " install, lock or update the project, and so do `fix` and `install`, with exit code 2."
+        ),
+        example=(
+            "requires-poetry (warning): pyproject.toml requires Poetry >=2.3, this is Poetry 2.1.3,"
+            " which refuses to install, lock or update this project"
+        ),
+        cause=(
+            "The machine or the pipeline has another Poetry than the team, or the environment of a"
+            " hook does. A hook that only checks may have another Poetry than whoever installs, so"
+            " this is no error."
+        ),
+        remedy=(
+            "Install a Poetry that fits, in a hook through `additional_dependencies`, or change"
+            " `requires-poetry`."
+        ),
+    ),
 )

@@ -101,8 +101,23 @@ def judge(
     entries that are not as they were committed, as ``deep`` does. Writes nothing and does not use
     the network. Raises LockguardError if the lock cannot be judged.
     """
-    settings = _settings(manifest)
     version = running_poetry() if poetry_version is None else poetry_version
+    verdict = _judged(manifest, version, deep=deep, explain=explain, walk=walk)
+    return _for_poetry(verdict, manifest, version)
+
+
+def _for_poetry(verdict: Verdict, manifest: Manifest, version: str) -> Verdict:
+    """Add a warning if the manifest requires another Poetry; others do not pay for the look."""
+    if "requires-poetry" not in manifest.poetry:
+        return verdict
+    from poetry_lockguard.freshness.required_poetry import unmet
+
+    found = unmet(manifest, version)
+    return verdict if found is None else verdict._replace(problems=(*verdict.problems, found))
+
+
+def _judged(manifest: Manifest, version: str, *, deep: bool, explain: bool, walk: bool) -> Verdict:
+    settings = _settings(manifest)
     verdict = Verdict(
         path=manifest.folder,
         name=manifest.name,

@@ -13,6 +13,7 @@ from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.freshness import trust
 from poetry_lockguard.freshness.judge import beside_head, judge
 from poetry_lockguard.freshness.path_dependencies import with_paths
+from poetry_lockguard.freshness.required_poetry import must_admit
 from poetry_lockguard.freshness.review import against
 from poetry_lockguard.index.deadline import Deadline
 from poetry_lockguard.manifest.content_hash import accepting
@@ -81,6 +82,7 @@ def fix(
     request = replace(request, strategies=named or settings.strategies)
     seen = _seen(manifest)
     verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
+    must_admit(manifest, running_poetry())
     if verdict.status is Status.FRESH and not settings.exports:
         lock = LockBefore.of(manifest.lock_path).lock
         behind = snapshot_behind(manifest, settings, lock)
@@ -229,7 +231,7 @@ def _rungs(
 
     for name in job.request.strategies:
         strategy: Repeatable
-        if name != Keeping.name or wants_newest or not _is_for_running(job.manifest):
+        if name != Keeping.name or wants_newest:
             strategy = rung(name)
         else:
             solver = None if job.request.light else partial(rung, name)
@@ -259,21 +261,6 @@ def opened_context(job: FixJob, io: ErrorLines, stack: ExitStack) -> RelockConte
     for name in context.opened:
         io.write_error_line(escaped(_CREDENTIALS.format(name, env_name(name))))
     return context
-
-
-def _is_for_running(manifest: Manifest) -> bool:
-    """Whether requires-poetry admits the running Poetry; if not, Poetry itself reports that."""
-    wanted = manifest.poetry.get("requires-poetry")
-    if wanted is None:
-        return True
-    from poetry.core.constraints.version import Version
-
-    from poetry_lockguard.lockfile.notation import UnreadableError, constraint
-
-    try:
-        return constraint(str(wanted)).allows(Version.parse(running_poetry()))
-    except UnreadableError:
-        return False
 
 
 def env_name(source: str) -> str:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from locks import MANIFEST
+from locks import MANIFEST, lock_for
 from locks import project as locked_project
 from snapshot_values import ENGINE
 from solving import project
@@ -81,3 +81,20 @@ def _run(folder: Path, *command: str) -> tuple[int, str, str]:
         [sys.executable, *command], cwd=folder, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("is_stale", [False, True], ids=["fresh", "stale"])
+def test_a_fix_refuses_a_project_that_requires_another_poetry(
+    is_stale: bool, tmp_path: Path
+) -> None:
+    manifest = MANIFEST + '\n[tool.poetry]\nrequires-poetry = "<2.0"\n'
+    locked_project(tmp_path, manifest, lock_for(manifest))
+    if is_stale:
+        (tmp_path / "pyproject.toml").write_text(manifest.replace(">=3.10", ">=3.11"))
+    before = (tmp_path / "poetry.lock").read_bytes()
+
+    code, out, err = _run(tmp_path, "-m", "poetry_lockguard", "fix")
+
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "pyproject.toml: Poetry refuses it: This project requires Poetry <2.0" in err
+    assert (tmp_path / "poetry.lock").read_bytes() == before
