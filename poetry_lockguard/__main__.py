@@ -85,7 +85,7 @@ def _must_be_known(word: str) -> None:
 
     known = {command.partition(" ")[0] for command in COMMANDS}
     if word not in known and not word.startswith("-"):
-        from poetry_lockguard.commands.help.nearest import nearest
+        from poetry_lockguard.nearest_names import nearest
 
         raise UsageError(
             f"there is no command {word!r}; did you mean {nearest(word, known)}?"
@@ -117,11 +117,9 @@ def _help() -> int:
 
 
 def _version() -> int:
-    from importlib.metadata import version
+    from poetry_lockguard.running import versions
 
-    from poetry_lockguard.running import running_poetry
-
-    console_script.say(f"lockguard {version('poetry-lockguard')} (Poetry {running_poetry()})")
+    console_script.say(versions())
     return Exit.OK
 
 

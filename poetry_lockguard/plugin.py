@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +69,19 @@ class LockguardPlugin(ApplicationPlugin):
     def activate(self, application: Application) -> None:
         """Register each command by name; its module is imported only to run or list it."""
         register(application)
+        if _asks_for_our_version(sys.argv[1:]):
+            from poetry_lockguard.running import versions
+
+            application.set_display_name(versions())
+            application.set_version("")
         if application.event_dispatcher is not None:
             application.event_dispatcher.add_listener(COMMAND, partial(before, application), FIRST)
+
+
+def _asks_for_our_version(arguments: list[str]) -> bool:
+    """Whether this is ``poetry lockguard … --version``, which Poetry answers before any command."""
+    words = [word for word in arguments if not word.startswith("-")]
+    return words[:1] == [NAMESPACE] and not {"--version", "-V"}.isdisjoint(arguments)
 
 
 def before(application: Application, event: Event, _: str, dispatcher: EventDispatcher) -> None:

@@ -25,11 +25,6 @@ def enumerated(names: Sequence[str], conjunction: str = "and") -> str:
     return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
 
 
-def the_nearest(names: Sequence[str]) -> str:
-    """Return ``the nearest is a``, or ``the nearest are a, b``."""
-    return f"the nearest {'is' if len(names) == 1 else 'are'} {', '.join(names)}"
-
-
 def first_few(names: Sequence[str], most: int) -> str:
     """Return all names with commas; of more than ``most``, the first and how many more."""
     more = f" and {len(names) - most} more" if len(names) > most else ""

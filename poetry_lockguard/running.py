@@ -18,6 +18,13 @@ def running_poetry() -> str:
     return _beside_the_package() or _from_metadata()
 
 
+def versions() -> str:
+    """Return the versions of this program and of Poetry, as ``--version`` prints them."""
+    from importlib.metadata import version
+
+    return f"lockguard {version('poetry-lockguard')} (Poetry {running_poetry()})"
+
+
 def _beside_the_package() -> str | None:
     from importlib.machinery import PathFinder
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import SettingsError
-from poetry_lockguard.typed_table import nearest
+from poetry_lockguard.nearest_names import nearest
 
 if TYPE_CHECKING:
     from poetry_lockguard.policy.terms import Policy

@@ -6,13 +6,9 @@ this format needs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Any, TypeVar
 
 Kind = TypeVar("Kind")
-_LONGEST = 100  # characters of a word that are compared
 
 
 class TypedTable:
@@ -49,11 +45,3 @@ class TypedTable:
     def flag(self, key: str) -> bool:
         """Return a required boolean; false if it is absent or wrong."""
         return self.typed(key, bool) is True
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is most similar to this one, or None if there are none."""
-    import difflib
-
-    begin = word[:_LONGEST]  # a comparison's cost grows with the square of the length
-    return next(iter(difflib.get_close_matches(begin, sorted(known), n=1, cutoff=0)), None)

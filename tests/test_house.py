@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent.parent / "poetry_lockguard"
 FLOORS = (  # from the ground up; the rooms of one floor do not know each other
-    {"conflicts", "errors", "folder_locks", "names", "outcomes", "plurals", "reachability"},
+    {
+        "conflicts",
+        "errors",
+        "folder_locks",
+        "names",
+        "nearest_names",
+        "outcomes",
+        "plurals",
+        "reachability",
+    },
     {"running", "shown_paths", "toml", "typed_table"},
     {"codes", "urls"},
     {"printable"},

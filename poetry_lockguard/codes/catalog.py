@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.codes.damage_pages import DAMAGE
@@ -12,6 +11,7 @@ from poetry_lockguard.codes.online_pages import ONLINE
 from poetry_lockguard.codes.snapshot_pages import SNAPSHOTS
 from poetry_lockguard.codes.trust_pages import TRUST
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.nearest_names import nearest
 
 if TYPE_CHECKING:
     from poetry_lockguard.codes.problem_page import ProblemPage
@@ -24,8 +24,7 @@ def page_of(code: str) -> ProblemPage:
     known = PAGES.get(code.strip().lower().replace("_", "-"))
     if known is not None:
         return known
-    (nearest,) = difflib.get_close_matches(code.lower(), PAGES, n=1, cutoff=0)
     raise UsageError(
-        f"there is no problem code {code!r}; did you mean {nearest}?"
+        f"there is no problem code {code!r}; did you mean {nearest(code.lower(), PAGES)}?"
         " (`lockguard explain` lists all of them)"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.exports.lock_selection import ExportChoice, checked_choice, placed
-from poetry_lockguard.plurals import the_nearest
+from poetry_lockguard.nearest_names import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,8 +120,5 @@ def _configuration(manifest: Manifest, settings: Settings, name: str) -> Configu
     known = declared_configurations(manifest, settings)
     if name in known:
         return known[name]
-    import difflib
-
-    near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
-    advice = the_nearest(near) if near else "none is declared"
-    raise UsageError(f"{manifest.path}: no such configuration: {name}; {advice}")
+    near = suggestion(name, known, none="none is declared")
+    raise UsageError(f"{manifest.path}: no such configuration: {name}{near}")

@@ -17,7 +17,7 @@ from poetry_lockguard.exports import marker_trees
 from poetry_lockguard.exports.lock_entries import entry_of
 from poetry_lockguard.exports.marker_trees import ALWAYS, NEVER
 from poetry_lockguard.freshness.locked_package import marker_text
-from poetry_lockguard.typed_table import nearest
+from poetry_lockguard.nearest_names import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -76,9 +76,8 @@ def _normal(names: Iterable[str]) -> tuple[str, ...]:
 def _must_be_known(names: Iterable[str], known: set[str], kind: str) -> None:
     for name in names:
         if name not in known:
-            near = nearest(name, known)
-            advice = f"the nearest is {near}" if near else f"it declares no {kind}s"
-            raise UsageError(f"the project has no {kind} {name}; {advice}")
+            near = suggestion(name, known, most=1, none=f"it declares no {kind}s")
+            raise UsageError(f"the project has no {kind} {name}{near}")
 
 
 def placed(manifest: Manifest, lock: Lock, choice: ExportChoice) -> list[PlacedPin]:

@@ -81,5 +81,5 @@ def document(command: Schema, status: Schema, rest: Schema) -> Schema:
 
 
 def failure(command: Schema) -> Schema:
-    """Return the document of every command that could not look (exit code 2)."""
+    """Return the document of a command that could not do its work (exit code 2)."""
     return document(command, always("error"), record({"message": TEXT}))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.nearest_names import nearest
 from poetry_lockguard.schemas import (
     lock_documents,
     settings_table,
     snapshot_documents,
     snapshot_file,
 )
-from poetry_lockguard.typed_table import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,13 +46,13 @@ def schema_of(name: str) -> Schema:
 
 
 def identity(name: str) -> str:
-    """Return a schema's own name, which has the version of what it describes."""
+    """Return a schema's ``$id``, which ends with the version of the format it describes."""
     if name == "settings":  # the layout of SchemaStore's parts of pyproject.toml
         return "https://json.schemastore.org/partial-lockguard.json"
     return f"urn:poetry-lockguard:{name.replace(' ', '-')}:1"
 
 
 def documented(command: str) -> str | None:
-    """Return the name of the schema for a command's JSON document, if there is one."""
+    """Return the name of the schema of a command's JSON document, or None."""
     first = command.partition(" ")[0]
     return next((name for name in (command, first) if name in SCHEMAS), None)

@@ -37,9 +37,11 @@ _VARIANT = {
     "extras": described(_TEXTS, "The extras."),
     "sources": described(
         table(either(SOME_TEXT, record({"url": SOME_TEXT}, {"name": SOME_TEXT}))),
-        "The source of a package in this configuration alone: a declared one, or one with its url.",
+        "The index of a package in this configuration only: a declared source's name, or a url.",
     ),
-    "constraints": described(_TEXTS, "Versions that this configuration alone may have."),
+    "constraints": described(
+        _TEXTS, 'Constraints of this configuration only, such as "torch (<2.9)".'
+    ),
 }
 _VALUES = {
     "python": described(SOME_TEXT, 'A version of Python, such as "3.12" or "3.10.4".'),
@@ -69,13 +71,13 @@ _POLICY = record(
             'How old a release must be, such as "7 days".',
         ),
         "min-age-unknown": described(
-            one_of(*UNKNOWN_AGES), "What it means if an index gives no upload times.", "warning"
+            one_of(*UNKNOWN_AGES), "How to report an index that gives no upload times.", "warning"
         ),
         "deny": described(_TEXTS, 'Packages that may not be locked, such as "urllib3<2.2".'),
-        "advisories": described(SOME_TEXT, "OSV records: a JSON file, a folder or a zip."),
+        "advisories": described(SOME_TEXT, "A file, folder or zip of OSV records."),
         "ignore": described(
             items(record({"id": SOME_TEXT}, {"until": SOME_TEXT, "reason": SOME_TEXT})),
-            "Advisories that do not count, each until a day.",
+            "Advisories to ignore, each until a date.",
         ),
     },
 )
@@ -123,14 +125,14 @@ _KEYS: dict[str, Schema] = {
         one_of(*INSTALLS), "snapshot: lockguard install installs the snapshot.", "lock"
     ),
     "config": described(
-        SOME_TEXT, "The configuration or variant to take if several fit a machine."
+        SOME_TEXT, "The configuration or variant to install if several fit the machine."
     ),
-    "policy": described(_POLICY, "What may be in a lock."),
-    "matrix": described(_MATRIX, "Configurations: the product of these axes."),
+    "policy": described(_POLICY, "What a lock may contain."),
+    "matrix": described(_MATRIX, "Configurations: every combination of these axes."),
     "configurations": described(table(_CONFIGURATION), "Configurations, one by one."),
     "exports": described(
         {**table({**_EXPORT, **_ALONE}), "propertyNames": pattern(_OWN_FILE)},
-        "Files that are derived from the lock, and kept in step with it.",
+        "Files that are exported from the lock and kept in step with it.",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The few words that these schemas are written in; each returns a schema."""
+"""Building blocks of JSON Schema; each function returns a schema."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def maybe(schema: Schema) -> Schema:
 
 
 def one_of(*values: str) -> Schema:
-    """Return one of several words."""
+    """Return one of several texts."""
     return {"enum": [*values]}
 
 
@@ -52,12 +52,12 @@ def always(value: Any) -> Schema:
 
 
 def pattern(expression: str) -> Schema:
-    """Return a text that matches."""
+    """Return a text that matches a regular expression."""
     return {"type": "string", "pattern": expression}
 
 
 def described(schema: Schema, text: str, default: Any = None) -> Schema:
-    """Return a schema with what an editor shows."""
+    """Return a schema with the description and default that an editor shows."""
     shown = {**schema, "description": text}
     return shown if default is None else {**shown, "default": default}
 

@@ -28,7 +28,7 @@ from poetry_lockguard.schemas.shapes import (
     table,
 )
 
-#: the commands that answer with one and the same document
+#: commands that print the same document
 CHANGING = (
     "create",
     "sync",
@@ -120,7 +120,7 @@ _JOB = record(
 
 
 def snapshot() -> Schema:
-    """Return what the commands print that write, verify or export a snapshot."""
+    """Return what commands that write, verify or export a snapshot print."""
     command = one_of(*(f"snapshot {name}" for name in CHANGING))
     status = one_of("created", "changed", "unchanged", "ok", "failed")
     return either(document(command, status, _CHANGED), failure(command))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.plurals import the_nearest
+from poetry_lockguard.nearest_names import suggestion
 from poetry_lockguard.snapshots.usage import packages, pins, used_in_any_way, users
 
 if TYPE_CHECKING:
@@ -23,13 +23,9 @@ def named(snapshot: Snapshot, name: str) -> ConfigurationEntry:
     """Return the configuration of this name; raise a UsageError with the nearest ones."""
     if name in snapshot.configurations:
         return snapshot.configurations[name]
-    import difflib  # every reading of a snapshot would pay for it
-
-    known = sorted(snapshot.configurations)
-    if not known:
-        raise UsageError(f"no configuration is named {name}; the snapshot has no configurations")
-    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:5]
-    raise UsageError(f"no configuration is named {name}; {the_nearest(nearest)}")
+    none = "the snapshot has no configurations"
+    near = suggestion(name, snapshot.configurations, none=none)
+    raise UsageError(f"no configuration is named {name}{near}")
 
 
 def select(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.nearest_names import nearest
 from poetry_lockguard.targets.platforms import platform
 from poetry_lockguard.targets.target import check_implementation, whole_version
 from poetry_lockguard.targets.variant import constraint_mistakes, source_mistakes
-from poetry_lockguard.typed_table import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,3 +134,22 @@ def test_an_example_is_of_its_command_and_its_options(name: str) -> None:
 
     assert EXAMPLES[name].startswith(name)
     assert {word.removeprefix("--") for word in words if word.startswith("--")} <= options
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("command", ["lockguard --version", "lockguard check -V"])
+def test_poetry_tells_our_version_after_our_name(
+    start: Callable[[str, Path], Result], tmp_path: Path, command: str
+) -> None:
+    told = start(command, tmp_path)
+
+    assert (told.code, told.err) == (0, "")
+    ours, poetry = version("poetry-lockguard"), version("poetry")
+    assert told.out.strip() == f"lockguard {ours} (Poetry {poetry})"
+
+
+@pytest.mark.contract
+def test_poetry_tells_its_own_version_otherwise(
+    start: Callable[[str, Path], Result], tmp_path: Path
+) -> None:
+    assert start("--version", tmp_path).out.strip() == f"Poetry (version {version('poetry')})"

@@ -190,7 +190,7 @@ def test_an_unknown_name_is_a_usage_error_with_the_nearest(
     result = run("lockguard update engin==1.1", folder)
 
     assert result.code == 2
-    assert "no package 'engin' is locked; the nearest are engine" in result.err
+    assert "no package 'engin' is locked; the nearest is engine" in result.err
 
 
 @pytest.mark.usefixtures("pypi_run")

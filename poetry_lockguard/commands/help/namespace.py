@@ -7,8 +7,8 @@ from typing import ClassVar
 from cleo.helpers import argument
 
 from poetry_lockguard.commands.base import GuardedCommand
-from poetry_lockguard.commands.help.nearest import nearest
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.nearest_names import nearest
 from poetry_lockguard.outcomes import Exit
 
 

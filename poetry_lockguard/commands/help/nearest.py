@@ -13,11 +13,6 @@ _OPTION = re.compile(r'The option "--([\w-]+)" does not exist')
 _ALIKE = 0.6  # difflib's own threshold for words that resemble each other
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that resembles ``word`` most, however little."""
-    return difflib.get_close_matches(word, [*known], n=1, cutoff=0)[0]
-
-
 def with_nearest_option(message: str, options: Iterable[str]) -> str:
     """Return an error message, with the nearest option if it is about an unknown one."""
     unknown = _OPTION.search(message)

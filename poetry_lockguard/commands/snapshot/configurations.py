@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.commands.snapshot.snapshot_command import split_names
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.plurals import the_nearest
+from poetry_lockguard.nearest_names import suggestion
 from poetry_lockguard.shown_paths import shown
 from poetry_lockguard.snapshots.entry_configurations import of_snapshot
 from poetry_lockguard.targets.configuration import (
@@ -67,10 +66,9 @@ def named(
         elif (current := _this_one_by_name(name, project)) is not None:
             found[name] = current
         else:
-            nearest = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0)
-            advice = the_nearest(nearest) if nearest else "none is declared"
+            near = suggestion(name, known, none="none is declared")
             raise UsageError(
-                f"{shown(project.manifest.path)}: no such configuration: {name}; {advice}"
+                f"{shown(project.manifest.path)}: no such configuration: {name}{near}"
                 " (see [tool.lockguard.matrix])"
             )
     return [*found.values()]

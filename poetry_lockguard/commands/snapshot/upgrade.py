@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.helpers import argument
@@ -12,6 +11,7 @@ from poetry_lockguard.commands.options import TEXT_OR_JSON, Option
 from poetry_lockguard.commands.snapshot.snapshot_command import SnapshotBaseCommand, split_names
 from poetry_lockguard.commands.snapshot.snapshot_options import CONFIG, FILE, NETWORK
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.nearest_names import suggestion
 from poetry_lockguard.snapshots.assembly import AssembledConfiguration, assemble
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.entry_configurations import from_entry
@@ -63,9 +63,8 @@ class SnapshotUpgradeCommand(SnapshotBaseCommand):
         wanted = [str(canonicalize_name(name)) for name in self.argument("package")]
         for name in wanted:
             if name not in known:
-                nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
-                advice = f"the nearest is {nearest[0]}" if nearest else "it contains none"
-                raise UsageError(f"{previous.where}: no configuration has {name}; {advice}")
+                near = suggestion(name, known, none="it contains none")
+                raise UsageError(f"{previous.where}: no configuration has {name}{near}")
         return frozenset(wanted) or frozenset(known)
 
     def _chosen(self, previous: Reading, names: frozenset[str]) -> list[Configuration]:

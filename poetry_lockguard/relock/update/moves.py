@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
 
 from poetry_lockguard.errors import UsageError
-from poetry_lockguard.plurals import the_nearest
+from poetry_lockguard.nearest_names import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock, Pin
 
 _MOVE = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:==\s*(\S+)\s*)?")
-_NEAREST = 3
 #: kinds of pins whose version is whatever stands there: no index can offer another
 _FIXED_KINDS = {"directory": "a folder", "file": "a file", "url": "a URL"}
 
@@ -74,13 +72,10 @@ def check_moves(moves: Sequence[Move], lock: Lock, where: str) -> None:
         held.setdefault(pin.name, []).append(pin)
     for move in moves:
         if move.name not in held:
-            raise UsageError(f"{where}: no package {move.name!r} is locked{_like(move, held)}")
+            raise UsageError(
+                f"{where}: no package {move.name!r} is locked{suggestion(move.name, held)}"
+            )
         _check_kind(move, {pin.source.kind if pin.source else "" for pin in held[move.name]})
-
-
-def _like(move: Move, held: Iterable[str]) -> str:
-    near = difflib.get_close_matches(move.name, sorted(held), n=_NEAREST, cutoff=0.4)
-    return f"; {the_nearest(near)}" if near else ""
 
 
 def _check_kind(move: Move, kinds: set[str]) -> None:

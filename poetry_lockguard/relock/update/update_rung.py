@@ -10,7 +10,8 @@ from poetry.core.packages.dependency import Dependency
 
 from poetry_lockguard.index.repository_pool import NotServedError
 from poetry_lockguard.lockfile.parse import parse
-from poetry_lockguard.plurals import first_few, the_nearest
+from poetry_lockguard.nearest_names import the_nearest
+from poetry_lockguard.plurals import first_few
 from poetry_lockguard.poetry_api.conflict_cores import excluding
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.poetry_versions import Generator

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.nearest_names import suggestion
 from poetry_lockguard.report.deduplication import listed
 from poetry_lockguard.snapshots.document import ROOT
 
@@ -54,8 +54,8 @@ def chains(shown: Shown, package: str) -> Mapping[Chain, list[str]]:
         known = {
             one for name in shown.names for one in shown.snapshot.configurations[name].packages
         }
-        nearest = ", ".join(difflib.get_close_matches(wanted, sorted(known))) or "none"
-        raise UsageError(f"{shown.where}: no configuration has {package}; similar names: {nearest}")
+        near = suggestion(wanted, known)
+        raise UsageError(f"{shown.where}: no configuration has {package}{near}")
     return found
 
 

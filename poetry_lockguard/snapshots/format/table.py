@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.nearest_names import nearest
 from poetry_lockguard.snapshots.format import checks
-from poetry_lockguard.typed_table import TypedTable, nearest
+from poetry_lockguard.typed_table import TypedTable
 from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
