@@ -26,6 +26,7 @@ from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.refresh import solved
 from poetry_lockguard.relock.kept_pins import KeptPins, watch
 from poetry_lockguard.relock.update.commit_origin import CommitOrigin
+from poetry_lockguard.relock.update.exclusions import Exclusions, exclusions
 from poetry_lockguard.relock.update.moved_doubts import new_needs
 from poetry_lockguard.relock.update.moving_pool import Market, MovingPool, TakesTooLong
 from poetry_lockguard.repair.fewest_moves import fewest
@@ -61,7 +62,7 @@ class Moved:
 
 
 _SOLVES = 24  #: solves in search of the fewest moves
-_PATIENCE = 20  #: seconds for that search, and for undoing moves
+_PATIENCE = 40  #: seconds for that search, and for undoing moves
 
 
 def patience() -> float:
@@ -76,6 +77,7 @@ class Search:
     pins: frozenset[str]
     cores: list[frozenset[str]]
     until: float = field(default_factory=patience)
+    exclusions: Exclusions = field(default_factory=Exclusions)
 
     def learn(self, conflict: Contradiction, freed: frozenset[str]) -> bool:
         """Note which pins cannot all stay; return False if no pin is to blame."""
@@ -108,13 +110,23 @@ class PinMover:
 
     def move(self, offers: Mapping[str, VersionOffer]) -> Moved:
         """Return a lock in which as few pins moved as possible; raises Contradiction."""
-        pinned = frozenset(str(pin.name) for pin in self.pins() if not pin.is_direct_origin())
-        search = Search(pins=pinned - self.moving, cores=_certain(offers, self.pins()))
+        pins = self.pins()
+        pinned = frozenset(str(pin.name) for pin in pins if not pin.is_direct_origin())
+        staying = (pin for pin in pins if pin.name not in offers)
+        excluded = exclusions(_only(offers), staying)
+        cores = [*_certain(offers, pins), *(frozenset({name}) for name in excluded.pinned)]
+        search = Search(pins=pinned - self.moving, cores=cores, exclusions=excluded)
         with suppress(TakesTooLong):
             return self._fewest(offers, search)
         self.blamed.update(*search.cores)
         search = replace(search, until=math.inf)
-        moved = self._settled(offers, search, free=search.pins)
+        try:
+            moved = self._settled(offers, search, free=search.pins)
+        except Contradiction:
+            if not search.exclusions.dropped:
+                raise
+            search = replace(search, exclusions=Exclusions())
+            moved = self._settled(offers, search, free=search.pins)
         return self._reduced(offers, replace(search, until=patience()), moved)
 
     def _fewest(self, offers: Mapping[str, VersionOffer], search: Search) -> Moved:
@@ -125,8 +137,11 @@ class PinMover:
             try:
                 return self._settled(offers, search, free=freed)
             except Contradiction as conflict:
-                if not search.learn(conflict, freed):
+                if search.learn(conflict, freed):
+                    continue
+                if not search.exclusions.dropped:
                     raise
+                search = replace(search, exclusions=Exclusions())
         raise TakesTooLong
 
     def _reduced(self, offers: Mapping[str, VersionOffer], search: Search, moved: Moved) -> Moved:
@@ -157,7 +172,13 @@ class PinMover:
         self, offers: Mapping[str, VersionOffer], search: Search, *, free: frozenset[str]
     ) -> Moved:
         """Solve until what has moved puts no other pin in doubt."""
-        market = Market(offers=offers, staying=search.pins - free, until=search.until)
+        search.exclusions.dropped.clear()
+        market = Market(
+            offers=offers,
+            staying=search.pins - free,
+            until=search.until,
+            exclusions=search.exclusions,
+        )
         while True:
             moved = self._solved(market)
             if not self.doubts.touch(new_needs(self.lock, _parsed(moved.text))):
@@ -217,6 +238,15 @@ class PinMover:
                 private.set_direct_origin(provider, origin)
 
         return solved(self.poetry, pool, locker, self.io, prepare=prepare)
+
+
+def _only(offers: Mapping[str, VersionOffer]) -> dict[str, Version]:
+    """Return the versions of the packages that have no other version on offer."""
+    return {
+        name: offer.release.version
+        for name, offer in offers.items()
+        if offer.release is not None and not offer.held
+    }
 
 
 def _certain(offers: Mapping[str, VersionOffer], pins: Iterable[Package]) -> list[frozenset[str]]:

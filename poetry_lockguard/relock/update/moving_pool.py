@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.relock.kept_pins import KeptPinsPool
+from poetry_lockguard.relock.update.exclusions import Exclusions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -63,6 +64,7 @@ class Market:
     offers: Mapping[str, VersionOffer]
     staying: frozenset[str]
     until: float = math.inf
+    exclusions: Exclusions = field(default_factory=Exclusions)
 
 
 class MovingPool(KeptPinsPool):
@@ -103,4 +105,8 @@ class MovingPool(KeptPinsPool):
         if dependency.name in self._market.staying:
             pins = self._held.get(dependency.name, [])
             return [one for one in pins if dependency.constraint.allows(one.version)]
-        return super().find_packages(dependency)
+        source = dependency.source_name
+        return self._market.exclusions.left(
+            super().find_packages(dependency),
+            lambda one: self.package(one.name, one.version, repository_name=source),
+        )
