@@ -12,7 +12,9 @@ TRUST = (
         found_by="check",
         meaning=(
             "Neither pyproject.toml nor one of its dependencies asks for this URL, repository, file"
-            " or folder. Or the index is not declared, or not assigned to this package."
+            " or folder. Or the index is not declared, or not assigned to this package. A package"
+            " that is assigned to sources under markers only may come from elsewhere, too, if"
+            " another pin needs it and one of those sources serves it as well."
         ),
         example=(
             "source-undeclared: idna: locked at 3.7 from the url (https://files.example/idna.whl),"

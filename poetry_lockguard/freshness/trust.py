@@ -31,6 +31,7 @@ CODE, UNNEEDED = "source-undeclared", "unneeded-pin"
 CODES = frozenset({CODE, UNNEEDED})
 _DIRECT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]{0,999}\]\s*)?@\s*(\S+)")
 _KEYS = ("git", "url", "path", "file")
+_CONDITIONS = ("markers", "python", "platform")
 _VCS = re.compile(r"git\+", re.IGNORECASE)
 _SHELL = re.compile(r"(?:[^@/:\s]{1,99}@)?[^/:\s]{2,253}:")  # git's own host:path
 LOCK = "poetry.lock"
@@ -57,6 +58,7 @@ class Asks(NamedTuple):
     addresses: frozenset[RequestedOrigin]
     bound: dict[str, frozenset[str | None]]  # to the names of sources; None for any
     names: frozenset[str]
+    conditional: frozenset[str]  # names that are required under markers only
 
 
 def problems(  # noqa: PLR0913 - two positions, the rest by keyword
@@ -79,7 +81,7 @@ def problems(  # noqa: PLR0913 - two positions, the rest by keyword
     sourced = [pin for pin in lock.pins if pin.source is not None]
     if not (sourced or bound):
         return
-    asks = of_manifest(manifest)
+    asks = _freed(of_manifest(manifest), manifest, lock.pins)
     own = {name: frozenset({source.name.lower()}) for name, source in (bound or {}).items()}
     asks = asks._replace(bound={**asks.bound, **own})
     trusted = _trusted(asks.addresses, sourced, manifest.folder, read)
@@ -117,6 +119,35 @@ def _unbound(pins: Iterable[Pin], asks: Asks, held_in: str) -> Iterator[Problem]
                 line=_line(pin, held_in),
                 file=held_in,
             )
+
+
+def _freed(asks: Asks, manifest: Manifest, pins: Iterable[Pin]) -> Asks:
+    """Return what is asked for, with names unbound that are bound under markers only.
+
+    Where the markers do not apply, a package that another pin needs comes from any index: that is
+    how Poetry locks variants of PyTorch. A pin from a bound source must be there, too, so that an
+    exchanged source is still reported.
+    """
+    if not (names := asks.conditional & asks.bound.keys()):
+        return asks
+    pins = [*pins]
+    needed = {name for pin in pins for name in pin.dependencies if name != pin.name}
+    held = {pin.name for pin in pins if _is_bound(pin, manifest, asks)}
+    bound: dict[str, frozenset[str | None]] = {
+        name: asks.bound[name] | {None} for name in names & needed & held
+    }
+    return asks._replace(bound={**asks.bound, **bound})
+
+
+def _is_bound(pin: Pin, manifest: Manifest, asks: Asks) -> bool:
+    """Whether a pin comes from an index that its requirement names."""
+    source = pin.source
+    return source is not None and any(
+        isinstance(table, dict)
+        and str(table.get("name", "")).lower() in asks.bound.get(pin.name, ())
+        and same_index(str(table.get("url", "")), source.url)
+        for table in manifest.poetry.get("source", [])
+    )
 
 
 def unneeded(
@@ -169,6 +200,7 @@ def of_manifest(manifest: Manifest) -> Asks:
     addresses: set[RequestedOrigin] = set()
     bound: dict[str, set[str | None]] = {}
     names: set[str] = set()
+    always: set[str] = set()
     for text in _texts(manifest):
         names.add(normalized(re.split(r"[^\w.-]", text.strip(), maxsplit=1)[0]))
         if found := _DIRECT.match(text):
@@ -178,6 +210,8 @@ def of_manifest(manifest: Manifest) -> Asks:
     for key, table in _tables(manifest):
         name = normalized(key)
         names.add(name)
+        if not any(table.get(condition) for condition in _CONDITIONS):
+            always.add(name)
         source = table.get("source")
         if address := _of_table(table, manifest.folder):
             addresses.add(RequestedOrigin(name, address))
@@ -187,6 +221,7 @@ def of_manifest(manifest: Manifest) -> Asks:
         frozenset(addresses),
         {name: frozenset(sources) for name, sources in bound.items()},
         frozenset(names),
+        frozenset(bound.keys() - always),
     )
 
 

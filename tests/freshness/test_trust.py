@@ -267,6 +267,61 @@ def test_what_nobody_asked_for_is_not_trusted(change: dict[str, str], tmp_path: 
     assert {package for _, package in found} & {name.partition("-")[0] for name in change}
 
 
+VARIANTS = """
+[tool.poetry.dependencies]
+tensors = [
+    { version = "*", source = "cpu", markers = "extra == 'cpu' and extra != 'cuda'" },
+    { version = "*", source = "cuda", markers = "extra == 'cuda' and extra != 'cpu'" },
+]
+
+[[tool.poetry.source]]
+name = "cpu"
+url = "https://cpu.example/simple"
+priority = "explicit"
+
+[[tool.poetry.source]]
+name = "cuda"
+url = "https://cuda.example/simple"
+priority = "explicit"
+"""
+NEEDED = {"requests": pin("requests", needs='idna = "*"\ntensors = "*"', version="2.32")}
+CPU = {"cpu": pin("tensors", "legacy", "https://cpu.example/simple", "cpu", version="1.0+cpu")}
+PYPI = {"tensors": pin("tensors")}
+
+
+def test_a_variant_from_pypi_is_trusted_where_another_pin_needs_the_package(tmp_path: Path) -> None:
+    assert untrusted(write(tmp_path, SOUND | NEEDED | CPU | PYPI, head=HEAD + VARIANTS)) == []
+
+
+def test_a_variant_from_an_ordinary_source_is_trusted_too(tmp_path: Path) -> None:
+    mirrored = {"tensors": pin("tensors", "legacy", "https://mirror.example/simple", "mirror")}
+
+    assert untrusted(write(tmp_path, SOUND | NEEDED | CPU | mirrored, head=HEAD + VARIANTS)) == []
+
+
+NOT_A_VARIANT = {
+    "nothing else needs it": (CPU | PYPI, VARIANTS),
+    "no pin is from a bound source": (NEEDED | PYPI, VARIANTS),
+    "it is always bound": (
+        NEEDED | CPU | PYPI,
+        VARIANTS.replace(", markers = \"extra == 'cpu' and extra != 'cuda'\"", ""),
+    ),
+    "the source is explicit and bound to another package": (
+        NEEDED | CPU | {"tensors": pin("tensors", "legacy", "https://corp.example/simple", "corp")},
+        VARIANTS,
+    ),
+}
+
+
+@pytest.mark.parametrize(("pins", "head"), NOT_A_VARIANT.values(), ids=NOT_A_VARIANT)
+def test_a_bound_package_from_elsewhere_is_not_trusted_if(
+    pins: dict[str, str], head: str, tmp_path: Path
+) -> None:
+    found = untrusted(write(tmp_path, SOUND | pins, head=HEAD + head))
+
+    assert ("source-undeclared", "tensors") in found
+
+
 UNASKED = {name: one for name, one in POISONED.items() if "idna" in one and "lib" not in one}
 
 
