@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.plurals import first_few
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from poetry_lockguard.freshness.since import Since
     from poetry_lockguard.outcomes import Problem
@@ -57,8 +57,11 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= _MANY else first_few(names, _FEW)
 
 
-def folded(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Join what differs only in its configuration, then what has one cause, in order."""
+def folded(problems: Iterable[Problem], checked: Collection[str] = ()) -> Iterator[Problem]:
+    """Join what differs only in its configuration, then what has one cause, in order.
+
+    If too many to list share one, and no other was ``checked``, it is of "every configuration".
+    """
     groups: dict[object, list[tuple[Problem, list[str]]]] = {}
     for number, (problem, names) in enumerate(joined(problems)):
         cause = (problem.code, problem.severity, *names) if problem.code in _SENTENCES else number
@@ -66,7 +69,12 @@ def folded(problems: Iterable[Problem]) -> Iterator[Problem]:
     for group in groups.values():
         names = group[0][1]
         for problem in _one_sentence([problem for problem, _ in group]):
-            yield problem.about(listed(names)) if names else problem
+            yield problem.about(_shared_by(names, checked)) if names else problem
+
+
+def _shared_by(names: Sequence[str], checked: Collection[str]) -> str:
+    is_everywhere = len(names) > _MANY and {*names} == {*checked}
+    return "every configuration" if is_everywhere else listed(names)
 
 
 def _one_sentence(group: Sequence[Problem]) -> Sequence[Problem]:

@@ -29,7 +29,7 @@ else:
     from typing_extensions import assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.report.snapshot_outcomes import SnapshotOutcome, SnapshotReport
@@ -64,8 +64,11 @@ def _lines(report: SnapshotReport) -> Iterator[str]:
         ):
             yield from notes
             yield from snapshot_diff.text(diff).splitlines()[:-1] if diff.found else ()
-        case SnapshotVerified(problems=problems) | SnapshotFaulty(problems=problems):
-            yield from problem_lines(problems)
+        case (
+            SnapshotVerified(problems=problems, checked=checked)
+            | SnapshotFaulty(problems=problems, checked=checked)
+        ):
+            yield from problem_lines(problems, checked)
             yield from _drift_advice(problems)
         case SnapshotUnsolvable(reasons=reasons, notes=notes):
             yield from _unsolvable_lines(reasons)
@@ -109,9 +112,9 @@ def _status(outcome: SnapshotOutcome) -> str:
             assert_never(outcome)
 
 
-def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
+def problem_lines(problems: Iterable[Problem], checked: Collection[str] = ()) -> Iterator[str]:
     """Yield one line for each problem, or for several with one cause."""
-    for problem in folded(problems):
+    for problem in folded(problems, checked):
         shown = "" if problem.severity is Severity.ERROR else f"{problem.severity.value}: "
         yield f"{problem.code:<21} {shown}{problem.message}"
 

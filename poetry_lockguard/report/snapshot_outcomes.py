@@ -47,16 +47,18 @@ class SnapshotUnchanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotVerified:
-    """No problem is an error; there may be warnings and notes."""
+    """No problem is an error; ``checked`` are the configurations' names."""
 
     problems: Sequence[Problem] = ()
+    checked: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotFaulty:
-    """At least one problem is an error."""
+    """At least one problem is an error; ``checked`` are the configurations' names."""
 
     problems: Sequence[Problem]
+    checked: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -442,10 +442,27 @@ def differing(number: int, configuration: str) -> Problem:
     ).in_configuration(configuration)
 
 
-def told(*problems: Problem) -> list[str]:
-    report = SnapshotReport(command="verify", file="x", outcome=SnapshotFaulty(problems=problems))
+def told(*problems: Problem, checked: tuple[str, ...] = ()) -> list[str]:
+    outcome = SnapshotFaulty(problems=problems, checked=checked)
+    report = SnapshotReport(command="verify", file="x", outcome=outcome)
     assert len(json.loads(wording.as_json(report))["problems"]) == len(problems)
     return wording.text(report).splitlines()[:-1]
+
+
+def test_more_configurations_than_are_listed_are_every_one_if_no_other_was_checked() -> None:
+    names = tuple("abcdefg")
+    problems = [differing(1, name) for name in names]
+    message = "lib1 1.0, but 2.0 in poetry.lock"
+
+    assert told(*problems, checked=names) == [
+        f"lock-differs          every configuration: {message}"
+    ]
+    assert told(*problems, checked=(*names, "h")) == [
+        f"lock-differs          a, b, c and 4 more: {message}"
+    ]
+    assert told(*problems[:6], checked=names[:6]) == [
+        f"lock-differs          a, b, c, d, e, f: {message}"
+    ]
 
 
 def test_many_packages_that_differ_from_the_lock_are_one_sentence_with_the_command() -> None:

@@ -42,10 +42,10 @@ class SnapshotVerifyCommand(SnapshotBaseCommand):
         reading = read(self.path)
         chosen = self._chosen(reading)
         found = tuple(self._problems(reading, chosen))
+        checked = [configuration.name for configuration in chosen]
         wrong = any(problem.severity is Severity.ERROR for problem in found)
-        return self.tell(
-            SnapshotFaulty(problems=found) if wrong else SnapshotVerified(problems=found)
-        )
+        outcome = SnapshotFaulty if wrong else SnapshotVerified
+        return self.tell(outcome(problems=found, checked=checked))
 
     def _chosen(self, reading: Reading) -> list[Configuration]:
         recorded = of_snapshot(reading.snapshot)
