@@ -68,7 +68,7 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
     lines: list[str] = []
     if unwritten:
         lines = unwritten
-    elif outcome.was is not Status.FRESH:
+    elif outcome.was is not Status.FRESH and not outcome.attempts:
         return [*drift(path, outcome.was, outcome.problems), _first_step(lock, outcome.was)]
     elif isinstance(last, Conflict):
         lines = explained(last, is_verbose=is_verbose)

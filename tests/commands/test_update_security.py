@@ -160,6 +160,19 @@ def test_an_ordinary_update_may_leave_a_vulnerable_pin_where_it_is(
     assert pins(folder)["tail"] == "1.1"
 
 
+def test_a_refusal_is_not_blamed_on_an_advisory(
+    tmp_path: Path, run: Run, publish: Callable[[], None]
+) -> None:
+    folder = locked(tmp_path / "plane", run, publish, record(1, "engine", "1.1"))
+
+    result = run("lockguard update tail==9", folder)
+
+    assert result.code == 1
+    assert "no index has tail 9" in result.err
+    assert "poetry.lock is untouched." in result.err
+    assert "PYSEC-2026-1" not in result.err
+
+
 @pytest.mark.parametrize("options", ["--security engine", ""])
 def test_names_and_security_do_not_go_together(
     options: str, tmp_path: Path, run: Run, publish: Callable[[], None]
