@@ -5,15 +5,18 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from repositories import isolate
+from snapshot_values import ENGINE
 
 import poetry_lockguard
 from poetry_lockguard import files
 from poetry_lockguard.git import protocols, with_settings
+from poetry_lockguard.snapshots.format.writer import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +36,13 @@ dependencies = ["six=={}"]
 
 [tool.poetry]
 package-mode = false
+
+[tool.lockguard]
+timeout = 5
+
+[tool.lockguard.matrix]
+python = ["3.11"]
+platform = ["linux-x86_64"]
 """
 LOCK = """\
 [[package]]
@@ -64,6 +74,8 @@ def marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the file that a command of a repository would make."""
     isolate(monkeypatch)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody is there
     return tmp_path / "a command ran"
 
 
@@ -82,7 +94,8 @@ def history(folder: Path) -> Path:
     for number in (1, 2):
         (folder / "pyproject.toml").write_text(MANIFEST.format(f"1.{number}"))
         (folder / "poetry.lock").write_text(LOCK.format(number))
-        (folder / "lockguard.lock").write_text(f"{{{number}}}")
+        snapshot = replace(ENGINE, generated=f"2026-01-0{number}T00:00:00+00:00")
+        (folder / "lockguard.lock").write_bytes(render(snapshot))
         git(folder, "add", ".")
         git(folder, "commit", "-q", "-m", "state")
     (folder / "pyproject.toml").write_text(MANIFEST.format("1.3"))
@@ -222,7 +235,7 @@ COMMANDS = (
     "damaged lockguard fix --offline --strategy salvage",
     "damaged guarded install --dry-run",
     "lockguard merge-driver run poetry.lock poetry.lock poetry.lock poetry.lock 7",
-    "lockguard merge-driver run --snapshot a lockguard.lock lockguard.lock lockguard.lock 7",
+    f"lockguard merge-driver run --snapshot {4 * 'lockguard.lock '}7",
     "lockguard merge-driver install",
     "lockguard merge-driver uninstall",
     "lockguard check --against HEAD~1",
@@ -230,6 +243,27 @@ COMMANDS = (
     "lockguard export --format requirements --offline",
     "lockguard snapshot verify",
     "lockguard digest",
+    "lockguard fix -r --offline --dry-run ..",
+    "lockguard install --dry-run",
+    "lockguard install --no-fix --allow-stale --dry-run",
+    "lockguard install --snapshot --dry-run",
+    "lockguard update --security --offline --dry-run",
+    "lockguard diff HEAD~1:lockguard.lock lockguard.lock",
+    "lockguard snapshot create --offline",
+    "lockguard snapshot sync",
+    "lockguard snapshot show",
+    "lockguard snapshot add six==1.2 --offline",
+    "lockguard snapshot remove matrix",
+    "lockguard snapshot update matrix==1.0 --offline",
+    "lockguard snapshot upgrade --offline",
+    "lockguard snapshot merge lockguard.lock lockguard.lock --output new.lock",
+    "lockguard snapshot clean",
+    "lockguard snapshot export --all --format pylock",
+    "lockguard snapshot record",
+    "lockguard bundle --output new",
+    "lockguard matrix",
+    "lockguard explain requirement-added",
+    "guarded sync --dry-run",
 )
 
 
