@@ -41,6 +41,10 @@ NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 _MOST_MIXED, _MOST_ALIKE = 3, 40
 _PATH = r"[\w./~+-]+"
 _LONGEST = 1000
+_ARCHIVES = (
+    *(".zip", ".whl", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz"),
+    *(".tlz", ".tar.lz", ".tar.lzma"),
+)
 _PLAIN = frozenset("0123456789.*<>=!^~, |")
 _OPERATORS = ("==", "!=", "~=", "<", ">")
 
@@ -127,6 +131,11 @@ def is_url(text: str) -> bool:
     return text.startswith(("https://", "http://")) and is_address(text)
 
 
+def is_archive(name: str) -> bool:
+    """Whether Poetry takes a name that a PEP 508 requirement begins with for a file, and fails."""
+    return "." in name and name.lower().endswith(_ARCHIVES)
+
+
 @cache
 def _head() -> re.Pattern[str]:
     """Return the pattern of what comes before a requirement's marker."""
@@ -139,7 +148,9 @@ def is_requirement(text: str) -> bool:
     """Whether a manifest's requirement (PEP 508) is certainly one that some version fulfills."""
     head, found, marker = text.partition(";")
     match = _head().fullmatch(head.strip(" ")) if len(head) < _LONGEST else None
-    if match is None or not (is_marker(marker.strip(" ")) if marker.strip(" ") else not found):
+    if match is None or is_archive(match["name"]):
+        return False
+    if not (is_marker(marker.strip(" ")) if marker.strip(" ") else not found):
         return False
     clauses = match["clauses"].strip("()").strip(" ")
     return not clauses or _fit_together([clause.strip(" ") for clause in clauses.split(",")])

@@ -288,15 +288,22 @@ def _absolute(path: str, folder: Path) -> str:
 
 def dependency(text: str, folder: Path) -> Dependency:
     """Read a requirement as a snapshot holds it; ``folder`` is the snapshot's."""
-    from poetry.core.packages.dependency import Dependency
-
     if _is_by_path(text):
         return _by_path(text, folder)
     if (found := _UNION.fullmatch(text)) is not None:
-        plain = Dependency.create_from_pep_508(f"{found[1]}{found[3] or ''}")
+        plain = _of_text(f"{found[1]}{found[3] or ''}")
         versions = EmptyConstraint() if found[2] == _NOTHING else found[2]
         return plain.with_constraint(versions)
-    return Dependency.create_from_pep_508(_RELATIVE_GIT.sub(lambda m: _reached(m, folder), text))
+    return _of_text(_RELATIVE_GIT.sub(lambda m: _reached(m, folder), text))
+
+
+def _of_text(text: str) -> Dependency:
+    from poetry.core.packages.dependency import Dependency
+
+    try:
+        return Dependency.create_from_pep_508(text)
+    except AttributeError as error:  # it takes a name like x.zip for a file, and has none
+        raise ValueError("its name looks like that of a file") from error
 
 
 def _reached(found: re.Match[str], folder: Path) -> str:
@@ -310,14 +317,13 @@ def _is_by_path(text: str) -> bool:
 
 def _by_path(text: str, folder: Path) -> Dependency:
     """Read back a requirement that names a path."""
-    from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.file_dependency import FileDependency
 
     head, semicolon, marker = text.partition(" ; ")
     name, _, path = head.partition(" @ ")
     if not path.strip():
         raise ValueError("no address")
-    plain = Dependency.create_from_pep_508(f"{name}{semicolon}{marker}")
+    plain = _of_text(f"{name}{semicolon}{marker}")
     where = Path(_absolute(path, folder))
     kind = FileDependency if where.suffix in {".whl", ".gz", ".zip"} else DirectoryDependency
     made: Dependency = kind(plain.name, where, extras=sorted(plain.extras))

@@ -51,6 +51,7 @@ REFUSED = {
     "a marker of a dependency": (NEEDED, 'vector = {version = ">=1", markers = "((("}'),
     "an empty extra": (EXTRA, '""'),
     "an extra of a version that is none": (EXTRA, '"sound (>=4.;)"'),
+    "an extra of a name that looks like a file's": (EXTRA, '"sound.zip (>=1)"'),
     "an extra of an address": (EXTRA, '"sound @ http://[::1/x"'),
     "a dependency on an address": (NEEDED, 'vector = {url = "http://[::1/x"}'),
     "a dependency on a repository": (NEEDED, 'vector = {git = "http://[::1/x"}'),
@@ -140,6 +141,7 @@ PIECES = [
     '"3.8.*"', '"win32"', '""', '"x y"', '"3.8rc1"', "'", "3", '"3"', '"3.8.dev0"',
 ]  # fmt: skip
 NAMES = [
+    ".zip", ".tar.gz",
     "sound", "a.b", "-", "[x]", "[x,y]", "[]", "[-]", " (", ")", ">=1", "==1.*", ",", " || ", "1.0",
     "~=1", "~=1.0", "v2.0-beta.1", " ; ", '"', 'os_name == "nt"', 'extra == "x"', "@ http://x",
     "<2dev",

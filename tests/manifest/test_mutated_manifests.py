@@ -192,6 +192,7 @@ def test_no_mutated_manifest_hangs_crashes_or_is_fresh_though_poetry_refuses_it(
 REFUSED = {
     "a version of Python": ('">=3.10"', '"three"'),
     "a requirement": ('"matrix (>=1.0,<2.0)"', '"matrix >= x"'),
+    "a requirement of a name like a file's": ('"matrix (>=1.0,<2.0)"', '"matrix.tgz>=1"'),
     "a requirement that nothing fulfills": ('"matrix (>=1.0,<2.0)"', '"matrix >=2,<1"'),
     "an extra's requirement": ('"vector>=1"]', '"sha256:"]'),
     "a group's requirement": ('["vector>=1", {', '["vector (^1)", {'),
@@ -241,6 +242,7 @@ CERTAIN = (
     *("a>=1,<2,!=1.5", "a ; os_name == 'nt'", 'a>=1 ; python_version<"3.13"', "a.b-c_d!=2"),
 )
 UNCERTAIN = (
+    *("a.zip>=1", "a.tar.gz"),
     *("", "a >=2,<1", "a >=1,<1.0", "a ^1", "a 1", "a >=1 || <3", "a >1,>2", "a;", "a ()", "a)("),
     *("a @ https://x/y.whl", "a ; b", "a >=1,!=1.*,<2", "[b]", "a[]", "a ==1,==2", "é", "a (>=1"),
 )

@@ -161,7 +161,8 @@ def _requirement() -> re.Pattern[str]:
     name = certain.NAME
     clauses = rf"(?:(?:[<>]=?|[!=]=|~=)?{_NUMBERS}(?:(?:,| \|\| )(?!\))|(?=\))))+"
     return re.compile(
-        rf"{name}(?:\[{name}(?:,{name})*\])?(?: \({clauses}\))?(?: ; (?P<marker>.+))?", re.ASCII
+        rf"(?P<name>{name})(?:\[{name}(?:,{name})*\])?(?: \({clauses}\))?(?: ; (?P<marker>.+))?",
+        re.ASCII,
     )
 
 
@@ -179,7 +180,9 @@ def _texts() -> re.Pattern[str]:
 def is_requirement(text: str) -> bool:
     """Return whether a requirement of an extra is certainly one (PEP 508)."""
     found = _requirement().fullmatch(text)
-    return found is not None and certain.is_marker(found["marker"] or "")
+    if found is None or certain.is_archive(found["name"]):
+        return False
+    return certain.is_marker(found["marker"] or "")
 
 
 def markers(lock: str, by_group: list[str]) -> set[str]:

@@ -151,6 +151,7 @@ def test_the_python_of_a_target_is_one(name: str, value: str, run: Run, folder: 
 UNREADABLE = {
     "Pythons": ('"requires_python": ">=3.8"', '"requires_python": "three"'),
     "a requirement": ("b (>=1.0) ; extra == 'x'", "b (1.0"),
+    "a requirement of a name like a file's": ("b (>=1.0) ; extra == 'x'", "b.zip (>=1.0)"),
     "a repository": ("https://forge.example/x.git", "https://f*.example/x.git"),
 }
 
