@@ -12,7 +12,8 @@ TRUST = (
         found_by="check",
         meaning=(
             "Neither pyproject.toml nor one of its dependencies asks for this URL, repository, file"
-            " or folder. Or the index is not declared, or not assigned to this package. A package"
+            " or folder, or not for this commit or subdirectory of it. Or the index is not declared"
+            " under its name, or not assigned to this package. A package"
             " that is assigned to sources under markers only may come from elsewhere, too, if"
             " another pin needs it and one of those sources serves it as well."
         ),

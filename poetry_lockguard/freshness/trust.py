@@ -33,16 +33,22 @@ _DIRECT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]{0,999}\]\s*)?@\s*(\S
 _KEYS = ("git", "url", "path", "file")
 _CONDITIONS = ("markers", "python", "platform")
 _VCS = re.compile(r"git\+", re.IGNORECASE)
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
 _SHELL = re.compile(r"(?:[^@/:\s]{1,99}@)?[^/:\s]{2,253}:")  # git's own host:path
 LOCK = "poetry.lock"
 _RENEW = {LOCK: "poetry lock"}  # what makes a file anew; anything else is a snapshot
 
 
 class RequestedOrigin(NamedTuple):
-    """A package that is required from a direct origin."""
+    """A package that is required from a direct origin; ``commit`` and ``below`` None mean any.
+
+    ``below`` is the folder within a repository or an archive, "" for its top.
+    """
 
     name: str
     address: str
+    commit: str | None = None
+    below: str | None = None
 
 
 class BoundSource(NamedTuple):
@@ -94,11 +100,19 @@ def problems(  # noqa: PLR0913 - two positions, the rest by keyword
             continue
         if source.kind != "legacy":
             if id(pin) not in trusted:
-                yield _problem(pin, source, "which nobody asked for", held_in)
+                yield _problem(pin, source, _why_foreign(pin, asks, manifest.folder), held_in)
         elif is_in_step and (reason := indexes.flaw(pin, source)):
             yield _problem(pin, source, reason, held_in)
     if is_in_step:
         yield from _unbound(lock.pins, asks, held_in)
+
+
+def _why_foreign(pin: Pin, asks: Asks, folder: Path) -> str:
+    """Return what is wrong with a pin from a direct origin that is not trusted."""
+    origin = origin_of(pin, folder)
+    if origin in {*map(_anywhere, asks.addresses)}:
+        return "in another commit or folder than pyproject.toml requires"
+    return "which nobody asked for"
 
 
 def _unbound(pins: Iterable[Pin], asks: Asks, held_in: str) -> Iterator[Problem]:
@@ -204,9 +218,7 @@ def of_manifest(manifest: Manifest) -> Asks:
     for text in _texts(manifest):
         names.add(normalized(re.split(r"[^\w.-]", text.strip(), maxsplit=1)[0]))
         if found := _DIRECT.match(text):
-            addresses.add(
-                RequestedOrigin(normalized(found[1]), _of_requirement(found[2], manifest.folder))
-            )
+            addresses.add(_of_text(normalized(found[1]), found[2], manifest.folder))
     for key, table in _tables(manifest):
         name = normalized(key)
         names.add(name)
@@ -214,7 +226,7 @@ def of_manifest(manifest: Manifest) -> Asks:
             always.add(name)
         source = table.get("source")
         if address := _of_table(table, manifest.folder):
-            addresses.add(RequestedOrigin(name, address))
+            addresses.add(RequestedOrigin(name, address, *_exactly(table)))
         elif "version" in table or source:
             bound.setdefault(name, set()).add(source.lower() if isinstance(source, str) else None)
     return Asks(
@@ -230,14 +242,32 @@ def _trusted(
 ) -> set[int]:
     """Return the ids of the pins whose direct origins are asked for, starting from the manifest."""
     waiting = [pin for pin in pins if pin.source is not None and pin.source.kind != "legacy"]
-    known: set[RequestedOrigin] = {*asked}
+    tops = (origin._replace(below="") for origin in asked)  # an older Poetry wrote no folder
+    known: set[RequestedOrigin] = {*asked, *tops}
     trusted: set[int] = set()
-    while found := [pin for pin in waiting if origin_of(pin, folder) in known]:
+    while found := [pin for pin in waiting if not known.isdisjoint(_fitting(pin, folder))]:
         trusted |= {id(pin) for pin in found}
         waiting = [pin for pin in waiting if id(pin) not in trusted]
         for pin in found:
             known |= _asked_by(pin, folder, read)
     return trusted
+
+
+def _fitting(pin: Pin, folder: Path) -> Iterator[RequestedOrigin]:
+    """Yield the requirements that a pin with a direct origin may be there for."""
+    origin, source = origin_of(pin, folder), pin.source
+    if origin is None or source is None:
+        return
+    commit = (source.resolved_reference or source.reference or "").lower()
+    below = _folder(source.subdirectory)
+    yield origin
+    yield origin._replace(below=below)
+    yield origin._replace(below=below, commit=commit)
+
+
+def _anywhere(origin: RequestedOrigin) -> RequestedOrigin:
+    """Return an origin without the commit and the folder."""
+    return RequestedOrigin(origin.name, origin.address)
 
 
 def _asked_by(pin: Pin, folder: Path, read: ReadManifest) -> set[RequestedOrigin]:
@@ -253,7 +283,7 @@ def _asked_by(pin: Pin, folder: Path, read: ReadManifest) -> set[RequestedOrigin
         if (address := _of_constraint(constraint, base))
     }
     own = read(home / "pyproject.toml") if is_folder and addresses else None
-    return addresses if own is None else addresses & of_manifest(own).addresses
+    return addresses if own is None else addresses & {*map(_anywhere, of_manifest(own).addresses)}
 
 
 def _bound_elsewhere(
@@ -291,10 +321,13 @@ class _Indexes:
         if not matching:
             return "which pyproject.toml does not declare"
         names = {str(table.get("name", "")).lower() for table in matching}
+        if source.reference and source.reference.lower() not in names:
+            return "whose name is not that of this address in pyproject.toml"
         bound = self._asks.bound.get(pin.name, frozenset())
         if bound and None not in bound:
             wanted = ", ".join(sorted(name for name in bound if name))
-            return None if names & bound else f"but pyproject.toml binds it to {tamed(wanted)}"
+            called = {source.reference.lower()} if source.reference else set()
+            return None if called & bound else f"but pyproject.toml binds it to {tamed(wanted)}"
         is_explicit = all(
             str(table.get("priority", "")).lower() == "explicit" for table in matching
         )
@@ -357,6 +390,31 @@ def _of_requirement(address: str, base: Path) -> str:
     if address.lower().startswith("file:"):
         return _path(base, _of_file(address))
     return comparable(address) if "://" in address else _path(base, address)
+
+
+def _of_text(name: str, address: str, base: Path) -> RequestedOrigin:
+    """Return the origin in a PEP 508 requirement of a manifest."""
+    plain, _, fragment = address.partition("#")
+    below = next(
+        (part[13:] for part in fragment.split("&") if part.startswith("subdirectory=")), None
+    )
+    rev = plain.rpartition("@")[2] if _VCS.match(plain) else None
+    return RequestedOrigin(
+        name, _of_requirement(address, base), *_exactly({"rev": rev, "subdirectory": below})
+    )
+
+
+def _exactly(table: Mapping[str, Any]) -> tuple[str | None, str]:
+    """Return the commit that a requirement names, None for a branch or tag, and the folder."""
+    rev, below = table.get("rev"), table.get("subdirectory")
+    is_commit = isinstance(rev, str) and _COMMIT.fullmatch(rev) is not None
+    return (str(rev).lower() if is_commit else None), _folder(below)
+
+
+def _folder(below: object) -> str:
+    """Return the folder within a repository or an archive, in one spelling; "" for the top."""
+    parts = below.split("/") if isinstance(below, str) else []
+    return "/".join(part for part in parts if part not in {"", "."})
 
 
 def _git(url: str, base: Path) -> str:

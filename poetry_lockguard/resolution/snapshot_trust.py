@@ -163,12 +163,20 @@ def _source(source: origins.SnapshotSource, folder: Path) -> Source | None:
             return None
         case origins.Index(name=name, url=url):
             return Source(kind="legacy", url=url, reference=name)
-        case origins.Git(url=url, commit=commit, reference=reference):
+        case origins.Git(url=url, commit=commit, reference=reference, subdirectory=below):
             where = os.path.realpath(folder / url) if is_relative(url) else url
-            return Source(kind="git", url=where, reference=reference, resolved_reference=commit)
-        case origins.Url(url=url):
-            return Source(kind="url", url=url)
-        case origins.LocalFile(path=path) | origins.Directory(path=path):
+            return Source(
+                kind="git",
+                url=where,
+                reference=reference,
+                resolved_reference=commit,
+                subdirectory=below,
+            )
+        case origins.Url(url=url, subdirectory=below):
+            return Source(kind="url", url=url, subdirectory=below)
+        case origins.LocalFile(path=path, subdirectory=below):
+            return Source(kind=source.type, url=os.path.realpath(folder / path), subdirectory=below)
+        case origins.Directory(path=path):
             return Source(kind=source.type, url=os.path.realpath(folder / path))
 
 

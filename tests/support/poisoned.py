@@ -1,4 +1,4 @@
-"""Forty ways to poison a lock that stays fresh: each is a few lines that nobody might review.
+"""Fifty ways to poison a lock that stays fresh: each is a few lines that nobody might review.
 
 ``SOUND`` is a lock by its entries; each story changes some of them.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -175,6 +176,27 @@ POISONED = {
     "a host in percent-encoding": _wheel(f"https://files%2Eexample/{WHEEL}"),
     "a way up in percent-encoding": _wheel(f"{FILES}/%2e%2e/{WHEEL}"),
     "a backslash behind the host": _wheel("https://evil.example\\\\@files.example/x.whl"),
+    # another place in what the manifest asks for
+    "another commit than the required one": {
+        "repo": SOUND["repo"].replace(
+            f'resolved_reference = "{COMMIT}"', f'resolved_reference = "{COMMIT[1:]}b"'
+        )
+    },
+    "another commit and reference": {"repo": SOUND["repo"].replace(COMMIT, "b" * 40)},
+    "a folder of the repository": {"repo": f'{SOUND["repo"]}subdirectory = "evil"\n'},
+    "a folder above the repository": {"plain": f'{SOUND["plain"]}subdirectory = "../evil"\n'},
+    "a folder of the archive": {"wheel": f'{SOUND["wheel"]}subdirectory = "evil"\n'},
+    # Poetry asks the source of this name, whatever the address is
+    "an address under the name of another index": _tool(
+        "legacy", "https://mirror.example/simple", "corp"
+    ),
+    "an index under PyPI's name": _tool("legacy", "https://mirror.example/simple", "PyPI"),
+    "a bound pin under another name": {
+        "own": entry("own", "legacy", "https://corp.example/simple", "mirror", group="dev")
+    },
+    "a bound pin under no name": {
+        "own": entry("own", "legacy", "https://corp.example/simple", group="dev")
+    },
     # more than is needed
     "an added pin that nothing needs": {"evil": entry("evil")},
     "an added pin of a declared index": {
@@ -187,6 +209,7 @@ POISONED = {
     "a pin that is moved into another group": {"rules": entry("rules", group="main dev")},
     # the same release, but not as it was committed
     "other hashes": _tool(digest="1"),
+    "no hashes": {"url-tool": re.sub(r"files = \[[^]]*\]", "files = []", SOUND["url-tool"])},
     "wider markers": {"color": entry("color")},
     "a kept entry that brings another": {
         **_web(needs='url-tool = "*"\nevil = "*"'),

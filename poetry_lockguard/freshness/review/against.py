@@ -98,6 +98,8 @@ def other_content(
             f"{_listed(changed)} of {version} {have} than {where}"
             f" ({short_hash(now[first])}, there {short_hash(then[first])})"
         )
+    if then and not now:
+        return f"no file of {version} has a hash any more, unlike {where}"
     if now and then and {*now.values()}.isdisjoint(then.values()):
         return f"every file of {version} has another hash than {where}"
     return None
