@@ -159,7 +159,7 @@ def known_index(text: str, names: Container[str]) -> str | None:
 
 @lru_cache(maxsize=1)
 def _packages(text: str) -> list[Mapping[str, Any]]:
-    """Return the packages of a pylock.toml; those of a file that is none are of no use."""
+    """Return the packages of a pylock.toml, or none if the file is not a valid one."""
     from poetry_lockguard.toml import loads
 
     try:
