@@ -11,6 +11,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.lockfile.system_releases import system_releases
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -42,7 +44,7 @@ def samples(markers: Iterable[BaseMarker], python: VersionConstraint) -> list[Sa
     pythons = [*_pythons(named, python)]
     extras = [*_extra_sets(sorted(named.pop("extra", ())))]
     axes = [
-        [(name, value) for value in _values(values)]
+        [(name, value) for value in _values(name, values)]
         for name, values in sorted(named.items())
         if name not in _PYTHONS
     ]
@@ -69,9 +71,11 @@ def _named(markers: Iterable[BaseMarker]) -> dict[str, set[str]]:
     return named
 
 
-def _values(named: set[str]) -> list[str]:
+def _values(name: str, named: set[str]) -> list[str]:
     """Return the values to try for a variable; ``in`` has several values in one string."""
     parts = {part for value in named for part in re.split(r"[\s,|]+", value) if part}
+    if name == "platform_release":
+        return system_releases(parts)
     return sorted({*named, *parts, _OTHER})
 
 

@@ -96,6 +96,27 @@ def test_a_floor_raised_to_the_locked_version_changes_the_hash_alone(
 
 
 @pytest.mark.parametrize("form", ["2.0", "2.1"])
+@pytest.mark.parametrize(
+    "marker",
+    ["platform_release >= '20.0'", "platform_version != 'x'", "'tegra' in platform_release"],
+)
+def test_a_marker_on_the_release_of_the_system_is_kept(
+    tmp_path: Path, old: Manifest, form: str, marker: str
+) -> None:
+    own = {"groups": ""} if form == "2.0" else {"markers": f'"{marker}"'}
+    bolt = entry("bolt", **own)
+    gear = entry("gear", needs=f'bolt = {{version = "*", markers = "{marker}"}}', groups='["main"]')
+    gear = gear.replace('groups = ["main"]\n', "") if form == "2.0" else gear
+    wing = entry("wing", groups="" if form == "2.0" else '["main"]')
+    generator = "1.8.3" if form == "2.0" else RUNNING
+    text = lock(bolt, gear, wing, of=old, form=form, generator=generator)
+
+    rows = changed(text, kept(text, manifest(tmp_path, "wing>=1.0", "gear")))
+    assert [row for row in rows if "@generated" not in row] == []
+    assert package(kept(text, manifest(tmp_path, "gear")), "bolt") == package(text, "bolt")
+
+
+@pytest.mark.parametrize("form", ["2.0", "2.1"])
 def test_what_nothing_needs_any_more_is_dropped(tmp_path: Path, old: Manifest, form: str) -> None:
     groups = "" if form == "2.0" else '["main"]'
     entries = [

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from poetry_lockguard.lockfile.system_releases import system_releases
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -239,9 +241,15 @@ def _systems(named: dict[str, set[str]]) -> Iterator[tuple[tuple[str, ...], list
             yield names, [*_together(names, usual, named, asked)]
     for name in _FREE:
         if name in named:
-            machines = _MACHINES if name == "platform_machine" else ()
-            values = dict.fromkeys([*machines, *_split(named[name]), _OTHER])
-            yield (name,), [{name: value} for value in values]
+            yield (name,), [{name: value} for value in _free(name, _split(named[name]))]
+
+
+def _free(name: str, named: list[str]) -> Iterable[str]:
+    """Return the values of a variable that depends on no other one."""
+    if name == "platform_release":
+        return system_releases(named)
+    machines = _MACHINES if name == "platform_machine" else ()
+    return dict.fromkeys([*machines, *named, _OTHER])
 
 
 def _together(
