@@ -48,12 +48,19 @@ DEEP = (
     ),
     ProblemPage(
         code="duplicate-pin",
-        summary="the same version is locked twice",
-        severity="error, or a warning if both entries are equal",
+        summary="a package is locked twice for the same environments",
+        severity="error, or a warning if both entries are equal or have different versions",
         found_by="check --deep",
-        meaning="Two entries have the same name, version and source.",
+        meaning=(
+            "Two entries have the same name, version and source, or two versions have the same"
+            " groups and markers."
+        ),
         example="duplicate-pin: idna: locked at 3.7 twice, with different contents",
-        cause="A merge kept the entries of both sides. Poetry 1.7 also wrote equal entries twice.",
+        cause=(
+            "A merge kept the entries of both sides, or somebody added one. Poetry 1.7 also wrote"
+            " equal entries twice, and Poetry writes several versions for some requirements whose"
+            " markers name an extra."
+        ),
         remedy=_FIX,
     ),
     ProblemPage(

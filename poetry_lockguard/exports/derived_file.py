@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.exports.lock_selection import ExportChoice, checked_choice, placed
+from poetry_lockguard.exports.outcome import Refused
 from poetry_lockguard.nearest_names import suggestion
+from poetry_lockguard.plurals import enumerated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from poetry_lockguard.exports.lock_selection import PlacedPin
     from poetry_lockguard.exports.outcome import Export, Places
@@ -62,12 +64,14 @@ class DerivedFile:
 
     def made(self, places: Places) -> Export:
         """Return the file's text, or why there can be none."""
-        if self.spec.format == "pylock":
-            return self._pylock(places)
         if self.spec.format == "cyclonedx":
             from poetry_lockguard.exports.lock_cyclonedx import cyclonedx_of_lock
 
             return cyclonedx_of_lock(self.manifest, self.pins)
+        if rivals := [*_rivals(self.pins)]:
+            return Refused(tuple(rivals))
+        if self.spec.format == "pylock":
+            return self._pylock(places)
         from poetry_lockguard.exports import lock_requirements
 
         if self.spec.format == "constraints":
@@ -80,6 +84,20 @@ class DerivedFile:
 
         offered = declaration(self.manifest) if self.is_for_everybody else None
         return pylock_of_lock(self.lock, self.pins, places, offered, self.choice.target)
+
+
+def _rivals(pins: Iterable[PlacedPin]) -> Iterator[str]:
+    """Yield a sentence for each package with several versions where an installer takes one."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for one in pins:
+        places.setdefault((one.pin.name, one.marker), []).append(one.pin.version)
+    for (name, _), versions in places.items():
+        if len(versions) > 1:
+            yield (
+                f"poetry.lock: {name} is locked at {enumerated(versions)} for the same"
+                " environments, and an installer accepts one version only; `poetry lockguard"
+                " snapshot create` resolves each configuration by itself"
+            )
 
 
 def derived_file(

@@ -61,6 +61,16 @@ def venv(tmp_path: Path) -> Path:
     return folder / BIN / "python"
 
 
+@pytest.fixture
+def two_gears(folder: Path) -> Path:
+    """Give the project with a second version of a package for the same environments."""
+    lock = (folder / "poetry.lock").read_text()
+    (gear,) = (one for one in lock.split("[[package]]") if 'name = "gear"' in one)
+    older = gear.replace("1.1", "1.0")
+    (folder / "poetry.lock").write_text(lock.replace(gear, f"{older}[[package]]{gear}"))
+    return folder
+
+
 def names(text: str) -> list[str]:
     return re.findall(r"^([a-z]+)==", text, re.MULTILINE)
 
@@ -234,3 +244,21 @@ def test_files_of_another_version_make_no_pylock_and_that_is_said(folder: Path, 
     assert "Traceback" not in result.err
     assert not (folder / "pylock.toml").exists()
     assert "the index gives no address for engine-9.9" in result.err
+
+
+@pytest.mark.parametrize("form", ["requirements", "constraints", "pylock"])
+def test_two_versions_for_the_same_environments_are_not_exported(
+    two_gears: Path, run: Run, form: str
+) -> None:
+    result = run(f"lockguard export --format {form}", two_gears)
+
+    assert (result.code, result.out) == (1, "")
+    assert "gear is locked at 1.1 and 1.0 for the same environments" in result.err
+    assert "poetry lockguard snapshot create" in result.err
+
+
+def test_a_bill_lists_all_versions(two_gears: Path, run: Run) -> None:
+    result = run("lockguard export --format cyclonedx", two_gears)
+
+    components = json.loads(result.out)["components"]
+    assert [one["version"] for one in components if one["name"] == "gear"] == ["1.0", "1.1"]

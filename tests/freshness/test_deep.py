@@ -414,6 +414,20 @@ STORIES = {
             ),
         ),
     ),
+    "two versions for the same environments": Edit(
+        old=package("vector"),
+        new=package("vector") + package("vector").replace("2.0", "2.1"),
+        said=(
+            (
+                "warning",
+                "duplicate-pin",
+                (
+                    "vector: locked at 2.0 and 2.1 for the same environments, so it is unclear"
+                    " which one is installed"
+                ),
+            ),
+        ),
+    ),
     "an orphan": Edit(
         old=package("vector"),
         new=package("vector") + package("vector").replace("vector", "lonely"),

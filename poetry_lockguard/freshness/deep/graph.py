@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.deep.install_walk import InstallWalk, MissingPackage
+from poetry_lockguard.freshness.locked_package import marker_text
 from poetry_lockguard.freshness.reach import reached_names
 from poetry_lockguard.freshness.satisfaction import shown
 from poetry_lockguard.lockfile.damage import NEXT_STEP
@@ -26,7 +27,8 @@ def problems(state: ProjectState) -> Iterator[Problem]:
 
     A missing package is an error, and so are two different entries for one pin. An orphan is a
     warning: it is installed for nothing, but breaks nothing. An entry that is repeated word for
-    word is a warning, too.
+    word is a warning, too, and so are two versions for the same environments, which Poetry itself
+    writes for some requirements with ``extra``.
 
     In a stale lock, only what its own pins need is checked: what the manifest needs is part of the
     explanation of why it is stale.
@@ -34,6 +36,7 @@ def problems(state: ProjectState) -> Iterator[Problem]:
     unreadable = [*_unreadable(state)]
     yield from unreadable or _closure(state)
     yield from _duplicates(state)
+    yield from _rivals(state)
     if state.is_in_step:
         yield from _orphans(state)
 
@@ -116,6 +119,28 @@ def _duplicates(state: ProjectState) -> Iterator[Problem]:
             locked=locked.pin.version,
             line=locked.pin.line,
         ).with_next_step(NEXT_STEP)
+
+
+def _rivals(state: ProjectState) -> Iterator[Problem]:
+    """Yield each pin that is installed in the same environments as another version."""
+    for name, pins in state.pins.items():
+        first: dict[tuple[str, str], LockedPackage] = {}
+        for locked in pins:
+            places = [(group, marker_text(locked.pin, group)) for group in locked.pin.groups]
+            others = [first.setdefault(place, locked) for place in places]
+            rival = next((one for one in others if shown(one) != shown(locked)), None)
+            if rival is not None:
+                yield Problem(
+                    code="duplicate-pin",
+                    severity=Severity.WARNING,
+                    message=(
+                        f"{name}: locked at {shown(rival)} and {shown(locked)} for the same"
+                        " environments, so it is unclear which one is installed"
+                    ),
+                    package=name,
+                    locked=locked.pin.version,
+                    line=locked.pin.line,
+                )
 
 
 def _orphans(state: ProjectState) -> Iterator[Problem]:
