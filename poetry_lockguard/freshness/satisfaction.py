@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.project_state import ProjectState
     from poetry_lockguard.manifest.requirement import Requirement
 
+_PLACES = {"directory", "file", "git", "url"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnservedRequirement:
@@ -77,7 +79,8 @@ def unsatisfied(
     reason = (
         _unfitting(requirement, pins)
         if not fitting
-        else _moved_index(state, requirement, fitting)
+        else _from_elsewhere(state, requirement, fitting)
+        or _moved_index(state, requirement, fitting)
         or _without_extras(state, requirement, fitting)
         or _uncovered(state, requirement, pins, names)
     )
@@ -120,6 +123,36 @@ def _unfitting(requirement: Requirement, pins: list[LockedPackage]) -> str:
         return f"locked at {locked}, from another source"
     fits = "which does not fit" if len(pins) == 1 else "which do not fit"
     return f"locked at {locked}, {fits}"
+
+
+def _from_elsewhere(
+    state: ProjectState, requirement: Requirement, fitting: list[LockedPackage]
+) -> str | None:
+    """Say that a version is required, but a folder, file, URL or commit locked, unless asked for.
+
+    To Poetry such a pin fits a version, for another requirement may ask for its place.
+    """
+    is_elsewhere = all(
+        locked.pin.source is not None and locked.pin.source.kind in _PLACES for locked in fitting
+    )
+    if not is_elsewhere or _is_place_asked_for(state, requirement.name):
+        return None
+    return f"locked at {', '.join(map(shown, fitting))}, from another source"
+
+
+def _is_place_asked_for(state: ProjectState, name: str) -> bool:
+    declared = (one.dependency for one in state.declared.requirements if one.name == name)
+    if any(dependency.is_direct_origin() for dependency in declared):
+        return True
+    others = (one for pins in state.pins.values() for one in pins if name in one.pin.dependencies)
+    try:
+        return any(
+            each.name == name and each.is_direct_origin()
+            for other in others
+            for each in other.dependencies
+        )
+    except ValueError:  # reported by the deep check
+        return True
 
 
 def _moved_index(

@@ -198,6 +198,33 @@ STORIES = {
             ),
         ),
     ),
+    "a commit, but a version is required": Story(
+        now=project("g>=1"),
+        locked=lock(pin("g", "1.0", GIT.format("main"))),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                (
+                    "g: declared (>=1), locked at 1.0"
+                    " (git https://host.example/g.git main 0123456789ab), from another source"
+                ),
+            ),
+        ),
+    ),
+    "a commit that another pin asks for": Story(
+        now=project("g>=1", "h"),
+        locked=lock(
+            pin("g", "1.0", GIT.format("main")),
+            pin(
+                "h",
+                "1.0",
+                "[package.dependencies]\n"
+                'g = { git = "https://host.example/g.git", branch = "main" }\n',
+            ),
+        ),
+        said=(("error", "content-hash", "every requirement is still satisfied; "),),
+    ),
     "the source moved": Story(
         now=project("b>=1", more=BOUND.format(SOURCE.format("https://new.example/simple"))),
         locked=lock(pin("b", "1.0", LEGACY)),

@@ -132,7 +132,7 @@ def test_fix_leaves_a_lock_with_an_extra_of_what_is_not_optional_alone(
 def test_another_commit_than_the_locked_one_does_not_fit(tmp_path: Path) -> None:
     path = written(tmp_path, git_manifest("e" * 40), git_pin("main"))
 
-    assert [one.code for one in deep(path).problems] == ["closure"]
+    assert [one.code for one in deep(path).problems] == ["source-undeclared", "closure"]
 
 
 @pytest.mark.parametrize(
