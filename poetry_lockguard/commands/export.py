@@ -27,6 +27,7 @@ from poetry_lockguard.settings import parse as parse_settings
 if TYPE_CHECKING:
     from poetry_lockguard.exports.derived_file import DerivedFile
     from poetry_lockguard.exports.outcome import Export
+    from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.index.network import Network
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.settings import Settings
@@ -81,10 +82,8 @@ class ExportCommand(GuardedCommand):
             return True
         for line in drift(manifest.folder, verdict.status, verdict.problems):
             self.io.error_output.write_line(line, type=Type.RAW)
-        self._warn(
-            f"poetry.lock is {verdict.status.value}, so nothing was exported; run `poetry lockguard"
-            " fix` first"
-        )
+        first = _remedy(verdict)
+        self._warn(f"poetry.lock is {verdict.status.value}, so nothing was exported{first}")
         return False
 
     def _export(self, manifest: Manifest, settings: Settings) -> Export:
@@ -150,3 +149,13 @@ class ExportCommand(GuardedCommand):
     def _warn(self, *messages: str) -> None:
         for message in messages:
             self.io.error_output.write_line(f"lockguard: {message}", type=Type.RAW)
+
+
+def _remedy(verdict: Verdict) -> str:
+    """Return what makes a lock fit for an export, if a command does."""
+    from poetry_lockguard.outcomes import Severity, Status
+
+    if verdict.status is not Status.UNTRUSTED:
+        return "; run `poetry lockguard fix` first"
+    errors = {one.code for one in verdict.problems if one.severity is Severity.ERROR}
+    return "; run `poetry lockguard update --security` first" if errors == {"advisory"} else ""

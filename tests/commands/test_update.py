@@ -181,6 +181,13 @@ def test_a_version_that_the_manifest_excludes_is_refused(
     assert (folder / "poetry.lock").read_bytes() == before
 
 
+def test_extras_are_told_to_belong_to_the_manifest(tmp_path: Path, run: Run) -> None:
+    result = run("lockguard update engine[fast]==1.1", project(tmp_path / "plane", "engine"))
+
+    assert result.code == 2
+    assert "extras belong to pyproject.toml; name the package: engine" in result.err
+
+
 @pytest.mark.usefixtures("pypi_run")
 def test_an_unknown_name_is_a_usage_error_with_the_nearest(
     index: Index, tmp_path: Path, run: Run
@@ -401,6 +408,8 @@ def test_the_newest_release_for_the_projects_pythons_is_taken(
 
     assert result.code == 0, result.err
     assert pins(folder) == {"tail": "2.0"}
+    needs = "tail 3.0 needs Python >=3.13, and the project supports >=3.10"
+    assert f"{needs}; `poetry lockguard update tail==3.0` uses it there alone" in result.err
 
 
 @pytest.mark.usefixtures("pypi_run")

@@ -195,3 +195,16 @@ def test_without_advisories_there_is_nothing_to_go_by(
 
     assert result.code == 2
     assert "no advisories are configured" in result.err
+
+
+def test_an_export_of_a_vulnerable_lock_names_the_update_that_lifts_it(
+    tmp_path: Path, run: Run, publish: Callable[[], None]
+) -> None:
+    folder = locked(tmp_path / "plane", run, publish, record(1, "engine", "1.1"))
+
+    refused = run("lockguard export --format requirements", folder)
+    assert refused.code == 1
+    assert "nothing was exported; run `poetry lockguard update --security` first" in refused.err
+    assert run("lockguard update --security", folder).code == 0
+
+    assert "engine==1.1" in run("lockguard export --format requirements", folder).out

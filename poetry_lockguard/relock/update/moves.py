@@ -52,6 +52,9 @@ def parse_moves(texts: Iterable[str]) -> tuple[Move, ...]:
 
 def _parsed(text: str) -> Move:
     match = _MOVE.fullmatch(text)
+    if match is None and "[" in text:
+        name = text.partition("[")[0].strip()
+        raise UsageError(f"{text!r}: extras belong to pyproject.toml; name the package: {name}")
     if match is None:
         raise UsageError(f"{text!r}: expected NAME, NAME==VERSION or, for git, NAME==@REFERENCE")
     name, wanted = str(canonicalize_name(match[1])), match[2]

@@ -233,18 +233,30 @@ class UpdateRung(Rung):
         within = allowed.range()
         notes += _held_back(allowed, found, within.allows)
         fitting = (one.version for one in found if within.allows(one.version))
-        return [*islice(self._for_python(mover, move.name, islice(fitting, _LOOKED_AT)), _TRIED)]
+        looked_at = islice(fitting, _LOOKED_AT)
+        return [*islice(self._for_python(mover, move.name, looked_at, notes), _TRIED)]
 
     def _for_python(
-        self, mover: PinMover, name: str, versions: Iterable[Version]
+        self, mover: PinMover, name: str, versions: Iterable[Version], notes: list[str]
     ) -> Iterator[Package]:
-        """Yield the releases that support the project's Pythons, and the pin itself."""
+        """Yield the releases that support the project's Pythons, and the pin itself.
+
+        Of those that do not, the newest is noted.
+        """
         allowed = self._allowed(name)
         python = mover.poetry.package.python_constraint
+        is_noted = False
         for version in versions:
             release = mover.sources.package(name, version, repository_name=allowed.source_name)
             if release.python_constraint.allows_all(python) or version in allowed.held:
                 yield release
+            elif not is_noted:
+                is_noted = True
+                notes.append(
+                    f"{name} {version.text} needs Python {release.python_versions}, and the project"
+                    f" supports {python}; `poetry lockguard update {name}=={version.text}` uses it"
+                    " there alone"
+                )
 
     def _is_from_git(self, name: str) -> bool:
         return any(pin.name == name and _is_direct(pin.source) for pin in self._lock.pins)
