@@ -13,7 +13,7 @@ MANY = {f"package-{number}" for number in range(20)} | {"numpy", "requests", "re
     ("word", "known", "text"),
     [
         ("numpi", MANY, "; the nearest is numpy"),
-        ("respests", MANY, "; the nearest are responses, requests"),
+        ("respests", MANY, "; the nearest are requests, responses"),
         ("zzzz", MANY, ""),
         ("zzzz", {"dev", "docs"}, "; the nearest are dev, docs"),
         ("zzzz", set(), "; none is declared"),
@@ -25,7 +25,7 @@ def test_a_suggestion(word: str, known: set[str], text: str) -> None:
 
 
 def test_as_many_are_suggested_as_asked_for() -> None:
-    assert suggestion("respests", MANY, most=1) == "; the nearest is responses"
+    assert suggestion("respests", MANY, most=1) == "; the nearest is requests"
     assert suggestion("zzzz", {"dev", "docs"}, most=1) == "; the nearest is dev"
 
 
