@@ -1,13 +1,16 @@
-"""Whatever a repository's own configuration says: no command of ours runs a command of its."""
+"""A hostile repository: its commands are not run, and its servers are not asked."""
 
 from __future__ import annotations
 
 import shlex
 import shutil
+import socketserver
 import subprocess
+import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from repositories import isolate
@@ -19,7 +22,7 @@ from poetry_lockguard.git import protocols, with_settings
 from poetry_lockguard.snapshots.format.writer import render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from conftest import Result
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
+PORT = "port"  #: the file in which the port of the listener is written
 MANIFEST = """\
 [project]
 name = "demo"
@@ -69,14 +73,32 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+class Listener(socketserver.TCPServer):
+    """Leaves a trace of each connection, and ends it."""
+
+    def __init__(self, marker: Path) -> None:
+        super().__init__(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+        self.marker = marker
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - theirs
+        """Note that somebody connected."""
+        self.marker.touch()
+        self.shutdown_request(request)
+
+
 @pytest.fixture
-def marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the file that a command of a repository would make."""
+def marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the file that a command of a repository, or a connection to its server, would make."""
     isolate(monkeypatch)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody is there
-    return tmp_path / "a command ran"
+    marker = tmp_path / "a command ran"
+    with Listener(marker) as listener:
+        (tmp_path / PORT).write_text(str(listener.server_address[1]))
+        threading.Thread(target=partial(listener.serve_forever, 0.05), daemon=True).start()
+        yield marker
+        listener.shutdown()
 
 
 def script(marker: Path) -> Path:
@@ -105,14 +127,20 @@ def history(folder: Path) -> Path:
 def promise(repository: Path, marker: Path) -> None:
     """Let a repository lack its files, and name a command that fetches them."""
     trap = str(script(marker)).replace(" ", "% ")
+    lack(repository, f"ext::sh -c {trap}")
+
+
+def lack(repository: Path, url: str) -> None:
+    """Let a repository lack its files, which another one at ``url`` promises to have."""
     for key, value in {
         "core.repositoryFormatVersion": "1",
         "extensions.partialClone": "evil",
-        "remote.evil.url": f"ext::sh -c {trap}",
+        "remote.evil.url": url,
         "remote.evil.promisor": "true",
         "remote.evil.partialCloneFilter": "blob:none",
         "protocol.allow": "always",
         "protocol.ext.allow": "always",
+        "protocol.git.allow": "always",
     }.items():
         git(repository, "config", key, value)
     blobs = git(repository, "rev-list", "--objects", "--all").split()
@@ -147,6 +175,13 @@ def promised(tmp_path: Path, marker: Path) -> Path:
     """Let an ordinary repository lack its files."""
     folder = history(tmp_path / "project")
     promise(folder, marker)
+    return folder
+
+
+def remote(tmp_path: Path, marker: Path) -> Path:
+    """Let an ordinary repository lack its files, which a server promises to have."""
+    folder = history(tmp_path / "project")
+    lack(folder, f"git://127.0.0.1:{(marker.parent / PORT).read_text()}/x.git")
     return folder
 
 
@@ -220,7 +255,7 @@ def borrowed(tmp_path: Path, marker: Path) -> Path:
     return folder
 
 
-SITUATIONS = (embedded, promised, configured, included, elsewhere, borrowed)
+SITUATIONS = (embedded, promised, remote, configured, included, elsewhere, borrowed)
 COMMANDS = (
     "lockguard check",
     "lockguard check --deep --format json",
@@ -270,7 +305,7 @@ COMMANDS = (
 @pytest.mark.grid
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda one: one.__name__)
-def test_no_command_of_a_repository_is_run(  # noqa: PLR0913, PLR0917 - fixtures
+def test_no_command_of_a_repository_is_run_and_no_server_asked(  # noqa: PLR0913, PLR0917 - fixtures
     situation: Callable[[Path, Path], Path],
     command: str,
     tmp_path: Path,
@@ -291,7 +326,7 @@ def test_no_command_of_a_repository_is_run(  # noqa: PLR0913, PLR0917 - fixtures
     assert "Traceback" not in result.out + result.err
 
 
-@pytest.mark.parametrize("situation", [embedded, promised], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("situation", [embedded, promised, remote], ids=lambda one: one.__name__)
 def test_the_trap_works_where_git_is_asked_without_care(
     situation: Callable[[Path, Path], Path], tmp_path: Path, marker: Path
 ) -> None:
