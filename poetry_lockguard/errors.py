@@ -4,7 +4,12 @@ INTERRUPTED = "interrupted"  #: the message after Ctrl-C
 
 
 def one_line(error: BaseException) -> str:
-    """Return an error's message in one line; the name of its class if it has none."""
+    """Return an error's message in one line; the name of its class if it has none.
+
+    An error of the system is the file and the reason, without its number.
+    """
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return " ".join(f"{error.filename}: {error.strerror}".split())
     return " ".join(str(error).split()) or type(error).__name__
 
 

@@ -626,3 +626,10 @@ def test_without_its_script_the_program_is_started_by_its_python(
     snapshots(repo, theirs="linux-x86_64-py312")
 
     assert "lockguard: lockguard.lock: merged\n" in repo.git("merge", "side")
+
+
+def test_a_side_that_is_missing_is_named(run: Run, tmp_path: Path) -> None:
+    result = run("lockguard merge-driver run gone ours theirs poetry.lock 7", tmp_path)
+
+    assert result.code == 2
+    assert result.err.startswith("lockguard: gone: No such file or directory")
