@@ -120,6 +120,22 @@ sources = { matrix = "private" }
 constraints = ["matrix==1.*", "vector<4"]
 """
 )
+#: entries that serve the first manifest
+PINS = "".join(
+    f"""
+[[package]]
+name = "{name}"
+version = "1.1"
+description = ""
+optional = false
+python-versions = "*"
+groups = {groups}
+files = [
+    {{file = "{name}-1.1-py3-none-any.whl", hash = "sha256:{"0" * 64}"}},
+]
+"""
+    for name, groups in (("matrix", '["main", "dev", "test"]'), ("vector", '["main", "dev"]'))
+)
 COMMANDS = (
     *("lockguard check --deep", "lockguard check --format json", "lockguard check --format github"),
     *("lockguard fix --offline --dry-run", "lockguard matrix", "lockguard digest"),
@@ -137,7 +153,10 @@ def seeds(*, real: bool) -> Iterator[str]:
 
 def lock_beside(text: str) -> str:
     """Return a lock that says that it is for a manifest, if that can be hashed."""
-    lock = lock_for(PLAIN)
+    first, _, rest = lock_for(PLAIN).partition("[[package]]")
+    lock = (
+        f'{first}{PINS}\n[extras]\nfast = ["vector"]\n\n[metadata]{rest.partition("[metadata]")[2]}'
+    )
     try:
         data: dict[str, Any] = loads(text)
         digest = content_hash(data, rule_for(POETRY))
@@ -180,7 +199,8 @@ def test_no_mutated_manifest_hangs_crashes_or_is_fresh_though_poetry_refuses_it(
     known = [*seeds(real=count > 1000)]
     fresh = dry_runs = 0
     for number in range(count):
-        text = mutated(rng, rng.choice(known))
+        seed = rng.choice(known)
+        text = mutated(rng, seed)
         (tmp_path / "pyproject.toml").write_bytes(encoded(text))
         (tmp_path / "poetry.lock").write_bytes(encoded(lock_beside(text)))
         try:
@@ -192,7 +212,7 @@ def test_no_mutated_manifest_hangs_crashes_or_is_fresh_though_poetry_refuses_it(
             fresh += 1
             running = judge(read(tmp_path / "pyproject.toml"))
             assert is_loaded_by_poetry(tmp_path, running), text
-            if not fresh % _EACH and is_quite_fresh(tmp_path):
+            if seed is PLAIN and is_quite_fresh(tmp_path):
                 dry_runs += 1
                 assert is_accepted(run("install --dry-run", tmp_path)), text
         if not number % _EACH:
@@ -201,7 +221,7 @@ def test_no_mutated_manifest_hangs_crashes_or_is_fresh_though_poetry_refuses_it(
             assert is_foreseen(result), (result, text)
 
     assert 0 < fresh < count
-    assert dry_runs > fresh // _EACH // 4
+    assert dry_runs
 
 
 REFUSED = {
