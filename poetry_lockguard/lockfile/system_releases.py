@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NUMBERS = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,9}")
+_MOST_PAIRED = 1000  #: with more pairs, a text follows one number alone
 _NOT_IN_A_RELEASE = re.compile(r"[^0-9A-Za-z]+")
 
 
@@ -27,4 +28,5 @@ def system_releases(named: Iterable[str]) -> list[str]:
             continue
         *head, last = match[0].split(".")
         numbers |= {match[0], f"{match[0]}.0.1", ".".join([*head, str(int(last) + 1)])}
-    return sorted({*numbers, *(f"{one}-{word}" for one in numbers for word in words if word)})
+    before = numbers if len(numbers) * len(words) <= _MOST_PAIRED else {"0"}
+    return sorted({*numbers, *(f"{one}-{word}" for one in before for word in words if word)})

@@ -56,3 +56,9 @@ def test_releases_lie_below_at_between_and_above() -> None:
     assert system_releases(["20.0"]) == ["0", "20.0", "20.0.0.1", "20.1"]
     assert system_releases(["tegra"]) == ["0", "0-tegra"]
     assert system_releases([]) == ["0"]
+
+
+def test_many_releases_and_texts_are_not_multiplied() -> None:
+    named = [*map(str, range(2000)), *(f"word{number}" for number in range(2000))]
+
+    assert len(system_releases(named)) < 10_000
