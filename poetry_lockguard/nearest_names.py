@@ -9,12 +9,18 @@ if TYPE_CHECKING:
 
 _LONGEST = 100  # a comparison's cost grows with the square of the length
 _ALIKE = 0.5
+_MISSPELLED = 0.75
 _FEW = 5
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that is most similar to this one, or None if there are none."""
     return next(iter(_similar(word, known, most=1, cutoff=0)), None)
+
+
+def alike(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that could have been meant, or None if none is so similar."""
+    return next(iter(_similar(word, known, most=1, cutoff=_MISSPELLED)), None)
 
 
 def suggestion(word: str, known: Iterable[str], *, most: int = 3, none: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from poetry_lockguard.nearest_names import nearest, suggestion
+from poetry_lockguard.nearest_names import alike, nearest, suggestion
 
 MANY = {f"package-{number}" for number in range(20)} | {"numpy", "requests", "responses"}
 
@@ -32,6 +32,12 @@ def test_as_many_are_suggested_as_asked_for() -> None:
 def test_the_nearest_of_all_need_not_resemble() -> None:
     assert nearest("zzzz", {"check"}) == "check"
     assert nearest("zzzz", []) is None
+
+
+def test_what_was_meant_is_nearly_the_same() -> None:
+    assert alike("reqests", MANY) == "requests"
+    assert alike("reqpons", {"requests"}) is None
+    assert alike("requests", []) is None
 
 
 def test_a_long_word_is_not_compared_whole() -> None:

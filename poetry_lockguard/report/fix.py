@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.freshness import trust
 from poetry_lockguard.freshness.review import against
+from poetry_lockguard.nearest_names import alike
 from poetry_lockguard.outcomes import Status
 from poetry_lockguard.plurals import counted
 from poetry_lockguard.printable import harmless, indented
@@ -149,7 +150,7 @@ def failure(path: Path, outcome: NotFixed, *, is_verbose: bool = False) -> list[
         manifest = shown(path / "pyproject.toml")
         reasons = [
             *explained(last, is_verbose=is_verbose),
-            f"{_correction(last, manifest)} and run this again.",
+            f"{_correction(last, manifest, _unneeded(outcome))} and run this again.",
         ]
     elif unwritten := [one.message for one in outcome.problems if one.code == NOT_WRITTEN]:
         reasons = unwritten
@@ -165,8 +166,17 @@ def untouched(lock: str, was: Status) -> str:
     return f"{lock} was not written." if was is Status.MISSING else f"{lock} is untouched."
 
 
-def _correction(conflict: Conflict, manifest: str) -> str:
-    """Return what resolves a conflict, as the beginning of a sentence."""
+def _unneeded(outcome: NotFixed) -> list[str]:
+    """Return the packages that nothing declared needs any more: one may be misspelled now."""
+    found = [one for one in outcome.problems if one.code == "requirement-removed"]
+    return [one.package for one in found if one.package is not None]
+
+
+def _correction(conflict: Conflict, manifest: str, locked: Iterable[str] = ()) -> str:
+    """Return what resolves a conflict, as the beginning of a sentence.
+
+    ``locked`` are packages that a misspelled name may stand for.
+    """
     if not conflict.missing:
         return f"Change the requirements in {manifest}"
     unknown = conflict.missing[0]
@@ -177,7 +187,9 @@ def _correction(conflict: Conflict, manifest: str) -> str:
         return f"Bind {name} to the source {unknown.source} in {manifest}, as {unknown.by} is,"
     if unknown.by:
         return f"Add the source that has it to {manifest}, or drop {unknown.by},"
-    return f"Correct the name in {manifest}, or add the source that has it,"
+    near = alike(unknown.name, locked)
+    meant = f" to {near}, if that is meant" if near else ""
+    return f"Correct the name in {manifest}{meant}, or add the source that has it,"
 
 
 def _unwanted(outcome: NotFixed) -> str:

@@ -258,6 +258,19 @@ def test_a_package_that_no_index_has_is_called_by_its_name(locked: Path, run: Ru
     ), result.err
 
 
+def test_a_name_misspelled_in_the_manifest_is_found_in_the_lock(locked: Path, run: Run) -> None:
+    edit(locked, '"wing"', '"wingg"')
+
+    result = run("lockguard fix", locked)
+
+    assert result.err.endswith(
+        "No index has a package called wingg. With -v Poetry explains it in full.\n"
+        "Correct the name in pyproject.toml to wing, if that is meant,"
+        " or add the source that has it, and run this again.\n"
+        "poetry.lock is untouched.\n"
+    ), result.err
+
+
 def test_what_an_explicit_source_s_package_needs_is_to_be_bound_to_it(
     locked: Path, serve: Serve, run: Run
 ) -> None:
