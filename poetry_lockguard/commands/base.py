@@ -24,6 +24,7 @@ from poetry_lockguard.errors import INTERRUPTED, LockguardError, UsageError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.console import Command
+from poetry_lockguard.poetry_api.manifest_warnings import warnings_once
 from poetry_lockguard.report.error_lines import error_document, error_line, unexpected
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class GuardedCommand(Command):
         if self._document(io) and io.output.is_quiet():  # --quiet does not suppress it
             io.output.set_verbosity(Verbosity.NORMAL)
         try:
-            with collecting_rarely():
+            with collecting_rarely(), warnings_once(io):
                 return super().run(io)
         except CleoError as error:
             options = [option.name for option in self.definition.options]

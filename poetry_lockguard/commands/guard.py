@@ -101,6 +101,7 @@ def _is_understood(command: Command, io: IO) -> bool:
 def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit:
     from poetry_lockguard.index.network import is_unattended
     from poetry_lockguard.installing.reload_lock import reload_lock
+    from poetry_lockguard.poetry_api.manifest_warnings import warnings_once
     from poetry_lockguard.relock.fix_outcomes import Fixed, NotFixed
     from poetry_lockguard.relock.fix_request import FixRequest
     from poetry_lockguard.relock.fixing import fix
@@ -116,7 +117,8 @@ def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit
         verbose=io.is_verbose(),
     )
     _warn(io, report.drift(verdict.path, verdict.status, verdict.problems))
-    outcome = fix(manifest, request, io)
+    with warnings_once(io):
+        outcome = fix(manifest, request, io)
     if isinstance(outcome, NotFixed):
         _warn(io, report.failure(verdict.path, outcome))
         _warn(io, [f"poetry {command.name} was stopped"])
