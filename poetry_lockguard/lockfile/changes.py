@@ -12,7 +12,7 @@ from poetry_lockguard.lockfile.notation import (
     is_same_extras,
     is_same_marker,
 )
-from poetry_lockguard.lockfile.pin_pairs import age, has_same_version, is_same, pairs
+from poetry_lockguard.lockfile.pin_pairs import age, has_same_version, is_same, pairs, repeated
 from poetry_lockguard.plurals import counted
 from poetry_lockguard.urls import shown
 
@@ -78,11 +78,24 @@ def changes(old: Lock | None, new: Lock | None) -> tuple[Change, ...]:
     has_groups = all(lock is None or _format(lock) >= GROUPS_SINCE for lock in (old, new))
     python = (new and new.python_versions) or "*"
     several = _several(old, new)
+    again = {id(pin) for lock in (old, new) for pin in repeated(lock)}
     return tuple(
         replace(change, versions=several.get(change.package))
         for before, after in pairs(old, new)
-        for change in _differences(before, after, python, has_groups=has_groups)
+        for change in (
+            _repetition(before, after)
+            if {id(before), id(after)} & again and None in (before, after)
+            else _differences(before, after, python, has_groups=has_groups)
+        )
     )
+
+
+def _repetition(old: Pin | None, new: Pin | None) -> Iterator[Change]:
+    """Yield the change of an entry that one of the locks has twice."""
+    if old is not None:
+        yield _change("notation", old, f"{old.version} twice", f"{old.version} once")
+    elif new is not None:
+        yield _change("notation", new, f"{new.version} once", f"{new.version} twice")
 
 
 def _several(old: Lock | None, new: Lock | None) -> dict[str, Versions]:
@@ -101,8 +114,10 @@ def _several(old: Lock | None, new: Lock | None) -> dict[str, Versions]:
 
 def _pins_by_name(lock: Lock | None) -> dict[str, list[Pin]]:
     found: dict[str, list[Pin]] = {}
+    again = {id(pin) for pin in repeated(lock)}
     for pin in sorted(lock.pins if lock else (), key=age):
-        found.setdefault(pin.name, []).append(pin)
+        if id(pin) not in again:
+            found.setdefault(pin.name, []).append(pin)
     return found
 
 

@@ -23,6 +23,14 @@ def pairs(old: Lock | None, new: Lock | None) -> Iterator[Pair]:
         yield from _matched(before.get(name, []), after.get(name, []))
 
 
+def repeated(lock: Lock | None) -> Iterator[Pin]:
+    """Yield the pins of which the lock has an equal entry before."""
+    for pins in _by_name(lock).values():
+        for place, pin in enumerate(pins):
+            if any(_is_equal(other, pin) for other in pins[:place]):
+                yield pin
+
+
 def is_same(old: Pin, new: Pin) -> bool:
     """Whether both pin the same version from the same source."""
     return has_same_version(old, new) and old.source == new.source

@@ -67,6 +67,23 @@ CASES = {
         [("added", None, "1.0 (legacy https://mirror.example/simple)")],
     ),
     "removed": ([pin()], [], [("removed", "1.0", None)]),
+    "no longer twice": ([pin(), pin()], [pin()], [("notation", "1.0 twice", "1.0 once")]),
+    "twice": ([pin()], [pin(), pin(line=9)], [("notation", "1.0 once", "1.0 twice")]),
+    "twice and upgraded": (
+        [pin(), pin()],
+        [pin("2.0")],
+        [("upgraded", "1.0", "2.0"), ("notation", "1.0 twice", "1.0 once")],
+    ),
+    "removed twice": (
+        [pin(), pin()],
+        [],
+        [("removed", "1.0", None), ("notation", "1.0 twice", "1.0 once")],
+    ),
+    "no longer twice, with other files": (
+        [pin(), pin(files=())],
+        [pin()],
+        [("removed", "1.0", None)],
+    ),
     "upgraded": ([pin("1.9")], [pin("1.10")], [("upgraded", "1.9", "1.10")]),
     "downgraded": ([pin("1.0")], [pin("1.0rc1")], [("downgraded", "1.0", "1.0rc1")]),
     "respelled": ([pin("1.0")], [pin("1.0.0")], []),

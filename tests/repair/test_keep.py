@@ -351,8 +351,30 @@ GEAR_WITH_EXTRA = entry("gear") + '[package.extras]\nfast = ["wing"]\n\n'
             ">=3.10",
             (Reason.UNSERVED, "gear"),
         ),
+        (
+            [entry("gear"), entry("gear", needs='wing = "*"'), entry("wing")],
+            ["gear>=1"],
+            ">=3.10",
+            (Reason.DUPLICATE, "gear"),
+        ),
+        (
+            [entry("gear"), entry("gear", groups='["dev"]')],
+            ["gear>=1"],
+            ">=3.10",
+            (Reason.DUPLICATE, "gear"),
+        ),
     ],
-    ids=["absent", "unfit", "pythons", "extra", "platforms", "transitive", "pin's pythons"],
+    ids=[
+        "absent",
+        "unfit",
+        "pythons",
+        "extra",
+        "platforms",
+        "transitive",
+        "pin's pythons",
+        "twice with other needs",
+        "twice in other groups",
+    ],
 )
 def test_a_doubt_names_its_reason_and_its_package(
     tmp_path: Path,
@@ -366,6 +388,39 @@ def test_a_doubt_names_its_reason_and_its_package(
     text = lock(*entries, of=manifest(folder, "gear"))
 
     assert doubt(text, manifest(tmp_path, *dependencies, python=python)) == expected
+
+
+FILES = "files = [\n"
+MORE = '    {file = "gear-1.0.tar.gz", hash = "sha256:%s"},\n' % ("a" * 64)
+
+
+@pytest.mark.parametrize("form", ["2.0", "2.1"])
+@pytest.mark.parametrize(
+    ("twice", "remaining"),
+    [
+        ((entry("gear"), entry("gear")), entry("gear")),
+        ((entry("gear", doc='["sphinx"]'), entry("gear")), entry("gear")),
+        ((entry("gear"), entry("gear", doc='["sphinx"]')), entry("gear")),
+        (
+            (entry("gear"), entry("gear").replace(FILES, FILES + MORE)),
+            entry("gear").replace(FILES, FILES + MORE),
+        ),
+        ((entry("gear"),) * 3, entry("gear")),
+    ],
+    ids=["alike", "astray first", "astray last", "more files", "three times"],
+)
+def test_an_entry_that_a_merge_repeated_is_dropped(
+    tmp_path: Path, old: Manifest, twice: tuple[str, ...], remaining: str, form: str
+) -> None:
+    others = [entry("wing")]
+    if form == "2.0":
+        without = [one.replace('groups = ["main"]\n', "") for one in (*twice, remaining, *others)]
+        twice, remaining, others = tuple(without[:-2]), without[-2], without[-1:]
+    new = manifest(tmp_path, "wing", "gear>=1")
+
+    text = kept(lock(*twice, *others, of=old, form=form), new)
+
+    assert text == lock(remaining, *others, of=new, form=form)
 
 
 def test_a_requirement_that_is_new_by_the_hash_is_in_doubt_where_the_lock_tells_no_markers(

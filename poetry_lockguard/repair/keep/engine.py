@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.deep import folders, pin_files, pin_sources
 from poetry_lockguard.lockfile import notation
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for, shared_hash
 from poetry_lockguard.outcomes import Severity
 from poetry_lockguard.repair.keep.doubts import doubts
+from poetry_lockguard.repair.keep.duplicates import without_duplicates
 from poetry_lockguard.repair.keep.editing import EVERYTHING, DoubtError, Editor
 from poetry_lockguard.repair.keep.grid import MOST, normalized
 from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
@@ -49,8 +51,13 @@ def keep(  # noqa: PLR0913 - the last one has a default that suits all but an up
     cut = LockText.parse(text)
     if isinstance(cut, OddLayout):
         return Doubt(reason=Reason.LAYOUT, package="", detail=cut.reason)
+    single = without_duplicates(cut)
+    if isinstance(single, Doubt):
+        return single
+    if single is not cut:
+        lock = parse(single.render().encode("utf-8"))
     try:
-        return _kept(project(manifest, lock, None), cut, poetry, earlier, concerned)
+        return _kept(project(manifest, lock, None), single, poetry, earlier, concerned)
     except notation.UnreadableError as error:
         return Doubt(
             reason=Reason.UNREADABLE, package="", detail=f"an entry cannot be read: {error}"

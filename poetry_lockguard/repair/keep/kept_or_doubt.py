@@ -21,6 +21,7 @@ class Reason(str, enum.Enum):
     PATH_CHANGED = "path-changed"
     TOO_MANY = "too-many"
     MARKER = "marker"
+    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
