@@ -88,8 +88,11 @@ TRUST = (
         code="too-young",
         summary="a release is younger than the policy's min-age",
         severity="error",
-        found_by="check --online, and fix for the releases that it adds",
-        meaning="The index says that the release was uploaded more recently than `min-age` allows.",
+        found_by="check --online, fix for the releases that it adds, and snapshot verify",
+        meaning=(
+            "The index says that the release was uploaded more recently than `min-age` allows. A"
+            " snapshot keeps what the index said, so no network is needed there."
+        ),
         example="too-young: tool: 2.0 was released 3 hours ago, min-age is 7 days",
         cause="Most malicious releases are found within days, so the policy makes you wait.",
         remedy="Wait, or lock an older version with `poetry lockguard update NAME==VERSION`.",

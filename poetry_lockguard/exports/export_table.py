@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -59,19 +59,11 @@ class DeclaredFile:
         """Return the addresses that the file has already."""
         if not self.derived.addresses_needed or self.text is None:
             return Places(root=self.root)
-        from poetry_lockguard.exports.lock_pylock import known_addresses, known_index
+        from poetry_lockguard.exports.known_files import known_index, known_places
 
-        addresses = known_addresses(self.text)
-        urls = {
-            key: {
-                name: addresses[name, digest]
-                for name, digest in entry.files.items()
-                if (name, digest) in addresses
-            }
-            for key, entry in self.derived.addresses_needed.items()
-        }
         names = {one.pin.name for one in self.derived.pins if one.pin.source is None}
-        return Places(urls=urls, pypi=known_index(self.text, names), root=self.root)
+        known = known_places(self.text, self.derived.addresses_needed, self.root)
+        return replace(known, pypi=known_index(self.text, names))
 
     def content(self, text: str) -> bytes:
         """Return a text with the line endings that the file has."""

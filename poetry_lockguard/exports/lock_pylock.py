@@ -7,7 +7,6 @@ always installed, those of other groups and of extras where they are asked for.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from poetry_lockguard.errors import LockguardError
@@ -21,7 +20,7 @@ from poetry_lockguard.snapshots.compatible_files import installable
 from poetry_lockguard.snapshots.origins import Index, PyPI
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -138,44 +137,3 @@ def _specifier(text: str | None) -> Any:
         return SpecifierSet(text) if text and text != "*" else None
     except ValueError:  # of a range that only Poetry can write, such as one with ||
         return None
-
-
-def known_addresses(text: str) -> dict[tuple[str, str], str]:
-    """Return the addresses in a pylock.toml, by file name and ``algorithm:digest``."""
-    return {
-        (str(file.get("name")), f"{kind}:{digest}"): str(file["url"])
-        for package in _packages(text)
-        for file in _files(package)
-        for kind, digest in _table(file.get("hashes")).items()
-        if "url" in file
-    }
-
-
-def known_index(text: str, names: Container[str]) -> str | None:
-    """Return the address of PyPI's pages in a pylock.toml; ``names`` are packages from there."""
-    found = (one for one in _packages(text) if "index" in one and str(one.get("name")) in names)
-    return next((str(one["index"]) for one in found), None)
-
-
-@lru_cache(maxsize=1)
-def _packages(text: str) -> list[Mapping[str, Any]]:
-    """Return the packages of a pylock.toml, or none if the file is not a valid one."""
-    from poetry_lockguard.toml import loads
-
-    try:
-        return _tables(loads(text).get("packages"))
-    except (ValueError, RecursionError):
-        return []
-
-
-def _tables(value: object) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _table(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _files(package: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from _tables(package.get("wheels"))
-    yield from _tables([package.get("sdist")])

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from poetry_lockguard.snapshots.document import Pin
+    from poetry_lockguard.snapshots.format.file_facts import FileFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +34,13 @@ Export = Exported | Refused
 class Places:
     """What a file for installers needs, but a snapshot omits because it may change.
 
-    ``urls`` gives, for each pin from an index, the address of each of its files by file name.
+    ``urls`` gives, for each pin from an index, the address of each of its files by file name;
+    ``facts`` is what else is known of these files.
     ``pypi`` is the address of PyPI's simple pages. ``root`` leads from the folder of the exported
     file to the snapshot's, ``.`` where they are the same.
     """
 
     urls: Mapping[tuple[str, Pin], Mapping[str, str]] = field(default_factory=dict)
+    facts: Mapping[tuple[str, Pin], FileFacts] = field(default_factory=dict)
     pypi: str | None = None
     root: str = "."

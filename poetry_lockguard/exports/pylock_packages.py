@@ -21,6 +21,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from poetry_lockguard.exports.direct_addresses import from_here
+from poetry_lockguard.policy.admission import moment
+from poetry_lockguard.snapshots.format.file_facts import NOTHING_KNOWN, with_more
 from poetry_lockguard.snapshots.origins import (
     Directory,
     Git,
@@ -107,19 +109,23 @@ def _distributions(part: Part, places: Places) -> dict[str, Any]:
     lost = [file for file in part.files.names if file not in urls]
     if lost:
         raise UnfitError(f"the index gives no address for {', '.join(lost)}")
-    wheels = [
-        PackageWheel(name=file, url=without_secrets(urls[file]), hashes=_one(part, file))
-        for file in part.files.wheels
-    ]
+    told = places.facts.get((part.name, part.entry.pin), NOTHING_KNOWN)
+    facts = with_more(part.entry.facts, told)
+
+    def values(file: str) -> dict[str, Any]:
+        return {
+            "name": file,
+            "upload_time": moment(facts.upload_times.get(file)),
+            "url": without_secrets(urls[file]),
+            "size": facts.sizes.get(file),
+            "hashes": _one(part, file),
+        }
+
     sdist = part.files.sdist
     return {
-        "wheels": wheels or None,
-        "sdist": _sdist(part, sdist, urls[sdist]) if sdist else None,
+        "wheels": [PackageWheel(**values(file)) for file in part.files.wheels] or None,
+        "sdist": PackageSdist(**values(sdist)) if sdist else None,
     }
-
-
-def _sdist(part: Part, name: str, url: str) -> PackageSdist:
-    return PackageSdist(name=name, url=without_secrets(url), hashes=_one(part, name))
 
 
 def _repository(part: Part, git: Git, places: Places) -> PackageVcs:

@@ -88,6 +88,11 @@ class IndexPage(LinkSource):
         raws = self._raws.get(name, {}).get(version, [])
         return [raw.get("upload-time") if isinstance(raw, dict) else None for raw in raws]
 
+    def told(self, name: NormalizedName, version: Version) -> dict[str, dict[str, Any]]:
+        """Return the files of a version as a JSON page gives them, by name."""
+        raws = self._raws.get(name, {}).get(version, [])
+        return {raw["filename"]: raw for raw in raws if isinstance(raw, dict)}
+
     @property
     def links(self) -> Iterator[Link]:
         """Yield every link, grouped as Poetry groups them."""

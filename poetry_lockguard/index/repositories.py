@@ -120,6 +120,13 @@ class CachingRepository(HTTPRepository):
             return []
         return page.uploaded(package.name, package.version)
 
+    def told(self, name: NormalizedName, version: Version) -> dict[str, dict[str, Any]]:
+        """Return a release's files as its page gives them, if that was read and is JSON."""
+        if name not in self._pages:
+            return {}
+        page = self._pages.get(name, lambda: self._fetch_page(name))
+        return page.told(name, version) if isinstance(page, pages.IndexPage) else {}
+
     def get_release_info(self, name: NormalizedName, version: Version) -> PackageInfo:
         """Return a release's metadata; concurrent callers wait for the first."""
         ask = super().get_release_info

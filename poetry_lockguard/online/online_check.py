@@ -68,6 +68,8 @@ class Online:
 
 def _with(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
     """Add problems; a lock that the policy forbids or that cannot be installed is not in step."""
+    young = {_aged(one) for one in verdict.problems if one.code == enforcement.TOO_YOUNG}
+    problems = tuple(one for one in problems if _aged(one) not in young)
     errors = {one.code for one in problems if one.severity is Severity.ERROR} - {UNREACHABLE}
     status = verdict.status
     if status in {Status.FRESH, Status.STALE, Status.BROKEN} and errors & _UNTRUSTED:
@@ -75,6 +77,11 @@ def _with(verdict: Verdict, problems: tuple[Problem, ...]) -> Verdict:
     elif status in {Status.FRESH, Status.STALE} and errors:
         status = Status.BROKEN
     return verdict._replace(status=status, problems=(*verdict.problems, *problems))
+
+
+def _aged(problem: Problem) -> tuple[str, str | None, str | None, str | None]:
+    """Return what identifies a release that is too young: a snapshot's own times tell it, too."""
+    return problem.code, problem.package, problem.locked, problem.file
 
 
 def _project(outcome: Outcome) -> tuple[Outcome, InquiredProject | None]:

@@ -20,6 +20,7 @@ from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.snapshots.document import PackageEntry
 from poetry_lockguard.snapshots.format.checks import is_relative
+from poetry_lockguard.snapshots.format.file_facts import NOTHING_KNOWN, facts_of
 from poetry_lockguard.snapshots.origins import (
     Directory,
     Git,
@@ -48,12 +49,14 @@ if TYPE_CHECKING:
 def entry(package: Package, folder: Path, dependencies: Iterable[Dependency]) -> PackageEntry:
     """Return the pin of a package; ``folder`` is the snapshot's, which paths are relative to."""
     python = package.python_versions
+    is_of_index = package.source_type in {None, "legacy"}
     return PackageEntry(
         version=package.version.text,
         source=source(package, folder),
         requires_python=None if python == "*" else python,
         dependencies=tuple(requirement(one, folder) for one in dependencies),
         files={file["file"]: file["hash"] for file in package.files},
+        facts=facts_of(package.files) if is_of_index else NOTHING_KNOWN,
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.policy.terms import Policy
 
 _MOMENT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|\+00:?00)?", re.IGNORECASE
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:?00)?", re.IGNORECASE
 )
 _SHOWN = 8  # releases that a message lists
 BANNED, YOUNG, AGELESS = "denied", "too young", "of unknown age"
@@ -99,8 +99,10 @@ def moment(text: object) -> datetime | None:
     if found is None:
         return None
     try:
-        year, month, day, hour, minute, second = map(int, found.groups())
-        return datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
+        *whole, fraction = found.groups("0")
+        micro = int(fraction[:6].ljust(6, "0"))
+        year, month, day, hour, minute, second = map(int, whole)
+        return datetime(year, month, day, hour, minute, second, micro, tzinfo=timezone.utc)
     except ValueError:
         return None
 

@@ -19,6 +19,7 @@ from poetry_lockguard.repair.merge_commits import Sides
 from poetry_lockguard.repair.staging import MANIFEST, manifest_of
 from poetry_lockguard.repair.text_merge import NotMergedError, TextVersions
 from poetry_lockguard.settings import parse as parse_settings
+from poetry_lockguard.snapshots.format.file_facts import NOTHING_KNOWN, with_more
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,9 +115,13 @@ def _declared(path: str, project: _Project, lock: bytes, side: bytes) -> Declare
 
 
 def _joined(ours: Places, theirs: Places) -> Places:
-    """Return the addresses that either side's file has."""
+    """Return what either side's file says of the files."""
     urls = {
         key: {**theirs.urls.get(key, {}), **ours.urls.get(key, {})}
         for key in (*ours.urls, *theirs.urls)
     }
-    return replace(ours, urls=urls, pypi=ours.pypi or theirs.pypi)
+    facts = {
+        key: with_more(ours.facts.get(key, NOTHING_KNOWN), theirs.facts.get(key, NOTHING_KNOWN))
+        for key in (*ours.facts, *theirs.facts)
+    }
+    return replace(ours, urls=urls, facts=facts, pypi=ours.pypi or theirs.pypi)

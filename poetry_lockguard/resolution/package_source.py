@@ -18,12 +18,14 @@ from poetry.core.packages.dependency_group import MAIN_GROUP, DependencyGroup
 from poetry.core.version.markers import AnyMarker
 
 from poetry_lockguard.index.direct_origins import UnreadOrigin, telling
+from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.index.source_manifest import UnreadableRequirementsError, of_folder
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.cloning import clone
 from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin, clone_name
 from poetry_lockguard.poetry_api.imports.repository_pools import Priority, RepositoryPool
 from poetry_lockguard.poetry_api.target_env import holds
+from poetry_lockguard.snapshots.format.file_facts import facts_of_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.config import Config
     from poetry_lockguard.poetry_api.imports.solver import Provider
     from poetry_lockguard.resolution.variant_rules import VariantRules
+    from poetry_lockguard.snapshots.format.file_facts import FileFacts
 
     MarkerEvaluator = Callable[[BaseMarker], bool]
 
@@ -89,7 +92,8 @@ class IndexPackageSource:
         """Return one complete release."""
         key = canonicalize_name(name), version, source
         if key not in self._packages:
-            self._packages[key] = self.pool.package(name, version, repository_name=source)
+            found = self.pool.package(name, version, repository_name=source)
+            self._packages[key] = _with_facts(found, self.pool)
         return self._packages[key]
 
     def equip(self, provider: Provider) -> None:
@@ -101,6 +105,25 @@ class IndexPackageSource:
     def direct(self, package: Package) -> Package | None:
         """Return what was read of a git, URL or path dependency."""
         return self.origin.known(package)
+
+
+def _with_facts(package: Package, pool: RepositoryPool) -> Package:
+    """Add what the page says of a release's files: Poetry keeps it from version 2.3 on."""
+    if all(fact in file for file in package.files for fact in ("size", "upload_time")):
+        return package
+    name = package.source_reference or "PyPI"
+    repository = pool.repository(name) if pool.has_repository(name) else None
+    if isinstance(repository, CachingRepository):
+        told = repository.told(package.name, package.version)
+        facts = facts_of_page(told, {file["file"]: file["hash"] for file in package.files})
+        package.files = [_with_more(file, facts) for file in package.files]
+    return package
+
+
+def _with_more(file: Any, facts: FileFacts) -> Any:
+    name = file["file"]
+    more = {"size": facts.sizes.get(name), "upload_time": facts.upload_times.get(name)}
+    return {**{key: value for key, value in more.items() if value is not None}, **file}
 
 
 class RememberingOrigin(DirectOrigin):

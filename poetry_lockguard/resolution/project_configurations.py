@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from cleo.io.null_io import NullIO
+from packaging.utils import canonicalize_name
 from poetry.core.constraints.version import Version
 from poetry.core.packages.package import Package
 
 from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.exports.outcome import Places
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.index.source_manifest import UnreadableRequirementsError, of_manifest
 from poetry_lockguard.manifest.content_hash import RULES, content_hash
@@ -37,6 +39,11 @@ from poetry_lockguard.resolution.pinned_source import MissingPin, PinnedPackageS
 from poetry_lockguard.resolution.variant_rules import VariantRules
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots.document import Project
+from poetry_lockguard.snapshots.format.file_facts import (
+    NOTHING_KNOWN,
+    facts_of_page,
+    with_more,
+)
 from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.snapshots.usage import pins, used_to_build, users
 from poetry_lockguard.targets.declared import own_sources
@@ -57,6 +64,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.poetry_api.imports.repository_pools import Repository, RepositoryPool
     from poetry_lockguard.resolution.preferences import Preferences
     from poetry_lockguard.snapshots.document import PackageEntry, Pin, Snapshot
+    from poetry_lockguard.snapshots.format.file_facts import FileFacts
+    from poetry_lockguard.snapshots.origins import SnapshotSource
     from poetry_lockguard.snapshots.usage import Key
     from poetry_lockguard.targets.configuration import Configuration
     from poetry_lockguard.targets.variant import VariantSource
@@ -388,11 +397,15 @@ class Indexes:
 
         return self._ways.first(work)
 
-    def file_addresses(self, wanted: Mapping[Key, PackageEntry]) -> Mapping[Key, Mapping[str, str]]:
-        """Return the URL of each file of pins from an index, by file name."""
+    def places(self, wanted: Mapping[Key, PackageEntry]) -> Places:
+        """Return the URL of each file of pins from an index, and what it says of the files."""
 
-        def work(endpoint: Endpoint) -> dict[Key, Mapping[str, str]]:
-            return {key: links(endpoint.pool, *key) for key in wanted}
+        def work(endpoint: Endpoint) -> Places:
+            pool = endpoint.pool
+            return Places(
+                urls={key: links(pool, *key) for key in wanted},
+                facts={key: _told(pool, key, entry) for key, entry in wanted.items()},
+            )
 
         return self._ways.first(work)
 
@@ -415,14 +428,33 @@ def links(pool: RepositoryPool, name: str, pin: Pin) -> dict[str, str]:
     """Return the current URLs of a release's files in the index."""
     version, source = pin
     package = Package(name, version)
-    named = pool.repository(source.name) if isinstance(source, Index) else None
     found: dict[str, str] = {}
-    for repository in [named] if named is not None else pool.repositories:
-        if isinstance(source, PyPI) and repository.name.lower() != "pypi":
-            continue
+    for repository in _repositories(pool, source):
         for link in _links(repository, package):
             found.setdefault(link.filename, link.url_without_fragment)
     return found
+
+
+def _repositories(pool: RepositoryPool, source: SnapshotSource) -> list[Repository]:
+    """Return the indexes of a pin's source."""
+    if isinstance(source, Index):
+        return [pool.repository(source.name)]
+    return [
+        one
+        for one in pool.repositories
+        if not isinstance(source, PyPI) or one.name.lower() == "pypi"
+    ]
+
+
+def _told(pool: RepositoryPool, key: Key, entry: PackageEntry) -> FileFacts:
+    """Return what the page of a release, which was read for its links, says of its files."""
+    name, (text, source) = key
+    release = canonicalize_name(name), Version.parse(text)
+    facts = NOTHING_KNOWN
+    for repository in _repositories(pool, source):
+        if isinstance(repository, CachingRepository):
+            facts = with_more(facts, facts_of_page(repository.told(*release), entry.files))
+    return facts
 
 
 def _links(repository: Repository, package: Package) -> Iterable[Link]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name, canonicalize_version
@@ -18,12 +19,14 @@ from poetry_lockguard.lockfile.lock_bytes import read as read_lock
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import newest_hash
 from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.policy.admission import moment
 from poetry_lockguard.policy.enforcement import Judged
+from poetry_lockguard.policy.release_ages import DatedPin, recorded
 from poetry_lockguard.printable import tamed
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.format.checks import is_relative
-from poetry_lockguard.snapshots.usage import pins, used, used_to_build
+from poetry_lockguard.snapshots.usage import pins, used, used_in_any_way, used_to_build
 from poetry_lockguard.targets.declared import declared_configurations
 from poetry_lockguard.urls import comparable
 
@@ -55,6 +58,28 @@ def problems(
             if problem not in seen:
                 seen.add(problem)
                 yield problem
+    yield from _ages(manifest, snapshot, file, names)
+
+
+def _ages(
+    manifest: Manifest, snapshot: Snapshot, file: str, names: Collection[str]
+) -> Iterator[Problem]:
+    """Yield the pins that the policy's ``min-age`` forbids, by the upload times in the snapshot."""
+    policy = parse_settings(manifest.settings, str(manifest.path)).policy
+    if policy is None or policy.min_age is None:
+        return
+    keys = {key for name in names for key in used_in_any_way(snapshot.configurations[name])}
+    dated = [
+        DatedPin(
+            name=name,
+            version=entry.version,
+            uploaded=tuple(map(moment, entry.facts.upload_times.values())),
+            file=file,
+        )
+        for (name, pin), entry in pins(snapshot).items()
+        if (name, pin) in keys and isinstance(entry.source, origins.PyPI | origins.Index)
+    ]
+    yield from recorded(dated, file, policy, datetime.now(tz=timezone.utc))
 
 
 def _by_sources(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from poetry_lockguard.schemas.rows import INDEX, MAYBE_TEXT, PYPI, SOURCE
 from poetry_lockguard.schemas.shapes import (
+    COUNT,
     FLAG,
     SOME_TEXT,
     TEXT,
@@ -36,7 +37,12 @@ _PIN = record(
         "files": table(_HASH),
         "reproducible": FLAG,
     },
-    {"reason": SOME_TEXT, "build_requires": items(SOME_TEXT)},
+    {
+        "reason": SOME_TEXT,
+        "build_requires": items(SOME_TEXT),
+        "bytes": table(COUNT),
+        "upload_times": table(pattern(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$")),
+    },
 )
 _TARGET = record(
     {

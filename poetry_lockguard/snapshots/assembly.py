@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from poetry_lockguard.snapshots import disagreement
 from poetry_lockguard.snapshots.document import Snapshot
+from poetry_lockguard.snapshots.format.file_facts import first_known
 from poetry_lockguard.snapshots.usage import packages, pins, users
 
 if TYPE_CHECKING:
@@ -72,9 +73,10 @@ def assemble(
 ) -> Snapshot | Tampered:
     """Return ``previous`` with these configurations in place of those of the same name.
 
-    A known pin keeps its files and gains new ones. With ``is_index``, its metadata is replaced by
-    what was just read; otherwise the known metadata stays, because a lock contains less. With
-    ``forgets``, pins that are no longer used are removed, except those that never were used.
+    A known pin keeps its files, and what is known of them, and gains new ones. With ``is_index``,
+    its metadata is replaced by what was just read; otherwise the known metadata stays, because a
+    lock contains less. With ``forgets``, pins that are no longer used are removed, except those
+    that never were used.
     """
     before = {} if previous is None else {**previous.configurations}
     held: dict[Key, PackageEntry] = {} if previous is None else {**pins(previous)}
@@ -107,7 +109,12 @@ def _other_files(key: Key, known: PackageEntry, entry: PackageEntry) -> Iterable
 def _joined(known: PackageEntry, entry: PackageEntry, *, is_index: bool) -> PackageEntry:
     files = {**entry.files, **known.files}
     requires = known.build_requires if entry.build_requires is None else entry.build_requires
-    return replace(entry if is_index else known, files=files, build_requires=requires)
+    return replace(
+        entry if is_index else known,
+        files=files,
+        build_requires=requires,
+        facts=first_known(files, (known, entry)),
+    )
 
 
 def _kept_record(old: ConfigurationEntry | None, new: ConfigurationEntry) -> ConfigurationEntry:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.snapshots.format.file_facts import NOTHING_KNOWN, FileFacts
 from poetry_lockguard.snapshots.format.sealing import unsealed
 from poetry_lockguard.snapshots.origins import Index, PyPI, SnapshotSource, key
 from poetry_lockguard.targets.target import target as described
@@ -129,6 +130,7 @@ class ConfigurationEntry:
 class PackageEntry:
     """One pin. ``files`` maps file names to ``algorithm:digest``, ``dependencies`` is PEP 508.
 
+    ``facts`` are what the index says of the files; they are no part of what the pin is.
     ``build_requires`` is what its source archive says that it needs to be built; None if nobody
     has read that, because no configuration builds it.
     """
@@ -139,6 +141,7 @@ class PackageEntry:
     dependencies: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     build_requires: tuple[str, ...] | None = None
+    facts: FileFacts = NOTHING_KNOWN
 
     def __post_init__(self) -> None:
         _set(self, "dependencies", _set_of(self.dependencies))

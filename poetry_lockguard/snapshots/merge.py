@@ -16,6 +16,7 @@ from poetry_lockguard.snapshots.disagreement import Disagreement, configuration,
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.format import writer
 from poetry_lockguard.snapshots.format.checks import at
+from poetry_lockguard.snapshots.format.file_facts import least_known
 from poetry_lockguard.snapshots.usage import packages, pins, used_in_any_way, users
 
 if TYPE_CHECKING:
@@ -133,4 +134,5 @@ def joined_pin(entries: list[PackageEntry]) -> PackageEntry:
         files.update(entry.files)
     read = (entry.build_requires for entry in entries)
     requires = next((one for one in read if one is not None), None)
-    return replace(entries[0], files=files, build_requires=requires)
+    facts = least_known(files, entries)
+    return replace(entries[0], files=files, build_requires=requires, facts=facts)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.snapshots.disagreement import Disagreement, pin
+from poetry_lockguard.snapshots.format.file_facts import first_known
 from poetry_lockguard.snapshots.usage import Key, order, packages, pins, used_in_any_way
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def add(snapshot: Snapshot, new: Iterable[Named]) -> Changed | Contradicted:
         key = name, entry.pin
         known = held.get(key, entry)
         conflicts += pin(key, [(0, known), (1, entry)])
-        held[key] = replace(known, files={**entry.files, **known.files})
+        files = {**entry.files, **known.files}
+        held[key] = replace(known, files=files, facts=first_known(files, (known, entry)))
         if key not in before:
             added[key] = name, held[key]
     if conflicts:
@@ -77,17 +79,26 @@ def update(
 
     If configurations are ``chosen``, all others keep their pins.
     """
-    wanted = {(name, entry.pin): entry for name, entry in new}
+    held = pins(snapshot)
+    wanted = {
+        (name, entry.pin): _knowing(entry, held.get((name, entry.pin))) for name, entry in new
+    }
     names = {name for name, _ in new}
     gone = {key for key in pins(snapshot) if key[0] in names and key not in wanted}
     changed = _without(snapshot, gone, chosen)
-    fresh = [(key[0], entry) for key, entry in wanted.items() if key not in pins(snapshot)]
-    held = {**pins(changed.snapshot), **wanted}
+    fresh = [(key[0], entry) for key, entry in wanted.items() if key not in held]
     return replace(
         changed,
-        snapshot=replace(changed.snapshot, packages=packages(held)),
+        snapshot=replace(changed.snapshot, packages=packages({**pins(changed.snapshot), **wanted})),
         added=_sorted(fresh),
     )
+
+
+def _knowing(entry: PackageEntry, known: PackageEntry | None) -> PackageEntry:
+    """Return a pin with what is known of its files already."""
+    if known is None:
+        return entry
+    return replace(entry, facts=first_known(entry.files, (known, entry)))
 
 
 def remove(snapshot: Snapshot, patterns: Sequence[Pattern]) -> Changed | NoMatch:

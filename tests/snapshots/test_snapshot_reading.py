@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FILE = "lockguard.lock"
 SOUND = writer.document(ENGINE)
 MATRIX = "packages.matrix[0]"
+WHEEL = "x-1.1-py3-none-any.whl"
 LINUX = "configurations.linux-x86_64-py311"
 DELETED = object()
 SOURCE_KINDS = "pypi, index, git, url, file, directory"
@@ -237,6 +238,37 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "no hash": (
         matrix("files", to={"x.whl": None}),
         f'{MATRIX}.files["x.whl"]: expected a string, not null',
+    ),
+    "size of no file": (
+        matrix("bytes", to={"y.whl": 1}),
+        f'{MATRIX}.bytes["y.whl"]: the key is not among the pin\'s files',
+    ),
+    **{
+        f"size: {value!r}": (
+            matrix("bytes", to={WHEEL: value}),
+            f'{MATRIX}.bytes["{WHEEL}"]: expected a number of bytes, not {json.dumps(value)}',
+        )
+        for value in (-1, True, 1.0, "1", None, 1 << 60)
+    },
+    **{
+        f"upload time: {value!r}": (
+            matrix("upload_times", to={WHEEL: value}),
+            (
+                f'{MATRIX}.upload_times["{WHEEL}"]: "{value}" is not a time in UTC, such as'
+                " 2026-01-01T00:00:00Z"
+            ),
+        )
+        for value in (
+            "today",
+            "2026-01-01T00:00:00+00:00",
+            "2026-01-01T00:00:00.000Z",
+            "2026-01-01 00:00:00Z",
+            "2026-13-01T00:00:00Z",
+        )
+    },
+    "upload times as a list": (
+        matrix("upload_times", to=[]),
+        f"{MATRIX}.upload_times: expected an object, not []",
     ),
     "dependencies as a table": (
         matrix("dependencies", to={"x": "*"}),

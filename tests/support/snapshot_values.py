@@ -17,6 +17,7 @@ from poetry_lockguard.snapshots.document import (
     Snapshot,
     TargetEntry,
 )
+from poetry_lockguard.snapshots.format.file_facts import FileFacts
 from poetry_lockguard.snapshots.origins import (
     Directory,
     Git,
@@ -105,6 +106,7 @@ ENGINE = Snapshot(
 VERSIONS = ("1.0", "1.0.0", "1.0rc1", "1.2", "1.10", "2.0+cpu")
 NAMES = ("a", "b", "c-c")
 MOMENTS = (None, "2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00Z")
+UPLOADS = ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.500000Z", "2025-12-31T23:59:59Z")
 VARIANT_SOURCES = some.dictionaries(
     some.sampled_from(NAMES), some.sampled_from((PYPI, PRIVATE)), max_size=2
 )
@@ -121,6 +123,16 @@ INSTALLED = some.none() | some.dictionaries(
 )
 
 
+def _facts(files: set[str]) -> some.SearchStrategy[FileFacts]:
+    """Return what an index could say of these files: of each, of some, or nothing."""
+    names = some.sampled_from(sorted(files)) if files else some.nothing()
+    return some.builds(
+        FileFacts,
+        sizes=some.dictionaries(names, some.sampled_from((0, 7, 1 << 40))),
+        upload_times=some.dictionaries(names, some.sampled_from(UPLOADS)),
+    )
+
+
 def _entries(*, agreed: bool) -> some.SearchStrategy[PackageEntry]:
     """Return pins; where ``agreed``, two of one identity differ in nothing but known files."""
 
@@ -129,13 +141,15 @@ def _entries(*, agreed: bool) -> some.SearchStrategy[PackageEntry]:
         version, source = draw(some.sampled_from(VERSIONS)), draw(some.sampled_from(SOURCES))
         files = draw(some.sets(some.sampled_from(("x.whl", "y.whl", "z.zip")), max_size=3))
         if agreed:
-            return entry(version, source=source, files=dict.fromkeys(files, hashed()))
+            digests = dict.fromkeys(files, hashed())
+            return entry(version, source=source, files=digests, facts=draw(_facts(files)))
         return entry(
             version,
             source=source,
             requires_python=draw(some.none() | TEXTS),
             dependencies=tuple(draw(some.lists(TEXTS, max_size=2))),
             files={file: draw(DIGESTS) for file in files},
+            facts=draw(_facts(files)),
         )
 
     return one()

@@ -26,12 +26,9 @@ from poetry_lockguard.snapshots.selection import select
 from poetry_lockguard.snapshots.usage import pins, users
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from poetry_lockguard.exports.outcome import Export
     from poetry_lockguard.snapshots.document import Snapshot
     from poetry_lockguard.snapshots.format.reader import Reading
-    from poetry_lockguard.snapshots.usage import Key
 
 FORMATS = ("pylock", "requirements", "constraints", "build-constraints")
 
@@ -140,7 +137,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
                 return requirements(snapshot, names[0], self._places())
             case _:
                 chosen = select(snapshot, names)
-                return pylock(snapshot, names, replace(self._places(), urls=self._urls(chosen)))
+                return pylock(snapshot, names, self._with_files(chosen, self._places()))
 
     def _places(self) -> Places:
         from poetry_lockguard.resolution.project_configurations import pypi_pages
@@ -150,11 +147,13 @@ class SnapshotExportCommand(SnapshotBaseCommand):
         root = PurePath(os.path.relpath(self.project.folder, folder)).as_posix()
         return Places(pypi=pypi_pages(), root=root)
 
-    def _urls(self, snapshot: Snapshot) -> Mapping[Key, Mapping[str, str]]:
+    def _with_files(self, snapshot: Snapshot, places: Places) -> Places:
+        """Add the addresses of the files, and what the index says of them."""
         entries = pins(snapshot)
         wanted = {
             key: entries[key] for key in users(snapshot) if isinstance(key[1][1], (PyPI, Index))
         }
         self.project.declare_sources(of_snapshot(snapshot).values())
         with self.project.indexes(self.network()) as indexes:
-            return indexes.file_addresses(wanted)
+            found = indexes.places(wanted)
+        return replace(places, urls=found.urls, facts=found.facts)

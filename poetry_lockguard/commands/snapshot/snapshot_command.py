@@ -15,12 +15,15 @@ from poetry_lockguard.commands.terminal.project_path import project_manifest
 from poetry_lockguard.errors import one_line
 from poetry_lockguard.manifest.requirements import silent_about_missing_paths
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.plurals import counted
 from poetry_lockguard.report.error_lines import error_document, error_line
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.shown_paths import shown
 from poetry_lockguard.snapshots.assembly import Tampered
 from poetry_lockguard.snapshots.damage import SealError
+from poetry_lockguard.snapshots.format.file_facts import known_files
 from poetry_lockguard.snapshots.store import SnapshotStore
+from poetry_lockguard.snapshots.usage import pins
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -165,6 +168,8 @@ class SnapshotBaseCommand(GuardedCommand):
         ``generated`` is set to the present time, unless the snapshot ``keeps_time``.
         """
         outcome = self._written(made, previous, verified=verified, keeps_time=keeps_time)
+        if previous is not None and not outcome.diff.found:
+            notes = [*notes, *_learned(previous.snapshot, made)]
         return self.tell(replace(outcome, notes=notes))
 
     def _written(
@@ -258,6 +263,18 @@ class SnapshotBaseCommand(GuardedCommand):
         """Show progress, on a terminal or with ``-v``."""
         if self.io.error_output.is_decorated() or self.io.is_verbose():
             self.line_error(Formatter.escape(text))
+
+
+def _learned(old: Snapshot, new: Snapshot) -> Iterator[str]:
+    """Say if a snapshot that pins the same knows more of its files than before."""
+    before = pins(old)
+    count = sum(
+        len(known_files(entry.facts) - known_files(before[key].facts))
+        for key, entry in pins(new).items()
+        if key in before
+    )
+    if count:
+        yield f"sizes and upload times of {counted(count, 'file')} added"
 
 
 def endpoint_reasons(error: NoEndpointError) -> list[str]:

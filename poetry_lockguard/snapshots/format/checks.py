@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from poetry_lockguard.snapshots.format import file_facts
 from poetry_lockguard.snapshots.format.sealing import DIGITS
 from poetry_lockguard.urls import has_credentials
 
@@ -115,6 +116,14 @@ def moment(value: str) -> str | None:
     except ValueError:
         return "is not a time (ISO 8601)"
     return None if parsed.tzinfo else "has no time zone"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def upload_time(value: str) -> str | None:
+    """Check the time of an upload: in UTC, and in its one form."""
+    if file_facts.upload_time(value) == value:
+        return None
+    return "is not a time in UTC, such as 2026-01-01T00:00:00Z"
 
 
 def at(value: str) -> datetime:

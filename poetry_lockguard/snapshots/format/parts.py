@@ -17,10 +17,12 @@ from poetry_lockguard.snapshots.document import (
     TargetEntry,
 )
 from poetry_lockguard.snapshots.format import checks
+from poetry_lockguard.snapshots.format.file_facts import FileFacts
 from poetry_lockguard.snapshots.format.table import Table, inside, shown
 
 if TYPE_CHECKING:
     from poetry_lockguard.snapshots.format.checks import Check
+    from poetry_lockguard.snapshots.format.file_facts import Fact
     from poetry_lockguard.snapshots.origins import SnapshotSource
 
 Packages = Mapping[str, tuple[PackageEntry, ...]]
@@ -88,6 +90,8 @@ def _package(table: Table, levels: int) -> PackageEntry:
         "reproducible",
         "reason",
         "build_requires",
+        "bytes",
+        "upload_times",
     )
     before = len(table.mistakes)
     entry = PackageEntry(
@@ -97,6 +101,7 @@ def _package(table: Table, levels: int) -> PackageEntry:
         dependencies=table.texts("dependencies"),
         files=table.table("files").text_values(checks.file_name, checks.digest),
         build_requires=_requirements(table, "build_requires"),
+        facts=_facts(table),
     )
     reproducible = table.flag("reproducible")
     reason = table.optional_text("reason")
@@ -112,6 +117,30 @@ def _package(table: Table, levels: int) -> PackageEntry:
     elif not reproducible and reason is None:
         table.wrong("is missing", "reason")
     return entry
+
+
+def _facts(table: Table) -> FileFacts:
+    return FileFacts(
+        sizes=_of_files(table, "bytes", Table.size_values),
+        upload_times=_of_files(table, "upload_times", _times),
+    )
+
+
+def _of_files(
+    table: Table, key: str, read: Callable[[Table, Check], dict[str, Fact]]
+) -> dict[str, Fact]:
+    """Read an optional object that says something of the pin's files, by their names."""
+    if key not in table.values:
+        return {}
+    files = table.values.get("files")
+    names = files if isinstance(files, dict) else {}
+    return read(
+        table.table(key), lambda name: None if name in names else "is not among the pin's files"
+    )
+
+
+def _times(table: Table, names: Check) -> dict[str, str]:
+    return table.text_values(names, checks.upload_time)
 
 
 def _requirements(table: Table, key: str) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.nearest_names import nearest
-from poetry_lockguard.snapshots.format import checks
+from poetry_lockguard.snapshots.format import checks, file_facts
 from poetry_lockguard.typed_table import TypedTable
 from poetry_lockguard.urls import redact
 
@@ -119,6 +119,15 @@ class Table(TypedTable):
                 self.wrong(f"the key {reason}", key)
             if not isinstance(value, str) or check(value):
                 self._text(value, key, check)
+        return self.values
+
+    def size_values(self, key_check: Check) -> dict[str, int]:
+        """Return all values of an object that contains only numbers of bytes."""
+        for key, value in self.values.items():
+            if reason := key_check(key):
+                self.wrong(f"the key {reason}", key)
+            if file_facts.size(value) is None:
+                self.wrong(f"expected a number of bytes, not {shown(value)}", key)
         return self.values
 
     def key(self, key: str, check: Check) -> None:

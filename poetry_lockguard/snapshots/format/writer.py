@@ -180,6 +180,7 @@ def _package(entry: PackageEntry) -> dict[str, Any]:
         "files": dict(entry.files),
         "reproducible": (reason := entry.reason) is None,
         **_build_requires(entry),
+        **_file_facts(entry),
     }
     return made if reason is None else {**made, "reason": reason}
 
@@ -187,6 +188,15 @@ def _package(entry: PackageEntry) -> dict[str, Any]:
 def _build_requires(entry: PackageEntry) -> dict[str, list[str]]:
     known = entry.build_requires
     return {} if known is None else {"build_requires": list(known)}
+
+
+def _file_facts(entry: PackageEntry) -> dict[str, dict[str, Any]]:
+    """Return what the index says of the files; a pin of which it says nothing has neither key."""
+    facts = entry.facts
+    return {
+        **({"bytes": dict(facts.sizes)} if facts.sizes else {}),
+        **({"upload_times": dict(facts.upload_times)} if facts.upload_times else {}),
+    }
 
 
 def _source(source: SnapshotSource | None) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def release_json(artifacts: list[Artifact], base: str) -> str:
             "digests": {"sha256": artifact.sha256},
             "url": f"{base}/files/{artifact.filename}",
             "size": len(artifact.content),
-            "upload_time_iso_8601": "2026-01-01T00:00:00.000000Z",
+            **({"upload_time_iso_8601": artifact.uploaded} if artifact.uploaded else {}),
             "yanked": bool(artifact.yanked),
             "yanked_reason": reason,
         }
