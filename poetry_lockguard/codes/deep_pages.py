@@ -49,19 +49,23 @@ DEEP = (
     ProblemPage(
         code="duplicate-pin",
         summary="a package is locked twice for the same environments",
-        severity="error, or a warning if both entries are equal or have different versions",
-        found_by="check --deep",
+        severity="error, or a warning if both entries are equal or only some environments agree",
+        found_by="check",
         meaning=(
-            "Two entries have the same name, version and source, or two versions have the same"
-            " groups and markers."
+            "Two entries have the same name, version and source, or the groups and markers of two"
+            " versions (format 2.1) select the same environments. A lock with two versions where"
+            " one is enough is untrusted, as an install brings both."
         ),
         example="duplicate-pin: idna: locked at 3.7 twice, with different contents",
         cause=(
             "A merge kept the entries of both sides, or somebody added one. Poetry 1.7 also wrote"
             " equal entries twice, and Poetry writes several versions for some requirements whose"
-            " markers name an extra."
+            " markers name an extra: then it is a warning."
         ),
-        remedy=_FIX,
+        remedy=(
+            "Run `poetry lockguard fix`. Of two versions, find out which one was added, and remove"
+            " it or restore poetry.lock from git."
+        ),
     ),
     ProblemPage(
         code="orphan-pin",

@@ -144,13 +144,17 @@ def _judged(manifest: Manifest, version: str, *, deep: bool, explain: bool, walk
             shallow, content, lambda: _deepened(shallow, manifest, content, settings)
         )
     policy = None if settings is None else settings.policy
-    if not (walk or deep):
-        return _trusted(verdict, manifest, content, policy, walk=False)
     judged = verdict
-    verdict = _limited(
-        judged, content, lambda: _trusted(judged, manifest, content, policy, walk=True)
-    )
-    return beside_head(verdict, content)
+    if walk or deep:
+        verdict = _limited(
+            judged, content, lambda: _trusted(judged, manifest, content, policy, walk=True)
+        )
+    else:
+        verdict = _trusted(judged, manifest, content, policy, walk=False)
+    if header.repeats:
+        single = verdict
+        verdict = _limited(single, content, lambda: _with_duplicates(single, manifest, content))
+    return beside_head(verdict, content) if walk or deep else verdict
 
 
 def _limited(verdict: Verdict, content: bytes, work: Callable[[], Verdict]) -> Verdict:
@@ -325,6 +329,25 @@ def _deepened(
     elif errors:
         status = Status.STALE
     return verdict._replace(status=status, problems=(*verdict.problems, *found))
+
+
+def _with_duplicates(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:
+    """Add the pins that a lock repeats, and those that it has beside one for the same environments.
+
+    Which entry was added cannot be known, so a lock with the latter is untrusted: a fix might keep
+    the wrong one.
+    """
+    from poetry_lockguard.freshness.trusting import duplicated
+
+    repeated, rivals = duplicated(manifest, content)
+    status = verdict.status
+    if any(problem.severity is Severity.ERROR for problem in rivals):
+        status = Status.UNTRUSTED
+    elif status in {Status.FRESH, Status.STALE} and any(
+        problem.severity is Severity.ERROR for problem in repeated
+    ):
+        status = Status.BROKEN
+    return verdict._replace(status=status, problems=(*verdict.problems, *repeated, *rivals))
 
 
 def _trusted(

@@ -215,11 +215,11 @@ def of_manifest(manifest: Manifest) -> Asks:
     bound: dict[str, set[str | None]] = {}
     names: set[str] = set()
     always: set[str] = set()
-    for text in _texts(manifest):
+    for text in requirement_texts(manifest):
         names.add(normalized(re.split(r"[^\w.-]", text.strip(), maxsplit=1)[0]))
         if found := _DIRECT.match(text):
             addresses.add(_of_text(normalized(found[1]), found[2], manifest.folder))
-    for key, table in _tables(manifest):
+    for key, table in requirement_tables(manifest):
         name = normalized(key)
         names.add(name)
         if not any(table.get(condition) for condition in _CONDITIONS):
@@ -467,7 +467,7 @@ def _line(pin: Pin, held_in: str) -> int | None:
     return pin.line if held_in == LOCK else None
 
 
-def _texts(manifest: Manifest) -> Iterator[str]:
+def requirement_texts(manifest: Manifest) -> Iterator[str]:
     """Yield the requirements that are PEP 508 strings."""
     project = manifest.project
     several = (
@@ -481,7 +481,7 @@ def _texts(manifest: Manifest) -> Iterator[str]:
                 yield from (text for text in values if isinstance(text, str))
 
 
-def _tables(manifest: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:
+def requirement_tables(manifest: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the requirements in Poetry's own tables; several of one name follow one another."""
     poetry = manifest.poetry
     groups = poetry.get("group")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import ManifestError
-from poetry_lockguard.freshness import trust
+from poetry_lockguard.freshness import duplicate_pins, trust
 from poetry_lockguard.lockfile.fast.header import parts
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import accepting
 from poetry_lockguard.manifest.document import read
+from poetry_lockguard.names import normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from poetry_lockguard.lockfile.document import Lock
@@ -40,6 +42,32 @@ def untrusted(
     )
 
 
+def duplicated(
+    manifest: Manifest, content: bytes
+) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Return what is wrong with a readable lock in which a package has several pins.
+
+    First the pins that it repeats, then those for the same environments. Only the pins in question
+    are parsed of a lock that is written as Poetry writes it, unless one is wrong.
+    """
+    found = parts(content)
+    if found is not None:
+        names = Counter(map(_name_of, found.packages))
+        several = [text for text in found.packages if names[_name_of(text)] > 1]
+        if not any(_duplicates(manifest, parse(_listed(several, found)))):
+            return (), ()
+    return _duplicates(manifest, parse(content))
+
+
+def _name_of(package: str) -> str:
+    """Return the normalized name in the text of a package, of which it is the first line."""
+    return normalized(package.partition("\n")[0].removeprefix('name = "').removesuffix('"'))
+
+
+def _duplicates(manifest: Manifest, lock: Lock) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    return (*duplicate_pins.repeated(lock),), (*duplicate_pins.rivals(manifest, lock),)
+
+
 def _unasked(
     manifest: Manifest, content: bytes, *, is_fresh: bool, walk: bool
 ) -> tuple[Problem, ...]:
@@ -48,7 +76,7 @@ def _unasked(
         excerpt = _excerpt(manifest, found)
         if not excerpt or not _problems(manifest, parse(excerpt), is_in_step=True):
             return ()
-    return of_lock(manifest, parse(content), None, walk=walk)
+    return _of_parsed(manifest, parse(content), walk=walk)
 
 
 def _excerpt(manifest: Manifest, found: Parts) -> bytes:
@@ -59,9 +87,12 @@ def _excerpt(manifest: Manifest, found: Parts) -> bytes:
         for text in found.packages
         if _TABLE in text or text.lstrip().partition("\n")[0].lower() in bound
     ]
-    if not kept:
-        return b""
-    listed = "".join(f"[[package]]\n{text}\n\n" for text in kept)
+    return _listed(kept, found) if kept else b""
+
+
+def _listed(packages: Iterable[str], found: Parts) -> bytes:
+    """Return a lock with these packages only."""
+    listed = "".join(f"[[package]]\n{text}\n\n" for text in packages)
     return f"{listed}[metadata]\n{found.metadata}".encode()
 
 
@@ -69,11 +100,18 @@ def of_lock(
     manifest: Manifest, lock: Lock, policy: Policy | None, *, walk: bool
 ) -> tuple[Problem, ...]:
     """Return the problems for which a parsed lock is not to be trusted."""
+    return (
+        *_of_parsed(manifest, lock, walk=walk),
+        *duplicate_pins.rivals(manifest, lock),
+        *(() if policy is None else _forbidden(manifest, lock, policy)),
+    )
+
+
+def _of_parsed(manifest: Manifest, lock: Lock, *, walk: bool) -> tuple[Problem, ...]:
     is_in_step = bool(accepting(manifest.data, lock.content_hash, lock.generator))
     return (
         *_problems(manifest, lock, is_in_step=is_in_step),
         *(_unneeded(manifest, lock) if walk and is_in_step else ()),
-        *(() if policy is None else _forbidden(manifest, lock, policy)),
     )
 
 

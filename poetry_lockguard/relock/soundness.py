@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from packaging.version import Version
 
 from poetry_lockguard.freshness.deep.inspection import deepen
+from poetry_lockguard.freshness.duplicate_pins import repeated
 from poetry_lockguard.freshness.trusting import of_lock
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
@@ -138,6 +139,7 @@ def flaws(text: str, manifest: Manifest, settings: Settings) -> Flaw | None:
     wrong = [one for one in doubts if one.severity is Severity.ERROR]
     if wrong:
         return Flaw(wrong[0].message, is_forbidden=wrong[0].code in enforcement.CODES)
+    found += (*repeated(lock),)
     bad = [one for one in found if one.severity is Severity.ERROR and one.code in UNSOUND]
     if not bad:
         return None

@@ -392,42 +392,6 @@ STORIES = {
             ),
         ),
     ),
-    "a pin twice": Edit(
-        old=package("vector"),
-        new=package("vector") * 2,
-        said=(
-            (
-                "warning",
-                "duplicate-pin",
-                "vector: locked at 2.0 twice; run `poetry lockguard fix`",
-            ),
-        ),
-    ),
-    "a pin twice, differently": Edit(
-        old=package("vector"),
-        new=package("vector") + package("vector").replace(A, B),
-        said=(
-            (
-                "error",
-                "duplicate-pin",
-                "vector: locked at 2.0 twice, with different contents; run `poetry lockguard fix`",
-            ),
-        ),
-    ),
-    "two versions for the same environments": Edit(
-        old=package("vector"),
-        new=package("vector") + package("vector").replace("2.0", "2.1"),
-        said=(
-            (
-                "warning",
-                "duplicate-pin",
-                (
-                    "vector: locked at 2.0 and 2.1 for the same environments, so it is unclear"
-                    " which one is installed"
-                ),
-            ),
-        ),
-    ),
     "an orphan": Edit(
         old=package("vector"),
         new=package("vector") + package("vector").replace("vector", "lonely"),

@@ -77,12 +77,14 @@ def pin(  # noqa: PLR0913 - the fields of a lock
     *,
     needs: str = "",
     version: str = "1.0",
+    markers: str = "",
 ) -> str:
     group = "dev" if name in DEV else "main"
     text = (
         f'[[package]]\nname = "{name}"\nversion = "{version}"\ndescription = ""\n'
-        f'optional = false\npython-versions = "*"\ngroups = ["{group}"]\nfiles = []\n'
+        f'optional = false\npython-versions = "*"\ngroups = ["{group}"]\n'
     )
+    text += f'markers = "{markers}"\nfiles = []\n' if markers else "files = []\n"
     if needs:
         text += f"\n[package.dependencies]\n{needs}\n"
     if kind:
@@ -119,8 +121,14 @@ SOUND = {
     "inner": pin("inner", "url", "https://files.example/inner-1.whl"),
     "beside": pin("beside", "directory", "libs/beside"),
     "own": pin("own", "legacy", "https://corp.example/simple", "corp"),
-    "many-1": pin("many", "url", "https://files.example/many-1.whl"),
-    "many-2": pin("many", "url", "https://files.example/many-2.whl", version="2.0"),
+    "many-1": pin("many", "url", "https://files.example/many-1.whl", markers="os_name == 'nt'"),
+    "many-2": pin(
+        "many",
+        "url",
+        "https://files.example/many-2.whl",
+        version="2.0",
+        markers="os_name != 'nt'",
+    ),
 }
 HASH = "0" * 64
 

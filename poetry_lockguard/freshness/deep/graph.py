@@ -1,4 +1,4 @@
-"""Whether the lock is complete: it contains what is needed, nothing else, and nothing twice."""
+"""Whether the lock is complete: it contains what is needed, and nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.deep.install_walk import InstallWalk, MissingPackage
-from poetry_lockguard.freshness.locked_package import marker_text
 from poetry_lockguard.freshness.reach import reached_names
 from poetry_lockguard.freshness.satisfaction import shown
 from poetry_lockguard.lockfile.damage import NEXT_STEP
@@ -23,20 +22,16 @@ _SHOWN = 3
 
 
 def problems(state: ProjectState) -> Iterator[Problem]:
-    """Yield ``closure``, ``duplicate-pin`` and ``orphan-pin``.
+    """Yield ``closure`` and ``orphan-pin``.
 
-    A missing package is an error, and so are two different entries for one pin. An orphan is a
-    warning: it is installed for nothing, but breaks nothing. An entry that is repeated word for
-    word is a warning, too, and so are two versions for the same environments, which Poetry itself
-    writes for some requirements with ``extra``.
+    A missing package is an error. An orphan is a warning: it is installed for nothing, but breaks
+    nothing.
 
     In a stale lock, only what its own pins need is checked: what the manifest needs is part of the
     explanation of why it is stale.
     """
     unreadable = [*_unreadable(state)]
     yield from unreadable or _closure(state)
-    yield from _duplicates(state)
-    yield from _rivals(state)
     if state.is_in_step:
         yield from _orphans(state)
 
@@ -98,49 +93,6 @@ def _state(missing: MissingPackage, pins: list[LockedPackage]) -> str:
         fits = "which does not fit" if len(missing.active) == 1 else "which do not fit"
         return f"but locked there at {', '.join(map(shown, missing.active))}, {fits}"
     return f"but locked for other environments only, at {', '.join(map(shown, pins))}"
-
-
-def _duplicates(state: ProjectState) -> Iterator[Problem]:
-    """Yield each repeated pin: harmless if both entries are equal, as Poetry 1.7 wrote them."""
-    first: dict[tuple[str, str, object], LockedPackage] = {}
-    for locked in (locked for pins in state.pins.values() for locked in pins):
-        other = first.setdefault((locked.name, locked.pin.version, locked.pin.source), locked)
-        if other is locked:
-            continue
-        alike = other.pin.raw == locked.pin.raw
-        yield Problem(
-            code="duplicate-pin",
-            severity=Severity.WARNING if alike else Severity.ERROR,
-            message=(
-                f"{locked.name}: locked at {shown(locked)} twice"
-                f"{'' if alike else ', with different contents'}"
-            ),
-            package=locked.name,
-            locked=locked.pin.version,
-            line=locked.pin.line,
-        ).with_next_step(NEXT_STEP)
-
-
-def _rivals(state: ProjectState) -> Iterator[Problem]:
-    """Yield each pin that is installed in the same environments as another version."""
-    for name, pins in state.pins.items():
-        first: dict[tuple[str, str], LockedPackage] = {}
-        for locked in pins:
-            places = [(group, marker_text(locked.pin, group)) for group in locked.pin.groups]
-            others = [first.setdefault(place, locked) for place in places]
-            rival = next((one for one in others if shown(one) != shown(locked)), None)
-            if rival is not None:
-                yield Problem(
-                    code="duplicate-pin",
-                    severity=Severity.WARNING,
-                    message=(
-                        f"{name}: locked at {shown(rival)} and {shown(locked)} for the same"
-                        " environments, so it is unclear which one is installed"
-                    ),
-                    package=name,
-                    locked=locked.pin.version,
-                    line=locked.pin.line,
-                )
 
 
 def _orphans(state: ProjectState) -> Iterator[Problem]:

@@ -25,11 +25,12 @@ _GENERATOR = r"Poetry ([^ ]{1,100})(?= |$)"
 
 
 class LockHeader(NamedTuple):
-    """What the freshness check needs from a lock."""
+    """What the freshness check needs from a lock; ``repeats``: a package has several pins."""
 
     generator: str | None
     lock_version: str
     content_hash: str | None
+    repeats: bool = False
 
 
 class Parts(NamedTuple):
@@ -58,7 +59,19 @@ def read_header(content: bytes) -> LockHeader | None:
         generator=generator(found.text),
         lock_version=found.lock_version,
         content_hash=found.content_hash,
+        repeats=_repeat(found.packages),
     )
+
+
+def _repeat(packages: list[str]) -> bool:
+    """Whether two packages have one name, which Poetry usually writes in its normal form."""
+    names = {package.partition("\n")[0] for package in packages}
+    text = "\n".join(names)
+    if text != text.lower() or any(sign in text for sign in ("_", ".", "--")):
+        from poetry_lockguard.names import normalized
+
+        names = {*map(normalized, names)}
+    return len(names) < len(packages)
 
 
 @lru_cache(maxsize=2)  # a fix reads the old and the new lock several times
@@ -123,6 +136,7 @@ def header_of(lock: Lock) -> LockHeader:
         generator=lock.generator,
         lock_version=lock.lock_version,
         content_hash=lock.content_hash,
+        repeats=len({pin.name for pin in lock.pins}) < len(lock.pins),
     )
 
 

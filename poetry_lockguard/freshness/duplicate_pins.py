@@ -1,0 +1,133 @@
+"""Whether a lock has several pins of a package where an install takes one.
+
+Of two entries for the same environments, Poetry installs one after the other: whoever adds a second
+one chooses what is installed. Poetry itself writes several versions for different environments.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from poetry_lockguard.freshness.trust import requirement_tables, requirement_texts
+from poetry_lockguard.lockfile.damage import NEXT_STEP
+from poetry_lockguard.lockfile.fast.exclusive_markers import are_exclusive
+from poetry_lockguard.names import normalized
+from poetry_lockguard.outcomes import Problem, Severity
+from poetry_lockguard.printable import tamed
+from poetry_lockguard.urls import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from poetry_lockguard.lockfile.document import Lock, Pin
+    from poetry_lockguard.manifest.document import Manifest
+
+CODE = "duplicate-pin"
+
+
+def repeated(lock: Lock) -> Iterator[Problem]:
+    """Yield each pin with two entries: a warning if both are equal, as Poetry 1.7 wrote them."""
+    first: dict[tuple[str, str, object], Pin] = {}
+    for pin in lock.pins:
+        other = first.setdefault((pin.name, pin.version, pin.source), pin)
+        if other is pin:
+            continue
+        is_equal = other.raw == pin.raw
+        yield Problem(
+            code=CODE,
+            severity=Severity.WARNING if is_equal else Severity.ERROR,
+            message=(
+                f"{pin.name}: locked at {_shown(pin)} twice"
+                f"{'' if is_equal else ', with different contents'}"
+            ),
+            package=pin.name,
+            locked=pin.version,
+            line=pin.line,
+        ).with_next_step(NEXT_STEP)
+
+
+def rivals(manifest: Manifest, lock: Lock) -> Iterator[Problem]:
+    """Yield each pin that is installed in the same environments as another version (format 2.1).
+
+    It is an error if one of them is for none but environments of the other. Poetry writes such
+    pins for requirements whose markers name an extra; in a project with one, it is a warning.
+    """
+    for pins in _by_name(lock).values():
+        for one, other in combinations(pins, 2):
+            if (one.version, one.source) == (other.version, other.source):
+                continue
+            is_one_within = _overlap(one, other, lock.python_versions)
+            if is_one_within is not None:
+                is_certain = is_one_within and not _names_extras(manifest)
+                yield _rivalry(one, other, is_certain=is_certain)
+                break
+
+
+def _by_name(lock: Lock) -> dict[str, list[Pin]]:
+    found: dict[str, list[Pin]] = {}
+    for pin in lock.pins:
+        if pin.groups:
+            found.setdefault(pin.name, []).append(pin)
+    return {name: pins for name, pins in found.items() if len(pins) > 1}
+
+
+def _overlap(one: Pin, other: Pin, python_versions: str | None) -> bool | None:
+    """Return None if two pins are for different environments.
+
+    Otherwise, return whether all environments of one are also environments of the other.
+    """
+    doubtful = [
+        (mine, theirs)
+        for mine in _markers(one)
+        for theirs in _markers(other)
+        if not are_exclusive(mine, theirs)
+    ]
+    if not doubtful:
+        return None
+    from poetry_lockguard.freshness.marker_overlap import overlap
+
+    found = [overlap(mine, theirs, python_versions or "*") for mine, theirs in doubtful]
+    return None if all(each is None for each in found) else any(found)
+
+
+def _markers(pin: Pin) -> set[str]:
+    """Return the markers under which any group installs a pin, "" for none."""
+    match pin.markers:
+        case str() as text:
+            return {text}
+        case dict() as texts:
+            by_group = {normalized(group): text for group, text in texts.items()}
+            return {by_group.get(normalized(group), "") for group in pin.groups}
+        case None:
+            return {""}
+
+
+def _names_extras(manifest: Manifest) -> bool:
+    """Whether the marker of a requirement names an extra."""
+    texts = (text.partition(";")[2] for text in requirement_texts(manifest))
+    tables = (str(table.get("markers", "")) for _, table in requirement_tables(manifest))
+    return any("extra" in marker for marker in (*texts, *tables))
+
+
+def _rivalry(one: Pin, other: Pin, *, is_certain: bool) -> Problem:
+    advice = "; restore poetry.lock from git, or remove the entry that nobody asked for"
+    return Problem(
+        code=CODE,
+        severity=Severity.ERROR if is_certain else Severity.WARNING,
+        message=(
+            f"{other.name}: locked at {_shown(one)} and {_shown(other)} for the same environments,"
+            f" so it is unclear which one is installed{advice if is_certain else ''}"
+        ),
+        package=other.name,
+        locked=other.version,
+        line=other.line,
+    )
+
+
+def _shown(pin: Pin) -> str:
+    """Return a pin's version, and where it comes from unless that is PyPI."""
+    version = tamed(pin.version)
+    if pin.source is None:
+        return version
+    return f"{version} ({tamed(pin.source.kind)} {tamed(redact(pin.source.url))})"
