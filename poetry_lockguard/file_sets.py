@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard import files
@@ -118,6 +117,8 @@ def _journal(lock: Path) -> Path:
 
 
 def _write_journal(lock: Path, contents: Contents, old: Sequence[bytes | None]) -> None:
+    import json
+
     table = {
         path.relative_to(lock.parent).as_posix(): [_digest(before), _digest(content)]
         for (path, content), before in zip(contents, old, strict=True)
@@ -127,6 +128,8 @@ def _write_journal(lock: Path, contents: Contents, old: Sequence[bytes | None]) 
 
 def _read_journal(lock: Path) -> dict[str, tuple[Any, Any]]:
     """Return the old and the new hash of each file; nothing if it is not a whole journal."""
+    import json
+
     try:
         table = json.loads(files.read(_journal(lock), _MOST))["files"]
         return {name: (old, new) for name, (old, new) in table.items()}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard import files
 from poetry_lockguard.errors import SettingsError, UsageError
 from poetry_lockguard.exports.derived_file import DerivedFile, ExportSpec, derived_file
-from poetry_lockguard.exports.file_seal import is_as_made, is_unmerged
+from poetry_lockguard.exports.file_seal import is_as_made, is_unmerged, with_line_feeds
 from poetry_lockguard.exports.lock_selection import UnclearError
 from poetry_lockguard.exports.outcome import Exported, Places
 from poetry_lockguard.file_sets import is_interrupted
@@ -75,7 +75,7 @@ class DeclaredFile:
         if self.text is None:
             return False
         made = self.derived.made(self.known_places())
-        return isinstance(made, Exported) and made.text == self.text.replace("\r\n", "\n")
+        return isinstance(made, Exported) and made.text == with_line_feeds(self.text)
 
 
 def declared_files(manifest: Manifest, lock: Lock, settings: Settings) -> Iterator[DeclaredFile]:

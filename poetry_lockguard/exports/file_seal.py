@@ -46,9 +46,14 @@ def serial(text: str) -> str:
     return "-".join(found[a:b].hex() for a, b in pairwise((0, 4, 6, 8, 10, 16)))
 
 
+def with_line_feeds(text: str) -> str:
+    """Return a text whose lines end as in a file that was just made."""
+    return text.replace("\r\n", "\n") if "\r" in text else text
+
+
 def is_as_made(text: str) -> bool:
     """Whether a file has a seal, and its content is what was sealed."""
-    plain = text.replace("\r\n", "\n")
+    plain = with_line_feeds(text)
     if match := re.search(_SEAL, plain, re.MULTILINE):
         return _digest(plain.replace(match[0], "", 1)) == match[1]
     if match := re.search(_SERIAL, plain):
@@ -59,7 +64,7 @@ def is_as_made(text: str) -> bool:
 
 def is_unmerged(text: str) -> bool:
     """Whether git left its conflict markers in a file that was made here, where it is sealed."""
-    sides = _sides(text.replace("\r\n", "\n"))
+    sides = _sides(with_line_feeds(text))
     return sides is not None and all(map(_has_seal, sides))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.exports.bill_roots import HASH_NAMES, roots
@@ -58,13 +57,23 @@ def bill(project: str, pins: Sequence[MarkedPin], known: str) -> str:
         '  ],\n  "dependencies": [',
         ",\n".join(_dependencies(_needed(pins, root, known))),
         "  ],",
-        _ROOT.format(json.dumps(root), json.dumps(project)) + _TAIL.format(NO_SERIAL),
+        _ROOT.format(_quoted(root), _quoted(project)) + _TAIL.format(NO_SERIAL),
     ]
     return "\n".join(parts)
 
 
 def _reference(pin: IndexPin) -> str:
     return f"{pin.name}@{pin.version}"
+
+
+def _quoted(text: str) -> str:
+    """Write a JSON string, as ``json.dumps`` does, which few files need."""
+    if text.isascii() and text.isprintable():
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    import json
+
+    return json.dumps(text)
 
 
 def _needed(pins: Sequence[MarkedPin], root: str, known: str) -> dict[str, list[str]]:
@@ -88,6 +97,8 @@ def _needed(pins: Sequence[MarkedPin], root: str, known: str) -> dict[str, list[
 
 def _known(text: str) -> dict[str, list[str]]:
     """Return what each reference depends on in a document."""
+    import json
+
     table = text.partition('\n  "dependencies": ')[2].partition(',\n  "metadata": ')[0]
     try:
         return {one["ref"]: one.get("dependsOn", ()) for one in json.loads(table)}
@@ -97,9 +108,9 @@ def _known(text: str) -> dict[str, list[str]]:
 
 def _dependencies(needed: Mapping[str, Iterable[str]]) -> Iterator[str]:
     for ref, others in sorted(needed.items()):
-        inner = ",\n".join(f"        {json.dumps(other)}" for other in others)
+        inner = ",\n".join(f"        {_quoted(other)}" for other in others)
         listed = f'      "dependsOn": [\n{inner}\n      ],\n' if inner else ""
-        yield f'    {{\n{listed}      "ref": {json.dumps(ref)}\n    }}'
+        yield f'    {{\n{listed}      "ref": {_quoted(ref)}\n    }}'
 
 
 def _component(one: MarkedPin) -> Iterator[str]:
@@ -109,7 +120,7 @@ def _component(one: MarkedPin) -> Iterator[str]:
         yield f'      "externalReferences": [\n{files}\n      ],\n'
     yield f'      "name": "{pin.name}",\n'
     if one.marker:
-        value = json.dumps(one.marker)
+        value = _quoted(one.marker)
         yield (
             '      "properties": [\n        {\n          "name": "poetry:marker",\n'
             f'          "value": {value}\n        }}\n      ],\n'

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard import files
-from poetry_lockguard.exports.file_seal import NO_SERIAL, is_as_made, sealed, serial, unsealed
+from poetry_lockguard.exports.file_seal import (
+    NO_SERIAL,
+    is_as_made,
+    sealed,
+    serial,
+    unsealed,
+    with_line_feeds,
+)
 from poetry_lockguard.exports.marker_trees import OddMarkerError
 from poetry_lockguard.exports.quick import installer_files, placing
 from poetry_lockguard.exports.quick.index_pins import quick_lock
@@ -37,7 +44,7 @@ def _is_certain(manifest: Manifest, lock: QuickLock, name: str, table: Mapping[s
     if "config" in table:
         return False
     try:
-        text = files.read(manifest.folder / name).decode().replace("\r\n", "\n")
+        text = with_line_feeds(files.read(manifest.folder / name).decode())
         return _is_in_step(manifest, lock, table, text)
     except (OSError, OddMarkerError, ValueError):
         return False
