@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SHARED = {"snapshot": "commands/snapshot", "merge-driver": "places/git"}  # of commands of two words
 TABLES = {"matrix", "configurations", "policy", "exports"}  # shown as tables, not as rows
 FOREIGN = {  # options of Poetry, pip, uv, pip-audit, git and Docker
+    "upgrade-package",
     "check",
     "locked",
     "build-constraint",
