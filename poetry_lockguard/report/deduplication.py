@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
 
 #: codes whose problems several configurations often share; others are reported one by one
-_JOINED = frozenset({"lock-differs", "missing-pin", "no-wheel", "not-installable", "unsolvable"})
+_JOINED = frozenset(
+    {"lock-differs", "missing-pin", "no-wheel", "not-installable", "path-dependency", "unsolvable"}
+)
 _MANY = 6  # up to this many names are all listed
 _FEW = 3  # this many names of a longer list are given
 _SENTENCE_FROM = 3  # from this many problems on, one sentence says it

@@ -60,7 +60,8 @@ def problems(
             yield problem  # of a lost file Poetry cannot tell that it was one, so no pin fits it
     names = [one.name for one in chosen if one.name in snapshot.configurations]
     yield from snapshot_trust.problems(project.manifest, snapshot, project.folder, file, names)
-    yield from directory_pins.problems(snapshot, names, project.folder, file)
+    has_lock = project.manifest.lock_path.exists()
+    yield from directory_pins.problems(snapshot, names, project.folder, file, has_lock=has_lock)
     yield from snapshot_verification.agreement(project, snapshot, chosen, lock, file)
     for one in chosen:
         if one.name in names:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from poetry_lockguard.snapshots import disagreement
 from poetry_lockguard.snapshots.document import Snapshot
 from poetry_lockguard.snapshots.format.file_facts import first_known
+from poetry_lockguard.snapshots.origins import Directory
 from poetry_lockguard.snapshots.usage import packages, pins, users
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ def assemble(
 
     A known pin keeps its files, and what is known of them, and gains new ones. With ``is_index``,
     its metadata is replaced by what was just read; otherwise the known metadata stays, because a
-    lock contains less. With ``forgets``, pins that are no longer used are removed, except those
-    that never were used.
+    lock contains less, unless it is that of a folder that requires something else by now. With
+    ``forgets``, pins that are no longer used are removed, except those that never were used.
     """
     before = {} if previous is None else {**previous.configurations}
     held: dict[Key, PackageEntry] = {} if previous is None else {**pins(previous)}
@@ -109,12 +110,19 @@ def _other_files(key: Key, known: PackageEntry, entry: PackageEntry) -> Iterable
 def _joined(known: PackageEntry, entry: PackageEntry, *, is_index: bool) -> PackageEntry:
     files = {**entry.files, **known.files}
     requires = known.build_requires if entry.build_requires is None else entry.build_requires
+    is_newer = is_index or (isinstance(entry.source, Directory) and _has_moved(known, entry))
     return replace(
-        entry if is_index else known,
+        entry if is_newer else known,
         files=files,
         build_requires=requires,
         facts=first_known(files, (known, entry)),
     )
+
+
+def _has_moved(known: PackageEntry, locked: PackageEntry) -> bool:
+    """Return whether a folder has other requirements; a lock lacks those of extras nobody uses."""
+    before, now = {*known.dependencies}, {*locked.dependencies}
+    return not now <= before or any("extra ==" not in text for text in before - now)
 
 
 def _kept_record(old: ConfigurationEntry | None, new: ConfigurationEntry) -> ConfigurationEntry:

@@ -271,12 +271,53 @@ platform = ["linux-x86_64", "windows-x86_64"]
 
     result = run("lockguard snapshot verify", folder)
 
+    both = "linux-x86_64-py311, windows-x86_64-py311"
     assert result.code == 1
     assert [line.partition(";")[0].split(maxsplit=1)[1] for line in result.out.splitlines()] == [
-        "linux-x86_64-py311: beside needs matrix (<2) now, which none of its pins satisfies",
+        f"{both}: beside needs matrix (<2) now, which none of its pins satisfies",
         "windows-x86_64-py311: beside needs extra32 now, which none of its pins satisfies",
-        "windows-x86_64-py311: beside needs matrix (<2) now, which none of its pins satisfies",
         "failed",
     ]
+    assert "`poetry lockguard snapshot create` resolves it again" in result.out
     assert run("lockguard snapshot create", folder).code == 0
     assert run("lockguard snapshot verify", folder).code == 0
+
+
+def test_a_snapshot_follows_a_folder_that_grew_through_the_lock(
+    run: Run, index: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    index.add("matrix", "1.0")
+    index.add("extra32", "1.0")
+    pypi(index, here=True, json=False)
+    beside = library(tmp_path / "beside", "beside") / "pyproject.toml"
+    more = """
+[tool.poetry.dependencies]
+beside = { path = "../beside" }
+
+[tool.lockguard.matrix]
+python = ["3.11"]
+platform = ["linux-x86_64", "windows-x86_64"]
+"""
+    folder = project(tmp_path / "app", "beside", more=more)
+    for command in ("fix", "snapshot sync", "snapshot verify"):
+        assert run(f"lockguard {command}", folder).code == 0
+    before = (folder / "lockguard.lock").read_bytes()
+    needs = 'dependencies = ["matrix>=1", "extra32 ; sys_platform == \'win32\'"]'
+    beside.write_text(beside.read_text().replace('dependencies = ["matrix>=1"]', needs))
+
+    verified = run("lockguard snapshot verify", folder)
+    synced = run("lockguard snapshot sync", folder)
+
+    assert verified.code == synced.code == 1
+    assert "run `poetry lockguard fix`, then `poetry lockguard snapshot sync`" in verified.out
+    assert synced.err.startswith(
+        "windows-x86_64-py311: cannot be resolved:\n"
+        "  beside needs extra32 now, which poetry.lock does not contain; run `poetry lockguard fix`"
+        " first\n"
+    )
+    assert (folder / "lockguard.lock").read_bytes() == before
+    for command in ("fix", "snapshot sync", "snapshot verify"):
+        result = run(f"lockguard {command}", folder)
+        assert result.code == 0, (command, result)
+    windows = json.loads((folder / "lockguard.lock").read_text())["configurations"]
+    assert "extra32" in windows["windows-x86_64-py311"]["packages"]

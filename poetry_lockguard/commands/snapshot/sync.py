@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.format.reader import Reading
     from poetry_lockguard.targets.configuration import Configuration
 
+_NOT_WRITTEN = (
+    "nothing was written; `poetry lockguard fix` brings a stale poetry.lock in step, and --partial"
+    " writes what the lock contains"
+)
+
 
 class SnapshotSyncCommand(SnapshotBaseCommand):
     """Takes all pins from poetry.lock and lists what the lock does not contain."""
@@ -65,9 +70,10 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
                 for one in (*resolutions, *more)
             ]
             unmet |= lacking
+            resolutions, outgrown = self._without_outgrown(resolutions)
+            unmet |= outgrown
             if unmet and not self.option("partial"):
-                notes = ["nothing was written; --partial writes what the lock contains"]
-                return self.tell(SnapshotUnsolvable(reasons=unmet, notes=notes))
+                return self.tell(SnapshotUnsolvable(reasons=unmet, notes=[_NOT_WRITTEN]))
             return self._write(previous, resolutions, unmet)
 
     def _chosen(self, previous: Reading | None) -> list[Configuration]:
@@ -107,6 +113,16 @@ class SnapshotSyncCommand(SnapshotBaseCommand):
             for problem in found
             if problem.severity is Severity.ERROR
         ]
+
+    def _without_outgrown(
+        self, resolutions: list[ResolvedConfiguration]
+    ) -> tuple[list[ResolvedConfiguration], dict[str, str]]:
+        """Take out what the lock holds completely only by an older manifest of a folder."""
+        from poetry_lockguard.resolution.directory_pins import outgrown
+
+        assembled = AssembledConfiguration.of(self.project.project(), resolutions)
+        found = outgrown(assembled, self.project.folder)
+        return [one for one in resolutions if one.name not in found], found
 
     def _write(
         self,
