@@ -27,7 +27,6 @@ TABLES = {"matrix", "configurations", "policy", "exports"}  # shown as tables, n
 FOREIGN = {  # options of Poetry, pip, uv, pip-audit, git and Docker
     "upgrade-package",
     "check",
-    "upgrade-package",
     "locked",
     "build-constraint",
     "build-constraints",

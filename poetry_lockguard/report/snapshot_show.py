@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.plurals import counted
-from poetry_lockguard.report.cells import aligned, code, table
+from poetry_lockguard.report.cells import FIRM, WIDTH, aligned, code, table, wrapped
 from poetry_lockguard.report.showing.snapshot_columns import columns
 from poetry_lockguard.report.snapshot_rows import NONE, Row, Shown, identity, rows
 from poetry_lockguard.snapshots import origins
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
 
 
 DIFFERS, LOOSE = "*", "!"
-_FIRM = "\0"  # a space at which no line is broken
-
-
-WIDTH = 80  # of a terminal
 
 
 def text(shown: Shown) -> str:
@@ -36,12 +31,12 @@ def text(shown: Shown) -> str:
     across = columns(shown, found)
     legend = [[str(number), *_headline(column)] for number, column in enumerate(across, start=1)]
     blocks = (
-        [f"{shown.where}: {_title(shown)}"],
-        [line for each in aligned(legend) for line in _wrapped(each, " " * 7)],
+        wrapped(f"{shown.where}: {_title(shown)}", "  "),
+        [line for each in aligned(legend) for line in wrapped(each, " " * 7)],
         _alike([row for row in found if row.is_alike], len(shown.names)),
         _table([row for row in found if not row.is_alike], across),
-        [line for each in _builds(shown) for line in _wrapped(each, "  ")],
-        _notes(shown, found),
+        [line for each in _builds(shown) for line in wrapped(each, "  ")],
+        [line for each in _notes(shown, found) for line in wrapped(each, " " * 4)],
     )
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -52,7 +47,7 @@ def _builds(shown: Shown) -> list[str]:
     for name in shown.names:
         entry = shown.snapshot.configurations[name]
         for package, build in [("", entry.build), *sorted(entry.build_apart.items())]:
-            versions = ", ".join(f"{one}{_FIRM}{at.version}" for one, at in sorted(build.items()))
+            versions = ", ".join(f"{one}{FIRM}{at.version}" for one, at in sorted(build.items()))
             if versions:
                 label = f"builds {package} with" if package else "builds with"
                 alike.setdefault(f"{label} {versions}", []).append(name)
@@ -68,7 +63,7 @@ def _alike(found: Sequence[Row], number: int) -> list[str]:
         return []
     cells = [f"{row.name} {row.cells[0]}{f' {LOOSE}' if row.loose else ''}" for row in found]
     head = "in every configuration:" if number > 1 else "packages:"
-    return [head, *_wrapped(", ".join(cell.replace(" ", _FIRM) for cell in cells), "  ", "  ")]
+    return [head, *wrapped(", ".join(cell.replace(" ", FIRM) for cell in cells), "  ", "  ")]
 
 
 def _table(found: Sequence[Row], across: Sequence[AlikeConfigurations]) -> list[str]:
@@ -81,7 +76,7 @@ def _table(found: Sequence[Row], across: Sequence[AlikeConfigurations]) -> list[
     if max(map(len, lines)) <= WIDTH:
         return lines
     cells = aligned([[mark, name, *_by_version(versions)] for mark, name, *versions in body])
-    return [line for each in cells for line in _wrapped(each, " " * 7)]
+    return [line for each in cells for line in wrapped(each, " " * 7)]
 
 
 def _by_version(cells: Sequence[str]) -> list[str]:
@@ -90,7 +85,7 @@ def _by_version(cells: Sequence[str]) -> list[str]:
     for number, cell in enumerate(cells, start=1):
         places.setdefault(cell, []).append(number)
     listed = [f"{cell} in {_numbers(numbers)}" for cell, numbers in places.items() if cell != NONE]
-    return ["; ".join(one.replace(" ", _FIRM) for one in listed)]
+    return ["; ".join(one.replace(" ", FIRM) for one in listed)]
 
 
 def _numbers(numbers: Sequence[int]) -> str:
@@ -103,21 +98,6 @@ def _numbers(numbers: Sequence[int]) -> str:
     return ", ".join("-".join(map(str, span)) for span in spans)
 
 
-def _wrapped(line: str, below: str, before: str = "") -> list[str]:
-    """Break a line at the terminal's width, never between a package and its version."""
-    if len(before + line) <= WIDTH:
-        return [(before + line).replace(_FIRM, " ")]
-    wrap = textwrap.TextWrapper(
-        width=WIDTH,
-        initial_indent=before,
-        subsequent_indent=below,
-        break_on_hyphens=False,
-        drop_whitespace=True,
-        replace_whitespace=False,
-    )
-    return [one.replace(_FIRM, " ") for one in wrap.wrap(line)]
-
-
 def markdown(shown: Shown) -> str:
     """Return a Markdown table; packages whose versions differ are in bold."""
     head = ["Package", *map(code, shown.names)]
@@ -126,7 +106,7 @@ def markdown(shown: Shown) -> str:
         for row in rows(shown)
     ]
     lines = [*_notes(shown, rows(shown), keys=False), *_builds(shown)]
-    notes = [f"- {note.strip().replace(_FIRM, ' ')}" for note in lines]
+    notes = [f"- {note.strip().replace(FIRM, ' ')}" for note in lines]
     parts = [
         [f"### {shown.where}"],
         [f"{_title(shown)}."],

@@ -21,10 +21,18 @@ from poetry_lockguard.report.snapshot_outcomes import (
     SnapshotUnsolvable,
 )
 from poetry_lockguard.report.snapshot_rows import Shown
+from poetry_lockguard.snapshots import origins
 from poetry_lockguard.snapshots.differences import differences
-from poetry_lockguard.snapshots.document import Snapshot
+from poetry_lockguard.snapshots.document import Resolved, Snapshot
 from poetry_lockguard.snapshots.format.canonical import Seal
-from poetry_lockguard.snapshots.origins import Directory
+from poetry_lockguard.snapshots.origins import (
+    Directory,
+    Git,
+    Index,
+    LocalFile,
+    SnapshotSource,
+    Url,
+)
 from poetry_lockguard.targets.configuration import Wish
 from poetry_lockguard.targets.configuration import configuration as declared
 
@@ -68,8 +76,10 @@ def test_text_shows_where_versions_differ() -> None:
         "   sound32  1.0  -    -",
         "",
         "* differs in version",
-        "! lib 0.3 (directory ../lib): not reproducible: a directory can change at any time",
-        "  spare 2.0 (index private https://mirror.example/simple/): no configuration uses it",
+        "! lib 0.3 (directory ../lib): not reproducible: a directory can change at any",
+        "    time",
+        "  spare 2.0 (index private https://mirror.example/simple/): no configuration",
+        "    uses it",
     ]
 
 
@@ -125,6 +135,67 @@ def test_twelve_configurations_fit_a_terminal(alike: bool) -> None:
     assert max(map(len, lines)) <= 80
     assert "  matrix 1.1" in lines
     assert sum("1.2.12345" in line for line in lines) == 1
+
+
+LONG = "https://forge.example/a-team-with-a-long-name/" + "-".join(["numerical"] * 9)
+PLACES: dict[str, SnapshotSource] = {
+    "git": Git(url=f"{LONG}.git", commit="c" * 40, reference="main", subdirectory="a/b/c"),
+    "unsealed git": Git(url=f"{LONG}.git", reference="main"),
+    "url": Url(url=f"{LONG}/archive/numerical_library-1.0-py3-none-any.whl", subdirectory="a/b"),
+    "folder": Directory(path="../../a-folder/with-a-name/that-is-long/numerical", editable=True),
+    "file": LocalFile(path="../../a-folder/with-a-name/numerical_library-1.0-py3-none-any.whl"),
+    "index": Index(name="an-index-with-a-long-name-of-its-own", url=f"{LONG}/simple/"),
+}
+
+
+def _placed(one: Resolved | None) -> dict[str, Resolved]:
+    return {} if one is None else {"placed": one}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("shared", ["everywhere", "in some", "from two places", "unused"])
+def test_every_kind_of_source_fits_a_terminal(place: str, shared: str) -> None:
+    source = PLACES[place]
+    plain = fleet(alike=False)
+    own, other = resolved("2.0", source=source), resolved("2.0")
+    held: dict[str, Resolved | None] = {
+        name: {"everywhere": own, "in some": None, "from two places": other, "unused": None}[shared]
+        if number % 2
+        else (None if shared == "unused" else own)
+        for number, name in enumerate(plain.configurations)
+    }
+    pins = {"placed": (entry("2.0", source=source, files={}), entry("2.0"))}
+    snapshot = replace(
+        plain,
+        configurations={
+            name: replace(one, packages={**one.packages, **_placed(held[name])})
+            for name, one in plain.configurations.items()
+        },
+        packages={**plain.packages, **pins},
+    )
+
+    text = snapshot_show.text(shown(snapshot))
+
+    assert max(map(len, text.splitlines())) <= 80
+    is_told = shared == "unused" or place != "git"  # a pin that is sealed and used needs no note
+    assert (origins.described(source).replace(" ", "") in "".join(text.split())) == is_told
+
+
+def test_a_long_chain_fits_a_terminal() -> None:
+    names = [f"a-package-with-a-long-name-{number}" for number in range(8)]
+    packages = {
+        name: replace(resolved("1.0.20260101"), resolved_by=names[number - 1] if number else "root")
+        for number, name in enumerate(names)
+    }
+    made = {name: replace(one, packages=packages) for name, one in ENGINE.configurations.items()}
+
+    text = snapshot_why.text(shown(replace(ENGINE, configurations=made)), names[-1])
+
+    assert max(map(len, text.splitlines())) <= 80
+    assert " ".join(text.split()) == (
+        "linux-i686-py311, linux-x86_64-py311: pyproject.toml -> "
+        + " -> ".join(f"{name} 1.0.20260101" for name in names)
+    )
 
 
 def test_configurations_that_are_alike_are_one_column() -> None:

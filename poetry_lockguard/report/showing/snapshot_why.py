@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.nearest_names import suggestion
+from poetry_lockguard.report.cells import FIRM, wrapped
 from poetry_lockguard.report.deduplication import listed
 from poetry_lockguard.snapshots.document import ROOT
 
@@ -23,10 +24,11 @@ Chain = tuple[tuple[str, str], ...]  # (package, version), from the manifest's r
 
 def text(shown: Shown, package: str) -> str:
     """Return a line for each chain: the configurations, and the packages from the manifest on."""
-    return "\n".join(
-        f"{listed(names)}: {' -> '.join(['pyproject.toml', *map(' '.join, chain)])}"
+    lines = (
+        f"{listed(names)}: {f'{FIRM}-> '.join(['pyproject.toml', *map(FIRM.join, chain)])}"
         for chain, names in chains(shown, package).items()
     )
+    return "\n".join(part for line in lines for part in wrapped(line, "  "))
 
 
 def as_json(shown: Shown, package: str) -> str:
