@@ -107,6 +107,15 @@ def problems(  # noqa: PLR0913 - two positions, the rest by keyword
         yield from _unbound(lock.pins, asks, held_in)
 
 
+def foreign(manifest: Manifest, pins: Iterable[Pin], read: ReadManifest) -> tuple[Pin, ...]:
+    """Return the pins with direct origins that nobody asks for."""
+    direct = [pin for pin in pins if pin.source is not None and pin.source.kind != "legacy"]
+    if not direct:
+        return ()
+    trusted = _trusted(of_manifest(manifest).addresses, direct, manifest.folder, read)
+    return tuple(pin for pin in direct if id(pin) not in trusted)
+
+
 def _why_foreign(pin: Pin, asks: Asks, folder: Path) -> str:
     """Return what is wrong with a pin from a direct origin that is not trusted."""
     origin = origin_of(pin, folder)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness import duplicate_pins, trust
 from poetry_lockguard.lockfile.fast.header import parts
+from poetry_lockguard.lockfile.package_tables import pins
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import accepting
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.names import normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from poetry_lockguard.lockfile.document import Lock
@@ -113,6 +114,20 @@ def _of_parsed(manifest: Manifest, lock: Lock, *, walk: bool) -> tuple[Problem, 
         *_problems(manifest, lock, is_in_step=is_in_step),
         *(_unneeded(manifest, lock) if walk and is_in_step else ()),
     )
+
+
+def without_foreign(manifest: Manifest, lock: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a lock's data without the pins from direct origins that nobody asks for.
+
+    Poetry keeps such a pin for a requirement that names no origin, and so never follows one that
+    moved from a repository to an index.
+    """
+    parsed, _ = pins({**lock}, lock["metadata"].get("lock-version", ""), "")
+    gone = {id(pin) for pin in trust.foreign(manifest, parsed, readable)}
+    kept = [
+        entry for pin, entry in zip(parsed, lock["package"], strict=True) if id(pin) not in gone
+    ]
+    return {**lock, "package": kept}
 
 
 def _forbidden(manifest: Manifest, lock: Lock, policy: Policy) -> tuple[Problem, ...]:

@@ -153,11 +153,16 @@ class RelockContext:
 
         The pins of ``preferences`` (a lock's data) are kept if they fit and are available.
         """
-        from poetry_lockguard.resolution.renamed_sources import as_declared
-
         if preferences is None:
             return Relocked(self._resolve(None))
-        return self.sparing(as_declared(self.poetry, preferences), self._resolve)
+        return self.sparing(self._as_asked(preferences), self._resolve)
+
+    def _as_asked(self, lock: dict[str, Any]) -> dict[str, Any]:
+        """Return a lock's data with today's names of sources, without what nobody asks for."""
+        from poetry_lockguard.freshness.trusting import without_foreign
+        from poetry_lockguard.resolution.renamed_sources import as_declared
+
+        return without_foreign(self.manifest, as_declared(self.poetry, lock))
 
     @staticmethod
     def sparing(pins: dict[str, Any], make: Callable[[dict[str, Any]], str]) -> Relocked:
@@ -191,10 +196,8 @@ class RelockContext:
 
     def relock(self, lock: dict[str, Any]) -> Relocked:
         """Let Poetry make the lock from a readable one's pins, and request only the rest."""
-        from poetry_lockguard.resolution.renamed_sources import as_declared
-
         self._withdrawn.clear()
-        made = self.sparing(as_declared(self.poetry, lock), self._relock)
+        made = self.sparing(self._as_asked(lock), self._relock)
         kept = ((str(name), version.text) for name, version in self._withdrawn)
         return replace(made, kept=tuple(kept))
 

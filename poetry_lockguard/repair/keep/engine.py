@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.freshness import trust
 from poetry_lockguard.freshness.deep import folders, pin_files, pin_sources
+from poetry_lockguard.freshness.trusting import readable
 from poetry_lockguard.lockfile import notation
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for, shared_hash
@@ -20,7 +22,7 @@ from poetry_lockguard.repair.keep.grid import MOST, normalized
 from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
 from poetry_lockguard.repair.keep.kept_project import project
 from poetry_lockguard.repair.lock_text import LockText, OddLayout
-from poetry_lockguard.urls import same_index
+from poetry_lockguard.urls import redact, same_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -131,6 +133,24 @@ def _open(plain: KeptProject) -> Iterator[Doubt]:
             detail=f"no pin satisfies {who} for {where}",
         )
     yield from _moved(plain)
+    yield from _foreign(plain)
+
+
+def _foreign(plain: KeptProject) -> Iterator[Doubt]:
+    """Yield a doubt for each needed pin from a repository, file or folder that nobody asks for."""
+    reach, state = plain.reach, plain.state
+    pins = {id(node.locked.pin): node for node in plain.all_nodes}
+    for pin in trust.foreign(state.manifest, state.lock.pins, readable):
+        node = pins.get(id(pin))
+        if reach is not None and node is not None and reach.total(node) and pin.source is not None:
+            yield Doubt(
+                reason=Reason.SOURCE,
+                package=pin.name,
+                detail=(
+                    f"is pinned from {redact(pin.source.url)} ({pin.source.kind}), which"
+                    " pyproject.toml does not ask for"
+                ),
+            )
 
 
 def _moved(plain: KeptProject) -> Iterator[Doubt]:
