@@ -33,7 +33,7 @@ TRUST = (
     ProblemPage(
         code="unneeded-pin",
         summary="a pin that nothing needs, but an install would add",
-        severity="error",
+        severity="error, or a warning if only groups besides main have it needlessly",
         found_by="check --deep, fix, install and the guard",
         meaning=(
             "No requirement of the groups that the entry lists leads to this package, and Poetry 2"
@@ -43,7 +43,10 @@ TRUST = (
             "unneeded-pin: extra-tool: locked at 1.0, but nothing needs it, and an install would"
             " add it"
         ),
-        cause="A merge kept it, or somebody added it to the lock by hand.",
+        cause=(
+            "A merge kept it, or somebody added it to the lock by hand. Dependabot adds the group"
+            " dev to a package that it updates; then it is a warning."
+        ),
         remedy="Restore poetry.lock from git, or run `poetry lock`.",
     ),
     ProblemPage(

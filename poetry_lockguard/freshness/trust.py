@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poetry_lockguard.names import normalized
-from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.printable import tamed
 from poetry_lockguard.reachability import reachable
 from poetry_lockguard.urls import comparable, redact, repository, same_index
@@ -31,6 +31,7 @@ CODE, UNNEEDED = "source-undeclared", "unneeded-pin"
 CODES = frozenset({CODE, UNNEEDED})
 _DIRECT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]{0,999}\]\s*)?@\s*(\S+)")
 _KEYS = ("git", "url", "path", "file")
+_MAIN = "main"  # the group that every install has
 _CONDITIONS = ("markers", "python", "platform")
 _VCS = re.compile(r"git\+", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)
@@ -181,7 +182,8 @@ def unneeded(
     """Yield ``unneeded-pin`` for each pin that an install would add although nothing needs it.
 
     From format 2.1 on, Poetry installs what the lock contains, whether it is needed or not.
-    ``reached`` returns the names that each group needs.
+    ``reached`` returns the names that each group needs. What another group needs is a warning in
+    any group but the main one: Dependabot adds the group ``dev`` to what it updates.
     """
     if not _brings_all(lock.lock_version):
         return
@@ -197,12 +199,14 @@ def unneeded(
                     pin,
                     f"nothing in the group {tamed(group)} needs it, and an install of that group"
                     " would add it",
+                    Severity.ERROR if group == _MAIN else Severity.WARNING,
                 )
 
 
-def _unneeded(pin: Pin, why: str) -> Problem:
+def _unneeded(pin: Pin, why: str, severity: Severity = Severity.ERROR) -> Problem:
     return Problem(
         code=UNNEEDED,
+        severity=severity,
         message=(
             f"{pin.name}: locked at {tamed(pin.version)}, but {why}; restore poetry.lock from git,"
             " or run `poetry lock`"

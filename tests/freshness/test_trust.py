@@ -10,7 +10,7 @@ import pytest
 from poetry_lockguard.freshness.judge import judge
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for
 from poetry_lockguard.manifest.document import read
-from poetry_lockguard.outcomes import Status
+from poetry_lockguard.outcomes import Severity, Status
 from poetry_lockguard.toml import loads
 
 if TYPE_CHECKING:
@@ -382,6 +382,25 @@ def test_a_stale_lock_is_not_trusted_with_a_pin_that_a_fix_would_keep(tmp_path: 
     found = untrusted(write(tmp_path, SOUND | change, fresh=False))
 
     assert found == [("source-undeclared", "idna")]
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "status"),
+    [("idna", "dev", Status.FRESH), ("beside", "main", Status.UNTRUSTED)],
+    ids=["another group, as Dependabot adds it", "the main group"],
+)
+def test_a_pin_that_one_group_needs_is_only_kept_out_of_the_main_group(
+    name: str, group: str, status: Status, tmp_path: Path
+) -> None:
+    entry = SOUND[name].replace("groups = [", f'groups = ["{group}", ')
+    folder = write(tmp_path, SOUND | {name: entry})
+
+    verdict = judge(read(folder / "pyproject.toml"), walk=True, poetry_version="2.1.3")
+
+    (found,) = (one for one in verdict.problems if one.code == "unneeded-pin")
+    assert verdict.status is status
+    assert found.message.startswith(f"{name}: locked at 1.0, but nothing in the group {group}")
+    assert (found.severity is Severity.ERROR) == (status is Status.UNTRUSTED)
 
 
 def test_an_older_format_installs_nothing_that_nobody_needs(tmp_path: Path) -> None:
