@@ -65,9 +65,10 @@ class DerivedFile:
     def made(self, places: Places) -> Export:
         """Return the file's text, or why there can be none."""
         if self.spec.format == "cyclonedx":
-            from poetry_lockguard.exports.lock_cyclonedx import cyclonedx_of_lock
+            from poetry_lockguard.exports.lock_cyclonedx import cyclonedx
 
-            return cyclonedx_of_lock(self.manifest, self.pins)
+            name = self.manifest.name or self.manifest.folder.absolute().name
+            return cyclonedx(name, self.pins)
         if rivals := [*_rivals(self.pins)]:
             return Refused(tuple(rivals))
         if self.spec.format == "pylock":

@@ -1,6 +1,6 @@
-"""A software bill of materials (CycloneDX 1.6, JSON) straight from a lock.
+"""A software bill of materials (CycloneDX 1.6, JSON) of locked pins.
 
-It has no time and no random number: the same lock gives the same bytes.
+It has no time and no random number: the same pins give the same bytes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from cyclonedx.model.component import Component
 
     from poetry_lockguard.exports.lock_selection import PlacedPin
-    from poetry_lockguard.manifest.document import Manifest
 
 NO_CYCLONEDX = (
     "a CycloneDX file needs cyclonedx-python-lib beside Poetry; run"
@@ -32,25 +31,24 @@ NO_CYCLONEDX = (
 )
 
 
-def cyclonedx_of_lock(manifest: Manifest, pins: Sequence[PlacedPin]) -> Export:
-    """Write the bill of these pins; raises LockguardError without the library."""
+def cyclonedx(project: str, pins: Sequence[PlacedPin]) -> Export:
+    """Write the bill of a project's pins; raises LockguardError without the library."""
     try:
         from cyclonedx.output.json import JsonV1Dot6
     except ModuleNotFoundError as error:
         raise LockguardError(NO_CYCLONEDX) from error
-    bill = _bill(manifest, pins)
+    bill = _bill(project, pins)
     bill.serial_number = UUID(NO_SERIAL)
     text = JsonV1Dot6(bill).output_as_string(indent=2)
     bill.serial_number = UUID(serial(text))
     return Exported(text=JsonV1Dot6(bill).output_as_string(indent=2) + "\n")
 
 
-def _bill(manifest: Manifest, pins: Sequence[PlacedPin]) -> Bom:
+def _bill(name: str, pins: Sequence[PlacedPin]) -> Bom:
     from cyclonedx.model.bom import Bom
     from cyclonedx.model.component import Component, ComponentType
 
     found = {_reference(one): _component(one) for one in pins}
-    name = manifest.name or manifest.folder.absolute().name
     root = Component(name=name, type=ComponentType.APPLICATION, bom_ref=f"project:{name}")
     bill = Bom(components=found.values())
     bill.metadata.timestamp = None  # type: ignore[assignment]  # the schema does not ask for one

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from poetry_lockguard.snapshots.document import Snapshot
     from poetry_lockguard.snapshots.format.reader import Reading
 
-FORMATS = ("pylock", "requirements", "constraints", "build-constraints")
+FORMATS = ("pylock", "requirements", "constraints", "build-constraints", "cyclonedx")
 
 
 class SnapshotExportCommand(SnapshotBaseCommand):
     """Writes a file for other installers, to stdout or to a file."""
 
     name = "lockguard snapshot export"
-    description = "Write pylock.toml, requirements.txt or constraints.txt for a configuration."
+    description = "Write pylock.toml, requirements, constraints or an SBOM for a configuration."
     accepts: ClassVar[tuple[Option, ...]] = (
         FILE,
         Option(name="config", takes="one", help="The configuration to export."),
@@ -47,7 +47,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
             takes="one",
             default="pylock",
             choices=FORMATS,
-            help="What to write: pylock, requirements, constraints or build-constraints.",
+            help=f"What to write: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
         ),
         Option(name="output", takes="one", help="The file to write; default: stdout."),
         *NETWORK,
@@ -133,6 +133,11 @@ class SnapshotExportCommand(SnapshotBaseCommand):
                 return constraints(snapshot, names[0])
             case "build-constraints":
                 return build_constraints(snapshot, names[0])
+            case "cyclonedx":
+                from poetry_lockguard.exports.snapshot_cyclonedx import cyclonedx_of_snapshot
+
+                project = snapshot.project.name or self.manifest.folder.absolute().name
+                return cyclonedx_of_snapshot(project, snapshot, names[0])
             case "requirements":
                 return requirements(snapshot, names[0], self._places())
             case _:
