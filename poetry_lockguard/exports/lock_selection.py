@@ -174,6 +174,7 @@ def _worked_out(manifest: Manifest, lock: Lock) -> Iterator[Trees]:
 
 
 _UNCLEAR = (
-    "poetry.lock: this lock format does not say where {} belongs; run"
-    " `poetry lockguard fix --lock-format newest` first"
+    "poetry.lock: this lock format does not say where {} belongs; `poetry lock` writes a format"
+    " that does, and for one configuration, `poetry lockguard snapshot sync` works it out as"
+    " Poetry does: run `poetry lockguard snapshot export --config NAME` then"
 )

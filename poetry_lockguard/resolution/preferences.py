@@ -39,7 +39,7 @@ class Locked:
 
 
 def locked(poetry: Poetry) -> tuple[Locked, ...]:
-    """Return the complete packages of the project's lock; none without a lock.
+    """Return the complete packages of the project's lock, latest first; none without a lock.
 
     Raises RuntimeError, with Poetry's message, for a lock that it cannot read.
     """
@@ -48,23 +48,31 @@ def locked(poetry: Poetry) -> tuple[Locked, ...]:
         return ()
     infos = locker.lock_data["package"]
     whole = locker.locked_repository().packages
-    return tuple(
+    return _latest_first(
         Locked(package_translation.with_own_extras(package), _marker(info))
         for package, info in zip(whole, infos, strict=True)
     )
 
 
 def named(poetry: Poetry) -> tuple[Locked, ...]:
-    """Return the packages of the project's lock as preferences: an index's by version alone.
+    """Return the packages of the project's lock, latest first: an index's by version alone.
 
     That avoids parsing requirements which come from the index anyway. Raises as ``locked``.
     """
     locker = _locker(poetry)
     if locker is None:
         return ()
-    return tuple(
+    return _latest_first(
         Locked(_named(locker, info), _marker(info)) for info in locker.lock_data["package"]
     )
+
+
+def _latest_first(found: Iterable[Locked]) -> tuple[Locked, ...]:
+    """Order the versions of a package as Poetry prefers them when it installs from a lock.
+
+    Before format 2.1 nothing else says which of several is for an environment.
+    """
+    return tuple(sorted(found, key=lambda one: one.package.version, reverse=True))
 
 
 def _locker(poetry: Poetry) -> CapturingLocker | None:
