@@ -28,7 +28,10 @@ DEEP = (
         summary="a pin lists files of another package or version",
         severity="error",
         found_by="check --deep",
-        meaning="The names of the files do not belong to the pin's name and version.",
+        meaning=(
+            "The names of the files do not belong to the pin's name and version, or are not names"
+            " of files but paths."
+        ),
         example=(
             "version-files: idna: locked at 3.7, but its file idna-3.6-py3-none-any.whl belongs to"
             " another package or version; the lock was edited"
@@ -149,15 +152,15 @@ DEEP = (
     ProblemPage(
         code="vcs-reference",
         summary="a git pin is not a full commit",
-        severity="warning",
-        found_by="check --deep",
+        severity="error, or a warning in a stale lock",
+        found_by="check",
         meaning="A branch, a tag or an abbreviated commit can refer to another commit later.",
         example=(
-            "vcs-reference (warning): tool: locked at git reference 'main', which is not a full"
-            " commit and may move; `poetry lockguard fix`"
+            "vcs-reference: tool: locked at git reference 'main', which is not a full commit and"
+            " may move; restore poetry.lock from git"
         ),
         cause="The lock was edited, or written by another tool.",
-        remedy=_FIX,
+        remedy="Restore poetry.lock from git, or run `poetry lock`.",
     ),
     ProblemPage(
         code="credential",

@@ -28,6 +28,7 @@ NOT_EVALUATED = "not-evaluated"
 EXPORT_STALE = "export-stale"  #: the code of a derived file that is not what the lock gives
 _SECONDS = 20.0  # of the processor, and one more for each _BYTES of the lock
 _BYTES = 20_000
+_SAID_AGAIN = {"source-unknown", "orphan-pin", "vcs-reference"}  # by the trust check, as errors
 _STALE_BY_DEEP_LOOK = {"path-dependency"}
 
 
@@ -373,7 +374,7 @@ def _trusted(
     others = [
         problem
         for problem in verdict.problems
-        if problem.code not in {"source-unknown", "orphan-pin"} or problem.package not in names
+        if problem.code not in _SAID_AGAIN or problem.package not in names
     ]
     is_error = any(problem.severity is Severity.ERROR for problem in found)
     status = Status.UNTRUSTED if is_error else verdict.status

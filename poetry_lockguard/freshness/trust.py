@@ -15,7 +15,14 @@ from poetry_lockguard.names import normalized
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.printable import tamed
 from poetry_lockguard.reachability import reachable
-from poetry_lockguard.urls import comparable, redact, repository, same_index
+from poetry_lockguard.urls import (
+    authority,
+    comparable,
+    redact,
+    repository,
+    same_index,
+    without_secrets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -28,7 +35,8 @@ if TYPE_CHECKING:
     ReadManifest = Callable[[Path], "Manifest | None"]
 
 CODE, UNNEEDED = "source-undeclared", "unneeded-pin"
-CODES = frozenset({CODE, UNNEEDED})
+NO_COMMIT = "vcs-reference"
+CODES = frozenset({CODE, UNNEEDED, NO_COMMIT})
 _DIRECT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]{0,999}\]\s*)?@\s*(\S+)")
 _KEYS = ("git", "url", "path", "file")
 _MAIN = "main"  # the group that every install has
@@ -91,7 +99,12 @@ def problems(  # noqa: PLR0913 - two positions, the rest by keyword
     asks = _freed(of_manifest(manifest), manifest, lock.pins)
     own = {name: frozenset({source.name.lower()}) for name, source in (bound or {}).items()}
     asks = asks._replace(bound={**asks.bound, **own})
-    trusted = _trusted(asks.addresses, sourced, manifest.folder, read)
+    asked = asks.addresses
+    knows_folders = _brings_all(lock.lock_version)
+    if not knows_folders:
+        asked = _with_tops(asked)
+    trusted = _trusted(asked, sourced, manifest.folder, read, knows_folders=knows_folders)
+    written = {*_written(manifest, [pin for pin in sourced if id(pin) in trusted])}
     settled = frozenset() if is_in_step else asks.names | unreached(asks.names, lock.pins)
     elsewhere = _bound_elsewhere(sourced, trusted, manifest.folder, read)
     indexes = _Indexes(manifest, asks, elsewhere, (bound or {}).values())
@@ -102,6 +115,8 @@ def problems(  # noqa: PLR0913 - two positions, the rest by keyword
         if source.kind != "legacy":
             if id(pin) not in trusted:
                 yield _problem(pin, source, _why_foreign(pin, asks, manifest.folder), held_in)
+            elif is_in_step:
+                yield from _inexact(pin, source, written, held_in)
         elif is_in_step and (reason := indexes.flaw(pin, source)):
             yield _problem(pin, source, reason, held_in)
     if is_in_step:
@@ -113,8 +128,26 @@ def foreign(manifest: Manifest, pins: Iterable[Pin], read: ReadManifest) -> tupl
     direct = [pin for pin in pins if pin.source is not None and pin.source.kind != "legacy"]
     if not direct:
         return ()
-    trusted = _trusted(of_manifest(manifest).addresses, direct, manifest.folder, read)
+    asked = _with_tops(of_manifest(manifest).addresses)
+    trusted = _trusted(asked, direct, manifest.folder, read, knows_folders=False)
     return tuple(pin for pin in direct if id(pin) not in trusted)
+
+
+def _inexact(pin: Pin, source: Source, written: Collection[str], held_in: str) -> Iterator[Problem]:
+    """Yield a problem if a trusted pin is not spelled as required, or not fixed to a commit.
+
+    An address in another spelling is not what Poetry locks, and may lead elsewhere.
+    """
+    if _is_remote(source.url) and _spelling(source) not in written:
+        reason = "in another spelling than where it is required"
+        yield _problem(pin, source, reason, held_in)
+    elif source.kind == "git" and not _is_commit(source):
+        yield _loose(pin, source, held_in)
+
+
+def _with_tops(asked: frozenset[RequestedOrigin]) -> frozenset[RequestedOrigin]:
+    """Return the origins with those at their top: an older Poetry wrote no folder."""
+    return asked | {origin._replace(below="") for origin in asked}
 
 
 def _why_foreign(pin: Pin, asks: Asks, folder: Path) -> str:
@@ -123,6 +156,71 @@ def _why_foreign(pin: Pin, asks: Asks, folder: Path) -> str:
     if origin in {*map(_anywhere, asks.addresses)}:
         return "in another commit or folder than pyproject.toml requires"
     return "which nobody asked for"
+
+
+def _is_commit(source: Source) -> bool:
+    """Whether a git source names a full commit, as all that Poetry locks do."""
+    return _COMMIT.fullmatch(source.resolved_reference or source.reference or "") is not None
+
+
+def _loose(pin: Pin, source: Source, held_in: str) -> Problem:
+    reference = tamed(source.resolved_reference or source.reference or "none")
+    return Problem(
+        code=NO_COMMIT,
+        message=(
+            f"{pin.name}: locked at git reference {reference!r}, which is not a full commit and may"
+            f" move; {_next(held_in)}"
+        ),
+        package=pin.name,
+        locked=reference,
+        line=_line(pin, held_in),
+        file=held_in,
+    )
+
+
+def _written(manifest: Manifest, trusted: Iterable[Pin]) -> Iterator[str]:
+    """Yield the addresses that the manifest and trusted pins require, with and without secrets.
+
+    Each is spelled as Poetry copies it into a lock; a path is in none of them.
+    """
+    texts = (_DIRECT.match(text) for text in requirement_texts(manifest))
+    tables = (table for _, table in requirement_tables(manifest))
+    needed = (
+        constraint
+        for pin in trusted
+        for constraints in pin.dependencies.values()
+        for constraint in constraints
+    )
+    found = [text[2] for text in texts if text]
+    for constraint in (*tables, *needed):
+        if isinstance(constraint, dict):
+            found += [constraint[key] for key in ("git", "url") if key in constraint]
+        elif text := _DIRECT.match(constraint):
+            found.append(text[2])
+    for address in found:
+        if isinstance(address, str):
+            for one in {address, without_secrets(address)}:
+                yield from _spellings(one)
+
+
+def _spellings(address: str) -> Iterator[str]:
+    """Yield how Poetry may spell the address of a requirement in a lock."""
+    plain = address.partition("#")[0]
+    for one in {address, plain, _without_revision(plain) if _VCS.match(plain) else plain}:
+        scheme, colon, rest = one.partition(":")
+        yield from (one, f"{scheme.lower()}{colon}{rest}", _spelled_repository(one))
+
+
+def _is_remote(url: str) -> bool:
+    return bool(authority(url)) and not _VCS.sub("", url, count=1).lower().startswith("file:")
+
+
+def _spelling(source: Source) -> str:
+    return _spelled_repository(source.url) if source.kind == "git" else source.url
+
+
+def _spelled_repository(url: str) -> str:
+    return repository(_VCS.sub("", url, count=1)).removesuffix(".git")
 
 
 def _unbound(pins: Iterable[Pin], asks: Asks, held_in: str) -> Iterator[Problem]:
@@ -251,18 +349,22 @@ def of_manifest(manifest: Manifest) -> Asks:
 
 
 def _trusted(
-    asked: frozenset[RequestedOrigin], pins: list[Pin], folder: Path, read: ReadManifest
+    asked: frozenset[RequestedOrigin],
+    pins: list[Pin],
+    folder: Path,
+    read: ReadManifest,
+    *,
+    knows_folders: bool,
 ) -> set[int]:
     """Return the ids of the pins whose direct origins are asked for, starting from the manifest."""
     waiting = [pin for pin in pins if pin.source is not None and pin.source.kind != "legacy"]
-    tops = (origin._replace(below="") for origin in asked)  # an older Poetry wrote no folder
-    known: set[RequestedOrigin] = {*asked, *tops}
+    known: set[RequestedOrigin] = {*asked}
     trusted: set[int] = set()
     while found := [pin for pin in waiting if not known.isdisjoint(_fitting(pin, folder))]:
         trusted |= {id(pin) for pin in found}
         waiting = [pin for pin in waiting if id(pin) not in trusted]
         for pin in found:
-            known |= _asked_by(pin, folder, read)
+            known |= _asked_by(pin, folder, read, knows_folders=knows_folders)
     return trusted
 
 
@@ -283,20 +385,43 @@ def _anywhere(origin: RequestedOrigin) -> RequestedOrigin:
     return RequestedOrigin(origin.name, origin.address)
 
 
-def _asked_by(pin: Pin, folder: Path, read: ReadManifest) -> set[RequestedOrigin]:
-    """Return the origins that a pin asks for; a folder's manifest, if any, must agree."""
+def _asked_by(
+    pin: Pin, folder: Path, read: ReadManifest, *, knows_folders: bool
+) -> set[RequestedOrigin]:
+    """Return the origins that a pin asks for; a folder's manifest, if any, must agree.
+
+    Unless the lock ``knows_folders``, a table in it may leave them out.
+    """
     source = pin.source
     is_folder = source is not None and source.kind == "directory"
     home = folder / source.url if source is not None and is_folder else folder
-    addresses = {
-        RequestedOrigin(name, address)
+    asked = {
+        origin if knows_folders or origin.below else origin._replace(below=None)
         for name, constraints in pin.dependencies.items()
         for constraint in constraints
         for base in dict.fromkeys((home, folder))
-        if (address := _of_constraint(constraint, base))
+        if (origin := _of_constraint(name, constraint, base))
     }
-    own = read(home / "pyproject.toml") if is_folder and addresses else None
-    return addresses if own is None else addresses & {*map(_anywhere, of_manifest(own).addresses)}
+    own = read(home / "pyproject.toml") if is_folder and asked else None
+    if own is None:
+        return asked
+    return {
+        both
+        for one in asked
+        for other in of_manifest(own).addresses
+        if (both := _common(one, other)) is not None
+    }
+
+
+def _common(one: RequestedOrigin, other: RequestedOrigin) -> RequestedOrigin | None:
+    """Return what two requirements of one pin have in common; None if they contradict."""
+    if _anywhere(one) != _anywhere(other):
+        return None
+    commits = {one.commit, other.commit} - {None}
+    folders = {one.below, other.below} - {None}
+    if len(commits) > 1 or len(folders) > 1:
+        return None
+    return one._replace(commit=next(iter(commits), None), below=next(iter(folders), None))
 
 
 def _bound_elsewhere(
@@ -374,12 +499,18 @@ def origin_of(pin: Pin, folder: Path) -> RequestedOrigin | None:
     return RequestedOrigin(pin.name, comparable(url) if source.kind == "url" else url)
 
 
-def _of_constraint(constraint: str | dict[str, Any], base: Path) -> str | None:
-    """Return the address in a requirement: a lock's table, or a snapshot's PEP 508 text."""
+def _of_constraint(
+    name: str, constraint: str | dict[str, Any], base: Path
+) -> RequestedOrigin | None:
+    """Return the origin in a requirement: a lock's table, or a snapshot's PEP 508 text."""
     if isinstance(constraint, dict):
-        return _of_table(constraint, base)
+        address = _of_table(constraint, base)
+        commit, folder = _exactly(constraint)
+        # of an archive, a lock does not say which folder is required
+        below = folder if "git" in constraint or folder else None
+        return RequestedOrigin(name, address, commit, below) if address else None
     found = _DIRECT.match(constraint)
-    return _of_requirement(found[2], base) if found else None
+    return _of_text(name, found[2], base) if found else None
 
 
 def _of_table(table: dict[str, Any], base: Path) -> str | None:
@@ -396,13 +527,17 @@ def _of_table(table: dict[str, Any], base: Path) -> str | None:
 def _of_requirement(address: str, base: Path) -> str:
     """Return the address in a PEP 508 requirement, in the same form."""
     if _VCS.match(address):
-        plain = address[4:].partition("#")[0]
-        head, at, tail = plain.rpartition("@")
-        is_revision = at and "/" not in tail.partition(":")[0] and "/" in head
-        return _git(head if is_revision else plain, base)
+        return _git(_without_revision(address.partition("#")[0])[4:], base)
     if address.lower().startswith("file:"):
         return _path(base, _of_file(address))
     return comparable(address) if "://" in address else _path(base, address)
+
+
+def _without_revision(address: str) -> str:
+    """Return the address of a repository without ``@`` and a revision at its end."""
+    head, at, tail = address.rpartition("@")
+    is_revision = at and "/" not in tail.partition(":")[0] and "/" in head.partition("://")[2]
+    return head if is_revision else address
 
 
 def _of_text(name: str, address: str, base: Path) -> RequestedOrigin:

@@ -381,6 +381,28 @@ STORIES = {
             ),
         ),
     ),
+    "a path in place of a file's name": Edit(
+        old='file = "matrix-1.1.tar.gz"',
+        new='file = "../../matrix-1.1.tar.gz"',
+        said=(
+            (
+                "error",
+                "version-files",
+                "matrix: locked at 1.1, but '../../matrix-1.1.tar.gz' is not the name of a file;",
+            ),
+        ),
+    ),
+    "an absolute path in place of a file's name": Edit(
+        old='file = "matrix-1.1.tar.gz"',
+        new='file = "/etc/matrix-1.1.tar.gz"',
+        said=(
+            (
+                "error",
+                "version-files",
+                "matrix: locked at 1.1, but '/etc/matrix-1.1.tar.gz' is not the name of a file;",
+            ),
+        ),
+    ),
     "no files from an index of one's own": Edit(
         old=f'files = [{{ file = "checker-3.1.tar.gz", hash = "sha256:{A}" }}]',
         new="files = []",

@@ -100,7 +100,7 @@ SOUND = {
     "requests": pin("requests", needs='idna = "*"', version="2.32"),
     "idna": pin("idna"),
     "wheel": pin("wheel", "url", "https://files.example/wheel-1.0-py3-none-any.whl"),
-    "pep": pin("pep", "git", "https://forge.example/pep.git", "main"),
+    "pep": pin("pep", "git", "https://forge.example/pep.git", "main") + 'subdirectory = "lib"\n',
     "plain": pin("plain", "git", "git@forge.example:plain.git", "HEAD"),
     "repo": pin(
         "repo",
@@ -273,6 +273,167 @@ def test_what_nobody_asked_for_is_not_trusted(change: dict[str, str], tmp_path: 
     found = untrusted(write(tmp_path, SOUND | change))
 
     assert {package for _, package in found} & {name.partition("-")[0] for name in change}
+
+
+WHEEL = "https://files.example/wheel-1.0-py3-none-any.whl"
+SPELLINGS = {
+    "a fragment": f"{WHEEL}#subdirectory=evil",
+    "a harmless fragment": f"{WHEEL}#egg=wheel",
+    "a space before it": f" {WHEEL}",
+    "a space behind it": f"{WHEEL} ",
+    "a tab": f"\\t{WHEEL}",
+    "a scheme in upper case": WHEEL.replace("https", "HTTPS"),
+    "a host in upper case": WHEEL.replace("files", "FILES"),
+    "credentials": WHEEL.replace("//", "//me:hush@"),
+    "a user": WHEEL.replace("//", "//me@"),
+    "the port of the scheme": WHEEL.replace(".example", ".example:443"),
+    "a slash at the end": f"{WHEEL}/",
+}
+
+
+@pytest.mark.parametrize("walk", [False, True])
+@pytest.mark.parametrize("url", SPELLINGS.values(), ids=SPELLINGS)
+def test_an_address_in_another_spelling_is_not_trusted(
+    url: str, tmp_path: Path, *, walk: bool
+) -> None:
+    found = untrusted(write(tmp_path, SOUND | {"wheel": pin("wheel", "url", url)}), walk=walk)
+
+    assert found == [("source-undeclared", "wheel")]
+
+
+REQUIRED = {
+    "as in the lock": WHEEL,
+    "a folder that is a field of the lock": f"{WHEEL}#subdirectory=lib",
+    "credentials that a fix leaves out": WHEEL.replace("//", "//me:hush@"),
+    "a scheme in upper case": WHEEL.replace("https", "HTTPS"),
+}
+
+
+@pytest.mark.parametrize("url", REQUIRED.values(), ids=REQUIRED)
+def test_an_address_is_trusted_as_poetry_locks_it(url: str, tmp_path: Path) -> None:
+    wheel = pin("wheel", "url", WHEEL)
+    wheel += 'subdirectory = "lib"\n' if "#" in url else ""
+
+    assert untrusted(write(tmp_path, SOUND | {"wheel": wheel}, head=HEAD.replace(WHEEL, url))) == []
+
+
+GIT = {
+    "with .git": "https://forge.example/repo.git",
+    "without .git": "https://forge.example/repo",
+    "with git+": "git+https://forge.example/repo.git",
+}
+OTHER_GIT = {
+    "a slash at the end": "https://forge.example/repo.git/",
+    "a fragment": "https://forge.example/repo.git#subdirectory=evil",
+    "another user": "https://root@forge.example/repo.git",
+    "a host in upper case": "https://FORGE.example/repo.git",
+    "a space": " https://forge.example/repo.git",
+}
+
+
+@pytest.mark.parametrize("url", GIT.values(), ids=GIT)
+def test_a_repository_has_several_spellings(url: str, tmp_path: Path) -> None:
+    assert untrusted(write(tmp_path, SOUND | {"repo": in_repo(url=url)})) == []
+
+
+@pytest.mark.parametrize("url", OTHER_GIT.values(), ids=OTHER_GIT)
+def test_a_repository_in_another_spelling_is_not_trusted(url: str, tmp_path: Path) -> None:
+    found = untrusted(write(tmp_path, SOUND | {"repo": in_repo(url=url)}), walk=False)
+
+    assert found == [("source-undeclared", "repo")]
+
+
+def in_repo(needs: str = "", url: str = "https://forge.example/repo.git") -> str:
+    needs = needs or 'deep = {git = "https://forge.example/deep.git"}'
+    return pin("repo", "git", url, "main", needs=needs)
+
+
+COMMIT_OF = f'resolved_reference = "{"a" * 40}"'
+
+
+@pytest.mark.parametrize("commit", ["main", "a" * 39, "a" * 41, "", "--upload-pack=x", None])
+def test_a_git_pin_without_a_full_commit_is_not_trusted(commit: str | None, tmp_path: Path) -> None:
+    other = "" if commit is None else f'resolved_reference = "{commit}"'
+    change = {"repo": SOUND["repo"].replace(COMMIT_OF, other)}
+    folder = write(tmp_path, SOUND | change)
+
+    verdict = judge(read(folder / "pyproject.toml"), poetry_version="2.1.3")
+
+    assert verdict.status is Status.UNTRUSTED
+    assert [(one.code, one.package) for one in verdict.problems] == [("vcs-reference", "repo")]
+
+
+DEEP = "https://forge.example/deep.git"
+NESTED = {
+    "the commit": (f'deep = {{git = "{DEEP}", rev = "{"a" * 40}"}}', ""),
+    "the commit in upper case": (f'deep = {{git = "{DEEP}", rev = "{"A" * 40}"}}', ""),
+    "a branch": (f'deep = {{git = "{DEEP}", branch = "main"}}', ""),
+    "a folder": (f'deep = {{git = "{DEEP}", subdirectory = "lib"}}', "lib"),
+    "a folder in another spelling": (f'deep = {{git = "{DEEP}", subdirectory = "./lib/"}}', "lib"),
+}
+OTHERWISE = {
+    "another commit": (f'deep = {{git = "{DEEP}", rev = "{"b" * 40}"}}', ""),
+    "a folder of the repository": (f'deep = {{git = "{DEEP}"}}', "evil"),
+    "another folder": (f'deep = {{git = "{DEEP}", subdirectory = "lib"}}', "evil"),
+    "no folder": (f'deep = {{git = "{DEEP}", subdirectory = "lib"}}', ""),
+    "a url in place of a repository": (f'deep = {{url = "{DEEP}"}}', ""),
+    "another path": ('deep = {path = "../deep.git"}', ""),
+}
+
+
+def nested(needs: str, below: str) -> dict[str, str]:
+    deep = pin("deep", "git", DEEP, "HEAD") + (f'subdirectory = "{below}"\n' if below else "")
+    return SOUND | {"repo": in_repo(needs), "deep": deep}
+
+
+@pytest.mark.parametrize(("needs", "below"), NESTED.values(), ids=NESTED)
+def test_what_a_pin_requires_is_trusted(needs: str, below: str, tmp_path: Path) -> None:
+    assert untrusted(write(tmp_path, nested(needs, below))) == []
+
+
+@pytest.mark.parametrize(("needs", "below"), OTHERWISE.values(), ids=OTHERWISE)
+def test_what_a_pin_requires_otherwise_is_not_trusted(
+    needs: str, below: str, tmp_path: Path
+) -> None:
+    found = untrusted(write(tmp_path, nested(needs, below)), walk=False)
+
+    assert ("source-undeclared", "deep") in found
+
+
+OF_FOLDER = {
+    "another commit": (f'"deep @ git+{DEEP}@{"b" * 40}"', f'{{git = "{DEEP}"}}', ""),
+    "another commit than both": (
+        f'"deep @ git+{DEEP}@{"b" * 40}"',
+        f'{{git = "{DEEP}", rev = "{"b" * 40}"}}',
+        "",
+    ),
+    "another folder": (
+        f'"deep @ git+{DEEP}#subdirectory=lib"',
+        f'{{git = "{DEEP}", subdirectory = "evil"}}',
+        "evil",
+    ),
+    "a folder of an archive": (f'"deep @ {WHEEL}"', f'{{url = "{WHEEL}"}}', "evil"),
+}
+
+
+@pytest.mark.parametrize(("asked", "needs", "below"), OF_FOLDER.values(), ids=OF_FOLDER)
+def test_the_manifest_of_a_folder_decides_what_it_requires(
+    asked: str, needs: str, below: str, tmp_path: Path
+) -> None:
+    deep = pin("deep", "git", DEEP, "HEAD")
+    if "url" in needs:
+        deep = pin("deep", "url", WHEEL)
+    change = {
+        "repo": pin("repo", "git", "https://forge.example/repo.git", "main"),
+        "lib": pin("lib", "directory", "libs/lib", needs=f"deep = {needs}"),
+        "deep": deep + (f'subdirectory = "{below}"\n' if below else ""),
+    }
+    kept = {name: text for name, text in SOUND.items() if name not in {"inner", "beside"}}
+    folder = write(tmp_path, kept | change)
+    library = f'[project]\nname = "lib"\nversion = "0.1"\ndependencies = [{asked}]\n'
+    (folder / "libs/lib/pyproject.toml").write_text(library)
+
+    assert ("source-undeclared", "deep") in untrusted(folder, walk=False)
 
 
 VARIANTS = """

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _ARCHIVE = re.compile(r"(?P<stem>.+)\.(?:tar\.(?:gz|bz2|xz|Z|lzma)|tgz|tbz|tbz2|txz|tar|zip)$")
 _WITHOUT_FILES = ("git", "directory", "url")
+_NAME = re.compile(r"(?!\.{0,2}\Z)[^/\\:\x00]+")
 _HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
 
 
@@ -52,6 +53,10 @@ def _foreign(state: ProjectState, pin: Pin) -> Iterator[Problem]:
     has to belong to one of the versions, and each version needs at least one file.
     """
     if pin.files and all(_is_plainly_of(pin, file.name) for file in pin.files):
+        return
+    paths = [file.name for file in pin.files if not _NAME.fullmatch(file.name)]
+    if paths:
+        yield _no_name(pin, paths[0])
         return
     together = (state.lock.lock_version or "").startswith("1.")
     siblings = [locked.pin for locked in state.pins[pin.name]] if together else [pin]
@@ -79,10 +84,25 @@ def _foreign(state: ProjectState, pin: Pin) -> Iterator[Problem]:
         ).with_next_step(NEXT_STEP)
 
 
+def _no_name(pin: Pin, path: str) -> Problem:
+    """Return the problem of a file whose name leads elsewhere: Poetry lists bare names."""
+    return Problem(
+        code="version-files",
+        message=(
+            f"{pin.name}: locked at {pin.version}, but {path!r} is not the name of a file; the lock"
+            " was edited"
+        ),
+        package=pin.name,
+        locked=pin.version,
+        line=pin.line,
+    ).with_next_step(NEXT_STEP)
+
+
 def _is_plainly_of(pin: Pin, filename: str) -> bool:
     """Whether a file's name starts exactly like its pin; most do, and this test is fast."""
     stem = f"{pin.name.replace('-', '_')}-{pin.version}"
     is_wheel = filename.endswith(".whl") and filename.startswith(f"{stem}-")
+    is_wheel = is_wheel and "/" not in filename and "\\" not in filename
     return is_wheel or filename == f"{stem}.tar.gz"
 
 
