@@ -25,6 +25,9 @@ from poetry_lockguard.settings import EXPORT_FORMATS
 from poetry_lockguard.settings import parse as parse_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from poetry_lockguard.exports.bills.licences import Licences
     from poetry_lockguard.exports.derived_file import DerivedFile
     from poetry_lockguard.exports.outcome import Export
     from poetry_lockguard.freshness.judge import Verdict
@@ -98,18 +101,31 @@ class ExportCommand(GuardedCommand):
         )
         file = derived_file(manifest, parse(read(manifest.lock_path)), settings, spec)
         root = self._root(manifest)
+        if spec.format == "cyclonedx":
+            return file.made(Places(root=root, licences=self._licences(file)))
         if not file.addresses_needed:
             return file.made(Places(root=root))
         return self._with_addresses(file, settings, root)
+
+    def _licences(self, file: DerivedFile) -> Mapping[str, Licences]:
+        """Return the licences that the file to be replaced has, and those of the environment."""
+        from poetry_lockguard.exports.bills.licences import known_licences
+        from poetry_lockguard.exports.file_seal import is_as_made
+        from poetry_lockguard.resolution.installed_packages import licences
+
+        known = self._old_text()
+        return {**licences(file), **(known_licences(known) if is_as_made(known) else {})}
+
+    def _old_text(self) -> str:
+        output = self.option("output")
+        return Path(output).read_text("utf-8") if output and Path(output).is_file() else ""
 
     def _with_addresses(self, file: DerivedFile, settings: Settings, root: str) -> Export:
         from poetry_lockguard.mirrors.failover import NoEndpointError
         from poetry_lockguard.resolution.export_addresses import places_of
 
-        output = self.option("output")
-        known = Path(output).read_text("utf-8") if output and Path(output).is_file() else ""
         try:
-            places = places_of(file, self._network(settings), root=root, known=known)
+            places = places_of(file, self._network(settings), root=root, known=self._old_text())
         except NoEndpointError as error:
             return Refused(tuple(f"{name}: {reason}" for name, reason in error.reasons))
         return file.made(places)

@@ -65,10 +65,10 @@ class DerivedFile:
     def made(self, places: Places) -> Export:
         """Return the file's text, or why there can be none."""
         if self.spec.format == "cyclonedx":
-            from poetry_lockguard.exports.lock_cyclonedx import cyclonedx
+            from poetry_lockguard.exports.bills.lock_cyclonedx import cyclonedx
 
             name = self.manifest.name or self.manifest.folder.absolute().name
-            return cyclonedx(name, self.pins)
+            return cyclonedx(name, self.pins, places.licences)
         if rivals := [*_rivals(self.pins)]:
             return Refused(tuple(rivals))
         if self.spec.format == "pylock":

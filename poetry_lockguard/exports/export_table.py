@@ -56,7 +56,11 @@ class DeclaredFile:
         return PurePath(os.path.relpath(folder, self.path.parent)).as_posix()
 
     def known_places(self) -> Places:
-        """Return the addresses that the file has already."""
+        """Return the addresses and the licences that the file has already."""
+        if self.derived.spec.format == "cyclonedx" and not (self.text is None or self.is_edited):
+            from poetry_lockguard.exports.bills.licences import known_licences
+
+            return Places(root=self.root, licences=known_licences(self.text))
         if not self.derived.addresses_needed or self.text is None:
             return Places(root=self.root)
         from poetry_lockguard.exports.known_files import known_index, known_places

@@ -56,10 +56,16 @@ def is_as_made(text: str) -> bool:
     plain = with_line_feeds(text)
     if match := re.search(_SEAL, plain, re.MULTILINE):
         return _digest(plain.replace(match[0], "", 1)) == match[1]
-    if match := re.search(_SERIAL, plain):
-        bare = plain.replace(match[1], NO_SERIAL, 1)
-        return serial(bare.removesuffix("\n")) == match[1]
-    return False
+    return without_serial(plain) is not None
+
+
+def without_serial(text: str) -> str | None:
+    """Return a CycloneDX document with NO_SERIAL, or None if its serial number is not its own."""
+    if match := re.search(_SERIAL, text):
+        bare = text.replace(match[1], NO_SERIAL, 1)
+        if serial(bare.removesuffix("\n")) == match[1]:
+            return bare
+    return None
 
 
 def is_unmerged(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard import files
@@ -68,6 +68,11 @@ def _content(file: DeclaredFile, network: Network) -> bytes:
     from poetry_lockguard.resolution.export_addresses import places_of
 
     places = file.known_places()
+    if file.derived.spec.format == "cyclonedx":
+        from poetry_lockguard.resolution.installed_packages import licences
+
+        found = licences(file.derived)
+        places = replace(places, licences={**found, **places.licences})
     try:
         if file.derived.addresses_needed:
             places = places_of(file.derived, network, root=file.root, known=file.text or "")

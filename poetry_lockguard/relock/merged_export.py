@@ -115,7 +115,7 @@ def _declared(path: str, project: _Project, lock: bytes, side: bytes) -> Declare
 
 
 def _joined(ours: Places, theirs: Places) -> Places:
-    """Return what either side's file says of the files."""
+    """Return what either side's file says of the files and packages."""
     urls = {
         key: {**theirs.urls.get(key, {}), **ours.urls.get(key, {})}
         for key in (*ours.urls, *theirs.urls)
@@ -124,4 +124,5 @@ def _joined(ours: Places, theirs: Places) -> Places:
         key: with_more(ours.facts.get(key, NOTHING_KNOWN), theirs.facts.get(key, NOTHING_KNOWN))
         for key in (*ours.facts, *theirs.facts)
     }
-    return replace(ours, urls=urls, facts=facts, pypi=ours.pypi or theirs.pypi)
+    licences = {**theirs.licences, **ours.licences}
+    return replace(ours, urls=urls, facts=facts, licences=licences, pypi=ours.pypi or theirs.pypi)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
+from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.names import normalized
 from poetry_lockguard.poetry_api import metadata_cache, package_translation
-from poetry_lockguard.poetry_api.imports.environment import EnvManager, Python
+from poetry_lockguard.poetry_api.imports.environment import EnvError, EnvManager, Python
 from poetry_lockguard.poetry_api.imports.local_repositories import InstalledRepository
+from poetry_lockguard.poetry_api.project import load
 from poetry_lockguard.snapshots.document import Installed
+from poetry_lockguard.snapshots.origins import Index, PyPI
 from poetry_lockguard.targets.target import Target, current, target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.metadata import Distribution
+
     from poetry.core.packages.package import Package
 
+    from poetry_lockguard.exports.bills.licences import Licences
+    from poetry_lockguard.exports.derived_file import DerivedFile
+    from poetry_lockguard.exports.lock_selection import PlacedPin
     from poetry_lockguard.poetry_api.imports.environment import Env
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.resolution.project_configurations import SnapshotProject
@@ -85,6 +96,40 @@ def found(env: Env, project: SnapshotProject) -> dict[str, Installed]:
         for package in repository.packages
         if str(package.name) not in own and package.name not in system
     }
+
+
+def licences(file: DerivedFile) -> dict[str, Licences]:
+    """Return the licences of a file's packages, as far as they are installed, by package URL.
+
+    There are none without the library that writes them, or an environment that Poetry can find.
+    """
+    try:
+        from poetry_lockguard.exports.bills.licences import declared_licences
+        from poetry_lockguard.exports.bills.lock_cyclonedx import package_url
+
+        keys = {package_url(one): _as_installed(one) for one in file.pins}
+        found = {key: one.metadata for key, one in _distributions(file)}
+        return {url: declared_licences(found[key]) for url, key in keys.items() if key in found}
+    except ModuleNotFoundError:
+        return {}
+
+
+def _as_installed(one: PlacedPin) -> tuple[str, str, bool]:
+    """Return a pin's name and version, and whether it comes from an address."""
+    return one.pin.name, one.pin.version, not isinstance(one.entry.source, (Index, PyPI))
+
+
+def _distributions(file: DerivedFile) -> Iterator[tuple[tuple[str, str, bool], Distribution]]:
+    """Yield what is installed, by name, version, and whether it was installed from an address."""
+    try:
+        root = EnvManager(load(file.manifest, disable_plugins=True)).get().path
+    except (EnvError, LockguardError, OSError):
+        return
+    folders = [*root.glob("lib*/python*/site-packages"), root / "Lib" / "site-packages"]
+    for one in distributions(path=[str(folder) for folder in folders]):
+        with contextlib.suppress(KeyError, TypeError, ValueError, OSError):
+            is_direct = one.read_text("direct_url.json") is not None
+            yield (normalized(one.metadata["Name"]), one.version, is_direct), one
 
 
 def _recorded(package: Package, project: SnapshotProject) -> Installed:

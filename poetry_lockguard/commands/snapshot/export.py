@@ -134,7 +134,7 @@ class SnapshotExportCommand(SnapshotBaseCommand):
             case "build-constraints":
                 return build_constraints(snapshot, names[0])
             case "cyclonedx":
-                from poetry_lockguard.exports.snapshot_cyclonedx import cyclonedx_of_snapshot
+                from poetry_lockguard.exports.bills.snapshot_cyclonedx import cyclonedx_of_snapshot
 
                 project = snapshot.project.name or self.manifest.folder.absolute().name
                 return cyclonedx_of_snapshot(project, snapshot, names[0])

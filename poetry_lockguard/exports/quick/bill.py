@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.exports.bill_roots import HASH_NAMES, roots
+from poetry_lockguard.exports.bills.bill_roots import HASH_NAMES, roots
 from poetry_lockguard.exports.file_seal import NO_SERIAL
 from poetry_lockguard.exports.quick.installer_files import public
 
@@ -43,6 +45,9 @@ _TAIL = """\
 }}
 """
 
+_STRING = r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrtu])*"'
+_LICENCE = rf'          "license": \{{\n            "(?:id|name)": {_STRING}\n          \}}\n'
+
 
 def bill(project: str, pins: Sequence[MarkedPin], known: str) -> str:
     """Return the document for a project of this name, with NO_SERIAL.
@@ -64,6 +69,11 @@ def bill(project: str, pins: Sequence[MarkedPin], known: str) -> str:
 
 def _reference(pin: IndexPin) -> str:
     return f"{pin.name}@{pin.version}"
+
+
+def without_licences(text: str) -> str:
+    """Return a document without the licences of its components, which no lock has."""
+    return _of_component().sub("", text) if '"licenses"' in text else text
 
 
 def _quoted(text: str) -> str:
@@ -134,6 +144,16 @@ def _files(pin: IndexPin) -> Iterator[str]:
         kind, _, content = digest.partition(":")
         if kind in HASH_NAMES:
             yield _FILE % (HASH_NAMES[kind], content, name)
+
+
+@cache
+def _of_component() -> re.Pattern[str]:
+    return re.compile(
+        r'\n      "licenses": \[\n        \{\n(?:'
+        rf'          "expression": {_STRING}\n|'
+        rf"(?:{_LICENCE}        \}},\n        \{{\n)*{_LICENCE}"
+        r")        \}\n      \],(?=\n)"
+    )
 
 
 def _address(pin: IndexPin) -> str:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard import files
 from poetry_lockguard.exports.file_seal import (
-    NO_SERIAL,
     is_as_made,
     sealed,
-    serial,
     unsealed,
     with_line_feeds,
+    without_serial,
 )
 from poetry_lockguard.exports.marker_trees import OddMarkerError
 from poetry_lockguard.exports.quick import installer_files, placing
@@ -61,6 +60,8 @@ def _is_in_step(manifest: Manifest, lock: QuickLock, table: Mapping[str, Any], t
         pins = placing.for_everybody(lock.pins)
     else:
         pins = placing.chosen(lock.pins, groups or {placing.MAIN}, extras)
+    if table["format"] == "cyclonedx":
+        return _is_bill(manifest, pins, text)
     if table["format"] == "pylock":
         offered = (
             (_extras(manifest), _groups(manifest) - {placing.MAIN})
@@ -68,7 +69,18 @@ def _is_in_step(manifest: Manifest, lock: QuickLock, table: Mapping[str, Any], t
             else ((), ())
         )
         return _is_pylock(lock, pins, offered, text)
-    return text == _expected(manifest, table["format"], pins, text)
+    return text == _expected(table["format"], pins)
+
+
+def _is_bill(manifest: Manifest, pins: Sequence[MarkedPin], text: str) -> bool:
+    """Whether a text is the document of these pins, whatever licences it has for them."""
+    from poetry_lockguard.exports.quick.bill import bill, without_licences
+
+    bare = without_serial(text)
+    if bare is None:
+        return False
+    name = manifest.name or manifest.folder.absolute().name
+    return without_licences(bare) == bill(name, pins, bare)
 
 
 def _is_pylock(
@@ -86,17 +98,12 @@ def _is_pylock(
     return body == expected and count == number and is_as_made(text)
 
 
-def _expected(manifest: Manifest, form: str, pins: Sequence[MarkedPin], known: str) -> str | None:
-    """Return the text of a file, or None if that is not certain; ``known`` is its text now."""
+def _expected(form: str, pins: Sequence[MarkedPin]) -> str | None:
+    """Return the text of a file, or None if that is not certain."""
     if form == "constraints":
         return sealed(installer_files.constraints(pins))
-    if form == "requirements":
-        body = installer_files.requirements(pins)
-        return None if body is None else sealed(body)
-    from poetry_lockguard.exports.quick.bill import bill
-
-    text = bill(manifest.name or manifest.folder.absolute().name, pins, known)
-    return text.replace(NO_SERIAL, serial(text.removesuffix("\n")))
+    body = installer_files.requirements(pins)
+    return None if body is None else sealed(body)
 
 
 def _extras(manifest: Manifest) -> set[str]:

@@ -1,6 +1,6 @@
 """Poetry's virtual environments and interpreters."""
 
-from poetry.utils.env import Env, EnvManager, NullEnv
+from poetry.utils.env import Env, EnvError, EnvManager, NullEnv
 
 try:
     from poetry.utils.env.python import Python
@@ -9,6 +9,7 @@ except ImportError:  # up to Poetry 2.0
 
 __all__ = [
     "Env",
+    "EnvError",
     "EnvManager",
     "NullEnv",
     "Python",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.utils import canonicalize_name
 
-from poetry_lockguard.exports.lock_cyclonedx import cyclonedx
+from poetry_lockguard.exports.bills.lock_cyclonedx import cyclonedx
 from poetry_lockguard.exports.lock_selection import PlacedPin
 from poetry_lockguard.exports.pin_selection import used
 from poetry_lockguard.lockfile.document import Pin
@@ -32,7 +32,7 @@ def cyclonedx_of_snapshot(project: str, snapshot: Snapshot, name: str) -> Export
         PlacedPin(pin=_pin(package, one, asked[package], entry), entry=one, marker="")
         for package, one in entries.items()
     ]
-    return cyclonedx(project, placed)
+    return cyclonedx(project, placed, {})
 
 
 def _asked(
