@@ -13,19 +13,23 @@ from poetry_lockguard.resolution import project_view, snapshot_verification
 from poetry_lockguard.resolution.package_source import as_seen_there, marker_evaluator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from packaging.utils import NormalizedName
     from poetry.core.packages.dependency import Dependency
     from poetry.core.packages.package import Package
 
-    from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
+    from poetry_lockguard.snapshots.document import (
+        ConfigurationEntry,
+        PackageEntry,
+        Project,
+        Snapshot,
+    )
     from poetry_lockguard.snapshots.usage import Key
 
     Pins = Mapping[str, PackageEntry]
     Packages = Mapping[str, Package]
-    Requirements = Mapping[str, Sequence[str]]
 
 
 def incomplete(
@@ -46,13 +50,12 @@ def incomplete(
             if key not in made:
                 made[key] = package_translation.package(one, pin, folder)
             wholes[one] = made[key]
-        entry, requirements = snapshot.configurations[name], snapshot.project.requirements
-        for parent, text in _unmet(entry, requirements, wholes, folder):
+        for parent, text in _unmet(snapshot.configurations[name], snapshot.project, wholes, folder):
             yield name, parent, text
 
 
 def _unmet(
-    entry: ConfigurationEntry, requirements: Requirements, wholes: Packages, folder: Path
+    entry: ConfigurationEntry, project: Project, wholes: Packages, folder: Path
 ) -> Iterator[tuple[str, str]]:
     markers = TargetEnv(entry.target.environment, folder).marker_env
     evaluator = marker_evaluator(markers)
@@ -61,8 +64,9 @@ def _unmet(
     own = (
         package_translation.readable(f"project.requirements.{group}", text, folder)
         for group in entry.groups
-        for text in requirements.get(group, ())
+        for text in project.requirements.get(group, ())
     )
+    itself = canonicalize_name(project.name or "")
     packages = {name: as_seen_there(whole, evaluator) for name, whole in wholes.items()}
     frontier: Frontier[tuple[str, frozenset[NormalizedName]]] = Frontier()
     found = set()
@@ -70,6 +74,8 @@ def _unmet(
     def follow(parent: str, dependency: Dependency) -> None:
         name = str(dependency.name)
         pinned = packages.get(name)
+        if pinned is None and name == itself:
+            return  # a tool for the project that requires it, as in a lock
         if pinned is None or not dependency.constraint.allows(pinned.version):
             found.add((parent, package_translation.requirement(dependency, folder)))
         else:

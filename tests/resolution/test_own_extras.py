@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from index import Index, Server
@@ -165,3 +166,21 @@ def test_a_pin_that_requires_the_project_itself_is_served_by_it(
     assert (synced.code, created.code) == (0, 0), synced.err + created.err
     assert '"story": [' not in by_sync
     assert '"story": [' not in (folder / "lockguard.lock").read_text()
+
+
+@pytest.mark.parametrize("form", ["requirements", "constraints", "pylock"])
+def test_so_the_pins_can_be_exported_and_bundled(
+    form: str, run: Run, index: Index, pypi: Pypi, tmp_path: Path
+) -> None:
+    index.add("server", "1.0", requires=["Story>=0.5"])
+    pypi(index, here=True)
+    more = "\n[tool.lockguard.configurations.one]\npython = '3.11'\nplatform = 'linux-x86_64'\n"
+    folder = project(tmp_path / "app", "server", more=more)
+    for command in ("fix", "snapshot sync", "snapshot verify"):
+        assert run(f"lockguard {command}", folder).code == 0
+
+    exported = run(f"lockguard snapshot export --config one --format {form}", folder)
+    bundled = run("lockguard bundle --config one --output bundle", folder)
+
+    assert (exported.code, bundled.code) == (0, 0), exported.err + bundled.err
+    assert "server" in exported.out
