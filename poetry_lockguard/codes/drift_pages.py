@@ -85,7 +85,10 @@ DRIFT = (
             " for the added versions may be missing."
         ),
         example="python-changed: Python: declared >=3.10,<4.0, locked for >=3.9,<4.0",
-        cause="`requires-python` or the python requirement was edited.",
+        cause=(
+            "`requires-python` or the python requirement was edited. `check --deep` also finds it"
+            " in a lock whose content-hash was copied or kept by hand."
+        ),
         remedy=f"{_FIX} A narrower range rarely moves a pin; a wider one may need the index.",
     ),
     ProblemPage(
@@ -98,7 +101,10 @@ DRIFT = (
             " `poetry install --extras` would install the wrong packages."
         ),
         example="extras-changed: extra gpu: declared with cupy, torch, locked with torch",
-        cause="An extra was added, removed or renamed, or its list of packages was edited.",
+        cause=(
+            "An extra was added, removed or renamed, or its list of packages was edited."
+            " `check --deep` also finds it in a lock whose content-hash was copied or kept by hand."
+        ),
         remedy=_FIX,
     ),
     ProblemPage(

@@ -64,6 +64,16 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
     return found or (_unexplained(lock, before),)
 
 
+def repeated_facts(state: ProjectState) -> Iterator[Problem]:
+    """Yield where the lock repeats the manifest's Pythons and extras wrongly.
+
+    A content-hash that was copied or kept by hand hides it.
+    """
+    moves = moved_between_extras(state)
+    found = (*_python(state), *_moved(moves), *_extras(state, renames(state), moves))
+    yield from (problem for problem in found if problem.severity is Severity.ERROR)
+
+
 def _readable(previous: Manifest) -> Declaration | None:
     """Read an old manifest; one that today's Poetry refuses explains nothing."""
     try:

@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from poetry_lockguard.settings import Settings
 
 #: problems of the lock itself; the other codes of a deep check concern the manifest or the disk
-UNSOUND = frozenset({"closure", "version-files", "file-hash", "duplicate-pin"})
+UNSOUND = frozenset(
+    {
+        "closure",
+        "version-files",
+        "file-hash",
+        "duplicate-pin",
+        "extras-changed",
+        "python-changed",
+    }
+)
 _POLICY = "move that pin, or change [tool.lockguard.policy] in pyproject.toml"
 
 

@@ -1000,3 +1000,36 @@ def test_a_manifest_that_poetry_refuses_is_one_line(
     assert result.err.startswith("lockguard: pyproject.toml: Poetry refuses it: ")
     assert said in result.err
     assert lock(locked) == before
+
+
+@pytest.mark.parametrize(
+    ("locked", "said"),
+    [
+        ('fast = ["gear"]', "extra fast: declared with fan, gear, locked with gear"),
+        ('fast = ["fan", "gear"]\nmore = ["fan"]', "extra more: not declared, locked with fan"),
+        ('quick = ["fan", "gear"]', "extra quick: called fast now, with fan, gear"),
+        ("", "extra fast: declared with fan, gear, not locked"),
+    ],
+    ids=["narrower", "wider", "renamed", "none"],
+)
+def test_extras_that_are_wrong_behind_the_right_hash_are_found_and_fixed(
+    pypi_run: PypiRun, tmp_path: Path, run: Run, locked: str, said: str
+) -> None:
+    folder = project(tmp_path / "plane", "engine<2")
+    with (folder / "pyproject.toml").open("a") as manifest:
+        manifest.write('[project.optional-dependencies]\nfast = ["gear<2", "fan"]\n')
+    assert run("lockguard fix", folder).code == 0
+    sound = (folder / "poetry.lock").read_text()
+    assert 'fast = ["fan", "gear"]' in sound
+    table = f"[extras]\n{locked}\n\n" if locked else ""
+    wrong = sound.replace('[extras]\nfast = ["fan", "gear"]\n\n', table)
+    (folder / "poetry.lock").write_text(wrong)
+
+    plain = run("lockguard check", folder)
+    deep = run("lockguard check --deep", folder)
+    fixed = run("lockguard fix --offline", folder)
+
+    assert (plain.code, deep.code) == (0, 1)
+    assert f"extras-changed: {said}; run `poetry lockguard fix`" in deep.out
+    assert fixed.code == 0, fixed.err
+    assert (folder / "poetry.lock").read_text() == sound

@@ -414,6 +414,34 @@ STORIES = {
             ),
         ),
     ),
+    "an extra that the manifest does not have": Edit(
+        old="[metadata]",
+        new='[extras]\nfast = ["vector"]\n\n[metadata]',
+        said=(
+            (
+                "error",
+                "extras-changed",
+                ("extra fast: not declared, locked with vector; run `poetry lockguard fix`"),
+            ),
+        ),
+    ),
+    "other Pythons than the manifest has": Edit(
+        old='python-versions = ">=3.9,<3.13"',
+        new='python-versions = ">=3.10,<3.13"',
+        said=(
+            (
+                "error",
+                "python-changed",
+                (
+                    "Python: declared >=3.9,<3.13, locked for >=3.10,<3.13;"
+                    " run `poetry lockguard fix`"
+                ),
+            ),
+        ),
+    ),
+    "the same Pythons in another order": Edit(
+        old='python-versions = ">=3.9,<3.13"', new='python-versions = "<3.13,>=3.9"', said=()
+    ),
     "an orphan": Edit(
         old=package("vector"),
         new=package("vector") + package("vector").replace("vector", "lonely"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.freshness.deep import folders, graph, oldest_reader, pin_files, pin_sources
+from poetry_lockguard.freshness.explain import repeated_facts
 from poetry_lockguard.freshness.project_state import project_state
+from poetry_lockguard.lockfile.damage import NEXT_STEP
 
 if TYPE_CHECKING:
     from poetry_lockguard.lockfile.document import Lock
@@ -22,7 +24,9 @@ def deepen(manifest: Manifest, lock: Lock, settings: Settings) -> tuple[Problem,
     the manifest.
     """
     state = project_state(manifest, lock)
+    facts = repeated_facts(state) if state.is_in_step else ()
     return (
+        *(problem.with_next_step(NEXT_STEP) for problem in facts),
         *graph.problems(state),
         *pin_files.problems(state),
         *folders.problems(state),
