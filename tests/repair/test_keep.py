@@ -217,6 +217,48 @@ def test_a_marker_of_poetry_2_2_narrows_where_the_old_manifest_shows_it_was_no_m
     assert package(made, "oar")["groups"] == ["dev"]
 
 
+def rope(marker: str) -> str:
+    return f"rope = {{version = '*', markers = '{marker}'}}"
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["old manifest known", "unknown"])
+def test_a_group_of_a_new_name_leaves_the_mixed_markers_of_the_others(
+    is_known: bool, tmp_path: Path
+) -> None:
+    more = '[dependency-groups]\ndev = ["oar"]\n{} = ["mast"]\n'
+    old = manifest(tmp_path, "sail", more=more.format("docs"))
+    text = lock(
+        entry("mast", groups='["docs"]', needs=rope('os_name == "nt"')),
+        entry("oar", groups='["dev"]', needs=rope('os_name != "nt"')),
+        entry("rope", groups='["dev", "docs"]'),
+        entry("sail"),
+        of=old,
+        generator="2.2.1",
+    )
+    new = manifest(tmp_path, "sail", more=more.format("manual"))
+
+    made = package(kept(text, new, old if is_known else None), "rope")
+
+    assert made["groups"] == ["dev", "manual"]
+    assert made["markers"] == {"manual": 'os_name == "nt"'}
+
+
+def test_a_marker_of_another_group_keeps_its_spelling_where_one_changes(tmp_path: Path) -> None:
+    more = "[dependency-groups]\ndev = ['oar']\ntest = ['mast']\ndocs = [{}]\n"
+    old = manifest(tmp_path, more=more.format("'mast', 'rope'"))
+    one, other = 'sys_platform == "win32"', 'os_name == "nt"'
+    text = lock(
+        entry("mast", groups='["docs", "test"]', needs=rope(other)),
+        entry("oar", groups='["dev"]', needs=rope(one)),
+        entry("rope", groups='["dev", "docs", "test"]', markers=f"{{dev='{one}', test='{other}'}}"),
+        of=old,
+    )
+
+    made = package(kept(text, manifest(tmp_path, more=more.format("'mast'")), old), "rope")
+
+    assert made["markers"] == {"dev": one, "docs": one, "test": other}
+
+
 def test_a_marker_that_poetry_left_out_for_two_groups_stays_out(tmp_path: Path) -> None:
     more = '[dependency-groups]\ndev = ["oar"]\n[project.optional-dependencies]\n{} = ["sail"]\n'
     marked = 'oar; python_version < "3.12"'

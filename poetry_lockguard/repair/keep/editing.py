@@ -13,7 +13,7 @@ from poetry_lockguard.repair.keep.reachable import REQUIRED
 from poetry_lockguard.repair.toml_statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from poetry.core.version.markers import BaseMarker
 
@@ -113,33 +113,37 @@ class Editor:
     def _with_groups(self, node: Node, block: Block) -> Block:
         old = {group: mask for group, mask in self._project.old_masks[node.number].items() if mask}
         new = {group: mask for group, mask in self._reach.of(node).items() if group != REQUIRED}
-        if old == new or (not new and not old) or self._is_only_mixed(node, old, new):
+        new |= {group: old[group] for group in self._only_mixed(node, old, new)}
+        if old == new:
             return block
         groups = sorted(new, key=in_main_first)
         if {*groups} != node.old_groups:
             block = block.with_groups(groups)
         return self._with_markers(node, block, groups, new)
 
-    def _is_only_mixed(self, node: Node, old: Mapping[str, int], new: Mapping[str, int]) -> bool:
-        """Whether the lock only mixes up the markers of its groups.
+    def _only_mixed(
+        self, node: Node, old: Mapping[str, int], new: Mapping[str, int]
+    ) -> Iterator[str]:
+        """Yield the groups whose markers changed only because the lock mixes them up.
 
         Each group then also has the environments of the others. Poetry did so before 2.3, and does
         so for a requirement that several groups share with different markers. If the old manifest
         is known, a group whose environments were its own is not mixed up.
         """
         total = self._reach.total(node)
-        changed = [group for group in old if old[group] != new.get(group)]
-        if old.keys() != new.keys() or any(
-            new[group] & ~old[group] or old[group] & ~total for group in changed
-        ):
-            return False
-        informed = self._informed()
+        narrowed = [
+            group
+            for group in old.keys() & new.keys()
+            if old[group] != new[group] and not (new[group] & ~old[group] or old[group] & ~total)
+        ]
+        informed = self._informed() if narrowed else None
         if informed is None or informed.reach_before is None:
             generator = self._project.state.lock.generator or ""
-            return generator.startswith(_MIXING)
+            yield from narrowed if generator.startswith(_MIXING) else ()
+            return
         own = informed.reach_before.of(informed.by_number[node.number])
         masks = informed.old_masks[node.number]
-        return all(masks[group] != own.get(group) for group in changed)
+        yield from (group for group in narrowed if masks[group] != own.get(group))
 
     def _with_markers(
         self, node: Node, block: Block, groups: list[str], new: Mapping[str, int]
@@ -162,7 +166,7 @@ class Editor:
                     )
                 )
             found[group] = marker
-        return block.with_markers(_written(found, new))
+        return block.with_markers(_written(found))
 
     def _with_source(self, node: Node, block: Block) -> Block:
         source = node.locked.pin.source
@@ -176,12 +180,11 @@ class Editor:
         return block.with_table(table.with_pair(Statement(line, "pair", ("reference",))))
 
 
-def _written(markers: Mapping[str, BaseMarker], where: Mapping[str, int]) -> str | dict[str, str]:
+def _written(markers: Mapping[str, BaseMarker]) -> str | dict[str, str]:
     """Return markers as Poetry writes them: a single one if all groups have the same."""
-    if len({*where.values()}) == 1:
-        (marker, *_) = markers.values()
-        return "" if marker.is_any() else str(marker)
-    return {group: str(marker) for group, marker in markers.items() if not marker.is_any()}
+    written = {group: str(marker) for group, marker in markers.items() if not marker.is_any()}
+    texts = {*written.values()}
+    return texts.pop() if len(written) == len(markers) and len(texts) == 1 else written
 
 
 def _without_rows(lock: LockText, gone: Iterable[Node], left: set[str]) -> LockText:
