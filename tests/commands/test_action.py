@@ -251,6 +251,7 @@ def test_hostile_inputs_are_never_run(machine: Machine, names: list[str], value:
 def test_hostile_names_stay_text_in_the_summary(machine: Machine) -> None:
     drifted(machine.workspace / "<b>|`a`[x](y),5%:z")
     git(machine.workspace, "rm", "--quiet", "--cached", "-r", ".")
+    git(machine.workspace, "commit", "--quiet", "-m", "nothing")
 
     acted = act(machine, arguments="-r")
 
