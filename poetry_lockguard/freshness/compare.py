@@ -76,7 +76,8 @@ def _requirements(
         if is_told or (not come and codes & {"requirement-removed", "group-changed"}):
             continue
         changes.append(_Edit(name=name, groups=(group,), gone=gone, come=come))
-    yield from (_changed(state, change) for change in _merged(changes))
+    for change in _moved(_merged(changes)):
+        yield _changed(state, change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class _Edit:
     groups: tuple[str, ...]
     gone: list[Requirement]
     come: list[Requirement]
+    left: tuple[str, ...] = ()  # groups that no longer have what has come here
 
     @property
     def edit(self) -> tuple[object, ...]:
@@ -101,6 +103,24 @@ def _merged(changes: Iterable[_Edit]) -> Iterator[_Edit]:
     for first, *more in edits.values():
         groups = (*first.groups, *(group for change in more for group in change.groups))
         yield replace(first, groups=groups)
+
+
+def _moved(changes: Iterable[_Edit]) -> Iterator[_Edit]:
+    """Yield the edits with a requirement that left groups and came to others as one."""
+    changes = [*changes]
+    left = {(one.name, _texts(one.gone, flags=True)): one for one in changes if not one.come}
+    arrivals = [one for one in changes if not one.gone]
+    moved = {
+        id(one): left.pop(key)
+        for one in arrivals
+        if (key := (one.name, _texts(one.come, flags=True))) in left
+    }
+    departures = {id(one) for one in moved.values()}
+    for one in changes:
+        if id(one) in moved:
+            yield replace(one, left=moved[id(one)].groups)
+        elif id(one) not in departures:
+            yield one
 
 
 def _placed(
@@ -133,8 +153,10 @@ def _not_only_in_extras(
     changed: list[Requirement], other_side: list[Requirement]
 ) -> list[Requirement]:
     """Leave out what only moved between the project's extras: ``extras-changed`` tells it."""
-    in_extras = {other.text for other in other_side if other.in_extras}
-    return [each for each in changed if not (each.in_extras and each.text in in_extras)]
+    in_extras = {(other.text, other.flags) for other in other_side if other.in_extras}
+    return [
+        each for each in changed if not (each.in_extras and (each.text, each.flags) in in_extras)
+    ]
 
 
 def _locked(state: ProjectState, name: str) -> str | None:
@@ -159,22 +181,26 @@ def _changed(state: ProjectState, change: _Edit) -> Problem:
     if change.come:
         listed = [group for group in groups if lists(state.manifest, group, name)]
         groups = tuple(listed) or groups
-    was, now = _texts(change.gone), _texts(change.come)
-    requested = now
-    if was == now:
-        was, now = _texts(change.gone, flags=True), _texts(change.come, flags=True)
-    was, now = was or "not declared", now or "no longer declared"
-    where = "" if groups == ("main",) else f" in {in_words(groups)}"
     became = _pins_now(state, name) if change.come else _pins_left(state, name)
     return Problem(
         code="requirement-changed",
-        message=f"{name}: {was} -> {now}{where}, {became}",
+        message=f"{name}: {_what_changed(change, groups)}, {became}",
         package=name,
         group=groups[0],
-        requested=requested or None,
+        requested=_texts(change.come) or None,
         locked=_locked(state, name),
         file="pyproject.toml",
     )
+
+
+def _what_changed(change: _Edit, groups: tuple[str, ...]) -> str:
+    was, now = _texts(change.gone), _texts(change.come)
+    if change.left:
+        return f"{now}, in {in_words(groups)} now, was in {in_words(change.left)}"
+    if was == now:
+        was, now = _texts(change.gone, flags=True), _texts(change.come, flags=True)
+    where = "" if groups == ("main",) else f" in {in_words(groups)}"
+    return f"{was or 'not declared'} -> {now or 'no longer declared'}{where}"
 
 
 def _pins_now(state: ProjectState, name: str) -> str:

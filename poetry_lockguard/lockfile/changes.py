@@ -128,13 +128,20 @@ def lock_changes(old: Lock | None, new: Lock | None) -> tuple[LockChange, ...]:
     values = {
         "lock-version": (old.lock_version, new.lock_version),
         "python-versions": (old.python_versions, new.python_versions),
-        "extras": (_extras(old.extras), _extras(new.extras)),
+        "extras": (_extras_beside(old, new), _extras_beside(new, old)),
         "content-hash": (old.content_hash, new.content_hash),
     }
     return tuple(
         LockChange(key=key, old=before or None, new=after or None)
         for key, (before, after) in values.items()
         if before != after
+    )
+
+
+def _extras_beside(lock: Lock, other: Lock) -> str:
+    """Return the extras of a lock that the other one does not have, or not with the same names."""
+    return _extras(
+        {name: names for name, names in lock.extras.items() if other.extras.get(name) != names}
     )
 
 
@@ -160,6 +167,13 @@ def _differences(
         yield _change(kind, new, old.version, new.version)
     if has_groups:
         yield from _places(old, new, python)
+    elif old.optional != new.optional:
+        words = ("required", "optional")
+        yield replace(
+            _change("groups", new, words[old.optional], words[new.optional]),
+            before=Place(markers=(), optional=old.optional),
+            after=Place(markers=(), optional=new.optional),
+        )
     if is_same(old, new):
         yield from _inner_differences(old, new, python)
 

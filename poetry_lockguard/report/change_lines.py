@@ -190,11 +190,10 @@ def _place_by_package(entries: Iterable[_Entry]) -> list[_Entry]:
     for entry in entries:
         key = entry.package if entry.colon else object()
         known = found.get(key)
-        found[key] = (
-            entry
-            if known is None
-            else replace(known, sides=("; ".join(known.sides + entry.sides),))
-        )
+        if known is None:
+            found[key] = entry
+        elif entry.sides[0] not in known.sides[0].split("; "):
+            found[key] = replace(known, sides=("; ".join(known.sides + entry.sides),))
     return [*found.values()]
 
 

@@ -37,7 +37,7 @@ def _groups(before: Place, after: Place) -> str:
     old, new = ({group for group, _ in place.markers} for place in (before, after))
     removed, added = sorted(old - new), sorted(new - old)
     parts = []
-    if removed and added and not old & new:
+    if removed and added and (len(removed) == len(added) == 1 or not old & new):
         parts.append(f"now in {enumerated(added)} (was in {enumerated(removed)})")
     else:
         parts += [f"now also in {enumerated(added)}"] if added else []

@@ -333,6 +333,42 @@ STORIES = {
         locked=lock(pin("b", "2.0"), pin("c", "1"), extras='[extras]\nx = ["b", "c"]\ny = ["c"]\n'),
         said=(("error", "extras-changed", "b: in extra y now, was in x"),),
     ),
+    "moved between groups of an old lock": Story(
+        now=project(more='[dependency-groups]\nlint = ["b>=1"]\n'),
+        before=project("b>=1"),
+        locked=lock(pin("b", "2.0", groups=()), version="2.0"),
+        said=(
+            (
+                "error",
+                "requirement-changed",
+                "b: >=1, in group lint now, was in group main, locked at 2.0, which still fits",
+            ),
+        ),
+    ),
+    "moved between groups of an old lock, and changed": Story(
+        now=project(more='[dependency-groups]\nlint = ["b>=2"]\n'),
+        before=project("b>=1"),
+        locked=lock(pin("b", "2.0", groups=()), version="2.0"),
+        said=(
+            ("error", "requirement-changed", "b: not declared -> >=2 in group lint, locked at 2.0"),
+            ("error", "requirement-changed", "b: >=1 -> no longer declared, locked at 2.0, still"),
+        ),
+    ),
+    "required, but still in an extra": Story(
+        now="[tool.poetry.dependencies]\nb = '*'\n[tool.poetry.extras]\nx = ['b']",
+        before=(
+            "[tool.poetry.dependencies]\nb = { version = '*', optional = true }\n"
+            "[tool.poetry.extras]\nx = ['b']"
+        ),
+        locked=lock(pin("b", "2.0"), python="*", extras='[extras]\nx = ["b"]\n'),
+        said=(
+            (
+                "error",
+                "requirement-changed",
+                "b: * (optional) -> *, locked at 2.0, which still fits",
+            ),
+        ),
+    ),
     "made optional": Story(
         now="[tool.poetry.dependencies]\nb = { version = '*', optional = true }",
         before="[tool.poetry.dependencies]\nb = '*'",

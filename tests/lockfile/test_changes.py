@@ -249,6 +249,44 @@ def test_people_are_told_in_words(old: list[Pin], new: list[Pin], expected: list
     assert told(changes(lock(*old), lock(*new)), View(width=200)) == expected
 
 
+def test_a_group_with_a_new_name_is_one_line_whatever_other_groups_there_are() -> None:
+    old = (
+        pin(name="a", groups=("docs",)),
+        pin(name="b", groups=("docs", "main")),
+        pin("1.0", name="c", groups=("docs",)),
+        pin("2.0", name="c", groups=("docs",)),
+    )
+    new = [
+        replace(one, groups=tuple(group.replace("docs", "manual") for group in one.groups))
+        for one in old
+    ]
+
+    assert told(changes(lock(*old), lock(*new)), View()) == [
+        "groups       a, b, c: now in manual (was in docs)"
+    ]
+
+
+def test_a_format_without_groups_still_tells_what_only_extras_bring() -> None:
+    old, new = (
+        lock(pin(groups=(), optional=optional), lock_version="2.0") for optional in (True, False)
+    )
+
+    assert told(changes(old, new), View()) == ["groups       x: no longer optional"]
+    assert told(changes(new, old), View()) == ["groups       x: optional now"]
+    assert rows(changes(old, new)) == [
+        {"package": "x", "kind": "groups", "from": "optional", "to": "required"}
+    ]
+
+
+def test_only_the_extras_that_changed_are_listed() -> None:
+    old = lock(extras={"gpu": ("x",), "web": ("y",), "old": ("z",)})
+    new = lock(extras={"gpu": ("x", "y"), "web": ("y",), "new": ("z",)})
+
+    assert lock_changes(old, new) == (
+        LockChange(key="extras", old="gpu [x], old [z]", new="gpu [x, y], new [z]"),
+    )
+
+
 def test_notation_is_listed_when_asked_for() -> None:
     found = changes(lock(pin(python_versions="<4,>=3.9")), lock(pin(python_versions=">=3.9,<4")))
 
