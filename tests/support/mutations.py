@@ -6,7 +6,8 @@ import re
 import signal
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import random
@@ -40,6 +41,28 @@ def mutated(rng: random.Random, text: str) -> str:
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         text = rng.choice(_CHANGES)(rng, text)
     return text
+
+
+def grafted(rng: random.Random, document: Any) -> None:
+    """Put one to three values of a document in the places of others of the same key.
+
+    What comes of it has the right form, so that more of it is read than of ``mutated`` texts.
+    """
+    places: dict[str, list[dict[str, Any]]] = {}
+    waiting = [document]
+    while waiting:
+        table = waiting.pop()
+        if isinstance(table, list):
+            waiting += table
+        elif isinstance(table, dict):
+            waiting += table.values()
+            for key in table:
+                places.setdefault(key, []).append(table)
+    several = [key for key, tables in places.items() if len(tables) > 1]
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        key = rng.choice(several)
+        source, target = rng.choice(places[key]), rng.choice(places[key])
+        target[key] = deepcopy(source[key])
 
 
 def encoded(text: str) -> bytes:
