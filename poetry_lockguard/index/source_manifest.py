@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import configparser
 import tarfile
 import zipfile
@@ -14,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from poetry_lockguard import toml
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.files import MANIFEST
+from poetry_lockguard.index.setup_script import ComputedRequirementsError, setup_requires
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -81,7 +81,7 @@ def _of(read: Read, where: str) -> tuple[str, ...]:
     requires = of_manifest(data, where)
     if not _is_setuptools(data):
         return requires
-    more = [*_of_setup_py(read("setup.py")), *_of_setup_cfg(read("setup.cfg"))]
+    more = [*_of_setup_py(read("setup.py"), where), *_of_setup_cfg(read("setup.cfg"))]
     return tuple(dict.fromkeys([*requires, *more]))
 
 
@@ -90,27 +90,15 @@ def _is_setuptools(data: Mapping[str, Any]) -> bool:
     return str(backend).startswith("setuptools.")
 
 
-def _of_setup_py(text: bytes | None) -> list[str]:
-    """Return the ``setup_requires`` of a script, if it is a list of texts; no code is run."""
+def _of_setup_py(text: bytes | None, where: str) -> list[str]:
+    """Return the requirements that a script gives setuptools; no code is run."""
     try:
-        parsed = ast.parse(text or b"")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    values = [
-        keyword.value
-        for node in ast.walk(parsed)
-        if isinstance(node, ast.Call)
-        for keyword in node.keywords
-        if keyword.arg == "setup_requires"
-    ]
-    return [text for value in values for text in _requirements(_literal(value))]
-
-
-def _literal(value: ast.expr) -> object:
-    try:
-        return ast.literal_eval(value)
-    except (ValueError, TypeError, RecursionError, MemoryError):
-        return None
+        found = setup_requires(text or b"")
+    except ComputedRequirementsError as error:
+        raise UnreadableRequirementsError(
+            f"{where}: its setup.py computes the setup_requires, so what builds it is not known"
+        ) from error
+    return [one for lines in found for one in _requirements(lines)]
 
 
 def _of_setup_cfg(text: bytes | None) -> list[str]:
@@ -122,15 +110,12 @@ def _of_setup_cfg(text: bytes | None) -> list[str]:
     return _requirements(settings.get("options", "setup_requires", fallback=""))
 
 
-def _requirements(value: object) -> list[str]:
-    """Return the requirements of a list, or of a text with one in each line."""
-    listed = value.replace(";\n", "\n").splitlines() if isinstance(value, str) else value
-    if not isinstance(listed, list | tuple):
-        return []
+def _requirements(text: str) -> list[str]:
+    """Return the requirements of a text with one in each line."""
     found = []
-    for one in listed:
+    for one in text.replace(";\n", "\n").splitlines():
         with suppress(InvalidRequirement):
-            found.append(str(Requirement(str(one).strip())))
+            found.append(str(Requirement(one.strip())))
     return found
 
 

@@ -24,6 +24,26 @@ from setuptools import setup
 raise SystemExit("this must not run")
 setup(name="pkg", setup_requires=["cffi>=1.4.1", "not a requirement!"])
 """
+FETCHING = """
+from setuptools import dist, setup
+dist.Distribution().fetch_build_eggs(["wheel>=0.30"])
+dist.Distribution({"setup_requires": "cffi>=1"})
+setup(name="pkg")
+"""
+NAMED = """
+import sys
+RUNNER = ["pytest-runner"] if "test" in sys.argv else []
+base: list = ["numpy>=1"]
+base += ("cython",)
+base.append("six")
+setup(name="pkg", setup_requires=RUNNER + list(base) + [*(["wheel"] or [])])
+"""
+TABLE = """
+options = dict(name="pkg", setup_requires="pbr>=2")
+options["setup_requires"] = ["cffi"]
+setup(**options)
+"""
+DOUBLED = "a60 = ['six']\nsetup(setup_requires=a0)\n"
 BACKEND = '[build-system]\nrequires = ["setuptools>=61", "odd ; sys_platform == \'win32\'"]\n'
 CASES = {
     "none": ({}, DEFAULT),
@@ -37,6 +57,17 @@ CASES = {
     "setup.cfg": (
         {"setup.cfg": "[options]\nsetup_requires =\n    setuptools_scm\n    cffi>=1\n"},
         (*DEFAULT, "setuptools_scm", "cffi>=1"),
+    ),
+    "eggs that are fetched": ({"setup.py": FETCHING}, (*DEFAULT, "wheel>=0.30", "cffi>=1")),
+    "names and conditions": (
+        {"setup.py": NAMED},
+        (*DEFAULT, "pytest-runner", "numpy>=1", "cython", "six", "wheel"),
+    ),
+    "a table": ({"setup.py": TABLE}, (*DEFAULT, "cffi", "pbr>=2")),
+    "a name that is itself": ({"setup.py": "a = a + b\nb = a\nf(setup_requires=a)"}, DEFAULT),
+    "names without end": (
+        {"setup.py": "".join(f"a{n} = a{n + 1} + a{n + 1}\n" for n in range(60)) + DOUBLED},
+        (*DEFAULT, "six"),
     ),
     "another backend": (
         {
@@ -104,3 +135,25 @@ def test_something_other_than_an_archive_is_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(UnreadableRequirementsError, match="cannot be read"):
         of_archive(path)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "setup(setup_requires=read('requirements.txt'))",
+        "setup(setup_requires=[f'numpy=={version}'])",
+        "Distribution().fetch_build_eggs(needed())",
+        "setup(setup_requires=[one for one in ('a', 'b')])",
+        "setup(setup_requires=unknown)",
+        f"setup(setup_requires={'(' * 80}x{')' * 80}())",
+    ],
+)
+def test_requirements_that_a_script_computes_are_refused(script: str, tmp_path: Path) -> None:
+    archive = tar(tmp_path / "pkg-1.0.tar.gz", {"setup.py": script})
+
+    with pytest.raises(UnreadableRequirementsError) as caught:
+        of_archive(archive)
+
+    assert str(caught.value) == (
+        "pkg-1.0.tar.gz: its setup.py computes the setup_requires, so what builds it is not known"
+    )
