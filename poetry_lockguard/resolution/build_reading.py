@@ -13,11 +13,12 @@ from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.index.source_manifest import of_archive, of_folder
 from poetry_lockguard.mirrors.request_failover import OF_ONE_REQUEST
 from poetry_lockguard.poetry_api import package_translation, private
-from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin, clone_name
+from poetry_lockguard.poetry_api.imports.direct_origin import Git, clone_name
 from poetry_lockguard.poetry_api.imports.repository_errors import PackageNotFoundError
 from poetry_lockguard.poetry_api.project import checkouts
 from poetry_lockguard.resolution.build_resolution import UnlockableError
-from poetry_lockguard.snapshots.origins import Directory, Git, Index, LocalFile
+from poetry_lockguard.snapshots.origins import Directory, Index, LocalFile
+from poetry_lockguard.snapshots.origins import Git as GitSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,7 +83,7 @@ class IndexBuilds(KnownBuilds):
         return self._read[key]
 
     def _fetched(self, name: str, pin: PackageEntry, origin: str) -> tuple[str, ...]:
-        if isinstance(pin.source, Git):
+        if isinstance(pin.source, GitSource):
             known = self._commits.get((pin.source.commit, pin.source.subdirectory))
             return self._cloned(pin.source) if known is None else known
         try:
@@ -92,14 +93,13 @@ class IndexBuilds(KnownBuilds):
                 raise UnlockableError(str(failure)) from failure
             raise  # another endpoint may have it
 
-    def _cloned(self, source: Git) -> tuple[str, ...]:
+    def _cloned(self, source: GitSource) -> tuple[str, ...]:
+        """Read a repository; its metadata does not matter, so nothing is built for it."""
         url = package_translation.repository(source.url, self.folder)
         below = source.subdirectory
         with checkouts(self._poetry) as folder:
             try:
-                DirectOrigin.get_package_from_vcs(
-                    "git", url, rev=source.commit, subdirectory=below, source_root=folder
-                )
+                Git.clone(url=url, source_root=folder, revision=source.commit).close()
             except Exception as error:  # Poetry raises many kinds of errors here
                 raise UnlockableError(one_line(error)) from error
             return of_folder(folder / clone_name(url) / (below or ""))
