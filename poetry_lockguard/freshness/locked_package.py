@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.freshness.commits import is_of_commit, may_be_of_commit
+from poetry_lockguard.lockfile.notation import holds_without_extras
 from poetry_lockguard.manifest.requirements import silent_about_missing_paths
 from poetry_lockguard.reachability import reachable
 
@@ -160,7 +161,12 @@ class LockedPackage:
 
 
 def _is_optional(table: dict[str, Any]) -> bool:
-    return bool(table.get("optional"))
+    """Whether only an extra brings what a table of a lock requires."""
+    where = str(table.get("markers", ""))
+    is_joined = "extra" in where and (" or " in where or "!=" in where)
+    return bool(table.get("optional")) and not (
+        is_joined and holds_without_extras(parsed_marker(where))
+    )
 
 
 def _asked(

@@ -43,6 +43,28 @@ def marker(text: str) -> BaseMarker:
         raise UnreadableError(str(error)) from error
 
 
+def holds_without_extras(where: BaseMarker) -> bool:
+    """Whether a marker can be true while none of the extras that it names is active.
+
+    Poetry joins what a package always needs with what an extra of it needs: it writes
+    ``{optional = true, markers = "platform_machine == 'x86_64' or extra == 'asyncio'"}``.
+    """
+    return not when_no_extra(where).is_empty()
+
+
+def when_no_extra(where: BaseMarker) -> BaseMarker:
+    """Return where a marker is true while none of the extras that it names is active."""
+    from poetry.core.version.markers import AnyMarker, EmptyMarker, MarkerUnion, MultiMarker
+
+    if isinstance(where, MarkerUnion):
+        return MarkerUnion.of(*map(when_no_extra, where.markers))
+    if isinstance(where, MultiMarker):
+        return MultiMarker.of(*map(when_no_extra, where.markers))
+    if getattr(where, "name", "") != "extra":
+        return where
+    return AnyMarker() if where.validate({"extra": ""}) else EmptyMarker()
+
+
 def same_constraints(old: str, new: str, within: VersionConstraint | None = None) -> bool:
     """Whether two constraints allow the same versions, if given only those in ``within``."""
     if old == new:

@@ -11,7 +11,7 @@ from poetry.puzzle.exceptions import SolverProblemError
 from poetry.puzzle.provider import IncompatibleConstraintsError
 from poetry.repositories.installed_repository import InstalledRepository
 
-from poetry_lockguard.poetry_api import conflict_sentences
+from poetry_lockguard.poetry_api import conflict_sentences, private
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.locker import CapturingLocker
@@ -61,7 +61,8 @@ def resolve(
 def contradictions(pool: RepositoryPool) -> Iterator[None]:
     """Solve over ``pool`` in the block; raises Contradiction in place of Poetry's own errors."""
     try:
-        with drawing_on(pool):  # git, path and URL dependencies may have to be built, too
+        # git, path and URL dependencies may have to be built, too
+        with drawing_on(pool), private.requirements_apart():
             yield
     except SolverProblemError as error:
         raise explained(error, pool) from error

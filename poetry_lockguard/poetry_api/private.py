@@ -9,6 +9,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from poetry_lockguard.poetry_api.cloning import clone
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -121,6 +123,34 @@ def order_locked(provider: Provider, packages: Iterable[Package]) -> None:
     rank = {id(package): number for number, package in enumerate(packages)}
     for held in provider._locked.values():
         held.sort(key=lambda one: rank[id(one.package)])
+
+
+def keep_requirements_apart(provider: Provider) -> None:
+    """Let a package without extras keep its own requirements.
+
+    Of what a package always needs and what an extra of it needs, Poetry makes one requirement, of
+    the extra, in the package that the index gave. If the extra is asked for first, the package
+    without it lacks the requirement then.
+    """
+    merge = provider._merge_dependencies_by_constraint
+    provider._merge_dependencies_by_constraint = (  # type: ignore[method-assign]
+        lambda dependencies: merge([*map(clone, dependencies)])
+    )
+
+
+@contextmanager
+def requirements_apart() -> Iterator[None]:
+    """Do the same for all solvers of the block; one thread only."""
+    from poetry.puzzle.provider import Provider
+
+    merge = Provider._merge_dependencies_by_constraint
+    Provider._merge_dependencies_by_constraint = (  # type: ignore[method-assign]
+        lambda self, dependencies: merge(self, [*map(clone, dependencies)])
+    )
+    try:
+        yield
+    finally:
+        Provider._merge_dependencies_by_constraint = merge  # type: ignore[method-assign]
 
 
 def set_direct_origin(provider: Provider, origin: DirectOrigin) -> None:

@@ -196,6 +196,7 @@ class ConfigurationResolver:
         solver = Solver(root, view, [], preferred, NullIO(), active_root_extras=frozenset())
         provider = solver.provider
         self._library.equip(provider)
+        private.keep_requirements_apart(provider)
         if rules:
             search = provider.search_for_direct_origin_dependency
             provider.search_for_direct_origin_dependency = (  # type: ignore[method-assign]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.freshness.deep.alternatives import Alternatives
 from poetry_lockguard.freshness.environments import Holding, as_bits, supports
 from poetry_lockguard.freshness.locked_package import marker_text, parsed_marker
+from poetry_lockguard.lockfile.notation import holds_without_extras
 from poetry_lockguard.reachability import Frontier
 
 if TYPE_CHECKING:
@@ -218,13 +219,22 @@ class InstallWalk:
             name = str(needed.name)
             if name in self._state.never_locked:
                 continue
-            if needed.is_optional() and name not in brought:
-                continue
-            if needed.in_extras and found.isdisjoint(needed.in_extras):
-                continue
+            if not self._is_joined(needed):
+                if needed.is_optional() and name not in brought:
+                    continue
+                if needed.in_extras and found.isdisjoint(needed.in_extras):
+                    continue
             asked = {str(feature) for feature in needed.features}
             where = self._holding.of(needed.marker, found)
             yield needed, frozenset(asked) | brought.get(name, frozenset()), where
+
+    def _is_joined(self, needed: Dependency) -> bool:
+        """Whether a dependency of an extra is also needed without it.
+
+        A Poetry that installs from an older format does not install it then.
+        """
+        is_of_extra = needed.is_optional() and bool(needed.in_extras)
+        return is_of_extra and self._state.has_groups and holds_without_extras(needed.marker)
 
     def _supported(self, versions: str) -> int:
         """Return the environments whose Python a pin supports; an invalid range allows all."""

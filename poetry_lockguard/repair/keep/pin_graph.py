@@ -102,6 +102,11 @@ def _edge(name: str, table: str | dict[str, Any]) -> Edge:
         versions=need.versions,
         marker=need.where,
         asked=frozenset(str(canonicalize_name(extra)) for extra in table.get("extras", ())),
-        is_optional=bool(table.get("optional")),
+        is_optional=bool(table.get("optional")) and not _is_joined(need.where),
         origin=next((key for key in _ORIGINS if key in table), ""),
     )
+
+
+def _is_joined(where: BaseMarker) -> bool:
+    """Whether a dependency of an extra is also needed without it."""
+    return bool(_EXTRA.search(str(where))) and notation.holds_without_extras(where)
