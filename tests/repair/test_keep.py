@@ -432,6 +432,52 @@ def test_a_doubt_names_its_reason_and_its_package(
     assert doubt(text, manifest(tmp_path, *dependencies, python=python)) == expected
 
 
+@pytest.mark.parametrize("form", ["2.0", "2.1"])
+def test_a_python_that_does_not_exist_is_no_doubt_about_what_a_pin_needs(
+    tmp_path: Path, form: str
+) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    before = manifest(folder, "gear", "wing", python=">=3.10,<4.0")
+    entries = [entry("gear", needs='wing = "*"'), entry("wing")]
+    if form == "2.0":
+        entries = [one.replace('groups = ["main"]\n', "") for one in entries]
+    text = lock(*entries, of=before, form=form)
+
+    new = kept(text, manifest(tmp_path, "gear", "wing", python=">=3.10"), before)
+
+    assert changed(text, new) == [
+        '- python-versions = ">=3.10,<4.0"',
+        '+ python-versions = ">=3.10"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("needs", "who"), [("", "pyproject.toml"), ('wing = "*"', "gear 1.0")], ids=["root", "pin"]
+)
+def test_a_pin_that_excludes_a_python_of_the_project_is_named_with_its_range(
+    tmp_path: Path, needs: str, who: str
+) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    roots = ["gear"] if needs else ["gear", "wing"]
+    before = manifest(folder, *roots, python=">=3.10,<4.0")
+    wing = entry("wing", **{"python-versions": '">=3.6,<4.0"'})
+    text = lock(entry("gear", needs=needs), wing, of=before)
+
+    found = keep(
+        manifest(tmp_path, *roots, python=">=3.10"),
+        parse_lock(text.encode()),
+        text,
+        RUNNING,
+        lambda: before,
+    )
+
+    assert str(found) == (
+        f"wing: 1.0 supports Python >=3.6,<4.0 only, and {who} needs it for Python 4.0"
+    )
+
+
 FILES = "files = [\n"
 MORE = '    {file = "gear-1.0.tar.gz", hash = "sha256:%s"},\n' % ("a" * 64)
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.keep.pin_graph import Node
     from poetry_lockguard.repair.keep.reachable import Reach
 
+#: No release says what it needs on a Python whose major version does not exist.
+_NOT_YET = ">=4"
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
@@ -38,7 +40,7 @@ def doubts(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
 def _new_pythons(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
     if project.locked_python is None:
         return
-    beyond = project.grid.full & ~project.grid.supporting(project.locked_python)
+    beyond = _existing(project) & ~project.grid.supporting(project.locked_python)
     for node in project.all_nodes:
         if new := reach.total(node) & beyond:
             yield Doubt(
@@ -49,6 +51,11 @@ def _new_pythons(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
                     f" the lock, which was made for Python {project.state.lock.python_versions}"
                 ),
             )
+
+
+def _existing(project: KeptProject) -> int:
+    """Return the environments whose Python may have requirements of its own."""
+    return project.grid.full & ~project.grid.supporting(notation.constraint(_NOT_YET))
 
 
 def _new_extras(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
@@ -155,9 +162,10 @@ def _name(text: str) -> str:
 
 
 def _new_environments(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
-    before = contexts(project, reach)
+    before, existing = contexts(project, reach), _existing(project)
     for node in project.all_nodes:
-        if new := reach.total(node) & ~project.grid.whatever_extras(before[node.number]):
+        known = project.grid.whatever_extras(before[node.number])
+        if new := reach.total(node) & existing & ~known:
             yield Doubt(
                 reason=Reason.NEW_ENVIRONMENT,
                 package=node.name,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.repair.keep.kept_project import KeptProject
     from poetry_lockguard.repair.keep.pin_graph import Node
+    from poetry_lockguard.repair.keep.reachable import Reach, Unserved
 
 
 def keep(  # noqa: PLR0913 - the last one has a default that suits all but an update
@@ -124,16 +125,32 @@ def _open(plain: KeptProject) -> Iterator[Doubt]:
                 detail=f"no pin fits {root.requirement.wanted}",
             )
     reach = plain.reach
-    for need in reach.unserved if reach is not None else ():
-        who = "the manifest" if need.by is None else f"{need.by.name} {need.by.locked.pin.version}"
-        where = plain.grid.label(need.where)
-        yield Doubt(
-            reason=Reason.UNSERVED,
-            package=need.name,
-            detail=f"no pin satisfies {who} for {where}",
-        )
+    if reach is not None:
+        for need in reach.unserved:
+            yield Doubt(
+                reason=Reason.UNSERVED,
+                package=need.name,
+                detail=_why_unserved(plain, reach, need),
+            )
     yield from _moved(plain)
     yield from _foreign(plain)
+
+
+def _why_unserved(plain: KeptProject, reach: Reach, need: Unserved) -> str:
+    """Say which Pythons a pin supports that fits otherwise, or else that none fits."""
+    where = plain.grid.label(need.where)
+    for place, fitting, by in reach.demands[need.name]:
+        for node in plain.nodes.get(need.name, ()) if by is need.by and place & need.where else ():
+            supported = plain.grid.supporting(node.python)
+            if node.number in fitting and not supported & need.where:
+                who = "pyproject.toml" if by is None else f"{by.name} {by.locked.pin.version}"
+                pin = node.locked.pin
+                return (
+                    f"{pin.version} supports Python {pin.python_versions} only, and {who} needs it"
+                    f" for {where}"
+                )
+    who = "the manifest" if need.by is None else f"{need.by.name} {need.by.locked.pin.version}"
+    return f"no pin satisfies {who} for {where}"
 
 
 def _foreign(plain: KeptProject) -> Iterator[Doubt]:
