@@ -20,6 +20,7 @@ from poetry_lockguard.lockfile.damage import LockDamage, UnsupportedLock
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import parse as parse_manifest
 from poetry_lockguard.relock.merge_limits import MergeLimits, foreign
+from poetry_lockguard.repair.entry_merge import merged_entries
 from poetry_lockguard.repair.git_objects import PREFIX
 from poetry_lockguard.repair.ladder import Conflict, Declined, Failed, Solved
 from poetry_lockguard.repair.lock_merge import merge_locks
@@ -131,7 +132,11 @@ def _pins(versions: TextVersions, sides: Sides, objects: Objects) -> Pins:
     if len(sides.bases) > 1:
         before = [objects.read(base.commit, base.path) or b"" for base in sides.bases]
     bases = [base for base in map(_readable, before) if base is not None]
-    return Pins.of(merge_locks(bases, ours, theirs), ours, theirs)
+    text = None
+    if len(sides.bases) == len(bases) == 1:
+        texts = (one.decode("utf-8") for one in (*before, versions.ours, versions.theirs))
+        text = merged_entries(*texts)
+    return Pins.of(merge_locks(bases, ours, theirs), ours, theirs, text)
 
 
 def _readable(content: bytes) -> Lock | None:

@@ -12,6 +12,7 @@ from packaging.version import Version
 from poetry_lockguard.index.deadline import Deadline
 from poetry_lockguard.index.network import Network
 from poetry_lockguard.lockfile.notation import UnreadableError, constraint
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.build_isolation import building_only, drawing_on
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.poetry_api.imports.solver import (
@@ -28,9 +29,12 @@ from poetry_lockguard.relock.offline import refresh
 from poetry_lockguard.relock.reduction import Reduction
 from poetry_lockguard.relock.soundness import Verified, flaws
 from poetry_lockguard.relock.strategies import Regenerate, Rung
+from poetry_lockguard.repair.keep.engine import keep
+from poetry_lockguard.repair.keep.kept_or_doubt import Kept
 from poetry_lockguard.repair.ladder import Attempt, Declined, Outcome, Solved, climb
 from poetry_lockguard.repair.salvage import Salvaged, salvage
 from poetry_lockguard.resolution.renamed_sources import as_declared
+from poetry_lockguard.running import running_poetry
 from poetry_lockguard.settings import NEWEST
 from poetry_lockguard.settings import parse as parse_settings
 from poetry_lockguard.urls import redact
@@ -53,15 +57,16 @@ class Pins:
 
     ``data`` are those of a lock with all of them, the preferred ones of a package first.
     ``generator`` is the oldest Poetry that wrote one of them. ``unfit`` says why they cannot be
-    used offline, if so.
+    used offline, if so. ``text`` is our lock with the entries that only the other side changed.
     """
 
     data: dict[str, Any]
     generator: Generator
     unfit: str = ""
+    text: str | None = None
 
     @classmethod
-    def of(cls, blend: MergedPins, ours: Lock, theirs: Lock) -> Pins:
+    def of(cls, blend: MergedPins, ours: Lock, theirs: Lock, text: str | None = None) -> Pins:
         """Combine the pins of two locks, for the Python versions of both."""
         allowed = constraint("*")
         for lock in (ours, theirs):
@@ -73,6 +78,7 @@ class Pins:
             data=blend.lock_data(str(allowed)),
             generator=min(written, key=lambda one: one.version or Version("0")),
             unfit=f"the two sides have different hashes for {names}" if names else "",
+            text=text,
         )
 
     @classmethod
@@ -84,6 +90,28 @@ class Pins:
             generator=Generator(None),
             unfit="the lock of one side cannot be read",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FromEntries(Rung):
+    """Keeps the entries of both sides as they are, if they satisfy the merged manifest."""
+
+    pins: Pins
+    name: ClassVar[str] = "offline"
+    online: ClassVar[bool] = False
+    material: ClassVar[str] = "the locks"
+
+    def make(self) -> Outcome:
+        """Decline if both sides changed a package, or anything is in doubt."""
+        text = self.pins.text
+        if text is None:
+            return Declined("both sides changed the entry of a package")
+        lock = parse(text.encode("utf-8"))
+        match keep(self.context.manifest, lock, text, running_poetry()):
+            case Kept(text=new, notes=notes):
+                return Solved(new, "; ".join(notes), is_smallest=True)
+            case doubt:
+                return Declined(str(doubt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +199,12 @@ def _merge(manifest: Manifest, pins: Pins, limits: MergeLimits, io: IO) -> Itera
     with RelockContext(manifest, network, deadline, io, wishes=pins.data) as context:
         context.load()
         online = (MergedRelock(context, pins), Regenerate(context))
+        wants_newest = settings.lock_format == NEWEST
         rungs: Sequence[Rung] = (
+            *([] if wants_newest else [FromEntries(context, pins)]),
             FromBothSides(context, pins),
             *([OnlineRefused(context, limits.refusal)] if limits.foreign else online),
         )
-        wants_newest = settings.lock_format == NEWEST
         reduction = Reduction(manifest, None if wants_newest else context.before.compared_text)
         yield from climb(
             Verified(rung, lambda text: flaws(text, manifest, settings), reduction.candidates)

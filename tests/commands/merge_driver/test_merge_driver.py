@@ -460,6 +460,40 @@ def test_a_lock_of_an_older_format_is_merged_with_the_index_for_what_it_does_not
     assert pypi_run.server.asked != []
 
 
+def entries(text: str) -> list[str]:
+    return text.partition("[metadata]")[0].split("[[package]]")[1:]
+
+
+def test_entries_that_one_side_changed_are_merged_as_they_are_in_an_older_format(
+    repo: Repository, index: Index, pypi_run: PypiRun
+) -> None:
+    def locked(branch: str, *requirements: str, updated: str = "") -> str:
+        if branch != "main":
+            repo.git("checkout", "-q", "-b", branch, "main")
+        repo.want(*requirements)
+        repo.lock(*updated.split())
+        text = older(repo.text)
+        (repo.folder / "poetry.lock").write_text(text)
+        repo.git("commit", "-qam", "locked by an old Poetry")
+        return text
+
+    base = locked("main", *BASE)
+    index.add("wing", "1.1")
+    theirs = locked("side", "engine", "wing", "tail", "fan", updated="wing")
+    ours = locked("mine", "brake", *BASE)
+
+    said = repo.git("merge", "side")
+
+    assert "lockguard: poetry.lock: merged by offline, 1 added, 1 upgraded" in said
+    assert pypi_run.server.asked == []
+    assert repo.is_fresh
+    merged = repo.text
+    assert 'lock-version = "2.0"' in merged
+    known = {entry for text in (base, ours, theirs) for entry in entries(text)}
+    assert {*entries(merged)} <= known
+    assert list(repo.pins) == sorted(repo.pins)
+
+
 def test_a_lock_of_a_newer_format_is_never_merged(forked: Repository, scratch: Path) -> None:
     lock = forked.folder / "poetry.lock"
     lock.write_text(forked.text.replace('lock-version = "2.1"', 'lock-version = "3.0"'))
