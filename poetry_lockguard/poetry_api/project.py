@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.manifest.document import Manifest
 
+_CACHE = "POETRY_CACHE_DIR"
 #: what Poetry writes whenever an installer or, without a terminal, a solver starts
 _HEADINGS = ("<info>Updating dependencies</>", "Resolving dependencies...")
 
@@ -37,18 +40,26 @@ def load(
 ) -> Poetry:
     """Return Poetry's view of the project, its plugins activated unless disabled.
 
+    A cache that cannot be written is replaced by a temporary one, for Poetry works with none.
     Raises ManifestError when Poetry rejects the manifest or its ``poetry.toml``.
     """
     from poetry.factory import Factory
 
+    def created() -> Poetry:
+        return Factory().create_poetry(
+            cwd=manifest.folder,
+            io=io or NullIO(),
+            disable_plugins=disable_plugins,
+            disable_cache=disable_cache,
+        )
+
     try:
         with within(READING):
-            return Factory().create_poetry(
-                cwd=manifest.folder,
-                io=io or NullIO(),
-                disable_plugins=disable_plugins,
-                disable_cache=disable_cache,
-            )
+            poetry = created()
+            if not _can_be_filled(poetry.config.repository_cache_directory):
+                os.environ[_CACHE] = _temporary_cache()
+                poetry = created()
+            return poetry
     except TooLongError as error:
         raise too_complex(manifest) from error
     except RecursionError as error:
@@ -56,6 +67,20 @@ def load(
     except Exception as error:  # every Poetry has its own ways to refuse a manifest
         reason = one_line(error)
         raise ManifestError(f"{manifest.path}: Poetry refuses it: {reason}") from error
+
+
+def _can_be_filled(folder: Path) -> bool:
+    """Whether a folder can be written, or made, as far as can be told without making it."""
+    there = next(one for one in (folder, *folder.parents) if os.path.exists(one))  # noqa: PTH110 - no error
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
+@cache
+def _temporary_cache() -> str:
+    """Make a folder that is there until the program ends."""
+    made = tempfile.TemporaryDirectory(prefix="lockguard-", ignore_cleanup_errors=True)
+    atexit.register(made.cleanup)
+    return made.name
 
 
 def declare_index(poetry: Poetry, name: str, url: str) -> None:
@@ -108,10 +133,10 @@ def checkouts(poetry: Poetry) -> Iterator[Path]:
     It is in Poetry's cache if that is there and can be written, and in the temporary folder if not:
     nothing needs a cache, and what only looks does not make one.
     """
-    cache = poetry.config.repository_cache_directory.parent
-    is_usable = cache.is_dir() and os.access(cache, os.W_OK | os.X_OK)
+    home = poetry.config.repository_cache_directory.parent
+    is_usable = home.is_dir() and os.access(home, os.W_OK | os.X_OK)
     with tempfile.TemporaryDirectory(
-        prefix="lockguard-", dir=cache if is_usable else None, ignore_cleanup_errors=True
+        prefix="lockguard-", dir=home if is_usable else None, ignore_cleanup_errors=True
     ) as folder:
         yield Path(folder)
 
