@@ -10,6 +10,7 @@ import pytest
 from cleo.formatters.formatter import Formatter
 from cleo.io.buffered_io import BufferedIO
 from cleo.io.outputs.output import Type
+from steering import TRICKS, steers
 
 from poetry_lockguard.commands.terminal.cleaning import clean
 from poetry_lockguard.printable import Clean, printable, visible
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Run = Callable[[str, Path], Result]
 
-#: a new line, commands of a runner, an escape of a terminal, another direction, a C1 control
-TRICKS = "x\n::stop-commands::y\n  ::error::z\x1b[2J\u202e\x9b31m##[error]\rw"
 AS_TOML = json.dumps(TRICKS)
 MANIFEST = """\
 [project]
@@ -106,20 +105,6 @@ COMMANDS = (
     "lockguard snapshot create --dry-run",
     "lockguard matrix",
 )
-
-
-def steers(said: str, *, ours: bool = False) -> list[str]:
-    """Return the lines that steer a terminal or a runner."""
-    lines = said.split("\n")
-    return [
-        line
-        for line in lines
-        if not line.replace("\t", "").isprintable()
-        or "##[" in line
-        or (line.lstrip().startswith("::") and not (ours and line.startswith("::")))
-        or line.lstrip().startswith("::stop")
-        or line.startswith("::error::z")
-    ]
 
 
 @pytest.mark.grid

@@ -7,23 +7,15 @@ import random
 import shutil
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from locks import project
 from mutations import encoded, grafted, in_time, is_foreseen, mutated
-from snapshot_values import (
-    ENGINE,
-    PRIVATE,
-    SOURCES,
-    configuration,
-    entry,
-    resolved,
-    target,
-)
+from rich_snapshots import RICH, sealed
+from snapshot_values import ENGINE, configuration, resolved, target
 
-from poetry_lockguard.snapshots.document import Installed, Snapshot
-from poetry_lockguard.snapshots.format import canonical, writer
+from poetry_lockguard.snapshots.format import writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,30 +25,6 @@ if TYPE_CHECKING:
 
     Run = Callable[[str, Path], Result]
 
-NAMES = dict(zip("abcdefg", SOURCES, strict=True))
-RICH = Snapshot(
-    project=ENGINE.project,
-    configurations={
-        "x": configuration(
-            {
-                name: resolved(source=source, resolved_by="a" if name == "b" else "root")
-                for name, source in NAMES.items()
-            },
-            sources={"b": PRIVATE},
-            constraints=("a (<2)", "b (==1.*) ; sys_platform == 'linux'"),
-            extras=("fast",),
-            groups=("main", "dev"),
-            installed={"a": Installed(version="1.0", source=None)},
-        ),
-        "y": configuration({"a": resolved()}, target=target("3.12.1")),
-    },
-    packages={
-        name: (entry(source=source, dependencies=("b (>=1.0) ; extra == 'x'",)),)
-        for name, source in NAMES.items()
-    },
-    generated=ENGINE.generated,
-    generator=ENGINE.generator,
-)
 SEEDS = [writer.render(snapshot).decode() for snapshot in (ENGINE, RICH)]
 COMMANDS = (
     *("snapshot show", "snapshot show --format json", "snapshot show --format markdown"),
@@ -69,16 +37,6 @@ COMMANDS = (
     "snapshot merge old.lock lockguard.lock --output new.lock",
     "bundle --offline --output new",
 )
-
-
-def sealed(text: str) -> str:
-    """Return a snapshot with the seal that it should have, if it can be read at all."""
-    try:
-        document: dict[str, Any] = json.loads(text)
-        document["sha256"] = canonical.seal(document)
-        return canonical.written(document).decode()
-    except (ValueError, TypeError, AttributeError):
-        return text
 
 
 @pytest.fixture
