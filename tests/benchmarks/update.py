@@ -37,6 +37,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from index.pypi_proxy import pypi_address
 from packaging.version import InvalidVersion, Version
+from poetry.core.constraints.version import parse_constraint
 from poetry.factory import Factory
 
 from poetry_lockguard.errors import LockguardError
@@ -66,6 +67,7 @@ package = false
 constraint-dependencies = {constraints}
 """
 PATIENCE = 150  #: seconds for one command
+REACHED = ("moved", "split")  #: the outcomes with the exact version: everywhere, or for its Pythons
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +188,27 @@ def ours(bump: Bump, content: bytes, home: Path) -> Trial:
     moved = changed(versions(parse(content)), after, bump.name)
     forced = {one["package"]: one["requirement"] for one in document["forced"]}
     sound = run([*OURS, "check", "--deep"], folder, home).returncode == 0
-    is_there = after.get(bump.name) == frozenset({bump.new})
     return Trial(
-        outcome=("moved" if is_there else "missed") if sound else "unsound",
+        outcome=reached(bump, parse(text)) if sound else "unsound",
         seconds=seconds,
         moved=moved,
         unforced=tuple(name for name in moved if not forced.get(name)),
         lines=differing(content, text),
         has_moved_up=parse(content).lock_version != parse(text).lock_version,
     )
+
+
+def reached(bump: Bump, lock: Lock) -> str:
+    """Return whether the version is there: alone, or beside the old one for older Pythons."""
+    found = versions(lock).get(bump.name, frozenset())
+    if found == {bump.new}:
+        return "moved"
+    pins = (pin for pin in lock.pins if (pin.name, pin.version) == (bump.name, bump.new))
+    new = next(pins, None)
+    if new is None or lock.python_versions is None or found != {bump.old, bump.new}:
+        return "missed"
+    supported = parse_constraint(new.python_versions)
+    return "missed" if supported.allows_all(parse_constraint(lock.python_versions)) else "split"
 
 
 def why(document: Mapping[str, Any]) -> str:
@@ -262,8 +276,8 @@ def poetrys(bump: Bump, content: bytes, home: Path) -> Trial:
         for name in {pin.name for pin in lock.pins}
     }
     moved = changed(versions(parse(content)), after, bump.name)
-    is_there = after.get(bump.name) == frozenset({bump.new})
-    return Trial(outcome="moved" if is_there else "missed", seconds=seconds, moved=moved)
+    outcome = reached(bump, parse((folder / "poetry.lock").read_bytes()))
+    return Trial(outcome=outcome, seconds=seconds, moved=moved)
 
 
 def uvs(bump: Bump, content: bytes, home: Path) -> Trial:
@@ -314,7 +328,7 @@ def last_line(done: subprocess.CompletedProcess[str]) -> str:
 
 def said(tool: str, trials: list[Trial]) -> str:
     outcomes = Counter(one.outcome for one in trials)
-    others = [len(one.moved) for one in trials if one.outcome == "moved"]
+    others = [len(one.moved) for one in trials if one.outcome in REACHED]
     return (
         f"{tool:10} {', '.join(f'{number} {name}' for name, number in outcomes.most_common())};"
         f" other pins moved: {sum(others)} in {sum(map(bool, others))} bumps;"
@@ -359,7 +373,7 @@ def measure(chosen: argparse.Namespace, home: Path) -> None:
             print(f"{bump}: {trial}", flush=True)
     print(said("lockguard", trials))
     unforced = Counter(len(one.unforced) for one in trials)
-    lines = [one.lines for one in trials if one.outcome == "moved"]
+    lines = [one.lines for one in trials if one.outcome in REACHED]
     print(f"  format moved up {sum(one.has_moved_up for one in trials)}")
     print(f"  unforced moves {dict(unforced)}, median lines changed {statistics.median(lines)}")
     for tool, tried in (("poetry", poetrys), ("uv", uvs)):
