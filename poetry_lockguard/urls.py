@@ -38,7 +38,7 @@ _SHELL = re.compile(r"(?:[^@/:\s]{1,99}@)?([^/:\s]{2,253}):")  # git's own host:
 _PORTS = {"http": ":80", "https": ":443", "ssh": ":22"}
 _BARE = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+:(?!//|\\).*)@(?P<rest>.+)")
 _SCP = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+)@(?P<rest>[\w.-]+:(?!//)\S.*)")
-_REPOSITORY = re.compile(r"([\w.-]+@[\w.-]+):(?!//)(.+)")
+_REPOSITORY = re.compile(r"((?:[\w.-]{1,99}@)?[\w.-]{2,253}):(?!//)(.+)")
 _TAIL = ")]}.,;:!`"  # belongs to the sentence around a URL, or to Markdown
 _SAFE = re.compile(
     r"(?:(?:sha\d+|md5|blake2[bs]|egg|subdirectory)=[^&=?@:]*(?:&|$))+|\*\*\*", re.IGNORECASE
@@ -222,7 +222,7 @@ def has_scheme(url: str) -> bool:
 
 
 def repository(url: str) -> str:
-    """Return the address of a repository as a URL: git's own ``user@host:path`` is not one."""
+    """Return the address of a repository as a URL: git's own ``host:path`` is not one."""
     match = _REPOSITORY.fullmatch(url)
     return f"ssh://{match[1]}/{match[2].lstrip('/')}" if match else url
 

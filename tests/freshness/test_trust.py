@@ -322,6 +322,22 @@ GIT = {
     "without .git": "https://forge.example/repo",
     "with git+": "git+https://forge.example/repo.git",
 }
+#: of a requirement, and as Poetry locks it
+SHELL_GIT = {
+    "a user and a host": ("git@forge.example:o/repo.git", "ssh://git@forge.example/o/repo.git"),
+    "a host": ("forge.example:o/repo.git", "ssh://forge.example/o/repo.git"),
+}
+
+
+@pytest.mark.parametrize(("asked", "locked"), SHELL_GIT.values(), ids=SHELL_GIT)
+def test_gits_own_form_of_an_address_is_trusted_as_poetry_locks_it(
+    asked: str, locked: str, tmp_path: Path
+) -> None:
+    head = HEAD.replace("https://forge.example/repo.git", asked)
+
+    assert untrusted(write(tmp_path, SOUND | {"repo": in_repo(url=locked)}, head=head)) == []
+
+
 OTHER_GIT = {
     "a slash at the end": "https://forge.example/repo.git/",
     "a fragment": "https://forge.example/repo.git#subdirectory=evil",
