@@ -71,7 +71,9 @@ class MergeDriverRunCommand(GuardedCommand):
         ids = [objects.blob(file) for file in given]
         base, ours, theirs = (files.read(file) for file in given)
         versions = TextVersions(base=base, ours=ours, theirs=theirs)
-        files.replace(given[1], with_markers(versions, objects, self._labels())[0])
+        text, is_clean = with_markers(versions, objects, self._labels())
+        files.replace(given[1], text)
+        left = "merged as text alone" if is_clean else "left with conflict markers"
         try:
             request = Given(path=path, base=ids[0], ours=ids[1], theirs=ids[2])
             readings = sides(request, objects)
@@ -96,10 +98,10 @@ class MergeDriverRunCommand(GuardedCommand):
                 lines = merge_lines(merged)
         except LockguardError as error:
             self._say(f"{path}: not merged: {error}")
-            self._say(f"{path}: {self._next_step(path)}")
+            self._say(f"{path}: {left}; {self._next_step(path)}")
             return Exit.FOUND
         except Exception:  # the command base prints the error itself, in one line
-            self._say(f"{path}: {self._next_step(path)}")
+            self._say(f"{path}: {left}; {self._next_step(path)}")
             raise
         files.replace(given[1], content)
         head, *rows = lines
@@ -113,19 +115,16 @@ class MergeDriverRunCommand(GuardedCommand):
         where = f" -C {folder}" if folder else ""
         if self.option("snapshot"):
             return (
-                f"left with conflict markers; keep one side (git checkout --ours {name}) and run"
+                f"keep one side (git checkout --ours {name}) and run"
                 f" `lockguard{where} snapshot create`, or join both with"
                 f" `lockguard{where} snapshot merge --prefer`"
             )
         if self.option("export"):
             return (
-                "left with conflict markers; once that is settled, `lockguard fix` in the"
+                "once that is settled, `lockguard fix` in the"
                 " project's folder writes it with the lock"
             )
-        return (
-            f"left with conflict markers; once that is settled, run `lockguard{where} fix`:"
-            " it keeps the pins of both sides"
-        )
+        return f"once that is settled, run `lockguard{where} fix`: it keeps the pins of both sides"
 
     def _labels(self) -> Labels:
         size = self.argument("size")

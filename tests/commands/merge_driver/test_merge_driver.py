@@ -667,3 +667,23 @@ def test_a_side_that_is_missing_is_named(run: Run, tmp_path: Path) -> None:
 
     assert result.code == 2
     assert result.err.startswith("lockguard: gone: No such file or directory")
+
+
+def test_text_without_conflict_is_not_said_to_have_markers(repo: Repository, index: Index) -> None:
+    index.add("wing", "1.1")
+    index.remove("fan", "1.0")
+    index.add("fan", "1.0", requires=["nowhere"])
+    repo.on("side")
+    repo.commit(*BASE, updated="wing")
+    repo.on("mine")
+    manifest = repo.folder / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace('"engine"', '"engine", "fan"'))
+    lock = repo.folder / "poetry.lock"
+    lock.write_text(repo.text.replace("# This file", "# Another word\n# This file"))
+    repo.git("commit", "-qam", "a requirement that no index can serve")
+
+    said = repo.git("merge", "side", code=1)
+
+    assert "lockguard: poetry.lock: merged as text alone; once that is settled" in said
+    assert "conflict markers" not in said
+    assert "<<<<<<<" not in repo.text
