@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import sys
+import venv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,13 +28,43 @@ TABLE = """
 "requirements.txt" = { format = "requirements" }
 "deploy/pylock.toml" = { format = "pylock" }
 """
+BILL = """
+[tool.lockguard.exports]
+"sbom.cdx.json" = { format = "cyclonedx" }
+"""
 MERGED = ["engine==1.1", "gear==1.1", "tail==1.0"]
 NAMES = ("requirements.txt", "deploy/pylock.toml")
 
 
 @pytest.fixture
-def forked(
-    index: Index, pypi: Pypi, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+def table() -> str:
+    return TABLE
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give an active environment whose packages declare a licence."""
+    root = tmp_path / "environment"
+    venv.create(root, symlinks=sys.platform != "win32")
+    (packages,) = [*root.glob("lib/python*/site-packages"), *root.glob("Lib/site-packages")]
+    for name, version in (("engine", "1.1"), ("gear", "1.1"), ("tail", "1.0")):
+        made = packages / f"{name}-{version}.dist-info"
+        made.mkdir()
+        (made / "METADATA").write_text(
+            f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\nLicense-Expression: MIT\n"
+        )
+    monkeypatch.setenv("VIRTUAL_ENV", str(root))
+    return root
+
+
+@pytest.fixture
+def forked(  # noqa: PLR0913, PLR0917 - fixtures
+    index: Index,
+    pypi: Pypi,
+    tmp_path: Path,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    table: str,
 ) -> Repository:
     """Each side moves one pin, with the files that follow from that."""
     isolate(monkeypatch)
@@ -42,7 +75,7 @@ def forked(
     top.mkdir()
     repo = Repository(top, top / "apps/plane", index)
     repo.git("init", "-q", "-b", "main")
-    repo.want("engine", "gear", "tail", more=TABLE)
+    repo.want("engine", "gear", "tail", more=table)
     assert run("lockguard fix", repo.folder).code == 0
     assert run("lockguard merge-driver install", repo.folder).code == 0
     repo.save("base")
@@ -69,6 +102,21 @@ def test_they_are_those_of_the_merged_lock(forked: Repository, run: Run) -> None
     assert pinned(forked) == MERGED
     assert run("lockguard check", forked.folder).code == 0
     assert forked.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("table", [BILL])
+def test_an_sbom_keeps_the_licences_of_both_sides(
+    environment: Path, forked: Repository, run: Run
+) -> None:
+    pytest.importorskip("cyclonedx", reason="needs the extra sbom")
+    shutil.rmtree(environment)
+
+    forked.git("merge", "side")
+
+    bill = json.loads((forked.folder / "sbom.cdx.json").read_text())
+    licences = {one["name"]: one["licenses"] for one in bill["components"]}
+    assert licences == {name: [{"license": {"id": "MIT"}}] for name in ("engine", "gear", "tail")}
+    assert run("lockguard check", forked.folder).code == 0
 
 
 def test_without_their_driver_a_fix_writes_them_over_the_markers(
