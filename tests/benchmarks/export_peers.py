@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from packaging.utils import canonicalize_name
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.manifest.document import read
@@ -99,7 +99,15 @@ class Bench:
 
 
 def packages(found: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Packages:
-    return frozenset((canonicalize_name(name), str(Version(version))) for name, version in found)
+    return frozenset((canonicalize_name(name), normal(version)) for name, version in found)
+
+
+def normal(version: str) -> str:
+    """Return a version as all tools write it; PDM has none for what comes from an address."""
+    try:
+        return str(Version(version))
+    except InvalidVersion:
+        return version
 
 
 def poetrys(bench: Bench, choice: Choice) -> Packages | str:
