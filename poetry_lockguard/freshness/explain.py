@@ -67,10 +67,17 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
 def repeated_facts(state: ProjectState) -> Iterator[Problem]:
     """Yield where the lock repeats the manifest's Pythons and extras wrongly.
 
-    A content-hash that was copied or kept by hand hides it.
+    A content-hash that was copied or kept by hand hides it. More Pythons than the manifest has are
+    a warning: the lock is for all of the manifest's, too. Dependabot writes such locks.
     """
     moves = moved_between_extras(state)
-    found = (*_python(state), *_moved(moves), *_extras(state, renames(state), moves))
+    found = (*_moved(moves), *_extras(state, renames(state), moves))
+    is_wider = state.locked_python is not None and state.locked_python.allows_all(
+        state.declared.python
+    )
+    for problem in _python(state):
+        if problem.severity is Severity.ERROR:
+            yield problem._replace(severity=Severity.WARNING) if is_wider else problem
     yield from (problem for problem in found if problem.severity is Severity.ERROR)
 
 

@@ -439,6 +439,17 @@ STORIES = {
             ),
         ),
     ),
+    "more Pythons than the manifest has": Edit(
+        old='python-versions = ">=3.9,<3.13"',
+        new='python-versions = ">=3.8,<4.0"',
+        said=(
+            (
+                "warning",
+                "python-changed",
+                "Python: declared >=3.9,<3.13, locked for >=3.8,<4.0; run `poetry lockguard fix`",
+            ),
+        ),
+    ),
     "the same Pythons in another order": Edit(
         old='python-versions = ">=3.9,<3.13"', new='python-versions = "<3.13,>=3.9"', said=()
     ),
