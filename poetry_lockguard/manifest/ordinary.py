@@ -145,7 +145,7 @@ def _is_repository(value: Any) -> bool:
 
 
 def _is_path(value: Any) -> bool:
-    return _is_text(value) and 0 < len(value) < _LONG
+    return _is_text(value) and 0 < len(value) < _LONG and value.isprintable()
 
 
 def _is_url(value: Any) -> bool:

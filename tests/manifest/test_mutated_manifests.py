@@ -238,6 +238,7 @@ REFUSED = {
     "a repository of one word": ("https://forge.example/x.git", "root"),
     "the Poetry that it needs": ('">=2.0"', '"two"'),
     "a name that no file system knows": ("../pathy", "a" * 5000),
+    "a path with a null byte": ("../pathy", "\\u0000"),
     "a version of thousands of digits": ('"1.0"', f'"{"1" * 5001}"'),
 }
 
