@@ -58,12 +58,15 @@ class ProjectState:
 
     @cached_property
     def never_locked(self) -> frozenset[str]:
-        """Names that no lock of this project contains: its own, and those that Poetry left to pip.
+        """Names that this lock does not contain: the project's own, and those left to pip.
 
-        Up to version 1.1, Poetry did not lock setuptools, pip and similar (``UNSAFE_PACKAGES``).
+        Up to version 1.1, Poetry before 1.2 did not lock setuptools, pip and similar
+        (``UNSAFE_PACKAGES``). Poetry 1.2 did, in the same format.
         """
-        old = (self.lock.lock_version or "").startswith("1.")
-        return frozenset({canonicalize_name(self.manifest.name or ""), *(_PIPS_OWN if old else ())})
+        is_old = (self.lock.lock_version or "").startswith("1.")
+        locked = {pin.name for pin in self.lock.pins}
+        left = {*_PIPS_OWN} - locked if is_old else ()
+        return frozenset({canonicalize_name(self.manifest.name or ""), *left})
 
     @property
     def has_groups(self) -> bool:

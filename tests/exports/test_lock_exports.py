@@ -137,6 +137,27 @@ def test_packages_that_all_require_each_other_are_no_riddle() -> None:
     ]
 
 
+@pytest.mark.parametrize("has_setuptools", [True, False])
+def test_setuptools_belongs_to_an_old_lock_that_has_it(*, has_setuptools: bool) -> None:
+    names = ["fs", *(["setuptools"] if has_setuptools else [])]
+    entries = [
+        f'[[package]]\nname = "{name}"\nversion = "1.0"\noptional = false\ncategory = "main"\n'
+        'description = ""\npython-versions = "*"\n'
+        + ('[package.dependencies]\nsetuptools = "*"\n' if name == "fs" else "")
+        for name in names
+    ]
+    files = "".join(f"{name} = []\n" for name in names)
+    ending = (
+        '[metadata]\nlock-version = "1.1"\npython-versions = ">=3.10"\ncontent-hash = "0"\n'
+        f"[metadata.files]\n{files}"
+    )
+    wanted = Wanted(python=">=3.10", groups={"main": {"fs": [{"version": "*"}]}})
+
+    text = exported(wanted, "\n".join([*entries, ending]), ("main",), ())
+
+    assert [line[0] for line in lines(text)] == names
+
+
 def wanted_pythons(wanted: Wanted) -> set[str]:
     return {one for one in ("3.10", "3.11", "3.12") if f"{one}.3" in SpecifierSet(wanted.python)}
 
