@@ -6,6 +6,7 @@ Poetry writes one dependency for both, as sqlalchemy's of greenlet:
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,14 +40,32 @@ def pypi_run(index: Index, pypi: Pypi) -> PypiRun:
     return pypi(index, here=True)
 
 
+ALWAYS = '{version = ">=1", markers = "sys_platform == \\"linux\\""}'
+OF_BOTH = (
+    '{version = ">=1", optional = true,'
+    ' markers = "sys_platform == \\"linux\\" or extra == \\"aio\\""}'
+)
+APART = f"green = [\n    {ALWAYS},\n    {OF_BOTH},\n]\n"
+JOINED = f"green = {OF_BOTH}\n"
+
+
 @pytest.fixture(
     params=[("orm", WITH_EXTRA), ("orm[aio]", WITHOUT)], ids=["extra in dev", "extra in main"]
 )
-def folder(request: pytest.FixtureRequest, pypi_run: PypiRun, tmp_path: Path, run: Run) -> Path:
+def made(request: pytest.FixtureRequest, pypi_run: PypiRun, tmp_path: Path, run: Run) -> Path:
     """Give a project that needs a package with an extra in one group, and without in the other."""
     requirement, more = request.param
-    made = project(tmp_path / "plane", requirement, "wing", more=more)
-    assert run("lockguard fix", made).code == 0
+    folder = project(tmp_path / "plane", requirement, "wing", more=more)
+    assert run("lockguard fix", folder).code == 0
+    return folder
+
+
+@pytest.fixture(params=[APART, JOINED], ids=["apart", "joined"])
+def folder(request: pytest.FixtureRequest, made: Path) -> Path:
+    """Give that project with a lock that has both requirements apart, or joined as Poetry does."""
+    text = (made / "poetry.lock").read_text()
+    assert APART in text
+    (made / "poetry.lock").write_text(text.replace(APART, request.param))
     return made
 
 
@@ -95,6 +114,36 @@ def test_an_edit_of_another_requirement_leaves_them(
 
     assert places(folder) == before
     assert run("lockguard check --deep", folder).code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('"wing"', '"wing>=1"'), (', "wing"', "")], ids=["a bound", "one less"]
+)
+def test_the_network_is_not_needed_for_them(old: str, new: str, folder: Path, run: Run) -> None:
+    before = places(folder)
+    edit(folder, old, new)
+
+    assert run("lockguard fix --offline", folder).code == 0
+
+    assert places(folder) == before
+
+
+def test_a_snapshot_of_one_group_has_what_that_needs(folder: Path, run: Run) -> None:
+    manifest = folder / "pyproject.toml"
+    without = "dev" if "orm[aio]" in manifest.read_text() else "main"
+    table = "[tool.lockguard.configurations.{0}]\npython = '3.12'\nplatform = '{0}-{1}'\n"
+    manifest.write_text(
+        manifest.read_text()
+        + "".join(
+            table.format(system, machine) + f"groups = ['{without}']\n"
+            for system, machine in (("linux", "x86_64"), ("macos", "arm64"))
+        )
+    )
+
+    assert run("lockguard snapshot sync", folder).code == 0
+
+    made = json.loads((folder / "lockguard.lock").read_text())["configurations"]
+    assert {name for name, one in made.items() if "green" in one["packages"]} == {"linux"}
 
 
 def test_a_lock_that_gives_more_than_is_needed_is_sound(folder: Path, run: Run) -> None:
