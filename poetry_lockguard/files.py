@@ -149,13 +149,11 @@ def uninterrupted() -> Iterator[None]:
 def exclusive(path: Path, timeout: float, waiting: Callable[[], None]) -> Iterator[None]:
     """Take an exclusive lock on ``path``; nothing is left in the project.
 
-    Programs with the same cache take turns by a lock file there. Others meet at a lock on the
-    folder itself, where the system has such locks. ``waiting`` is called once if another program
-    has the lock. Raises WriteError after ``timeout`` seconds.
+    Programs take turns by a lock on the folder itself. Where the system has no such locks, those
+    with the same cache use a lock file there. ``waiting`` is called once if another program has
+    the lock. Raises WriteError after ``timeout`` seconds.
     """
-    from filelock import Timeout
-
-    from poetry_lockguard.folder_locks import locked
+    from poetry_lockguard.folder_locks import BusyError, locked
 
     target = real_path(path)
     end = time.monotonic() + timeout
@@ -169,9 +167,9 @@ def exclusive(path: Path, timeout: float, waiting: Callable[[], None]) -> Iterat
 
     with ExitStack() as stack:
         try:
-            is_shared = stack.enter_context(locked(target.parent, end, tell))
-            _take_turn(target, end, tell, stack, is_needed=not is_shared)
-        except Timeout as error:
+            if not stack.enter_context(locked(target.parent, end, tell)):
+                _take_turn(target, end, tell, stack)
+        except BusyError as error:
             raise WriteError(
                 f"{path}: another program has been using it for {timeout:.0f} seconds;"
                 " run this again when it has finished"
@@ -182,23 +180,21 @@ def exclusive(path: Path, timeout: float, waiting: Callable[[], None]) -> Iterat
         yield
 
 
-def _take_turn(
-    target: Path, end: float, tell: Callable[[], None], stack: ExitStack, *, is_needed: bool
-) -> None:
-    """Take the lock in the user's own folder; without such a folder, only if it ``is_needed``."""
+def _take_turn(target: Path, end: float, tell: Callable[[], None], stack: ExitStack) -> None:
+    """Take the lock in the user's own folder. Raises BusyError."""
     from filelock import FileLock, Timeout
 
-    try:
-        lock = FileLock(_private("turns") / f"{_key(target)}.lock")
-    except OSError:
-        if is_needed:
-            raise
-        return
+    from poetry_lockguard.folder_locks import BusyError
+
+    lock = FileLock(_private("turns") / f"{_key(target)}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
         tell()
-        lock.acquire(timeout=max(0, end - time.monotonic()), poll_interval=0.05)
+        try:
+            lock.acquire(timeout=max(0, end - time.monotonic()), poll_interval=0.05)
+        except Timeout as error:
+            raise BusyError from error
     stack.callback(lock.release)
 
 
