@@ -6,6 +6,7 @@ other commands go through Poetry's console.
 
 from __future__ import annotations
 
+import gc
 import sys
 
 try:
@@ -53,6 +54,8 @@ def main(argv: list[str] | None = None) -> int:
         console_script.cannot_look(INTERRUPTED, arguments)
         code = Exit.FOUND
     flush(sys.stdout)
+    if argv is None:
+        gc.freeze()  # the system frees all memory: no search for garbage at the end
     return code
 
 
