@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cleo.io.outputs.output import Type
@@ -104,7 +103,7 @@ def _with_failed(
         _warn(io, f"{shown(manifest.lock_path)}: {message}")
         if not isinstance(outcome, str):
             problem = Problem(code="path-dependency", severity=Severity.WARNING, message=message)
-            outcome = replace(outcome, problems=(*outcome.problems, problem))
+            outcome = outcome._replace(problems=(*outcome.problems, problem))
     return outcome
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -121,7 +120,7 @@ class InstallCommand(GuardedCommand):
         if not self.option("bundle"):
             return self._reproduce_from(fix_request, None)
         with opened(Path(self.option("bundle"))) as bundle:
-            return self._reproduce_from(replace(fix_request, offline=True), bundle)
+            return self._reproduce_from(fix_request._replace(offline=True), bundle)
 
     def _reproduce_from(self, fix_request: FixRequest, bundle: OpenedBundle | None) -> int:
         from poetry_lockguard.commands.snapshot.configurations import declared

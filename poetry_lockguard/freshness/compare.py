@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poetry_lockguard.freshness.reach import reached_names
 from poetry_lockguard.freshness.renames import renames
-from poetry_lockguard.freshness.satisfaction import in_words, shown
+from poetry_lockguard.freshness.satisfaction import REFRESH, in_words, shown
 from poetry_lockguard.manifest.dependency_groups import lists
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.urls import redact, same_index
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _MOST = 3
 _SAME = "only spelled differently"
-REFRESH = "`poetry lockguard fix` refreshes the hash"  #: what to do about a new spelling
 _TOLD = ("requirement-added", "requirement-unsatisfied", "group-changed")
 
 
@@ -80,8 +79,7 @@ def _requirements(
         yield _changed(state, change)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Edit:
+class _Edit(NamedTuple):
     """What became of the requirements on one package in some groups."""
 
     name: str
@@ -102,7 +100,7 @@ def _merged(changes: Iterable[_Edit]) -> Iterator[_Edit]:
         edits[change.edit].append(change)
     for first, *more in edits.values():
         groups = (*first.groups, *(group for change in more for group in change.groups))
-        yield replace(first, groups=groups)
+        yield first._replace(groups=groups)
 
 
 def _moved(changes: Iterable[_Edit]) -> Iterator[_Edit]:
@@ -118,7 +116,7 @@ def _moved(changes: Iterable[_Edit]) -> Iterator[_Edit]:
     departures = {id(one) for one in moved.values()}
     for one in changes:
         if id(one) in moved:
-            yield replace(one, left=moved[id(one)].groups)
+            yield one._replace(left=moved[id(one)].groups)
         elif id(one) not in departures:
             yield one
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import ManifestError
-from poetry_lockguard.freshness.compare import REFRESH, differences
 from poetry_lockguard.freshness.project_state import ProjectState, project_state
 from poetry_lockguard.freshness.reach import chain_tops, reached_below, reached_names
 from poetry_lockguard.freshness.renames import (
@@ -14,7 +13,7 @@ from poetry_lockguard.freshness.renames import (
     moved_between_extras,
     renames,
 )
-from poetry_lockguard.freshness.satisfaction import in_words, shown, unsatisfied
+from poetry_lockguard.freshness.satisfaction import REFRESH, in_words, shown, unsatisfied
 from poetry_lockguard.manifest.dependency_groups import lists
 from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.outcomes import Problem, Severity
@@ -56,6 +55,8 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
     before = None if previous is None else _readable(previous)
     changes: tuple[Problem, ...] = ()
     if previous is not None and before is not None:
+        from poetry_lockguard.freshness.compare import differences
+
         explained = {*map(_place, drift), *(each.place for each in unserved)}
         changes = tuple(differences(before, state, explained, previous))
     if drift or changes:

@@ -188,6 +188,7 @@ def locked_package(pin: Pin, folder: Path) -> LockedPackage:
     return LockedPackage(pin=pin, package=_package(pin, folder), extras=extras, folder=folder)
 
 
+@lru_cache(maxsize=4096)
 def _named(text: str) -> tuple[str, tuple[str, ...]]:
     match = _PEP_508_NAME.match(text)
     if match is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -37,8 +37,7 @@ class Renames:
         return next((new for new, old in self.groups.items() if old == group), group)
 
 
-@dataclass(frozen=True, slots=True)
-class ExtraMove:
+class ExtraMove(NamedTuple):
     """The extra in which a package was locked, and the one in which it is declared."""
 
     old: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.freshness.locked_package import marker_of
 from poetry_lockguard.freshness.renames import Renames, locked_extras
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
     from poetry_lockguard.freshness.project_state import ProjectState
     from poetry_lockguard.manifest.requirement import Requirement
 
+REFRESH = "`poetry lockguard fix` refreshes the hash"  #: what to do about a new spelling
 _PLACES = {"directory", "file", "git", "url"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnservedRequirement:
+class UnservedRequirement(NamedTuple):
     """A requirement that the lock does not serve, and why; ``pins`` are those of its name."""
 
     code: str

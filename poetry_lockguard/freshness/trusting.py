@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+    from poetry_lockguard.freshness.project_state import ProjectState
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.lockfile.fast.header import Parts
     from poetry_lockguard.manifest.document import Manifest
@@ -98,21 +99,31 @@ def _listed(packages: Iterable[str], found: Parts) -> bytes:
 
 
 def of_lock(
-    manifest: Manifest, lock: Lock, policy: Policy | None, *, walk: bool
+    manifest: Manifest,
+    lock: Lock,
+    policy: Policy | None,
+    *,
+    walk: bool,
+    state: ProjectState | None = None,
 ) -> tuple[Problem, ...]:
-    """Return the problems for which a parsed lock is not to be trusted."""
+    """Return the problems for which a parsed lock is not to be trusted.
+
+    ``state`` is that of ``manifest`` and ``lock``, if they have been read together already.
+    """
     return (
-        *_of_parsed(manifest, lock, walk=walk),
+        *_of_parsed(manifest, lock, walk=walk, state=state),
         *duplicate_pins.rivals(manifest, lock),
         *(() if policy is None else _forbidden(manifest, lock, policy)),
     )
 
 
-def _of_parsed(manifest: Manifest, lock: Lock, *, walk: bool) -> tuple[Problem, ...]:
+def _of_parsed(
+    manifest: Manifest, lock: Lock, *, walk: bool, state: ProjectState | None = None
+) -> tuple[Problem, ...]:
     is_in_step = bool(accepting(manifest.data, lock.content_hash, lock.generator))
     return (
         *_problems(manifest, lock, is_in_step=is_in_step),
-        *(_unneeded(manifest, lock) if walk and is_in_step else ()),
+        *(_unneeded(manifest, lock, state) if walk and is_in_step else ()),
     )
 
 
@@ -161,11 +172,13 @@ def _problems(manifest: Manifest, lock: Lock, *, is_in_step: bool) -> tuple[Prob
     return (*trust.problems(manifest, lock, readable, is_in_step=is_in_step),)
 
 
-def _unneeded(manifest: Manifest, lock: Lock) -> tuple[Problem, ...]:
+def _unneeded(
+    manifest: Manifest, lock: Lock, read_before: ProjectState | None
+) -> tuple[Problem, ...]:
     from poetry_lockguard.freshness.project_state import project_state
     from poetry_lockguard.freshness.reach import reached_names
 
-    state = project_state(manifest, lock)
+    state = read_before or project_state(manifest, lock)
 
     def reached() -> dict[str, set[str]]:
         groups: dict[str, list[Requirement]] = {}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poetry_lockguard.lockfile.notation import (
     is_same_constraint,
@@ -25,16 +24,14 @@ Wanted = tuple["str | dict[str, Any]", ...]
 GROUPS_SINCE = (2, 1)  # the first lock format with groups and markers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Who gets a pin, and where: the marker of every group, or an empty string."""
 
     markers: tuple[tuple[str, str], ...]
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Versions:
+class Versions(NamedTuple):
     """All versions at which two locks pin a package, oldest first."""
 
     old: tuple[str, ...]
@@ -42,8 +39,7 @@ class Versions:
     has_markers: bool = False  # in the new lock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """One difference of one package; ``kind`` is one of ``outcomes.CHANGE_KINDS``.
 
     ``old`` and ``new`` are versions, with the source if it is not PyPI, or the text of the changed
@@ -61,8 +57,7 @@ class Change:
     versions: Versions | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockChange:
+class LockChange(NamedTuple):
     """One difference of the locks themselves; ``key`` is a key of ``[metadata]``."""
 
     key: str
@@ -80,7 +75,7 @@ def changes(old: Lock | None, new: Lock | None) -> tuple[Change, ...]:
     several = _several(old, new)
     again = {id(pin) for lock in (old, new) for pin in repeated(lock)}
     return tuple(
-        replace(change, versions=several.get(change.package))
+        change._replace(versions=several.get(change.package))
         for before, after in pairs(old, new)
         for change in (
             _repetition(before, after)
@@ -169,8 +164,7 @@ def _differences(
         yield from _places(old, new, python)
     elif old.optional != new.optional:
         words = ("required", "optional")
-        yield replace(
-            _change("groups", new, words[old.optional], words[new.optional]),
+        yield _change("groups", new, words[old.optional], words[new.optional])._replace(
             before=Place(markers=(), optional=old.optional),
             after=Place(markers=(), optional=new.optional),
         )
@@ -198,7 +192,7 @@ def is_for_same(old: Pin, new: Pin, python: str) -> bool:
 
 def _placed(kind: str, old: Pin, new: Pin, before: str, after: str) -> Change:
     change = _change(kind, new, before, after)
-    return replace(change, before=_who(old), after=_who(new))
+    return change._replace(before=_who(old), after=_who(new))
 
 
 def _who(pin: Pin) -> Place:

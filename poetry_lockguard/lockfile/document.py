@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """Where a pin comes from; ``None`` in its place means PyPI.
 
     ``kind`` is ``legacy``, ``git``, ``url``, ``file`` or ``directory``, as Poetry writes it.
@@ -20,8 +19,7 @@ class Source:
     subdirectory: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(NamedTuple):
     """One artifact of a pin: its file name and ``algorithm:digest``."""
 
     name: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard import files, git
 from poetry_lockguard.errors import LockguardError, UsageError
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 LOCK = "poetry.lock"
 
 
-@dataclass(frozen=True, slots=True)
-class LockRevision:
+class LockRevision(NamedTuple):
     """One lock and its name in messages; ``lock`` is None if there was none yet."""
 
     name: str

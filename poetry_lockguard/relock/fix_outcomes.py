@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from poetry_lockguard.lockfile.changes import Change, LockChange
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 NOT_WRITTEN = "lock-not-written"  #: the code of a new lock that could not be put in place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlreadyFresh:
+class AlreadyFresh(NamedTuple):
     """The lock needed no fix and was left alone; ``problems`` are warnings and notes.
 
     ``exports`` are the derived files that were rewritten. ``behind`` is the snapshot, if it does
@@ -26,8 +24,7 @@ class AlreadyFresh:
     behind: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fixed:
+class Fixed(NamedTuple):
     """The lock is fixed or, in a dry run, could be.
 
     ``was`` is the status of the old lock and ``problems`` are its problems. ``strategy`` is the
@@ -53,8 +50,7 @@ class Fixed:
     behind: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotFixed:
+class NotFixed(NamedTuple):
     """The lock could not be fixed and is unchanged; ``problems`` are those it still has."""
 
     was: Status

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.index.network import Network
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixRequest:
+class FixRequest(NamedTuple):
     """How a lock is to be fixed.
 
     If ``strategies`` is empty, or ``timeout`` (seconds for the whole fix) or ``lock_format`` is
@@ -44,8 +42,7 @@ class FixRequest:
     then_poetry: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixJob:
+class FixJob(NamedTuple):
     """One fix in progress."""
 
     manifest: Manifest

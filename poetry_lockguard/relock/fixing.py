@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -79,7 +78,7 @@ def fix(
     """
     settings = parse_settings(manifest.settings, str(manifest.path))
     named = request.strategies
-    request = replace(request, strategies=named or settings.strategies)
+    request = request._replace(strategies=named or settings.strategies)
     seen = _seen(manifest)
     verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
     must_admit(manifest, running_poetry())
@@ -116,7 +115,7 @@ def _alone(
         if _seen(job.manifest) != seen:  # probably by the fix that this one waited for
             manifest = read(job.manifest.path)
             verdict = diagnose(manifest, explain=request.explain, paths=request.paths)
-            job = replace(job, manifest=manifest, verdict=verdict)
+            job = job._replace(manifest=manifest, verdict=verdict)
         if is_refused(job.verdict, job.manifest):
             return _refused(job.verdict, request, explained)
         if job.verdict.status is Status.FRESH:
@@ -132,7 +131,7 @@ def _without_poetry(request: FixRequest, settings: Settings) -> FixRequest | Non
     is_newest = (request.lock_format or settings.lock_format) == NEWEST
     if settings.exports or is_newest or request.strategies[0] != Keeping.name:
         return None
-    return replace(request, strategies=(Keeping.name,))
+    return request._replace(strategies=(Keeping.name,))
 
 
 def is_refused(verdict: Verdict, manifest: Manifest) -> bool:

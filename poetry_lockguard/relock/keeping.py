@@ -17,7 +17,6 @@ from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.lock_bytes import read
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.relock.lock_before import NO_LOCK, UNREADABLE
-from poetry_lockguard.repair.certain_conflict import certain_conflict
 from poetry_lockguard.repair.keep.engine import keep
 from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
 from poetry_lockguard.repair.ladder import Conflict, Declined, OutOfTime, Solved
@@ -69,6 +68,8 @@ class Keeping:
 
     def _in_conflict(self) -> Conflict | None:
         """Return a conflict that is certain without asking the network."""
+        from poetry_lockguard.repair.certain_conflict import certain_conflict
+
         lock = parse(read(self.manifest.lock_path))
         found = certain_conflict(self.manifest, lock)
         return None if found is None else found.outcome

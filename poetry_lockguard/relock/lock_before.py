@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard import files
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.repair.lock_text import BOM
-from poetry_lockguard.repair.salvage import split
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +18,7 @@ NO_LOCK = "there is no lock whose pins could be kept"
 UNREADABLE = "the lock cannot be read as it is"
 
 
-@dataclass(frozen=True, slots=True)
-class LockBefore:
+class LockBefore(NamedTuple):
     """The old lock.
 
     ``content`` is ``None`` if there is no lock. ``lock`` is ``None`` if the lock is missing or
@@ -62,6 +59,8 @@ def _readable(content: bytes) -> Lock | None:
 
 def _ours(content: bytes) -> str | None:
     """Return the readable part of a damaged lock: our side of a conflict, for example."""
+    from poetry_lockguard.repair.salvage import split
+
     text = content.decode("utf-8", "replace")
     ours = split(text)[0].removeprefix(BOM)
     return None if ours == text else ours

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import LockguardError
@@ -42,7 +41,7 @@ def put_in_place(
     except WriteError as error:
         return unwritten(job.verdict, error, attempts)
     made = _fixed(job, before, attempts, solved)
-    return replace(made, exports=tuple(one.name for one in found))
+    return made._replace(exports=tuple(one.name for one in found))
 
 
 def still_fresh(job: FixJob) -> AlreadyFresh | NotFixed:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from packaging.version import Version
 
-from poetry_lockguard.freshness.deep.inspection import deepen
+from poetry_lockguard.freshness.deep.inspection import deepened
 from poetry_lockguard.freshness.duplicate_pins import repeated
+from poetry_lockguard.freshness.project_state import project_state
 from poetry_lockguard.freshness.trusting import of_lock
 from poetry_lockguard.lockfile.damage import LockDamage
 from poetry_lockguard.lockfile.parse import parse
@@ -45,8 +45,7 @@ _POLICY = "move that pin, or change [tool.lockguard.policy] in pyproject.toml"
 _SOUND_SINCE = Version("2.5")
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """A problem of a new lock.
 
     ``is_lasting`` if the same Poetry would cause it again. ``is_forbidden`` if the project's policy
@@ -65,8 +64,7 @@ class Repeatable(Strategy, Protocol):
         """Try the more thorough method after an unsound lock; None if there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(NamedTuple):
     """A strategy whose lock is only accepted if it is sound.
 
     ``candidates`` yields variants of the lock it made, the preferred one first. Unless the next
@@ -143,8 +141,9 @@ def flaws(text: str, manifest: Manifest, settings: Settings) -> Flaw | None:
             return Flaw(
                 f"its content-hash is not the one that Poetry {reader} computes for the manifest"
             )
-    found = deepen(manifest, lock, settings)
-    doubts = of_lock(manifest, lock, settings.policy, walk=True)
+    state = project_state(manifest, lock)
+    found = deepened(state, settings)
+    doubts = of_lock(manifest, lock, settings.policy, walk=True, state=state)
     wrong = [one for one in doubts if one.severity is Severity.ERROR]
     if wrong:
         return Flaw(wrong[0].message, is_forbidden=wrong[0].code in enforcement.CODES)

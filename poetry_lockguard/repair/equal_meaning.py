@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -74,8 +73,7 @@ def same_group_markers(old: Entry, new: Entry, python: VersionConstraint) -> boo
     return all(notation.same_markers(before[name], after[name], python) for name in after)
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """One constraint on a dependency: where it applies, and what it requires there.
 
     ``origin`` are the keys of a git, path or URL dependency with their values, ``source`` is the
@@ -92,7 +90,7 @@ class Need:
     @property
     def without_extras(self) -> Need:
         """The same need in any choice of extras."""
-        return replace(self, where=self.where.without_extras())
+        return self._replace(where=self.where.without_extras())
 
 
 @functools.lru_cache(maxsize=8192)
@@ -131,8 +129,7 @@ def _where(table: Mapping[str, Any]) -> BaseMarker:
     return where
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """The environments in which an entry matters.
 
     ``where`` returns the marker under which it is installed, ``extras`` are those of its extras

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if sys.version_info >= (3, 11):
     from typing import assert_never
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
+class Solved(NamedTuple):
     """The text of a new lock, and a remark on how it was made.
 
     ``moved_up`` are the formats of the old and the new lock if the old format could not be kept.
@@ -30,8 +29,7 @@ class Solved:
     is_smallest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
+class Declined(NamedTuple):
     """The strategy does not apply to this case; the next one may.
 
     ``is_offline``: only because it needs the network and ``--offline`` forbids it.
@@ -61,8 +59,7 @@ class OutOfTime(Failed):
     """The time limit ran out during the strategy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownPackage:
+class UnknownPackage(NamedTuple):
     """A required package that no index has.
 
     ``by`` is the package that needs it, empty for the manifest; ``source`` the source that this
@@ -82,8 +79,7 @@ class UnknownPackage:
         return f", which {self.by} needs" if self.by else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(NamedTuple):
     """The requirements cannot be satisfied together: no strategy can help.
 
     ``explanation`` is Poetry's, or for a conflict that ``is_certain`` without asking the network,
@@ -128,8 +124,7 @@ class Strategy(Protocol):
         """Try it, and return a failure as an outcome."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """The outcome of one strategy, and how long it took."""
 
     strategy: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poetry_lockguard import toml
 from poetry_lockguard.lockfile.fast.header import generator
@@ -44,8 +44,7 @@ _TABLES_LAST = (*(key for key in KEYS if key != "markers"), "markers")  # as Poe
 _METADATA_KEYS = ("lock-version", "python-versions", "content-hash")
 
 
-@dataclass(frozen=True, slots=True)
-class OddLayout:
+class OddLayout(NamedTuple):
     """The lock does not have Poetry's layout: it can only be replaced as a whole."""
 
     reason: str
@@ -232,8 +231,7 @@ class Block:
         return match[1] if match else str(self.entry.get(key, ""))
 
 
-@dataclass(frozen=True, slots=True)
-class LockText:
+class LockText(NamedTuple):
     """The text of a whole lock.
 
     ``before`` is the text above the first package (without the byte order mark), ``tail`` are the
@@ -290,10 +288,10 @@ class LockText:
 
     def with_blocks(self, blocks: Iterable[Block]) -> LockText:
         """Replace all blocks with these, in this order."""
-        changed = replace(self, blocks=tuple(blocks))
+        changed = self._replace(blocks=tuple(blocks))
         if bool(changed.blocks) == bool(self.blocks):
             return changed
-        return replace(changed, before=self._empty() if self.blocks else self._not_empty())
+        return changed._replace(before=self._empty() if self.blocks else self._not_empty())
 
     def block(self, text: str) -> Block:
         """Parse a package's text, header first, to a block with this lock's line endings.
@@ -325,18 +323,18 @@ class LockText:
         body = self.before.body
         has_comment = bool(body) and body[0].text.lstrip().startswith("#")
         rest = body[1:] if has_comment else (*self._blank(body), *body)
-        return replace(self, before=replace(self.before, body=(first, *rest)))
+        return self._replace(before=replace(self.before, body=(first, *rest)))
 
     def with_extras(self, extras: Mapping[str, Sequence[str]]) -> LockText:
         """Set the ``[extras]`` table, keeping lines with the same content; empty removes it."""
         table = next((table for table in self.tail if table.path == _EXTRAS), None)
         if not extras:
-            return replace(self, tail=tuple(other for other in self.tail if other is not table))
+            return self._replace(tail=tuple(other for other in self.tail if other is not table))
         rows = {name: self._pair(name, toml_values.texts(names)) for name, names in extras.items()}
         if table is None:
             header = Statement(f"[extras]{self.newline}", "table", _EXTRAS)
             body = (*rows.values(), Statement(self.newline, "empty"))
-            return replace(self, tail=(LockTable(header, body), *self.tail))
+            return self._replace(tail=(LockTable(header, body), *self.tail))
         changed = table.without(table.pairs.keys() - rows.keys())
         for name, row in rows.items():
             if name not in table.pairs or _value(table.pairs[name]) != [*extras[name]]:
@@ -365,14 +363,14 @@ class LockText:
             table.without(names) if table.path in {_FILES, _HASHES} else table
             for table in self.tail
         )
-        return replace(self, tail=tuple(tables))
+        return self._replace(tail=tuple(tables))
 
     def _tail_table(self, path: tuple[str, ...]) -> LockTable:
         return next(table for table in self.tail if table.path == path)
 
     def _with_tail(self, table: LockTable) -> LockText:
         tables = (table if other.path == table.path else other for other in self.tail)
-        return replace(self, tail=tuple(tables))
+        return self._replace(tail=tuple(tables))
 
     def _pair(self, key: str, value: str) -> Statement:
         return Statement(f"{toml_values.key(key)} = {value}{self.newline}", "pair", (key,))

@@ -10,7 +10,7 @@ Only a byte order mark is removed: no Poetry reads a lock that has one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -92,8 +92,8 @@ class _Change:
             has_category=after != WITH_GROUPS and has_categories(self.old),
             python=self._python,
         )
-        lock = replace(self.old, bom="").with_blocks(self._blocks(dialect))
-        lock = self._with_tail(lock) if before in KEPT else replace(lock, tail=self.new.tail)
+        lock = self.old._replace(bom="").with_blocks(self._blocks(dialect))
+        lock = self._with_tail(lock) if before in KEPT else lock._replace(tail=self.new.tail)
         lock = self._with_header(lock, moves=before != after)
         moved = (before, after) if before != after else None
         return Smallest(text=lock.render(), moved_up=moved, reason=reason if moved else "")

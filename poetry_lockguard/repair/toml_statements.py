@@ -8,8 +8,7 @@ as they were written. Nothing is checked beyond what splitting needs.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +37,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One statement's text, including its last line break.
 
     ``path`` are the parts of a header or key; ``kind`` is ``table``, ``array`` (of tables),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.lockfile.changes import Change
 from poetry_lockguard.outcomes import CHANGE_KINDS
@@ -38,8 +37,7 @@ _TOGETHER = 4  # names in a line about packages with the same change
 _HASH = re.compile(r"^([0-9a-f]{12})[0-9a-f]{28,}$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(NamedTuple):
     """How lines are printed: the width, whether notation is listed, and whether in color."""
 
     width: int = _UNLIMITED
@@ -56,8 +54,7 @@ class View:
 PLAIN = View()
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One line to print: its label, the package, and one text or two sides."""
 
     label: str
@@ -105,7 +102,7 @@ def sourced(change: Change) -> Change:
     old, new = (
         f"{side} (PyPI)" if side and " (" not in side else side for side in (change.old, change.new)
     )
-    return replace(change, old=old, new=new)
+    return change._replace(old=old, new=new)
 
 
 def told(changes: Sequence[Change], view: View, own: Sequence[LockChange] = ()) -> list[str]:
@@ -193,7 +190,7 @@ def _place_by_package(entries: Iterable[_Entry]) -> list[_Entry]:
         if known is None:
             found[key] = entry
         elif entry.sides[0] not in known.sides[0].split("; "):
-            found[key] = replace(known, sides=("; ".join(known.sides + entry.sides),))
+            found[key] = known._replace(sides=("; ".join(known.sides + entry.sides),))
     return [*found.values()]
 
 
@@ -206,7 +203,7 @@ def _together(entries: Iterable[_Entry]) -> list[_Entry]:
         packages.setdefault(key, []).append(entry.package)
         first.setdefault(key, entry)
     return [
-        replace(entry, package=first_few(packages[key], _TOGETHER)) for key, entry in first.items()
+        entry._replace(package=first_few(packages[key], _TOGETHER)) for key, entry in first.items()
     ]
 
 
@@ -217,7 +214,7 @@ def _as_one(entries: Iterable[_Entry]) -> list[_Entry]:
         key = (entry.label, entry.package) if entry.label in {"added", "removed"} else object()
         known = found.get(key)
         sides = entry.sides if known is None else (f"{known.sides[0]}, {entry.sides[0]}",)
-        found[key] = replace(entry, sides=sides)
+        found[key] = entry._replace(sides=sides)
     return [*found.values()]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.freshness import trust
@@ -86,7 +85,7 @@ def _changed(outcome: Fixed, view: change_lines.View) -> list[str]:
     """Return the lines below the first one."""
     if outcome.was is Status.MISSING and not view.verbose:
         return []
-    below = replace(view, width=view.width - len(_INDENT))
+    below = view._replace(width=view.width - len(_INDENT))
     changed = change_lines.told(outcome.changes, below)
     if outcome.since_head is None:
         return changed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.outcomes import Status
@@ -47,7 +46,7 @@ def lines(
             verb = "would be updated" if dry_run else "updated"
             moved_up = f", lock format {' -> '.join(made.moved_up)}" if made.moved_up else ""
             head = f"{lock}: {verb}, {change_lines.summary(made.changes)}{moved_up}"
-            narrow = replace(view, width=view.width - len(_INDENT))
+            narrow = view._replace(width=view.width - len(_INDENT))
             below = [*change_lines.told(made.changes, narrow), *map(_forced, forced)]
             more = beside(path, made, dry_run=dry_run)
             return [head, *(f"{_INDENT}{line}" for line in below), *more]

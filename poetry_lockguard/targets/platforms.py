@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import UsageError
 
@@ -100,8 +99,7 @@ _EXAMPLES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
+class Platform(NamedTuple):
     """One platform: its wheel tag in the current spelling, and the markers that it determines.
 
     ``accepts`` are the platform tags of the wheels that can be installed there, best first, in the

@@ -95,7 +95,7 @@ CASES = {
     ),
     "commit moved, secret kept": (
         [pin(source=COMMIT)],
-        [pin(source=replace(COMMIT, resolved_reference="b" * 40))],
+        [pin(source=COMMIT._replace(resolved_reference="b" * 40))],
         [
             (
                 "re-sourced",
@@ -173,7 +173,7 @@ def test_differences_of_a_package(
 
 LINUX = 'sys_platform == "linux"'
 OLD_PYTHON = 'python_version < "3.12"'
-NEXT_REFERENCE = replace(COMMIT, reference="next")
+NEXT_REFERENCE = COMMIT._replace(reference="next")
 TOLD = {
     "marker dropped in one of two groups": (
         [pin(groups=("main", "dev"), markers={"main": OLD_PYTHON})],
@@ -202,7 +202,7 @@ TOLD = {
     ),
     "source renamed": (
         [pin(source=PRIVATE)],
-        [pin(source=replace(PRIVATE, reference="internal"))],
+        [pin(source=PRIVATE._replace(reference="internal"))],
         [
             (
                 "re-sourced   x 1.0 (legacy https://mirror.example/simple, source private)"

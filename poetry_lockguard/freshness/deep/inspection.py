@@ -10,6 +10,7 @@ from poetry_lockguard.freshness.project_state import project_state
 from poetry_lockguard.lockfile.damage import NEXT_STEP
 
 if TYPE_CHECKING:
+    from poetry_lockguard.freshness.project_state import ProjectState
     from poetry_lockguard.lockfile.document import Lock
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.outcomes import Problem
@@ -23,7 +24,11 @@ def deepen(manifest: Manifest, lock: Lock, settings: Settings) -> tuple[Problem,
     wasteful, outdated or imprecise is a warning. Raises ManifestError if poetry-core cannot read
     the manifest.
     """
-    state = project_state(manifest, lock)
+    return deepened(project_state(manifest, lock), settings)
+
+
+def deepened(state: ProjectState, settings: Settings) -> tuple[Problem, ...]:
+    """Return the same problems of a project that has been read."""
     facts = repeated_facts(state) if state.is_in_step else ()
     return (
         *(problem.with_next_step(NEXT_STEP) for problem in facts),

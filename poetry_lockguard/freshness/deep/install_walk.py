@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from poetry_lockguard.freshness.deep.alternatives import Alternatives
 from poetry_lockguard.freshness.environments import Holding, as_bits, supports
 from poetry_lockguard.freshness.locked_package import marker_text, parsed_marker
 from poetry_lockguard.lockfile.notation import holds_without_extras
@@ -28,8 +26,7 @@ if TYPE_CHECKING:
     Visit = tuple[LockedPackage, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingPackage:
+class MissingPackage(NamedTuple):
     """A needed package that no pin provides in some environment.
 
     ``by`` is the pin that needs it, None for the manifest. ``wanted`` is the required version
@@ -43,8 +40,7 @@ class MissingPackage:
     active: tuple[LockedPackage, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallScenario:
+class InstallScenario(NamedTuple):
     """One install: an environment, a group (None for all at once), and the project's extras."""
 
     environment: Environment
@@ -195,6 +191,8 @@ class InstallWalk:
     def _choosable(self) -> dict[LockedPackage, int]:
         if self._state.has_groups:
             return {}
+        from poetry_lockguard.freshness.deep.alternatives import Alternatives
+
         return Alternatives(
             pins=self._state.pins,
             supported=lambda locked: self._supported(locked.pin.python_versions),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -178,12 +179,18 @@ def _malformed(file: File) -> str | None:
         return f"hash {file.hash!r} is not algorithm:digest"
     if algorithm not in hashlib.algorithms_available:
         return f"hash algorithm {algorithm!r} is unknown"
-    length = hashlib.new(algorithm, usedforsecurity=False).digest_size * 2
+    length = _digits(algorithm)
     if not _HEX.fullmatch(digest):
         return f"hash {file.hash!r} is not hexadecimal"
     if length and len(digest) != length:
         return f"{algorithm} hash has {counted(len(digest), 'digit')} instead of {length}"
     return None
+
+
+@cache
+def _digits(algorithm: str) -> int:
+    """Return the number of hexadecimal digits of a digest; 0 if it varies."""
+    return hashlib.new(algorithm, usedforsecurity=False).digest_size * 2
 
 
 def _hash_problem(pin: Pin, reason: str, severity: Severity) -> Problem:

@@ -5,7 +5,7 @@ lifted = lift(manifest, vulnerable(manifest, lock, settings), request, io)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cleo.io.null_io import NullIO
@@ -47,7 +47,7 @@ def lift(manifest: Manifest, found: Vulnerable, request: FixRequest, io: ErrorLi
     outcome = update(manifest, [_candidates(found, name)[0] for name in names], request, io)
     if not isinstance(outcome, NotFixed) or not _is_refusal(outcome):
         return Lifted(outcome=outcome, held=_still_held(outcome, found))
-    trial = replace(request, dry_run=True)
+    trial = request._replace(dry_run=True)
     newest = [Move(name=name) for name in names]
     if not _unsafe(update(manifest, newest, trial, NullIO()), found, names):
         return Lifted(outcome=update(manifest, newest, request, io))

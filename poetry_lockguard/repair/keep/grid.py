@@ -12,9 +12,8 @@ names. Impossible combinations (Windows with the ``os_name`` of Linux) are left 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -53,8 +52,7 @@ _RELEASE = re.compile(r"(?<!\d)(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?")
 _MOST_PAIRED = 6  #: with up to this many extras, each pair of them is tried
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """Mutually exclusive values of marker variables; ``stride`` is the axis's place in the bits."""
 
     names: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Reason(str, enum.Enum):
@@ -24,8 +24,7 @@ class Reason(str, enum.Enum):
     DUPLICATE = "duplicate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class Doubt(NamedTuple):
     """The lock alone does not prove what an install needs; ``detail`` says why, in a clause."""
 
     reason: Reason
@@ -36,8 +35,7 @@ class Doubt:
         return f"{self.package}: {self.detail}" if self.package else self.detail
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(NamedTuple):
     """The lock's new text, with notes about what could not be checked."""
 
     text: str

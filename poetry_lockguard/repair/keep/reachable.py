@@ -9,7 +9,7 @@ formats), as Poetry's installer decides.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
@@ -30,8 +30,7 @@ REQUIRED = "\0required"  #: in place of a group: all that is not optional in the
 _ROUNDS = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Root:
+class Root(NamedTuple):
     """A requirement of the manifest, the environments where it applies, and the pins that fit."""
 
     requirement: Requirement
@@ -45,8 +44,7 @@ class Root:
         return (self.requirement.group, *(() if is_optional else (REQUIRED,)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unserved:
+class Unserved(NamedTuple):
     """A need that no pin satisfies; ``by`` is the pin that needs it, or None for the manifest."""
 
     name: str
@@ -130,7 +128,7 @@ class Walk:
 
         A lock by Poetry contains what is reached this way, even if no platform installs it.
         """
-        wide = [replace(root, where=self._grid.whatever_platform(root.where)) for root in roots]
+        wide = [root._replace(where=self._grid.whatever_platform(root.where)) for root in roots]
         return self._walked(wide, None)
 
     def _ban(self, found: Reach, choice: Mapping[int, int], banned: dict[int, int]) -> bool:
