@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,3 +129,27 @@ def test_who_waits_too_long_is_told(tmp_path: Path) -> None:
 
         other.communicate(b"")
     assert waited == ["told"]
+
+
+@pytest.mark.parametrize("has_folder_locks", [True, False])
+def test_threads_of_one_program_take_turns(
+    has_folder_locks: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POETRY_CACHE_DIR", str(tmp_path / "cache"))
+    if not has_folder_locks:
+        monkeypatch.setattr("poetry_lockguard.folder_locks._taken", lambda _: None)
+    path = tmp_path / "lockguard.lock"
+    path.write_bytes(b"")
+
+    def add() -> None:
+        for _ in range(5):
+            with files.exclusive(path, 60, lambda: None):
+                files.replace(path, path.read_bytes() + b"x")
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert path.read_bytes() == b"x" * 20
