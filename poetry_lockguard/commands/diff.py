@@ -70,9 +70,8 @@ class DiffCommand(GuardedCommand):
         own = folder / SNAPSHOT
         new = self.argument("new")
         after = snapshot_revisions.find(new, own) if new else snapshot_revisions.working_tree(own)
-        diff = snapshot_revisions.difference(
-            snapshot_revisions.find(self.argument("old"), own), after
-        )
+        before = snapshot_revisions.find(self.argument("old"), own)
+        diff = snapshot_revisions.difference(before, after, verbose=self.io.is_verbose())
         text = snapshot_diff.FORMATS[self.option("format")](diff)
         deliver(self, text, own, self.argument("old"), new)
         return comparison.ending(self, is_same=not diff.found)

@@ -40,12 +40,16 @@ class Diff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotDiff:
-    """Two sides by name, what is different, and the configurations that both of them have."""
+    """Two sides by name, what is different, and the configurations that both of them have.
+
+    If not ``verbose``, the text only counts the packages of which more is known than before.
+    """
 
     old: str
     new: str
     found: Differences
     common: tuple[str, ...]
+    verbose: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ def shared(diff: SnapshotDiff) -> tuple[Shared, ...]:
     for one in changed(diff):
         for change in one.changes:
             names[change].append(one.name)
-    for change in diff.found.pins:
+    for change in (*diff.found.pins, *diff.found.grown):
         names[change].append(PINS)
     found = (Shared(change=change, names=tuple(where)) for change, where in names.items())
     return tuple(sorted(found, key=lambda one: one.change.package))

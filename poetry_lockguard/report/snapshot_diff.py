@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.plurals import counted
@@ -15,6 +16,7 @@ from poetry_lockguard.report.diff_values import changed, shared, where
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from poetry_lockguard.lockfile.changes import Change
     from poetry_lockguard.report.diff_values import SnapshotDiff
     from poetry_lockguard.snapshots.differences import ConfigurationChange
 
@@ -23,7 +25,8 @@ def text(diff: SnapshotDiff) -> str:
     """Return one line for each change and a last line with the counts."""
     if not diff.found:
         return f"{diff.old} and {diff.new}: no changes"
-    return "\n".join([*_project(diff), *_whole(diff), *_own(diff), *_packages(diff), _last(diff)])
+    lines = [*_project(diff), *_whole(diff), *_own(diff), *_packages(diff), *_grown(diff)]
+    return "\n".join([*lines, _last(diff)])
 
 
 def markdown(diff: SnapshotDiff) -> str:
@@ -61,7 +64,7 @@ def as_json(diff: SnapshotDiff) -> str:
         "new": diff.new,
         "project": change_lines.lock_rows(diff.found.project),
         "configurations": [_configuration(one) for one in diff.found.configurations],
-        "pins": change_lines.rows(diff.found.pins),
+        "pins": change_lines.rows(_pins(diff)),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -112,8 +115,22 @@ def _own(diff: SnapshotDiff) -> list[str]:
     ]
 
 
+def _pins(diff: SnapshotDiff) -> list[Change]:
+    return sorted((*diff.found.pins, *diff.found.grown), key=lambda one: one.package)
+
+
+def _grown(diff: SnapshotDiff) -> list[str]:
+    """Return one line for all packages of which only more is known than before."""
+    count = len({one.package for one in diff.found.grown})
+    if diff.verbose or not count:
+        return []
+    return [f"{counted(count, 'package')} pinned as before, with more metadata (-v lists it)"]
+
+
 def _packages(diff: SnapshotDiff) -> list[str]:
-    found = shared(diff)
+    """Return the changes of packages; each of those that only grew with ``verbose``."""
+    listed = diff if diff.verbose else replace(diff, found=replace(diff.found, grown=()))
+    found = shared(listed)
     lines = change_lines.lines(one.change for one in found)
     return aligned(
         [[line, f"({where(one, diff)})"] for line, one in zip(lines, found, strict=True)]

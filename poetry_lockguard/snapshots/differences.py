@@ -47,15 +47,17 @@ class Differences:
     """All that is different.
 
     ``pins`` are those that no configuration of either side uses, and those that are the same and
-    yet say something else of themselves; ``project`` is what differs in the manifest.
+    yet say something else of themselves; ``grown`` are those that say the same and more;
+    ``project`` is what differs in the manifest.
     """
 
     configurations: tuple[ConfigurationChange, ...] = ()
     pins: tuple[Change, ...] = ()
+    grown: tuple[Change, ...] = ()
     project: tuple[LockChange, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.configurations or self.pins or self.project)
+        return bool(self.configurations or self.pins or self.grown or self.project)
 
 
 def differences(old: Snapshot | None, new: Snapshot | None) -> Differences:
@@ -69,6 +71,7 @@ def differences(old: Snapshot | None, new: Snapshot | None) -> Differences:
     return Differences(
         configurations=tuple(one for one in compared if one is not None),
         pins=tuple(_pins(old, new)),
+        grown=tuple(_grown(old, new)),
         project=() if old is None or new is None else tuple(_project(old.project, new.project)),
     )
 
@@ -162,10 +165,27 @@ def _pins(old: Snapshot | None, new: Snapshot | None) -> Iterator[Change]:
     for key in sorted({*before, *after}, key=order):
         was, now = before.get(key), after.get(key)
         if was is not None and now is not None:
-            yield from _inner(key[0], was, now)
+            yield from () if _has_grown(was, now) else _inner(key[0], was, now)
         elif key not in used_before and key not in used_after:
             kind = "added" if was is None else "removed"
             yield Change(package=key[0], kind=kind, old=_identity(was), new=_identity(now))
+
+
+def _grown(old: Snapshot | None, new: Snapshot | None) -> Iterator[Change]:
+    """Compare pins of which only more is known than before: an index says more than a lock."""
+    before, after = _held(old)[0], _held(new)[0]
+    for key in sorted({*before} & {*after}, key=order):
+        if _has_grown(before[key], after[key]):
+            yield from _inner(key[0], before[key], after[key])
+
+
+def _has_grown(old: PackageEntry, new: PackageEntry) -> bool:
+    return (
+        old.requires_python == new.requires_python
+        and {*old.dependencies} <= {*new.dependencies}
+        and old.build_requires in {None, new.build_requires}
+        and old.files.items() <= new.files.items()
+    )
 
 
 def _held(

@@ -330,6 +330,23 @@ def test_text_tells_a_shared_change_once() -> None:
     ]
 
 
+def test_packages_of_which_only_more_is_known_are_counted_and_listed_with_verbose() -> None:
+    whole = entry("1.0", dependencies=("sound32 (>=1) ; extra == 'loud'",))
+    told = replace(whole, build_requires=("setuptools",), dependencies=(*whole.dependencies, "x"))
+    old, new = (
+        replace(ENGINE, packages={**ENGINE.packages, "spare": (one,)}) for one in (whole, told)
+    )
+    found = diff(old, new)
+    folded = "1 package pinned as before, with more metadata (-v lists it)"
+
+    assert snapshot_diff.text(found).splitlines()[:-1] == [folded]
+    listed = snapshot_diff.text(replace(found, verbose=True))
+    assert listed.startswith("metadata     spare python")
+    assert folded not in listed
+    assert [one["package"] for one in json.loads(snapshot_diff.as_json(found))["pins"]] == ["spare"]
+    assert snapshot_diff.text(diff(new, old)).startswith("metadata     spare python")
+
+
 def test_markdown_is_fit_for_a_pull_request() -> None:
     assert snapshot_diff.markdown(diff(ENGINE, MOVED)).splitlines() == [
         "### `HEAD:lockguard.lock` -> `lockguard.lock`",

@@ -57,7 +57,7 @@ class SnapshotDiffCommand(SnapshotBaseCommand):
             if new
             else snapshot_revisions.working_tree(self.path)
         )
-        diff = snapshot_revisions.difference(old, after)
+        diff = snapshot_revisions.difference(old, after, verbose=self.io.is_verbose())
         for reading in (old.reading, after.reading):
             if reading is not None:
                 self.store().warn_of_seal(reading)

@@ -187,6 +187,7 @@ class SnapshotBaseCommand(GuardedCommand):
         wrote = self.store().put(made, previous, verified=verified)
         old = None if previous is None else previous.snapshot
         diff = diff_of(old, made, ("before", shown(self.path)))
+        diff = replace(diff, verbose=self.io.is_verbose())
         if not wrote:
             return SnapshotUnchanged(diff=diff)
         return SnapshotCreated(diff=diff) if previous is None else SnapshotChanged(diff=diff)

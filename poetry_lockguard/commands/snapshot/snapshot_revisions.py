@@ -74,7 +74,9 @@ def is_snapshot(text: str | None, folder: Path) -> bool:
     return content is not None and content[:64].lstrip().startswith(b"{")
 
 
-def difference(old: SnapshotRevision, new: SnapshotRevision) -> SnapshotDiff:
+def difference(
+    old: SnapshotRevision, new: SnapshotRevision, *, verbose: bool = False
+) -> SnapshotDiff:
     """Compare two sides; raises UsageError if neither has a snapshot."""
     if old.reading is None and new.reading is None:
         raise UsageError(f"{old.name}, {new.name}: neither side has a snapshot")
@@ -86,4 +88,5 @@ def difference(old: SnapshotRevision, new: SnapshotRevision) -> SnapshotDiff:
         new=new.name,
         found=differences(before, after),
         common=tuple(sorted(names[0] & names[1])),
+        verbose=verbose,
     )
