@@ -21,6 +21,7 @@ from poetry_lockguard.index.direct_origins import UnreadOrigin, telling
 from poetry_lockguard.index.repositories import CachingRepository
 from poetry_lockguard.index.source_manifest import UnreadableRequirementsError, of_folder
 from poetry_lockguard.poetry_api import private
+from poetry_lockguard.poetry_api.build_isolation import drawing_on
 from poetry_lockguard.poetry_api.cloning import clone
 from poetry_lockguard.poetry_api.imports.direct_origin import DirectOrigin, clone_name
 from poetry_lockguard.poetry_api.imports.repository_pools import Priority, RepositoryPool
@@ -127,10 +128,14 @@ def _with_more(file: Any, facts: FileFacts) -> Any:
 
 
 class RememberingOrigin(DirectOrigin):
-    """Poetry's reader of git, URL and path dependencies, which reads each only once."""
+    """Poetry's reader of git, URL and path dependencies, which reads each only once.
+
+    What has to be built to be read takes what builds it from the pool.
+    """
 
     def __init__(self, pool: RepositoryPool) -> None:
         super().__init__(pool.artifact_cache)
+        self._pool = pool
         self._known: dict[Any, Package] = {}
         self.build_requires: dict[CommitKey, tuple[str, ...]] = {}  # of repositories
 
@@ -179,7 +184,8 @@ class RememberingOrigin(DirectOrigin):
 
     def _once(self, key: Any, read: Any) -> Package:
         if key not in self._known:
-            self._known[key] = read()
+            with drawing_on(self._pool):
+                self._known[key] = read()
         return copied(self._known[key])
 
 

@@ -108,6 +108,7 @@ def app(index: Index, pypi: Pypi, tmp_path: Path, run: Run, monkeypatch: pytest.
     return made
 
 
+@pytest.mark.contract
 def test_the_snapshot_pins_what_builds_packages_and_what_that_needs(run: Run, app: App) -> None:
     assert app.build == {"tool": "1.0", "helper": "1.0"}
     assert app.entry["build"]["tool"]["resolved_by"] == "source-only"
@@ -119,6 +120,7 @@ def test_the_snapshot_pins_what_builds_packages_and_what_that_needs(run: Run, ap
     assert "builds with helper 1.0, tool 1.0" in shown.out
 
 
+@pytest.mark.contract
 @on_linux
 def test_a_year_later_the_same_tools_build_it(run: Run, app: App) -> None:
     app.publish("2.0")
@@ -129,6 +131,7 @@ def test_a_year_later_the_same_tools_build_it(run: Run, app: App) -> None:
     assert app.built_with() == "'1.0', '1.0'"
 
 
+@pytest.mark.contract
 @on_linux
 def test_what_other_tools_built_before_is_not_taken_from_the_cache(run: Run, app: App) -> None:
     assert run("lockguard install --snapshot", app.folder).code == 0
@@ -154,6 +157,7 @@ def test_creating_it_again_keeps_the_pins_and_every_byte(run: Run, app: App) -> 
     assert (app.folder / "lockguard.lock").read_bytes() == before
 
 
+@pytest.mark.contract
 @on_linux
 def test_a_bundle_carries_what_builds_its_archives(run: Run, app: App, tmp_path: Path) -> None:
     made = run("lockguard bundle --output out", app.folder)
@@ -170,6 +174,7 @@ def test_a_bundle_carries_what_builds_its_archives(run: Run, app: App, tmp_path:
     assert there.built_with() == "'1.0', '1.0'"
 
 
+@pytest.mark.contract
 def test_constraints_for_the_builds_of_pip_and_uv_are_exported(run: Run, app: App) -> None:
     result = run(
         f"lockguard snapshot export --config {CONFIG} --format build-constraints", app.folder
@@ -179,6 +184,7 @@ def test_constraints_for_the_builds_of_pip_and_uv_are_exported(run: Run, app: Ap
     assert result.out.splitlines()[1:] == ["helper==1.0", "tool==1.0"]
 
 
+@pytest.mark.contract
 def test_a_build_requirement_without_a_wheel_is_built_from_pins_itself(run: Run, app: App) -> None:
     app.server.add("plugin", "1.0", builder="tool", tags=())
     app.server.add("wrapped", "1.0", requires=["plugin"], code=BACKEND, sdist=False)
@@ -192,6 +198,7 @@ def test_a_build_requirement_without_a_wheel_is_built_from_pins_itself(run: Run,
     assert app.build == {"wrapped": "1.0", "plugin": "1.0", "tool": "1.0", "helper": "1.0"}
 
 
+@pytest.mark.contract
 @on_linux
 def test_packages_whose_build_requirements_exclude_one_another_have_sets_of_their_own(
     run: Run, app: App
@@ -218,6 +225,7 @@ def test_packages_whose_build_requirements_exclude_one_another_have_sets_of_thei
     assert "tool is left out, because packages are built with 1.0 and 2.0" in exported.err
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("source", ["{{ path = '../lib' }}", "{{ git = '{url}' }}"])
 def test_what_builds_a_folder_or_a_repository_is_pinned(
     run: Run, app: App, tmp_path: Path, source: str
@@ -242,6 +250,7 @@ def test_what_builds_a_folder_or_a_repository_is_pinned(
     assert run("lockguard snapshot verify", app.folder).code == 0
 
 
+@pytest.mark.contract
 def test_the_projects_own_build_requirements_are_pinned_and_their_drift_is_reported(
     run: Run, app: App
 ) -> None:

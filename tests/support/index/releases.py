@@ -103,6 +103,11 @@ class Index:
         self.projects.setdefault(normalized(name), []).extend(artifacts)
         return artifacts
 
+    def put(self, release: wheels.Release, filename: str, content: bytes) -> None:
+        """Add one file that was made elsewhere."""
+        artifact = Artifact(release=release, filename=filename, content=content, yanked=False)
+        self.projects.setdefault(normalized(release.name), []).append(artifact)
+
     def remove(self, name: str, version: str | None = None) -> None:
         """Take a project, or one version of it, from the index."""
         kept = [
