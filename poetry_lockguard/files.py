@@ -216,19 +216,28 @@ def _key(target: Path) -> str:
 
 def _private(name: str) -> Path:
     """Return a folder for this user: in Poetry's cache, or else in the temporary folder."""
-    import tempfile
-
-    from platformdirs import user_cache_path
-
-    base = Path(os.environ.get("POETRY_CACHE_DIR") or user_cache_path("pypoetry"))
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    fallback = Path(tempfile.gettempdir(), f"poetry-lockguard-{user}", name)
-    for folder in (base.expanduser() / "lockguard" / name, fallback):
+    for find in (_cached, _temporary):
         with contextlib.suppress(OSError):
+            folder = find(name)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if os.access(folder, os.W_OK | os.X_OK) and _is_own(folder):
                 return folder
     raise OSError(errno.EACCES, "neither Poetry's cache nor the temporary folder is writable")
+
+
+def _cached(name: str) -> Path:
+    if not (base := os.environ.get("POETRY_CACHE_DIR", "")):
+        from platformdirs import user_cache_dir
+
+        base = user_cache_dir("pypoetry")
+    return Path(base).expanduser() / "lockguard" / name
+
+
+def _temporary(name: str) -> Path:
+    import tempfile
+
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir(), f"poetry-lockguard-{user}", name)
 
 
 def _is_own(folder: Path) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poetry_lockguard.errors import SettingsError
 from poetry_lockguard.nearest_names import nearest
@@ -27,11 +27,12 @@ EXPORT_FORMATS = ("pylock", "requirements", "constraints", "cyclonedx")
 #: among the mirrors: PyPI itself, directly or through the indexes that pip and uv use
 AUTO = "auto"
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 Check = Callable[[Any, str], Iterator[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of a project.
 
     ``lock_format`` is "keep" (a new lock changes only what changes in meaning) or "newest" (it is
@@ -56,9 +57,9 @@ class Settings:
     install: str = FROM_LOCK
     config: str | None = None
     policy: Policy | None = None
-    matrix: Mapping[str, Any] = field(default_factory=dict)
-    configurations: Mapping[str, Any] = field(default_factory=dict)
-    exports: Mapping[str, Any] = field(default_factory=dict)
+    matrix: Mapping[str, Any] = _NOTHING
+    configurations: Mapping[str, Any] = _NOTHING
+    exports: Mapping[str, Any] = _NOTHING
 
 
 def parse(table: Any, where: str) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
@@ -10,19 +9,18 @@ from packaging.utils import canonicalize_name
 from poetry_lockguard.freshness.reach import reached_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from poetry_lockguard.freshness.project_state import ProjectState
 
     Names = dict[str, set[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renames:
+class Renames(NamedTuple):
     """The declared extras and groups that are locked by another name: new names to old ones."""
 
-    extras: dict[str, str] = field(default_factory=dict)
-    groups: dict[str, str] = field(default_factory=dict)
+    extras: Mapping[str, str]
+    groups: Mapping[str, str]
 
     def locked_extra(self, extra: str) -> str:
         """Return the name by which an extra is locked."""

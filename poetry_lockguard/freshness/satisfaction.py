@@ -68,7 +68,7 @@ def unsatisfied(
 
     ``names`` are the extras and groups that the lock knows by another name.
     """
-    names = names or Renames()
+    names = names or Renames(extras={}, groups={})
     pins = state.pins.get(requirement.name, [])
     if not pins:
         return UnservedRequirement(

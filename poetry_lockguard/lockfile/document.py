@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
@@ -26,8 +25,7 @@ class File(NamedTuple):
     hash: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(NamedTuple):
     """One ``[[package]]`` of a lock.
 
     ``name`` is normalized (PEP 503); ``version`` is the text in the lock. ``groups`` is empty and
@@ -48,11 +46,14 @@ class Pin:
     dependencies: dict[str, tuple[str | dict[str, Any], ...]]
     extras: dict[str, tuple[str, ...]]
     line: int
-    raw: dict[str, Any] = field(repr=False)
+    raw: dict[str, Any]
+
+    def __repr__(self) -> str:
+        """Return a representation without the tables."""
+        return f"Pin({self.name} {self.version})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(NamedTuple):
     """A whole lock. ``generator`` is the Poetry version that its first line names, or None."""
 
     generator: str | None
@@ -61,4 +62,8 @@ class Lock:
     python_versions: str | None
     extras: dict[str, tuple[str, ...]]
     pins: tuple[Pin, ...]
-    raw: dict[str, Any] = field(repr=False)
+    raw: dict[str, Any]
+
+    def __repr__(self) -> str:
+        """Return a representation without the tables."""
+        return f"Lock({self.lock_version}, {self.pins})"

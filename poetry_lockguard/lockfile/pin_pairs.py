@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,7 @@ def has_same_version(old: Pin, new: Pin) -> bool:
 
 
 def _is_equal(old: Pin, new: Pin) -> bool:
-    return replace(old, line=new.line, raw=new.raw) == new
+    return old._replace(line=new.line, raw=new.raw) == new
 
 
 def age(pin: Pin) -> tuple[bool, Version, str]:

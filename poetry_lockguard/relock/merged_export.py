@@ -109,7 +109,7 @@ def _declared(path: str, project: _Project, lock: bytes, side: bytes) -> Declare
     manifest = project.manifest
     settings = parse_settings(manifest.settings, str(manifest.path))
     name = posixpath.relpath(path, posixpath.dirname(project.lock) or ".")
-    wanted = replace(settings, exports={name: settings.exports[name]})
+    wanted = settings._replace(exports={name: settings.exports[name]})
     (found,) = declared_files(manifest, parse_lock(lock), wanted)
     return replace(found, text=side.decode("utf-8", "replace"))
 

@@ -6,7 +6,7 @@ candidates, the higher first; what a side removed is second choice, in case it i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.lockfile.pin_pairs import age
@@ -82,7 +82,7 @@ def _joined(base: Pin | None, ours: Pin | None, theirs: Pin | None) -> Pin | Non
         return None
     joined = {*ours.files, *theirs.files}
     files = tuple(sorted(joined, key=_order))
-    return replace(_wider(ours, theirs), files=files)
+    return _wider(ours, theirs)._replace(files=files)
 
 
 def _order(file: File) -> tuple[str, str]:
@@ -90,7 +90,7 @@ def _order(file: File) -> tuple[str, str]:
 
 
 def _is_same(one: Pin, other: Pin) -> bool:
-    return replace(one, line=other.line) == other
+    return one._replace(line=other.line) == other
 
 
 def _wider(ours: Pin, theirs: Pin) -> Pin:

@@ -16,6 +16,14 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.errors import UsageError
+from poetry_lockguard.targets.systems import (
+    ANDROID,
+    EMSCRIPTEN,
+    IOS,
+    LINUX,
+    MACOS,
+    WINDOWS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,12 +77,6 @@ _KINDS = {
     "macosx": "macos",
 }
 _WINDOWS_MACHINES = {"win32": "x86", "win_amd64": "AMD64", "win_arm64": "ARM64"}
-LINUX = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
-MACOS = {"os_name": "posix", "sys_platform": "darwin", "platform_system": "Darwin"}
-ANDROID = {"os_name": "posix", "sys_platform": "android", "platform_system": "Android"}
-IOS = {"os_name": "posix", "sys_platform": "ios", "platform_system": "iOS"}
-EMSCRIPTEN = {"os_name": "posix", "sys_platform": "emscripten", "platform_system": "Emscripten"}
-WINDOWS = {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"}
 _MANYLINUX = re.compile(r"(manylinux1|manylinux2010|manylinux2014|manylinux_2_(\d+))_(\w+)")
 _MUSLLINUX = re.compile(r"musllinux_1_(\d+)_(\w+)")
 _LINUX_TAG = re.compile(r"linux_(\w+)")

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.targets.platforms import LINUX, MACOS, WINDOWS
+from poetry_lockguard.targets.systems import LINUX, MACOS, WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

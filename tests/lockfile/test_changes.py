@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -257,7 +256,7 @@ def test_a_group_with_a_new_name_is_one_line_whatever_other_groups_there_are() -
         pin("2.0", name="c", groups=("docs",)),
     )
     new = [
-        replace(one, groups=tuple(group.replace("docs", "manual") for group in one.groups))
+        one._replace(groups=tuple(group.replace("docs", "manual") for group in one.groups))
         for one in old
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry.core.constraints.version import Version
@@ -162,7 +162,7 @@ def _attempt(job: FixJob, moves: tuple[Move, ...], io: ErrorLines, before: LockB
 
 def _flaw(text: str, job: FixJob, before: LockBefore) -> Flaw | None:
     """Return what is wrong with the new lock; the policy may object to what it did before."""
-    flaw = flaws(text, job.manifest, replace(job.settings, policy=None))
+    flaw = flaws(text, job.manifest, job.settings._replace(policy=None))
     if flaw is not None or before.lock is None:
         return flaw
     known = _forbidden(job, before.lock)
