@@ -14,6 +14,7 @@ from poetry.repositories.installed_repository import InstalledRepository
 from poetry_lockguard.poetry_api import conflict_sentences, private
 from poetry_lockguard.poetry_api.build_isolation import drawing_on
 from poetry_lockguard.poetry_api.contradiction import Contradiction
+from poetry_lockguard.poetry_api.joined_requirements import merged_apart
 from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.project import no_environment, to_stderr
 
@@ -62,7 +63,7 @@ def contradictions(pool: RepositoryPool) -> Iterator[None]:
     """Solve over ``pool`` in the block; raises Contradiction in place of Poetry's own errors."""
     try:
         # git, path and URL dependencies may have to be built, too
-        with drawing_on(pool), private.requirements_apart():
+        with drawing_on(pool), private.merge_replaced(merged_apart):
             yield
     except SolverProblemError as error:
         raise explained(error, pool) from error

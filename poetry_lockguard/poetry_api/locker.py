@@ -14,8 +14,7 @@ from poetry.packages.locker import Locker
 from poetry_lockguard import files
 from poetry_lockguard.lockfile.fast import plain_reader
 from poetry_lockguard.lockfile.fast.entry_texts import Texts
-from poetry_lockguard.lockfile.notation import holds_without_extras, when_no_extra
-from poetry_lockguard.poetry_api import private
+from poetry_lockguard.poetry_api import joined_requirements
 from poetry_lockguard.poetry_api.cloning import clone
 from poetry_lockguard.urls import without_secrets
 
@@ -85,14 +84,11 @@ class CapturingLocker(Locker):
             return super()._get_locked_package(info, *more, **options)
         package: Package = super()._get_locked_package({**info, "extras": {}}, *more, **options)
         package.extras = extras
-        for needed in [*package.requires]:
-            if needed.in_extras and holds_without_extras(needed.marker):
-                package.add_dependency(_needed_always(needed))
-        return package
+        return joined_requirements.as_read(package)
 
     def set_lock_data(self, root: Package, packages: dict[Package, TransitivePackageInfo]) -> bool:
         """Capture the text; return False, so that Poetry does not report a written lock."""
-        super().set_lock_data(root, packages)
+        super().set_lock_data(root, joined_requirements.as_written(root, packages))
         return False
 
     def _lock_packages(
@@ -141,18 +137,6 @@ def _without_login(entry: dict[str, Any]) -> dict[str, Any]:
     if source.get("type") == "legacy":
         source["url"] = without_secrets(source["url"])
     return entry
-
-
-def _needed_always(joined: Dependency) -> Dependency:
-    """Return the part of a requirement that a package has without its extras.
-
-    The index has it apart; Poetry writes one requirement for both into a lock, and would take that
-    for a requirement of the extras alone.
-    """
-    needed = joined.with_constraint(joined.constraint)
-    private.require_always(needed)
-    needed.marker = when_no_extra(joined.marker)
-    return needed
 
 
 def _extras(table: dict[str, list[str]]) -> dict[NormalizedName, list[Dependency]]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from poetry_lockguard.poetry_api.cloning import clone
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -38,6 +36,9 @@ if TYPE_CHECKING:
     from poetry.repositories.link_sources.base import LinkSource
     from poetry.repositories.pypi_repository import PyPiRepository
     from poetry.utils.cache import ArtifactCache, FileCache
+
+    Merge = Callable[[Iterable[Dependency]], list[Dependency]]
+    Merged = Callable[[Merge, Iterable[Dependency]], list[Dependency]]
 
 # poetry-core's packages and requirements
 
@@ -125,27 +126,22 @@ def order_locked(provider: Provider, packages: Iterable[Package]) -> None:
         held.sort(key=lambda one: rank[id(one.package)])
 
 
-def keep_requirements_apart(provider: Provider) -> None:
-    """Let a package without extras keep its own requirements.
-
-    Of what a package always needs and what an extra of it needs, Poetry makes one requirement, of
-    the extra, in the package that the index gave. If the extra is asked for first, the package
-    without it lacks the requirement then.
-    """
+def replace_merge(provider: Provider, merged: Merged) -> None:
+    """Let ``merged`` join requirements with the same constraint; it is given Poetry's own way."""
     merge = provider._merge_dependencies_by_constraint
     provider._merge_dependencies_by_constraint = (  # type: ignore[method-assign]
-        lambda dependencies: merge([*map(clone, dependencies)])
+        lambda dependencies: merged(merge, dependencies)
     )
 
 
 @contextmanager
-def requirements_apart() -> Iterator[None]:
+def merge_replaced(merged: Merged) -> Iterator[None]:
     """Do the same for all solvers of the block; one thread only."""
     from poetry.puzzle.provider import Provider
 
     merge = Provider._merge_dependencies_by_constraint
     Provider._merge_dependencies_by_constraint = (  # type: ignore[method-assign]
-        lambda self, dependencies: merge(self, [*map(clone, dependencies)])
+        lambda self, dependencies: merged(lambda copies: merge(self, copies), dependencies)
     )
     try:
         yield

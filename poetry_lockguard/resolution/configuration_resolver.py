@@ -20,6 +20,7 @@ from poetry_lockguard.poetry_api.imports.solver import (
     Solver,
     SolverProblemError,
 )
+from poetry_lockguard.poetry_api.joined_requirements import merged_apart
 from poetry_lockguard.poetry_api.project import checkouts
 from poetry_lockguard.poetry_api.target_env import TargetEnv
 from poetry_lockguard.resolution import project_view
@@ -196,7 +197,7 @@ class ConfigurationResolver:
         solver = Solver(root, view, [], preferred, NullIO(), active_root_extras=frozenset())
         provider = solver.provider
         self._library.equip(provider)
-        private.keep_requirements_apart(provider)
+        private.replace_merge(provider, merged_apart)
         if rules:
             search = provider.search_for_direct_origin_dependency
             provider.search_for_direct_origin_dependency = (  # type: ignore[method-assign]
