@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from poetry.core.packages.package import Package
 from poetry.core.version.markers import AnyMarker, MarkerUnion, parse_marker
 
+from poetry_lockguard.freshness.trusting import without_foreign
 from poetry_lockguard.poetry_api import package_translation, private
 from poetry_lockguard.poetry_api.locker import CapturingLocker
 from poetry_lockguard.poetry_api.target_env import holds
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from poetry.core.version.markers import BaseMarker
 
+    from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.poetry_api.imports.poetry_project import Poetry
     from poetry_lockguard.snapshots.document import ConfigurationEntry, PackageEntry, Snapshot
     from poetry_lockguard.snapshots.usage import Key
@@ -54,17 +56,17 @@ def locked(poetry: Poetry) -> tuple[Locked, ...]:
     )
 
 
-def named(poetry: Poetry) -> tuple[Locked, ...]:
+def named(poetry: Poetry, manifest: Manifest) -> tuple[Locked, ...]:
     """Return the packages of the project's lock, latest first: an index's by version alone.
 
-    That avoids parsing requirements which come from the index anyway. Raises as ``locked``.
+    That avoids parsing requirements which come from the index anyway. A direct origin that nobody
+    asks for is not preferred. Raises as ``locked``.
     """
     locker = _locker(poetry)
     if locker is None:
         return ()
-    return _latest_first(
-        Locked(_named(locker, info), _marker(info)) for info in locker.lock_data["package"]
-    )
+    asked_for = without_foreign(manifest, locker.lock_data)["package"]
+    return _latest_first(Locked(_named(locker, info), _marker(info)) for info in asked_for)
 
 
 def _latest_first(found: Iterable[Locked]) -> tuple[Locked, ...]:

@@ -130,7 +130,7 @@ class SnapshotProject:
     def preferred(self) -> tuple[preferences.Locked, ...]:
         """Return the pins of poetry.lock as preferences; RuntimeError as for ``locked``."""
         if self._preferred is None:
-            self._preferred = preferences.named(self.poetry)
+            self._preferred = preferences.named(self.poetry, self.manifest)
         return self._preferred
 
     def preferred_or_none(self) -> tuple[preferences.Locked, ...]:

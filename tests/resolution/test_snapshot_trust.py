@@ -120,12 +120,28 @@ def test_a_snapshot_is_made_without_what_is_denied(engine: Path, run: Run) -> No
     assert run(f"lockguard snapshot create --config {NAME}", engine).code == 1
 
 
-def test_an_untrusted_lock_is_not_sealed(sealed: Path, run: Run) -> None:
-    lock = sealed / "poetry.lock"
+def poison(lock: Path) -> None:
+    """Give a pin of a lock a direct origin that nobody asks for."""
     head, found, rest = lock.read_text().partition('name = "tomlike"\n')
     own, sign, rest = rest.partition("\n[metadata]")
     source = f'\n[package.source]\ntype = "url"\nurl = "{EVIL}"\n'
     lock.write_text(f"{head}{found}{own}{source}{sign}{rest}")
+
+
+def test_an_origin_of_the_lock_that_nobody_asks_for_is_not_preferred(
+    sealed: Path, run: Run
+) -> None:
+    poison(sealed / "poetry.lock")
+    (sealed / "lockguard.lock").unlink()
+
+    result = run("lockguard snapshot create", sealed)
+
+    assert result.code == 0, result.err
+    assert EVIL not in (sealed / "lockguard.lock").read_text()
+
+
+def test_an_untrusted_lock_is_not_sealed(sealed: Path, run: Run) -> None:
+    poison(sealed / "poetry.lock")
     before = (sealed / "lockguard.lock").read_bytes()
 
     result = run("lockguard snapshot sync", sealed)
