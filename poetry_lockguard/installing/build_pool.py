@@ -12,17 +12,24 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.exports.pin_selection import build_entries
+from poetry_lockguard.index.source_manifest import (
+    UnreadableRequirementsError,
+    of_archive,
+    of_folder,
+)
 from poetry_lockguard.poetry_api import package_translation, private
+from poetry_lockguard.poetry_api.build_isolation import installing_first
 from poetry_lockguard.poetry_api.imports.caches import ArtifactCache
 from poetry_lockguard.poetry_api.imports.installation import Chef
 from poetry_lockguard.poetry_api.imports.repository_pools import RepositoryPool
 from poetry_lockguard.snapshots import origins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from poetry.core.constraints.version import Version
@@ -40,6 +47,16 @@ class BuildSet:
 
     packages: Mapping[str, Package]
     digest: str
+
+    def fitting(self, requirements: Iterable[str]) -> list[str]:
+        """Return the requirements that a pin satisfies; a reader may have found too many."""
+        return [text for text in requirements if self._fits(Requirement(text))]
+
+    def _fits(self, requirement: Requirement) -> bool:
+        pin = self.packages.get(canonicalize_name(requirement.name))
+        return pin is not None and requirement.specifier.contains(
+            pin.version.text, prereleases=True
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +125,24 @@ class PinnedChef(Chef):
         self, cache: ArtifactCache, env: Env, pool: RepositoryPool, pins: BuildSet
     ) -> None:
         super().__init__(cache, env, PinnedPool(pool, pins))
-        self._digest = pins.digest
+        self._pins = pins
 
     def prepare(self, archive: Path, output_dir: Path | None = None, **options: Any) -> Path:
         """Build an archive or a folder with the pinned build requirements."""
         if output_dir is not None and archive.is_file() and archive.suffix != ".whl":
-            output_dir = _built(output_dir, self._digest)
-        return super().prepare(archive, output_dir, **options)
+            output_dir = _built(output_dir, self._pins.digest)
+        with installing_first(self._pins.fitting(_told(archive))):
+            return super().prepare(archive, output_dir, **options)
+
+
+def _told(archive: Path) -> tuple[str, ...]:
+    """Return what an archive or a folder says of what builds it, as far as it can be read."""
+    if archive.suffix == ".whl":
+        return ()
+    try:
+        return of_folder(archive) if archive.is_dir() else of_archive(archive)
+    except UnreadableRequirementsError:
+        return ()
 
 
 class BuiltCache(ArtifactCache):

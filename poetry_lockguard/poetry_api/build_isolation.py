@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from poetry.inspection import info
-from poetry.utils.isolated_build import isolated_builder
+from poetry.utils import isolated_build
+from poetry.utils.isolated_build import IsolatedEnv, isolated_builder
 
 from poetry_lockguard.errors import LockguardError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from contextlib import AbstractContextManager
 
     from build import ProjectBuilder
@@ -80,6 +81,34 @@ def draw_on(pool: RepositoryPool) -> None:
     for name in _BUILDERS & sys.modules.keys():
         sys.modules[name].isolated_builder = _builder  # type: ignore[attr-defined]
     _mine.standing = weakref.ref(pool)
+
+
+class FilledEnv(IsolatedEnv):
+    """Poetry's environment of a build, which also has what the build would fetch itself."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._first: Collection[str] = getattr(_mine, "first", ())
+
+    def install(self, requirements: Collection[str], **options: Any) -> None:
+        """Install these requirements beside the first ones, which no other build has."""
+        with installing_first(()):
+            super().install({*requirements, *self._first}, **options)
+
+
+@contextmanager
+def installing_first(requirements: Collection[str]) -> Iterator[None]:
+    """Have these requirements in the environment of what this thread builds in the block.
+
+    Setuptools fetches what a ``setup.py`` asks for while it runs, with a pip that is not there.
+    """
+    isolated_build.IsolatedEnv = FilledEnv  # type: ignore[assignment, misc]
+    before = getattr(_mine, "first", ())
+    _mine.first = requirements
+    try:
+        yield
+    finally:
+        _mine.first = before
 
 
 def _ignore_backend_warnings() -> None:

@@ -48,21 +48,36 @@ packages = ["tagged"]
 version_file = "tagged/_version.py"
 """
 SOURCES = {"pyproject.toml": MANIFEST, "tagged/__init__.py": "", "tagged/data.txt": "listed"}
+#: fetches what it needs while it runs: at once, and when a wheel is built
+SCRIPT = """
+import sys
+from setuptools import Distribution, setup
+
+Distribution().fetch_build_eggs(["early"])
+import early
+
+more = ["late"] if "bdist_wheel" in sys.argv else []
+setup(name="fetching", version="1.0", packages=[], setup_requires=more)
+"""
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="installs a Linux configuration"),
     pytest.mark.contract,
 ]
 
 
-def sdist(version: str, files: Mapping[str, str]) -> bytes:
-    about = f"Metadata-Version: 2.1\nName: tagged\nVersion: {version}\n"
+def put_sdist(index: Index, name: str, version: str, files: Mapping[str, str]) -> None:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:gz") as archive:
-        for path, text in {**files, "PKG-INFO": about}.items():
-            member = tarfile.TarInfo(f"tagged-{version}/{path}")
+        for path, text in files.items():
+            member = tarfile.TarInfo(f"{name}-{version}/{path}")
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text.encode()))
-    return stream.getvalue()
+    release = Release(name=name, version=version)
+    index.put(release, f"{name}-{version}.tar.gz", stream.getvalue())
+
+
+def about(name: str, version: str, form: str) -> dict[str, str]:
+    return {"PKG-INFO": f"Metadata-Version: {form}\nName: {name}\nVersion: {version}\n"}
 
 
 @pytest.fixture
@@ -93,9 +108,7 @@ def installed_from_bundle(run: Run, app: Path, index: Index) -> Path:
 def test_setuptools_scm_builds_an_archive_inside_a_bundle(
     run: Run, tools: Index, tmp_path: Path
 ) -> None:
-    tools.put(
-        Release(name="tagged", version="1.4.2"), "tagged-1.4.2.tar.gz", sdist("1.4.2", SOURCES)
-    )
+    put_sdist(tools, "tagged", "1.4.2", {**SOURCES, **about("tagged", "1.4.2", "2.1")})
     app = project(tmp_path / "app", "tagged", more=MATRIX)
 
     packages = installed_from_bundle(run, app, tools)
@@ -105,6 +118,7 @@ def test_setuptools_scm_builds_an_archive_inside_a_bundle(
     assert {"setuptools", "setuptools-scm"} <= snapshot["configurations"][CONFIG]["build"].keys()
 
 
+@pytest.mark.filterwarnings("ignore:Ref name:DeprecationWarning")  # Poetry 2.3 writes refs/tags//
 def test_setuptools_scm_builds_a_commit_inside_a_bundle(
     run: Run, tools: Index, tmp_path: Path
 ) -> None:
@@ -121,3 +135,17 @@ def test_setuptools_scm_builds_a_commit_inside_a_bundle(
     packages = installed_from_bundle(run, app, tools)
 
     assert "'1.5.0'" in (packages / "tagged" / "_version.py").read_text()
+
+
+def test_what_a_script_fetches_while_it_runs_is_there(
+    run: Run, tools: Index, tmp_path: Path
+) -> None:
+    for name in ("early", "late"):
+        tools.add(name, "1.0", sdist=False)
+    put_sdist(tools, "fetching", "1.0", {"setup.py": SCRIPT, **about("fetching", "1.0", "2.2")})
+    app = project(tmp_path / "app", "fetching", more=MATRIX)
+
+    packages = installed_from_bundle(run, app, tools)
+
+    assert (packages / "fetching-1.0.dist-info").is_dir()
+    assert not (packages / "early").exists()
