@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _KEY, _FETCH = "setup_requires", "fetch_build_eggs"
+#: what a distribution has for others than its build; commands that run tests fetch it
+_OTHERS = frozenset({"extras_require", "install_requires", "tests_require"})
 _ADDS = frozenset({"append", "extend", "insert"})
 _COPIES = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
 
@@ -36,7 +38,7 @@ def _wanted(parsed: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(parsed):
         match node:
             case ast.Call(func=ast.Attribute(attr=called), args=[value, *_]) if called == _FETCH:
-                yield value
+                yield from () if _is_of_others(value) else [value]
             case ast.Call(keywords=keywords):
                 yield from (one.value for one in keywords if one.arg == _KEY)
             case ast.Dict(keys=keys, values=values):
@@ -44,6 +46,10 @@ def _wanted(parsed: ast.Module) -> Iterator[ast.expr]:
                 yield from (value for key, value in pairs if _is_key(key))
             case ast.Assign(targets=[ast.Subscript(slice=key)], value=value) if _is_key(key):
                 yield value
+
+
+def _is_of_others(value: ast.expr) -> bool:
+    return isinstance(value, ast.Attribute) and value.attr in _OTHERS
 
 
 def _is_key(key: ast.expr | None) -> bool:

@@ -43,6 +43,13 @@ options = dict(name="pkg", setup_requires="pbr>=2")
 options["setup_requires"] = ["cffi"]
 setup(**options)
 """
+TESTING = """
+class test(Command):
+    def run(self):
+        self.distribution.fetch_build_eggs(self.distribution.install_requires)
+        self.distribution.fetch_build_eggs(self.distribution.tests_require)
+setup(name="pkg", setup_requires=["cffi"], cmdclass={"test": test})
+"""
 DOUBLED = "a60 = ['six']\nsetup(setup_requires=a0)\n"
 BACKEND = '[build-system]\nrequires = ["setuptools>=61", "odd ; sys_platform == \'win32\'"]\n'
 CASES = {
@@ -59,6 +66,7 @@ CASES = {
         (*DEFAULT, "setuptools_scm", "cffi>=1"),
     ),
     "eggs that are fetched": ({"setup.py": FETCHING}, (*DEFAULT, "wheel>=0.30", "cffi>=1")),
+    "eggs that a test command fetches": ({"setup.py": TESTING}, (*DEFAULT, "cffi")),
     "names and conditions": (
         {"setup.py": NAMED},
         (*DEFAULT, "pytest-runner", "numpy>=1", "cython", "six", "wheel"),
