@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from poetry.core.constraints.version import VersionRange, VersionUnion
+from poetry.core.packages.utils.utils import get_python_constraint_from_marker
+from poetry.core.version.markers import MultiMarker
 from poetry.mixology.incompatibility_cause import (
     DependencyCauseError,
     NoVersionsCauseError,
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from poetry.core.packages.dependency import Dependency
+    from poetry.core.packages.package import Package
     from poetry.mixology.incompatibility import Incompatibility
     from poetry.puzzle.exceptions import SolverProblemError
     from poetry.repositories.repository_pool import RepositoryPool
@@ -76,8 +79,12 @@ def _is_of_build(reasons: Iterable[Incompatibility]) -> bool:
     )
 
 
-def sentence(error: SolverProblemError, pool: RepositoryPool) -> str:
-    """Return which requirements contradict each other; empty if the reasons do not show it."""
+def sentence(error: SolverProblemError, pool: RepositoryPool, project: Package) -> str:
+    """Return which requirements contradict each other; empty if the reasons do not show it.
+
+    ``project`` has the declared range of Pythons: Poetry names that of the part it was solving
+    where requirements differ by Python.
+    """
     reasons = _externals(error)
     needs = [*_needs(reasons)]
     names = {one.terms[0].dependency.name for one in reasons if _is_without_versions(one)}
@@ -86,13 +93,13 @@ def sentence(error: SolverProblemError, pool: RepositoryPool) -> str:
             return text
     roots = [*{one.name: one for one in needs if not one.by}.values()]
     if len(roots) > 1:
-        return _between(roots, needs)
+        return _between(roots, needs, project)
     python = next((one for one in reasons if isinstance(one.cause, PythonCauseError)), None)
     if python is not None and isinstance(python.cause, PythonCauseError):
         who = shown(python.terms[0].dependency)
         return (
             f"{who} needs Python {python.cause.python_version}, and the project supports"
-            f" {python.cause.root_python_version}"
+            f" {project.python_versions}"
         )
     return ""
 
@@ -130,13 +137,25 @@ def _unavailable(need: ConflictingNeed, pool: RepositoryPool) -> str:
     return f"{shown(wanted)}{who} is in no index; the newest there is {newest}"
 
 
-def _between(roots: list[ConflictingNeed], needs: list[ConflictingNeed]) -> str:
+def _between(roots: list[ConflictingNeed], needs: list[ConflictingNeed], project: Package) -> str:
     names = [shown(one.wanted) for one in roots]
+    where = _where(roots, project)
     if len(roots) > 2:  # noqa: PLR2004 - each other, or one another
-        return f"{enumerated(names)} contradict one another"
-    head = f"{names[0]} and {names[1]} contradict each other"
+        return f"{enumerated(names)} contradict one another{where}"
+    head = f"{names[0]} and {names[1]} contradict each other{where}"
     chain = _shortest(roots, needs)
     return f"{head}: {chain}" if chain else head
+
+
+def _where(roots: Iterable[ConflictingNeed], project: Package) -> str:
+    """Return in which environments all of these requirements apply, if not in all."""
+    every = MultiMarker.of(*(one.wanted.marker for one in roots))
+    where = every.reduce_by_python_constraint(project.python_constraint)
+    if where.is_any() or where.is_empty():
+        return ""
+    if where.exclude("python_version").exclude("python_full_version").is_any():
+        return f" on Python {get_python_constraint_from_marker(where)}"
+    return f" where {where}"
 
 
 def _shortest(roots: list[ConflictingNeed], needs: list[ConflictingNeed]) -> str:

@@ -51,7 +51,7 @@ def resolve(
             installed=InstalledRepository(),
             disable_cache=poetry.disable_cache,
         )
-        with contradictions(pool):
+        with contradictions(poetry, pool):
             installer.lock(update=regenerate).run()
     if locker.captured is None:
         raise RuntimeError("Poetry ended without a lock")
@@ -59,22 +59,22 @@ def resolve(
 
 
 @contextmanager
-def contradictions(pool: RepositoryPool) -> Iterator[None]:
+def contradictions(poetry: Poetry, pool: RepositoryPool) -> Iterator[None]:
     """Solve over ``pool`` in the block; raises Contradiction in place of Poetry's own errors."""
     try:
         # git, path and URL dependencies may have to be built, too
         with drawing_on(pool), private.merge_replaced(merged_apart):
             yield
     except SolverProblemError as error:
-        raise explained(error, pool) from error
+        raise explained(error, pool, poetry) from error
     except IncompatibleConstraintsError as error:
         raise Contradiction(str(error)) from error
 
 
-def explained(error: SolverProblemError, pool: RepositoryPool) -> Contradiction:
+def explained(error: SolverProblemError, pool: RepositoryPool, poetry: Poetry) -> Contradiction:
     """Return the solver's answer and its explanation; the pages are already cached."""
     return Contradiction(
         str(error),
         conflict_sentences.missing_packages(error, pool),
-        conflict_sentences.sentence(error, pool),
+        conflict_sentences.sentence(error, pool, poetry.package),
     )

@@ -141,7 +141,7 @@ def relock(poetry: Poetry, sources: RepositoryPool, pins: KeptPins, io: IO) -> s
         pool = KeptPinsPool(poetry, sources, pins.locker.locked_repository().packages, asked)
         prepare = watch(pool, pins)
         try:
-            with contradictions(pool):
+            with contradictions(poetry, pool):
                 text = solved(poetry, pool, pins.locker, to_stderr(io), prepare=prepare)
         except Contradiction:
             if not pool.outdated:

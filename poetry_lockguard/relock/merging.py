@@ -164,7 +164,7 @@ class MergedRelock(Rung):
             with ahead, drawing_on(endpoint.pool):
                 return solved(poetry, endpoint.pool, locker, self.context.io, is_ordered=True)
         except SolverProblemError as error:
-            raise explained(error, endpoint.pool) from error
+            raise explained(error, endpoint.pool, poetry) from error
         except IncompatibleConstraintsError as error:
             raise Contradiction(str(error)) from error
 

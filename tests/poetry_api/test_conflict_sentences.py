@@ -26,6 +26,7 @@ def pypi_run(index: Index, pypi: Pypi) -> PypiRun:
     index.add("starlette", "0.19")
     index.add("web", "1.0", requires=["fastapi"])
     index.add("future", "1.0", python=">=3.99")
+    index.add("narrow", "1.0", python="<3.20")
     return pypi(index, here=True)
 
 
@@ -51,6 +52,29 @@ CONFLICTS = {
     "python": (
         ("future",),
         "future (1.0) needs Python >=3.99, and the project supports >=3.10",
+    ),
+    "python, requirements split by Python": (
+        (
+            "narrow",
+            "starlette>=0.40; python_version >= '3.12'",
+            "starlette<0.20; python_version < '3.12'",
+        ),
+        "narrow (1.0) needs Python <3.20, and the project supports >=3.10",
+    ),
+    "some Pythons": (
+        ("fastapi", "starlette<0.20; python_version >= '3.12'"),
+        (
+            "fastapi (*) and starlette (<0.20) contradict each other on Python >=3.12:"
+            " fastapi needs starlette (>=0.40,<0.50)"
+        ),
+    ),
+    "all Pythons, by a marker": (
+        ("fastapi", "starlette<0.20; python_version >= '3.9'"),
+        "fastapi (*) and starlette (<0.20) contradict each other: fastapi needs",
+    ),
+    "some platforms": (
+        ("fastapi; sys_platform == 'win32'", "starlette<0.20"),
+        'fastapi (*) and starlette (<0.20) contradict each other where sys_platform == "win32":',
     ),
     "name": (("web", "fastappi"), "No index has a package called fastappi."),
 }

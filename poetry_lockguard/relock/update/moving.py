@@ -214,7 +214,7 @@ class PinMover:
         while True:
             pool = MovingPool(self.poetry, self.sources, self.pins(), self.asked, market)
             try:
-                with contradictions(pool):
+                with contradictions(self.poetry, pool):
                     text = self._text(pool)
             except Contradiction:
                 if not pool.outdated:
