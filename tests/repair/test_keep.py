@@ -329,6 +329,29 @@ def test_what_an_extra_adds_for_no_python_of_the_project_is_not_missed(tmp_path:
     assert changed(text, new) == []
 
 
+@pytest.mark.parametrize("form", ["2.0", "2.1"])
+@pytest.mark.parametrize("python", ["==3.10", "3.10", "<=3.10", "==3.10.4", "==3.10.*"])
+def test_a_lock_for_a_single_python_is_kept(python: str, form: str, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    before = manifest(folder, "gear", python=python)
+    gear = entry("gear", needs='wing = "*"')
+    text = lock(gear, entry("wing"), of=before, form=form)
+
+    new = kept(text, manifest(tmp_path, "gear>=1", python=python))
+
+    assert changed(text, new) == []
+
+
+@pytest.mark.parametrize("form", ["2.0", "2.1"])
+def test_a_range_without_any_python_is_a_doubt(form: str, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    text = lock(entry("gear"), of=manifest(folder, "gear", python="<2.6"), form=form)
+
+    assert doubt(text, manifest(tmp_path, "gear>=1", python="<2.6")) == (Reason.NO_PYTHON, "")
+
+
 def test_line_endings_and_an_open_end_stay(tmp_path: Path, old: Manifest) -> None:
     text = lock(entry("gear"), entry("wing"), of=old).replace("\n", "\r\n").removesuffix("\r\n")
 

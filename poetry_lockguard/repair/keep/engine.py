@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.keep.reachable import Reach, Unserved
 
 
+_NO_PYTHON = "no Python version is in the range of pyproject.toml"
+
+
 def keep(  # noqa: PLR0913 - the last one has a default that suits all but an update
     manifest: Manifest,
     lock: Lock,
@@ -84,6 +87,8 @@ def _kept(  # noqa: PLR0911 - one return for each doubt
 
     if plain.grid.size > MOST:
         return Doubt(reason=Reason.TOO_MANY, package="", detail="its markers name too many values")
+    if not plain.grid.size:
+        return Doubt(reason=Reason.NO_PYTHON, package="", detail=_NO_PYTHON)
     renamed = _renamed(plain)
     if isinstance(renamed, Doubt):
         return renamed

@@ -301,10 +301,13 @@ def _pythons(python: VersionConstraint, texts: Iterable[str]) -> list[Values]:
     for (major, minor), patches in sorted(near.items()):
         if major < 2:  # noqa: PLR2004 - nobody runs Python 1
             continue
-        for patch in sorted({0, _LATE, *patches} if patches else {_LATE}):
-            text = f"{major}.{minor}.{patch}"
-            if python.allows(Version.parse(text)):
-                found.append(dict(zip(_PYTHON, (f"{major}.{minor}", text, text), strict=True)))
+        tried = [f"{major}.{minor}.{patch}" for patch in sorted({0, _LATE, *patches})]
+        allowed = [text for text in tried if python.allows(Version.parse(text))]
+        if not patches:  # only a range like ``3.9`` ends between the first and a late one
+            allowed = allowed[-1:]
+        found += [
+            dict(zip(_PYTHON, (f"{major}.{minor}", text, text), strict=True)) for text in allowed
+        ]
     return found
 
 

@@ -20,6 +20,7 @@ class Reason(str, enum.Enum):
     SOURCE = "source"
     PATH_CHANGED = "path-changed"
     TOO_MANY = "too-many"
+    NO_PYTHON = "no-python"
     MARKER = "marker"
     DUPLICATE = "duplicate"
 
