@@ -25,7 +25,7 @@ from poetry_lockguard.repair.smallest import ProjectFacts, Smallest, smallest
 if TYPE_CHECKING:
     from poetry.core.packages.package import Package
 
-EPISODES = sorted((CORPUS.parent / "episodes").glob("*/"))
+EPISODES = sorted(path.parent for path in (CORPUS.parent / "episodes").glob("*/repaired.lock"))
 LOCKS = sorted(CORPUS.glob("*/poetry.lock"))
 NEW, OLD = "2.5.1", "1.8.4"
 MANIFEST = {"tool": {"poetry": {"dependencies": {"python": ">=3.9", "anchor": "*"}}}}
