@@ -272,7 +272,7 @@ def test_a_check_of_derived_files_loads_no_library(folder: Path) -> None:
         "import sys; from poetry_lockguard.__main__ import main\n"
         "code = main(['check'])\n"
         "names = {name.partition('.')[0] for name in sys.modules}\n"
-        "print(code, sorted(names & {'poetry', 'packaging', 'tomlkit', 'cyclonedx'}))"
+        "print(int(code), sorted(names & {'poetry', 'packaging', 'tomlkit', 'cyclonedx'}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
