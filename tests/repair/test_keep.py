@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from poetry_lockguard.lockfile import notation
 from poetry_lockguard.lockfile.parse import parse as parse_lock
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for
 from poetry_lockguard.manifest.document import Manifest, parse
@@ -327,6 +329,53 @@ def test_what_an_extra_adds_for_no_python_of_the_project_is_not_missed(tmp_path:
     new = kept(text, manifest(tmp_path, "gear[fast]>=1", python=">=3.11"))
 
     assert changed(text, new) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("all", "every"), ("all", ""), ("", "all")],
+    ids=["a new name", "one less", "one more"],
+)
+def test_versions_for_different_pythons_follow_the_extras_that_bring_them(
+    old: str, new: str, tmp_path: Path
+) -> None:
+    before, after = (with_extras(tmp_path / name, name) for name in (old or "no", new or "none"))
+    where = 'extra == "some"' + (f' or extra == "{old}"' if old else "")
+    text = lock(
+        bolt_for("3.10", "==", "1.0", where, "*"),
+        bolt_for("3.11", ">=", "2.0", where, ">=3.11"),
+        entry("gear", needs='bolt = "*"', markers=json.dumps(where), optional="true"),
+        of=before,
+        extras="[extras]\n"
+        + "".join(f'{one} = ["gear"]\n' for one in sorted({old, "some"} - {""}))
+        + "\n",
+    )
+
+    made = kept(text, after)
+
+    for pin in loads(made)["package"]:
+        for extra in ("", "some", "all", "every"):
+            for python in ("3.10", "3.12"):
+                values = {"python_version": python, "extra": {extra}}
+                fits = pin["name"] == "gear" or (pin["version"] == "1.0") == (python == "3.10")
+                is_there = notation.marker(pin["markers"]).validate(values)
+                assert is_there == (fits and extra in {"some", new} - {""}), (pin, values)
+    assert changed(text, kept(made, before)) == []
+
+
+def with_extras(folder: Path, other: str) -> Manifest:
+    """Return a manifest whose extra ``some``, and one more if it has a real name, bring gear."""
+    folder.mkdir()
+    names = ("some", other) if other in {"all", "every"} else ("some",)
+    more = "".join(f"{name} = ['gear']\n" for name in names)
+    return manifest(folder, more=f"[project.optional-dependencies]\n{more}")
+
+
+def bolt_for(python: str, operator: str, version: str, where: str, supported: str) -> str:
+    rest = f"({where})" if " or " in where else where
+    marker = json.dumps(f'python_version {operator} "{python}" and {rest}')
+    lines = {"markers": marker, "optional": "true", "python-versions": json.dumps(supported)}
+    return entry("bolt", version, **lines)
 
 
 @pytest.mark.parametrize("form", ["2.0", "2.1"])

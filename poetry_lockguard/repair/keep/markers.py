@@ -48,12 +48,17 @@ class Markers:
         return self._within_old(found, node, wanted)
 
     def _within_old(self, found: BaseMarker, node: Node, wanted: int) -> BaseMarker | None:
-        """Restrict the marker to the environments that the lock has for this version."""
+        """Restrict the marker to the environments that the lock has for this version.
+
+        The project's extras may have changed since; what tells versions apart are the others.
+        """
         from poetry.core.version.markers import MarkerUnion
 
         old = self._project.old_markers(node)
-        if old:
-            part = found.intersect(MarkerUnion.of(*(old[name] for name in sorted(old))))
+        if not old:
+            return None
+        before = MarkerUnion.of(*(old[name] for name in sorted(old)))
+        for part in (before.without_extras().intersect(found), found.intersect(before)):
             for candidate in (self._reduced(part), part):
                 if self._where(candidate) == wanted:
                     return candidate
