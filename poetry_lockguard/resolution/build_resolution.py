@@ -110,6 +110,7 @@ class BuildResolver:
         self._folder = folder
         self._markers = TargetEnv(markers, folder).marker_env
         self._unlocked: list[str] = []
+        self._solved: dict[frozenset[str], ResolvedConfiguration | Unsolvable] = {}
 
     def completed(
         self, outcome: ResolvedConfiguration, own: tuple[str, ...]
@@ -176,10 +177,9 @@ class BuildResolver:
         needs = {**needs}
         while True:
             try:
-                requirements = self._applying(needs)
+                outcome = self._solved_once(needs)
             except UnlockableError as error:
                 return str(error)
-            outcome = self._solve(requirements)
             if isinstance(outcome, Unsolvable):
                 return " ".join(outcome.reason.split())
             pins = {
@@ -195,6 +195,13 @@ class BuildResolver:
             if not built.keys() - needs.keys():
                 return _Set(needs, outcome)
             needs = {**built, **needs}
+
+    def _solved_once(self, needs: Needs) -> ResolvedConfiguration | Unsolvable:
+        """Resolve build requirements; most packages that are built ask for the same."""
+        texts = frozenset(text for one in needs.values() for text in one)
+        if texts not in self._solved:
+            self._solved[texts] = self._solve(self._applying(needs))
+        return self._solved[texts]
 
     def _applying(self, needs: Needs) -> list[Dependency]:
         """Return the requirements that hold in the target's environment, without markers."""
