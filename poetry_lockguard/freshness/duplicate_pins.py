@@ -2,20 +2,22 @@
 
 Of two entries for the same environments, Poetry installs one after the other: whoever adds a second
 one chooses what is installed. Poetry itself writes several versions for different environments.
+A plain ``check`` of such a lock pays for what is imported here, so messages import what they need.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.trust import requirement_tables, requirement_texts
 from poetry_lockguard.lockfile.damage import NEXT_STEP
 from poetry_lockguard.lockfile.fast.exclusive_markers import are_exclusive
+from poetry_lockguard.lockfile.fast.header import parts
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.names import normalized
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.printable import tamed
-from poetry_lockguard.urls import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,32 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
 
 CODE = "duplicate-pin"
+
+
+def duplicated(
+    manifest: Manifest, content: bytes
+) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Return what is wrong with a readable lock in which a package has several pins.
+
+    First the pins that it repeats, then those for the same environments. Only the pins in question
+    are parsed of a lock that is written as Poetry writes it, unless one is wrong.
+    """
+    found = parts(content)
+    if found is not None:
+        names = Counter(map(_name_of, found.packages))
+        several = [text for text in found.packages if names[_name_of(text)] > 1]
+        if not any(_duplicates(manifest, parse(found.only(several)))):
+            return (), ()
+    return _duplicates(manifest, parse(content))
+
+
+def _name_of(package: str) -> str:
+    """Return the normalized name in the text of a package, of which it is the first line."""
+    return normalized(package.partition("\n")[0].removeprefix('name = "').removesuffix('"'))
+
+
+def _duplicates(manifest: Manifest, lock: Lock) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    return (*repeated(lock),), (*rivals(manifest, lock),)
 
 
 def repeated(lock: Lock) -> Iterator[Problem]:
@@ -105,6 +133,8 @@ def _markers(pin: Pin) -> set[str]:
 
 def _names_extras(manifest: Manifest) -> bool:
     """Whether the marker of a requirement names an extra."""
+    from poetry_lockguard.freshness.trust import requirement_tables, requirement_texts
+
     texts = (text.partition(";")[2] for text in requirement_texts(manifest))
     tables = (str(table.get("markers", "")) for _, table in requirement_tables(manifest))
     return any("extra" in marker for marker in (*texts, *tables))
@@ -130,4 +160,6 @@ def _shown(pin: Pin) -> str:
     version = tamed(pin.version)
     if pin.source is None:
         return version
+    from poetry_lockguard.urls import redact
+
     return f"{version} ({tamed(pin.source.kind)} {tamed(redact(pin.source.url))})"

@@ -338,7 +338,7 @@ def _with_duplicates(verdict: Verdict, manifest: Manifest, content: bytes) -> Ve
     Which entry was added cannot be known, so a lock with the latter is untrusted: a fix might keep
     the wrong one.
     """
-    from poetry_lockguard.freshness.trusting import duplicated
+    from poetry_lockguard.freshness.duplicate_pins import duplicated
 
     repeated, rivals = duplicated(manifest, content)
     status = verdict.status

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import ManifestError
-from poetry_lockguard.freshness import duplicate_pins, trust
+from poetry_lockguard.freshness import trust
 from poetry_lockguard.lockfile.fast.header import parts
 from poetry_lockguard.lockfile.package_tables import pins
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import accepting
 from poetry_lockguard.manifest.document import read
-from poetry_lockguard.names import normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from poetry_lockguard.freshness.project_state import ProjectState
@@ -44,32 +42,6 @@ def untrusted(
     )
 
 
-def duplicated(
-    manifest: Manifest, content: bytes
-) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
-    """Return what is wrong with a readable lock in which a package has several pins.
-
-    First the pins that it repeats, then those for the same environments. Only the pins in question
-    are parsed of a lock that is written as Poetry writes it, unless one is wrong.
-    """
-    found = parts(content)
-    if found is not None:
-        names = Counter(map(_name_of, found.packages))
-        several = [text for text in found.packages if names[_name_of(text)] > 1]
-        if not any(_duplicates(manifest, parse(_listed(several, found)))):
-            return (), ()
-    return _duplicates(manifest, parse(content))
-
-
-def _name_of(package: str) -> str:
-    """Return the normalized name in the text of a package, of which it is the first line."""
-    return normalized(package.partition("\n")[0].removeprefix('name = "').removesuffix('"'))
-
-
-def _duplicates(manifest: Manifest, lock: Lock) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
-    return (*duplicate_pins.repeated(lock),), (*duplicate_pins.rivals(manifest, lock),)
-
-
 def _unasked(
     manifest: Manifest, content: bytes, *, is_fresh: bool, walk: bool
 ) -> tuple[Problem, ...]:
@@ -89,13 +61,7 @@ def _excerpt(manifest: Manifest, found: Parts) -> bytes:
         for text in found.packages
         if _TABLE in text or text.lstrip().partition("\n")[0].lower() in bound
     ]
-    return _listed(kept, found) if kept else b""
-
-
-def _listed(packages: Iterable[str], found: Parts) -> bytes:
-    """Return a lock with these packages only."""
-    listed = "".join(f"[[package]]\n{text}\n\n" for text in packages)
-    return f"{listed}[metadata]\n{found.metadata}".encode()
+    return found.only(kept) if kept else b""
 
 
 def of_lock(
@@ -110,6 +76,8 @@ def of_lock(
 
     ``state`` is that of ``manifest`` and ``lock``, if they have been read together already.
     """
+    from poetry_lockguard.freshness import duplicate_pins
+
     return (
         *_of_parsed(manifest, lock, walk=walk, state=state),
         *duplicate_pins.rivals(manifest, lock),

@@ -20,7 +20,6 @@ from poetry_lockguard.lockfile.readable_versions import (
 )
 from poetry_lockguard.names import normalized
 from poetry_lockguard.printable import tamed
-from poetry_lockguard.urls import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,6 +136,8 @@ class _Package:
         )
         self.fields.problems += source.problems
         if not is_address(parsed.url):
+            from poetry_lockguard.urls import shown
+
             self.fields.wrong(f'its source "{tamed(shown(parsed.url))}" is not a valid URL')
         return parsed
 
@@ -238,6 +239,8 @@ def _flaw(constraint: str | dict[str, Any]) -> str | None:
     for key, is_readable in checks.items():
         value = table.get(key)
         if value is not None and not (isinstance(value, str) and is_readable(value)):
+            from poetry_lockguard.urls import shown
+
             text = _cut(tamed(shown(value))) if isinstance(value, str) else "no string"
             return f'{key} "{text}" cannot be understood'
     return None

@@ -137,7 +137,16 @@ def _is_marker(value: Any) -> bool:
 
 
 def _is_needed(value: Any) -> bool:
-    return _is_text(value) and certain.is_requirement(value)
+    return _is_text(value) and (certain.is_requirement(value) or _is_direct(value))
+
+
+def _is_direct(text: str) -> bool:
+    """Whether this is certainly a requirement with an address; others do not pay for the look."""
+    if "@" not in text:
+        return False
+    from poetry_lockguard.manifest.certain_origins import is_direct
+
+    return is_direct(text)
 
 
 def _is_repository(value: Any) -> bool:

@@ -16,6 +16,8 @@ from poetry_lockguard.lockfile.fast import shape
 from poetry_lockguard.manifest import certain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from poetry_lockguard.lockfile.document import Lock
 
 _METADATA = "\n\n[metadata]\n"
@@ -45,6 +47,11 @@ class Parts(NamedTuple):
     packages: list[str]
     extras: str | None
     metadata: str
+
+    def only(self, packages: Iterable[str]) -> bytes:
+        """Return a lock with these of its packages, without extras."""
+        listed = "".join(f"[[package]]\n{text}\n\n" for text in packages)
+        return f"{listed}[metadata]\n{self.metadata}".encode()
 
 
 def read_header(content: bytes) -> LockHeader | None:
