@@ -22,7 +22,8 @@ _REMEMBERED = 1 << 16
 _DIGITS = re.compile(r"[0-9a-f]+")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _PYTHON = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}(?![0-9!])")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s]\S*|[\w.-]+@[\w.-]+:\S+")  # or scp's form
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s]\S*")
+_SCP = re.compile(r"[\w.-]+@[\w.-]+:\S+")  # git's own form
 _ABSOLUTE = re.compile(r"(?:^|@\s*)(?:(?:git\+)?file:/|[/\\]|[A-Za-z]:[/\\])")
 
 
@@ -88,6 +89,14 @@ def url(value: str) -> str | None:
     if value.lower().startswith("file:"):
         return "contains an absolute path"
     return None if _URL.fullmatch(value) else "is not a URL"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def repository(value: str) -> str | None:
+    """Check the address of a repository on a server: a URL, or what git reads as one."""
+    flaw = url(value)
+    is_scp = _SCP.fullmatch(value) is not None and not has_credentials(value)
+    return None if is_scp else flaw
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -175,7 +175,7 @@ def _git(table: Table, levels: int) -> SnapshotSource:
     address = table.values.get("url")
     is_local = isinstance(address, str) and checks.is_relative(address)
     return origins.Git(
-        url=table.text("url", checks.below(levels) if is_local else checks.url),
+        url=table.text("url", checks.below(levels) if is_local else checks.repository),
         commit=table.optional_text("commit"),
         reference=table.optional_text("reference"),
         subdirectory=table.optional_text("subdirectory", checks.below(0)),

@@ -131,6 +131,22 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.parametrize(
+    "old", ["https://forge.example/x-1.0.zip", "https://mirror.example/simple/"]
+)
+def test_only_a_repository_has_an_address_in_the_form_of_scp(
+    old: str, run: Run, folder: Path
+) -> None:
+    (folder / "lockguard.lock").write_text(
+        sealed(SEEDS[1].replace(f'"{old}"', '"git@forge.example:team/x.git"', 1))
+    )
+
+    result = run("lockguard snapshot verify", folder)
+
+    assert result.code == 2
+    assert '"git@forge.example:team/x.git" is not a URL' in result.err
+
+
 def test_a_constraint_of_a_variant_is_a_requirement(run: Run, folder: Path) -> None:
     (folder / "lockguard.lock").write_text(sealed(SEEDS[1].replace('"a (<2)"', '"a <"')))
 
