@@ -114,7 +114,8 @@ def _is_line(value: Any) -> bool:
 
 
 def _is_address(value: Any) -> bool:
-    return _is_text(value) and value.startswith(_SCHEMES) and len(value.split()) == 1
+    is_one = _is_text(value) and value.startswith(_SCHEMES) and len(value.split()) == 1
+    return is_one and "[" not in value and "]" not in value
 
 
 def _is_email(value: Any) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _KEYS = frozenset(("name", "url", "priority", "links", "indexed"))
+_URI = re.compile(r"\w+:\S+")  # as Poetry's schema has it
 _PRIORITIES = ("primary", "supplemental", "explicit")
 
 
@@ -33,8 +36,17 @@ def _wrong_address(source: dict[str, Any], place: str) -> Iterator[str]:
             yield f"{place} is PyPI, which takes no url"
     elif not isinstance(url, str):
         yield f"Missing [url] in source {name!r} ({place})"
-    elif ":" not in url or url.split() != [url]:
+    elif not (_URI.fullmatch(url) and _can_be_split(url)):
         yield f"{place}.url must be uri"
+
+
+def _can_be_split(url: str) -> bool:
+    """Whether Poetry can take an address apart: not one with half of an IPv6 address."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _wrong_options(source: dict[str, Any], place: str) -> Iterator[str]:

@@ -237,6 +237,14 @@ REFUSED = {
     "an address of a file": ("https://mirror.example/urly", "https!urly"),
     "an address of a repository": ("https://forge.example/x.git", "http://[::1/x"),
     "a repository of one word": ("https://forge.example/x.git", "root"),
+    "a source's address without a scheme": (
+        'url = "https://mirror.example/simple/"\npriority',
+        'url = "://mirror.example/simple/"\npriority',
+    ),
+    "a source's address with half of another": (
+        'url = "https://mirror.example/simple/"\npriority',
+        'url = "http://[::1/simple/"\npriority',
+    ),
     "the Poetry that it needs": ('">=2.0"', '"two"'),
     "a name that no file system knows": ("../pathy", "a" * 5000),
     "a path with a null byte": ("../pathy", "\\u0000"),
