@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,19 +22,21 @@ if TYPE_CHECKING:
 
     FileNumber = Callable[[], int]
 
+LONGEST = 300.0  #: seconds for the headers of an answer, and for a page
 _LATER = 0.2  #: seconds after the end, so that a silent server is said to be silent
 
 
 class HangUp:
     """Shuts the connections that are being read when ``stopped`` is set.
 
-    ``remaining`` returns the seconds that are left, after which it does so by itself.
+    ``remaining`` returns the seconds that are left, after which it does so by itself. A connection
+    that is read for longer than LONGEST is shut as well: a trickle would go on for days.
     """
 
     def __init__(self, stopped: threading.Event, remaining: Callable[[], float]) -> None:
         self._stopped = stopped
         self._remaining = remaining
-        self._read: set[FileNumber] = set()
+        self._read: dict[FileNumber, float] = {}  # until when
         self._lock = threading.Lock()
         self._watching: threading.Thread | None = None
 
@@ -74,7 +77,7 @@ class HangUp:
     def watched(self, number: FileNumber) -> Iterator[None]:
         """Watch over a read in a ``with`` block; ``number`` returns its file descriptor."""
         with self._lock:
-            self._read.add(number)
+            self._read[number] = time.monotonic() + LONGEST
             if self._watching is None:
                 self._watching = threading.Thread(target=self._watch, daemon=True)
                 self._watching.start()
@@ -82,14 +85,25 @@ class HangUp:
             yield
         finally:
             with self._lock:
-                self._read.discard(number)
+                self._read.pop(number, None)
 
     def _watch(self) -> None:
-        self._stopped.wait(min(self._remaining() + _LATER, threading.TIMEOUT_MAX))
+        while not self._stopped.wait(self._pause()) and self._remaining() > 0:
+            with self._lock:
+                now = time.monotonic()
+                for number in [one for one, until in self._read.items() if until <= now]:
+                    _shut(number)
+                    self._read[number] = now + LONGEST
         with self._lock:
             for number in self._read:
                 _shut(number)
             self._watching = None
+
+    def _pause(self) -> float:
+        """Return the seconds until the first connection may have to be shut."""
+        with self._lock:
+            first = min(self._read.values(), default=time.monotonic() + LONGEST)
+        return min(max(first - time.monotonic(), 0.0), self._remaining()) + _LATER
 
 
 def _shut(number: FileNumber) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.auth import HTTPBasicAuth
 
-from poetry_lockguard.index import certificates, retry
+from poetry_lockguard.index import certificates, hanging_up, retry
 from poetry_lockguard.index.failures import (
     TRANSIENT,
     SourceFailure,
@@ -23,7 +24,6 @@ from poetry_lockguard.index.failures import (
     explain,
     refused_status,
 )
-from poetry_lockguard.index.hanging_up import HangUp
 from poetry_lockguard.index.single_flight import SingleFlight
 from poetry_lockguard.poetry_api import private
 from poetry_lockguard.poetry_api.imports.authentication import REQUESTS_TIMEOUT, Authenticator
@@ -67,7 +67,7 @@ class Transport(Authenticator):
         self._guarded: set[requests.Session] = set()  # no redirect away from https, no trickle
         self._making = threading.Lock()
         self._stopped = threading.Event()
-        self._hang_up = HangUp(self._stopped, network.remaining)
+        self._hang_up = hanging_up.HangUp(self._stopped, network.remaining)
 
     def open_with(self, address: Address) -> None:
         """Use the credentials of a URL for every request to its host."""
@@ -142,6 +142,7 @@ class Transport(Authenticator):
             raise SourceFailure(f"{host(url)} was not asked: --offline")
         if self._stopped.is_set():
             raise SourceFailure(f"{host(url)} was not asked: the work was stopped")
+        begin = time.monotonic()
         try:
             address = parse(url)
             self.open_with(address)
@@ -156,9 +157,14 @@ class Transport(Authenticator):
             if options.get("only") not in {None, response.status_code}:
                 response.close()
                 return response
-            return response if options.get("stream") else self._read(response)
+            answer = response if options.get("stream") else self._read(response)
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
+            if time.monotonic() - begin >= hanging_up.LONGEST:
+                raise _too_slow(url) from None  # a retry would take as long
             raise explain(url, error) from None
+        if time.monotonic() - begin >= hanging_up.LONGEST:
+            raise _too_slow(url)  # what was shut can look like the end of the answer
+        return answer
 
     def _prepare(
         self, method: str, address: Address, options: dict[str, Any]
@@ -227,7 +233,7 @@ class Transport(Authenticator):
     def _heed(self, response: requests.Response) -> None:
         """Raise SourceFailure if the time is over."""
         if self._network.remaining() <= 0 or self._stopped.is_set():
-            raise SourceFailure(f"{host(response.url)} answered too slowly (timeout)")
+            raise _too_slow(response.url)
 
     def _wait(self, url: str, attempt: int, response: requests.Response | None) -> None:
         asked = retry.asked(response)
@@ -242,6 +248,10 @@ class Transport(Authenticator):
             reason = f"answered {response.status_code}" if response is not None else "failed"
             raise SourceFailure(f"{host(url)} {reason}, and no time is left (timeout)")
         self._stopped.wait(delay)
+
+
+def _too_slow(url: str) -> SourceFailure:
+    return SourceFailure(f"{host(url)} answered too slowly (timeout)")
 
 
 def _redirected(

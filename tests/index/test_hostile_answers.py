@@ -119,6 +119,23 @@ def test_a_trickle_ends_with_the_time(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("answer", TRICKLES)
+def test_a_trickle_ends_without_a_limit_of_time_and_is_not_asked_again(
+    answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("poetry_lockguard.index.hanging_up.LONGEST", 0.5)
+    asked = []
+
+    def counted(request: BaseHTTPRequestHandler) -> None:
+        asked.append(request.path)
+        answer(request)
+
+    with served(counted) as url, pytest.raises(SourceFailure, match="too slowly"):
+        transport(retries=4).get(f"{url}/matrix/")
+
+    assert asked == ["/matrix/"]
+
+
+@pytest.mark.parametrize("answer", TRICKLES)
 def test_a_trickle_in_another_thread_ends_when_the_work_is_stopped(answer: Answer) -> None:
     slow = transport(retries=0)
     with served(answer) as url, ThreadPoolExecutor() as pool:

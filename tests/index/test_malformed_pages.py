@@ -103,6 +103,33 @@ def test_the_next_mirror_is_asked(  # noqa: PLR0913, PLR0917 - fixtures
     assert [one.version for one in parse((folder / "poetry.lock").read_bytes()).pins] == ["1.0"]
 
 
+DECLARED = """
+[[tool.poetry.source]]
+name = "own"
+url = "{}"
+"""
+
+
+@pytest.mark.parametrize(
+    "command", ["fix", "snapshot create --python 3.11 --platform linux-x86_64"]
+)
+@pytest.mark.parametrize("name", ["files as a table", "JSON without end", "no address"])
+def test_a_declared_source_with_such_a_page_is_named(  # noqa: PLR0913, PLR0917 - fixtures
+    name: str, command: str, index: Index, serve: Serve, tmp_path: Path, run: Run
+) -> None:
+    index.add("matrix", "1.0")
+    server = serve(index, json=True)
+    kind, body = BODIES[name]
+    server.fault("/simple/matrix/", status(200, headers={"Content-Type": kind}, body=body))
+    folder = project(tmp_path / "app", "matrix", more=DECLARED.format(server.url))
+
+    result = run(f"lockguard {command}", folder)
+
+    assert result.code == 1
+    said = result.out + result.err
+    assert "instead of an index page" in said, said
+
+
 def test_an_online_check_goes_on(
     index: Index, serve: Serve, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,11 +43,11 @@ def engine(served: PypiRun, story: Callable[[str], Path], run: Run) -> Path:
     return folder
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def start(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*PROGRAM, "snapshot", *arguments, "--no-interaction"],
         cwd=folder,
-        env=os.environ,
+        env={**os.environ, **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -60,6 +60,26 @@ def test_sixteen_parallel_adds_lose_nothing(engine: Path) -> None:
     assert codes == [0] * 16
     packages = json.loads((engine / "lockguard.lock").read_text())["packages"]
     assert {*packages} == {"matrix", *(f"extra{number}" for number in range(16))}
+    assert sorted(path.name for path in engine.iterdir()) == ["lockguard.lock", "pyproject.toml"]
+
+
+def test_parallel_adds_with_different_caches_lose_nothing(engine: Path, tmp_path: Path) -> None:
+    """Programs that share no cache, as in containers, still take turns at the file itself."""
+    started = [
+        start(
+            engine,
+            "add",
+            f"extra{number}==1.0",
+            POETRY_CACHE_DIR=str(tmp_path / f"cache-{number}"),
+            TMPDIR=str(tmp_path),
+        )
+        for number in range(6)
+    ]
+    codes = [process.wait(timeout=300) for process in started]
+
+    assert codes == [0] * 6
+    packages = json.loads((engine / "lockguard.lock").read_text())["packages"]
+    assert {*packages} == {"matrix", *(f"extra{number}" for number in range(6))}
     assert sorted(path.name for path in engine.iterdir()) == ["lockguard.lock", "pyproject.toml"]
 
 
