@@ -49,6 +49,7 @@ _FREE = ("platform_machine", "platform_release", "platform_version")
 _MINORS = ((2, 7), *((3, minor) for minor in range(4, 16)))
 _LATE = 50  #: a patch release later than any that a marker names
 _RELEASE = re.compile(r"(?<!\d)(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?")
+_MAJOR = re.compile(r"(?<![\d.])(\d{1,9})(?![\d.])")  # of a range like ``>=3.10,<4``
 _MOST_PAIRED = 6  #: with up to this many extras, each pair of them is tried
 
 
@@ -290,6 +291,7 @@ def _pythons(python: VersionConstraint, texts: Iterable[str]) -> list[Values]:
     """Return Pythons on both sides of each version that a text names."""
     from poetry.core.constraints.version import Version
 
+    texts = [_MAJOR.sub(r"\1.0", text) for text in texts]
     releases = {match.groups() for text in texts for match in _RELEASE.finditer(text)}
     near: dict[tuple[int, int], set[int]] = {minor: set() for minor in _MINORS}
     for major, minor, patch in releases:
