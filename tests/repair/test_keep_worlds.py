@@ -12,13 +12,13 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cleo.io.null_io import NullIO
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from installs import environments, installed
+from installs import environments, installed, reached
 from poetry.core.constraints.version import Version
 from sampling import examples
 from worlds import EDITS, Wanted, World, edited, manifests, worlds
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 #: without shrinking, which takes minutes here: the example that failed is shown whole
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
+ENTRY, END = "[[package]]\n", "[metadata]\n"
 COUNTS: Counter[tuple[str, str]] = Counter()
 
 
@@ -87,19 +88,18 @@ def cut_short(old: str, new: str) -> bool:
     return any(before[pin] != after[pin] for pin in before.keys() & after.keys())
 
 
-def compared(kept: str, expected: str, python: str) -> Iterator[Compared]:
+def compared(kept: str, expected: str, wanted: Wanted) -> Iterator[Compared]:
     """Yield what two locks install in each environment, for each choice of groups and extras."""
     from poetry.core.constraints.version import parse_constraint
 
-    allowed = parse_constraint(python)
+    allowed = parse_constraint(wanted.python)
     for groups, extras in itertools.product(
-        ({"main"}, {"dev"}, {"main", "dev"}), (frozenset[str](), frozenset({"feature"}))
+        ({"main"}, {"dev"}, {"main", "dev"}), (frozenset[str](), frozenset(wanted.extras))
     ):
         for environment in environments():
             if allowed.allows(Version.parse(environment["python_full_version"])):
-                names = ("python_version", "sys_platform", "platform_machine")
                 yield Compared(
-                    where=" ".join(environment[name] for name in names),
+                    environment=environment,
                     groups=sorted(groups),
                     extras=sorted(extras),
                     ours=installed(kept, environment, groups, extras),
@@ -111,7 +111,7 @@ def compared(kept: str, expected: str, python: str) -> Iterator[Compared]:
 class Compared:
     """What the kept lock and Poetry's install in one place."""
 
-    where: str
+    environment: dict[str, Any]
     groups: list[str]
     extras: list[str]
     ours: frozenset[tuple[str, str, str]]
@@ -119,7 +119,9 @@ class Compared:
 
     def __str__(self) -> str:
         kept, poetrys = sorted(self.ours - self.theirs), sorted(self.theirs - self.ours)
-        return f"{self.where} {self.groups} {self.extras}: kept {kept}, Poetry {poetrys}"
+        names = ("python_version", "sys_platform", "platform_machine")
+        where = " ".join(self.environment[name] for name in names)
+        return f"{where} {self.groups} {self.extras}: kept {kept}, Poetry {poetrys}"
 
 
 def are_mixed_up(different: list[Compared]) -> bool:
@@ -133,6 +135,20 @@ def are_mixed_up(different: list[Compared]) -> bool:
         (one.ours < one.theirs or one.theirs < one.ours) and len(one.groups) == 1
         for one in different
     )
+
+
+def are_cut_off(expected: str, wanted: Wanted, different: list[Compared]) -> bool:
+    """Whether Poetry's lock lacks what its own entries need there, and the kept lock has it.
+
+    That happens where packages require each other in a circle, and their markers get too narrow.
+    """
+    for one in different:
+        required = wanted.applying(tuple(one.groups), tuple(one.extras), one.environment)
+        needed = reached(expected, one.environment, required)
+        ours, theirs = ({(n, v) for n, v, _ in side} for side in (one.ours, one.theirs))
+        if needed <= theirs or not needed <= ours:
+            return False
+    return True
 
 
 def compare(kind: str, world: World, before: Wanted, after: Wanted) -> None:
@@ -158,13 +174,14 @@ def compare(kind: str, world: World, before: Wanted, after: Wanted) -> None:
         if cut_short(old, expected):
             COUNTS[kind, "of locks whose entries Poetry writes otherwise"] += 1
             return
-        places = compared(outcome.text, expected, after.python)
+        places = compared(outcome.text, expected, after)
         if different := [place for place in places if place.ours != place.theirs]:
             if are_mixed_up(different):
                 COUNTS[kind, "of locks whose groups Poetry mixes up"] += 1
                 return
             now = read(folder / "pyproject.toml")
-            if flaws(expected, now, Settings()) and flaws(outcome.text, now, Settings()) is None:
+            poetrys = flaws(expected, now, Settings()) or are_cut_off(expected, after, different)
+            if poetrys and flaws(outcome.text, now, Settings()) is None:
                 COUNTS[kind, "of locks in which Poetry leaves out what a pin needs"] += 1
                 return
             (folder / "poetry.lock").write_text(old)
@@ -187,6 +204,39 @@ def test_a_kept_lock_installs_what_poetrys_would(kind: str, data: st.DataObject)
     before = data.draw(manifests())
 
     compare(kind, data.draw(worlds()), before, data.draw(edited(before, kind)))
+
+
+@pytest.mark.contract
+@settings(
+    max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK
+)
+@given(data=st.data(), wanted=manifests(), world=worlds())
+def test_entries_that_a_merge_repeats_make_no_difference(
+    data: st.DataObject, wanted: Wanted, world: World
+) -> None:
+    wanted.extras.clear()  # their table stands between the packages and the end
+    for table in wanted.groups["main"].values():
+        table[0].pop("optional", None)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            text = resolve(project(folder, wanted), world.pool(), NullIO(), regenerate=True)
+        except Contradiction:
+            return
+        packages, end, rest = text.partition(END)
+        head, *entries = packages.split(ENTRY)
+        if not entries:
+            return
+        number = data.draw(st.integers(0, len(entries) - 1))
+        entries.insert(data.draw(st.integers(number + 1, len(entries))), entries[number])
+        repeated = ENTRY.join([head, *entries]) + end + rest
+
+        outcome = keep(
+            manifest(folder, wanted), parse_lock(repeated.encode()), repeated, running_poetry()
+        )
+
+    assert isinstance(outcome, Doubt) or outcome.text == text, outcome
+    COUNTS["repeated", "doubts" if isinstance(outcome, Doubt) else "kept"] += 1
 
 
 @pytest.mark.slow

@@ -123,6 +123,9 @@ def worlds(draw: st.DrawFn, most_versions: int = 3) -> World:
                     for other in draw(st.lists(st.sampled_from(NAMES), max_size=1))
                     if other != name and draw(sometimes)
                 ]
+            if draw(sometimes) and requires:  # always needed, and of an extra, too
+                same = draw(st.sampled_from(requires)).partition(" ;")[0]
+                requires.append(f"{same} ; extra == '{draw(st.sampled_from(EXTRAS))}'")
             world.releases.append(release(name, draw(st.permutations(requires)), version))
     return world
 
@@ -203,6 +206,19 @@ def _several(_draw: st.DrawFn, wanted: Wanted, name: str) -> None:
     ]
 
 
+def _re_feature(_draw: st.DrawFn, wanted: Wanted, name: str) -> None:
+    """Give the project's extra another name, or put a requirement behind a new one."""
+    if not wanted.extras:
+        wanted.groups["main"][name][0]["optional"] = True
+    wanted.extras = {"renamed": [*wanted.extras.get("feature", [name])]}
+
+
+def _merge_groups(_draw: st.DrawFn, wanted: Wanted, _name: str) -> None:
+    for name, tables in wanted.groups["dev"].items():
+        wanted.groups["main"].setdefault(name, tables)
+    wanted.groups["dev"] = {}
+
+
 EDITS: dict[str, Callable[[st.DrawFn, Wanted, str], None]] = {
     "drop": _drop,
     "add": _add,
@@ -212,6 +228,8 @@ EDITS: dict[str, Callable[[st.DrawFn, Wanted, str], None]] = {
     "re-extra": _re_extra,
     "change Python range": _python,
     "multi-constraint": _several,
+    "rename extra": _re_feature,
+    "merge groups": _merge_groups,
 }
 
 
