@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from poetry_lockguard import files
 from poetry_lockguard.errors import ManifestError, UsageError
 
 if TYPE_CHECKING:
@@ -87,31 +88,32 @@ def _folder(path: Path) -> Path:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for place, files in _walk(folder):
-        if MANIFEST in files:
+    for place, names in _walk(folder):
+        if MANIFEST in names:
             yield Path(place, MANIFEST)
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """Walk in a fixed order without following links, and skip folders of tools and packages."""
-    for place, folders, files in os.walk(folder):
+    for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _is_skipped(place, name))
-        yield place, files
+        yield place, names
 
 
 def _count_below(folder: Path) -> int:
     """Count the Poetry projects in the first folders below, for a message."""
     return sum(
-        MANIFEST in files and _is_poetrys(Path(place), files)
-        for place, files in islice(_walk(folder), _MOST_FOLDERS)
+        MANIFEST in names and _is_poetrys(Path(place), names)
+        for place, names in islice(_walk(folder), _MOST_FOLDERS)
     )
 
 
-def _is_poetrys(folder: Path, files: list[str]) -> bool:
+def _is_poetrys(folder: Path, names: list[str]) -> bool:
     try:
-        return "poetry.lock" in files or b"poetry" in (folder / MANIFEST).read_bytes()
+        content = b"" if "poetry.lock" in names else files.read(folder / MANIFEST, files.MANIFEST)
     except OSError:
         return False
+    return "poetry.lock" in names or b"poetry" in content
 
 
 def _is_skipped(place: str, name: str) -> bool:

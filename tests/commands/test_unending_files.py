@@ -109,6 +109,21 @@ def test_no_command_waits_for_what_is_no_file(
 
 
 @kinds
+def test_what_is_no_file_below_is_not_waited_for_where_there_is_no_project(
+    kind: Callable[[Path], None], tmp_path: Path, run: Run
+) -> None:
+    """The message counts the projects below."""
+    (tmp_path / "below").mkdir()
+    kind(tmp_path / "below" / "pyproject.toml")
+
+    result = run("lockguard check", tmp_path)
+
+    assert result.code == 2
+    assert "pyproject.toml" in result.err
+    assert "run with -v" not in result.err
+
+
+@kinds
 def test_what_is_no_file_is_not_read(kind: Callable[[Path], None], tmp_path: Path) -> None:
     kind(tmp_path / "it")
 
