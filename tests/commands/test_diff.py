@@ -64,6 +64,18 @@ def test_a_revision_is_compared_with_the_working_tree(
     assert result.err == ""
 
 
+@pytest.mark.parametrize("sides", ["", "HEAD", "HEAD poetry.lock"])
+def test_a_file_called_like_the_default_revision_is_not_read(
+    run: Callable[[str, Path], Result], repository: Path, sides: str
+) -> None:
+    (repository / "HEAD").write_text("not a lock")
+
+    result = run(f"lockguard diff {sides}", repository)
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out.endswith(DIFFERENCES)
+
+
 def test_two_revisions_are_compared(run: Callable[[str, Path], Result], repository: Path) -> None:
     git(repository, "commit", "--all", "--message=second")
 
