@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
     from poetry_lockguard.repair.ladder import Outcome, Strategy
 
+_RESTORED = "the committed lock, which fits the manifest again"
 #: doubts about what an entry leaves out, which Poetry's and the mirrors' caches may contain
 _LEFT_OUT = (Reason.NEW_EXTRA, Reason.NEW_ENVIRONMENT, Reason.PYTHON_WIDENED, Reason.MARKER)
 
@@ -96,4 +97,11 @@ class Keeping:
             case Kept(text=new, notes=notes):
                 return Solved(new, "; ".join(notes), is_smallest=True)
             case doubt:
-                return doubt
+                return self._restored(lock, text) or doubt
+
+    def _restored(self, lock: Lock, text: str) -> Solved | None:
+        """Return the committed lock if an edit was undone that had cost pins."""
+        from poetry_lockguard.repair.keep.restored import restored
+
+        new = restored(self.manifest, lock, text)
+        return None if new is None else Solved(new, _RESTORED, is_smallest=True)

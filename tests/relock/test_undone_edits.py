@@ -1,0 +1,109 @@
+"""A fix after an edit was undone gives back the committed lock, also if a fix had dropped pins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from index import Index
+from repositories import Repository, isolate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Result
+
+    Run = Callable[[str, Path], Result]
+
+pytestmark = pytest.mark.contract
+
+OFFLINE = "lockguard fix --offline"
+RESTORED = "offline: solved (the committed lock, which fits the manifest again)"
+
+
+@pytest.fixture
+def plane(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository whose lock has an engine, which needs gear, and a wing."""
+    isolate(monkeypatch)
+    monkeypatch.setenv("POETRY_CACHE_DIR", str(tmp_path / "cache"))
+    index = Index()
+    index.add("engine", "1.0", requires=["gear"])
+    for name in ("gear", "wing"):
+        index.add(name, "1.0")
+        index.add(name, "1.1")
+    plane = Repository(tmp_path, tmp_path / "plane", index)
+    plane.git("init", "-q", "-b", "main")
+    plane.commit("engine", "wing", more="")
+    return plane
+
+
+def test_pins_that_a_fix_dropped_come_back(plane: Repository, run: Run) -> None:
+    path = plane.folder / "poetry.lock"
+    first = path.read_bytes()
+    plane.want("wing")
+    dropped = run(OFFLINE, plane.folder)
+    assert (dropped.code, b"engine" in path.read_bytes()) == (0, False), dropped.err
+    plane.want("engine", "wing")
+
+    result = run(OFFLINE, plane.folder)
+
+    assert result.code == 0, result.err
+    assert RESTORED in result.err
+    assert "added        engine 1.0" in result.out
+    assert path.read_bytes() == first
+    assert run("lockguard check --deep", plane.folder).code == 0
+
+
+def test_line_endings_are_those_of_the_lock_here(plane: Repository, run: Run) -> None:
+    path = plane.folder / "poetry.lock"
+    first = path.read_bytes().replace(b"\n", b"\r\n")
+    path.write_bytes(first)
+    for wanted in (["wing"], ["engine", "wing"]):
+        plane.want(*wanted)
+        assert run(OFFLINE, plane.folder).code == 0
+
+    assert path.read_bytes() == first
+
+
+def test_a_pin_that_moved_since_is_not_turned_back(plane: Repository, run: Run) -> None:
+    path = plane.folder / "poetry.lock"
+    plane.want("wing<1.1")
+    plane.lock("wing", "engine", "gear")
+    moved = path.read_bytes()
+    plane.want("engine", "wing")
+
+    result = run(OFFLINE, plane.folder)
+
+    assert (result.code, path.read_bytes()) == (1, moved)
+    assert "engine: not in the lock" in result.err
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_another_manifest_than_the_committed_one_is_not_served(
+    is_committed: bool, plane: Repository, run: Run
+) -> None:
+    plane.want("wing")
+    assert run(OFFLINE, plane.folder).code == 0
+    if is_committed:
+        plane.save("without the engine")
+    plane.want("engine", "wing", *([] if is_committed else ["gear>1.0"]))
+
+    result = run(OFFLINE, plane.folder)
+
+    assert result.code == 1
+    assert "not in the lock" in result.err
+
+
+def test_without_a_repository_nothing_comes_back(
+    plane: Repository, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plane.want("wing")
+    assert run(OFFLINE, plane.folder).code == 0
+    plane.want("engine", "wing")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    (plane.top / ".git").rename(plane.top / "gone")
+
+    result = run(OFFLINE, plane.folder)
+
+    assert (result.code, result.err.count("Traceback")) == (1, 0)
