@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -13,7 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from poetry_lockguard.repair.lock_text import Block
+    from poetry_lockguard.repair.toml_statements import Statement
 
+
+class Entries(NamedTuple):
+    """All entries of one package, and its row of files in the formats that have one elsewhere."""
+
+    blocks: tuple[Block, ...]
+    files: Statement | None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What has to be equal for the entries to be."""
+        return (*(block.text for block in self.blocks), self.files.text if self.files else "")
+
+
+_NONE = Entries((), None)
 _SHARED = ("lock-version", "python-versions")  #: what both sides must agree on
 
 
@@ -24,38 +39,41 @@ def merged_entries(base: str, ours: str, theirs: str) -> str | None:
     """
     locks = [LockText.parse(text) for text in (base, ours, theirs)]
     known = [lock for lock in locks if not isinstance(lock, OddLayout)]
-    if len(known) < len(locks) or any(lock.has_files_elsewhere for lock in known):
+    if len(known) < len(locks):
         return None
     _, mine, other = known
-    if mine.newline != other.newline or any(
-        mine.metadata.get(key) != other.metadata.get(key) for key in _SHARED
+    if (
+        mine.newline != other.newline
+        or mine.has_files_elsewhere != other.has_files_elsewhere
+        or any(mine.metadata.get(key) != other.metadata.get(key) for key in _SHARED)
     ):
         return None
-    entries = [_by_name(lock.blocks) for lock in known]
-    chosen: dict[str, list[Block]] = {}
-    for name in {name for side in entries for name in side}:
-        then, here, there = (side.get(name, []) for side in entries)
-        if _texts(there) in {_texts(then), _texts(here)}:
+    sides = [_entries(lock) for lock in known]
+    chosen: dict[str, Entries] = {}
+    for name in {name for side in sides for name in side}:
+        then, here, there = (side.get(name, _NONE) for side in sides)
+        if there.texts in {then.texts, here.texts}:
             continue
-        if _texts(here) != _texts(then):
+        if here.texts != then.texts:
             return None
         chosen[name] = there
     kept = [block for block in mine.blocks if canonicalize_name(block.name) not in chosen]
-    for name, blocks in sorted(chosen.items()):
+    merged = mine
+    for name, entries in sorted(chosen.items()):
         place = _place(kept, name)
-        kept[place:place] = blocks
-    return mine.with_blocks(kept).render()
+        kept[place:place] = entries.blocks
+        if merged.has_files_elsewhere:
+            merged = merged.with_file_row(name, entries.files)
+    return merged.with_blocks(kept).render()
 
 
-def _by_name(blocks: Sequence[Block]) -> dict[str, list[Block]]:
+def _entries(lock: LockText) -> dict[str, Entries]:
+    """Return the entries of each package; names of rows without an entry have no blocks."""
     found: defaultdict[str, list[Block]] = defaultdict(list)
-    for block in blocks:
+    for block in lock.blocks:
         found[str(canonicalize_name(block.name))].append(block)
-    return found
-
-
-def _texts(blocks: Sequence[Block]) -> tuple[str, ...]:
-    return tuple(block.text for block in blocks)
+    rows = lock.file_rows
+    return {name: Entries(tuple(found.get(name, ())), rows.get(name)) for name in {*found, *rows}}
 
 
 def _place(blocks: Sequence[Block], name: str) -> int:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from packaging.utils import canonicalize_name
+
 from poetry_lockguard import toml
 from poetry_lockguard.lockfile.fast.header import generator
 from poetry_lockguard.repair import toml_values
@@ -356,6 +358,24 @@ class LockText(NamedTuple):
         rows = "".join(f"    {_file(file)},{self.newline}" for file in files)
         value = f"[{self.newline}{rows}]" if rows else "[]"
         return self._with_tail(table.with_sorted(self._pair(name, value)))
+
+    @property
+    def file_rows(self) -> dict[str, Statement]:
+        """The rows of ``[metadata.files]`` or ``[metadata.hashes]`` by the package's name."""
+        return {
+            str(canonicalize_name(key)): row
+            for table in self.tail
+            if table.path in {_FILES, _HASHES}
+            for key, row in table.pairs.items()
+        }
+
+    def with_file_row(self, name: str, row: Statement | None) -> LockText:
+        """Replace a package's row by that of another lock of the same format; None removes it."""
+        table = next(table for table in self.tail if table.path in {_FILES, _HASHES})
+        old = self.file_rows.get(name)
+        if row is None:
+            return self if old is None else self.without_files({old.key})
+        return self._with_tail(table.replaced(None if old is None else old.key, row))
 
     def without_files(self, names: Collection[str]) -> LockText:
         """Remove the rows of packages in ``[metadata.files]`` or ``[metadata.hashes]``."""

@@ -14,6 +14,17 @@ def entry(name: str, version: str = "1.0") -> str:
     )
 
 
+def old(*versions: str) -> str:
+    """Return a lock of format 1.1, whose files are in a table at the end."""
+    pins = [one.partition(" ")[::2] for one in versions]
+    entries = [entry(name, version or "1.0").replace("files = []\n", "") for name, version in pins]
+    rows = [
+        f'{name} = [\n    {{file = "{name}-{version or "1.0"}.tar.gz", hash = "sha256:0"}},\n]\n'
+        for name, version in pins
+    ]
+    return f"{lock(*entries, form='1.1')}\n[metadata.files]\n{''.join(rows)}"
+
+
 def lock(*entries: str, form: str = "2.0", python: str = ">=3.10") -> str:
     return (
         f'# by Poetry\n\n{"".join(entries)}[metadata]\nlock-version = "{form}"\n'
@@ -60,3 +71,30 @@ def test_each_entry_comes_from_the_side_that_changed_it(
 )
 def test_what_takes_more_than_that_is_left_to_the_resolver(ours: str, theirs: str) -> None:
     assert merged_entries(BASE, ours, theirs) is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "merged"),
+    [
+        ("a;b;d", "a;b 2.0;d", "a;b 2.0;d"),
+        ("a;b;c;d", "b;d", "b;c;d"),
+        ("a;b 2.0;d", "a;b;c;d", "a;b 2.0;c;d"),
+        ("b;d", "a;b", "b"),
+        ("a;b 2.0;d", "a;b 3.0;d", ""),
+    ],
+)
+def test_files_in_a_table_of_their_own_go_with_their_entries(
+    ours: str, theirs: str, merged: str
+) -> None:
+    sides = (old(*text.split(";")) for text in ("a;b;d", ours, theirs))
+
+    assert merged_entries(*sides) == (old(*merged.split(";")) if merged else None)
+
+
+def test_files_that_alone_changed_are_a_change_of_the_package() -> None:
+    base = old("a", "b")
+    more = base.replace('"a-1.0.tar.gz"', '"a-1.0.zip"')
+    others = base.replace('"a-1.0.tar.gz"', '"a-1.0-py3-none-any.whl"')
+
+    assert merged_entries(base, base, more) == more
+    assert merged_entries(base, more, others) is None

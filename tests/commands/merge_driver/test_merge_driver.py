@@ -19,6 +19,7 @@ from index import hang, status
 from repositories import Repository, isolate
 from snapshot_values import ENGINE, configuration, entry, resolved
 
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import RULES, content_hash
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.snapshots.format import writer
@@ -464,15 +465,31 @@ def entries(text: str) -> list[str]:
     return text.partition("[metadata]")[0].split("[[package]]")[1:]
 
 
+def oldest(text: str) -> str:
+    """Return a lock as Poetry 1.1 would have written it: its files are in a table at the end."""
+    rows = []
+    for one in entries(older(text)):
+        name = one.partition('name = "')[2].partition('"')[0]
+        rows.append(f"{name} = {one.partition('files = ')[2].partition(']')[0]}]\n")
+    text = re.sub(r"(?m)^files = \[[^\]]*\]\n", "", older(text))
+    text = text.replace('lock-version = "2.0"', 'lock-version = "1.1"')
+    return f"{text}\n[metadata.files]\n{''.join(rows)}"
+
+
+@pytest.mark.parametrize(("written", "form"), [(older, "2.0"), (oldest, "1.1")])
 def test_entries_that_one_side_changed_are_merged_as_they_are_in_an_older_format(
-    repo: Repository, index: Index, pypi_run: PypiRun
+    written: Callable[[str], str],
+    form: str,
+    repo: Repository,
+    index: Index,
+    pypi_run: PypiRun,
 ) -> None:
     def locked(branch: str, *requirements: str, updated: str = "") -> str:
         if branch != "main":
             repo.git("checkout", "-q", "-b", branch, "main")
         repo.want(*requirements)
         repo.lock(*updated.split())
-        text = older(repo.text)
+        text = written(repo.text)
         (repo.folder / "poetry.lock").write_text(text)
         repo.git("commit", "-qam", "locked by an old Poetry")
         return text
@@ -488,10 +505,12 @@ def test_entries_that_one_side_changed_are_merged_as_they_are_in_an_older_format
     assert pypi_run.server.asked == []
     assert repo.is_fresh
     merged = repo.text
-    assert 'lock-version = "2.0"' in merged
+    assert f'lock-version = "{form}"' in merged
     known = {entry for text in (base, ours, theirs) for entry in entries(text)}
     assert {*entries(merged)} <= known
     assert list(repo.pins) == sorted(repo.pins)
+    for pin in parse(merged.encode()).pins:
+        assert {file.name.split("-")[1] for file in pin.files} == {pin.version}
 
 
 def test_a_lock_of_a_newer_format_is_never_merged(forked: Repository, scratch: Path) -> None:
