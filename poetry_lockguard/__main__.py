@@ -6,8 +6,12 @@ other commands go through Poetry's console.
 
 from __future__ import annotations
 
+import _thread
 import gc
+import signal
 import sys
+import time
+from typing import TYPE_CHECKING
 
 try:
     from poetry_lockguard.commands import console_script
@@ -22,6 +26,10 @@ try:
 except KeyboardInterrupt:  # Ctrl-C before there is a command that could say so
     sys.exit("lockguard: interrupted")
 
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+_MOMENT = 0.02  # seconds until an interruption that Python dropped is repeated
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
 _WITHOUT_PROJECT = {
@@ -48,6 +56,8 @@ def main(argv: list[str] | None = None) -> int:
     if arguments[0:1] == ["help"] and arguments[1:]:
         arguments = [*arguments[1:], "--help"]
     tolerate_any_encoding()
+    if argv is None:
+        sys.unraisablehook = _repeat_interruption
     try:
         code = _answer(arguments)
     except KeyboardInterrupt:
@@ -57,6 +67,22 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None:
         gc.freeze()  # the system frees all memory: no search for garbage at the end
     return code
+
+
+def _repeat_interruption(dropped: UnraisableHookArgs) -> None:
+    """Repeat a Ctrl-C that Python dropped, as it does in finalizers and in callbacks of imports."""
+    if issubclass(dropped.exc_type, KeyboardInterrupt):
+        _thread.start_new_thread(_interrupt_soon, (_thread.get_ident(),))
+    else:
+        sys.__unraisablehook__(dropped)
+
+
+def _interrupt_soon(thread: int) -> None:
+    time.sleep(_MOMENT)
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(thread, signal.SIGINT)  # also ends what the thread waits for
+    else:
+        _thread.interrupt_main()
 
 
 def _answer(arguments: list[str]) -> int:

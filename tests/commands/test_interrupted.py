@@ -140,3 +140,41 @@ def test_ctrl_c_while_the_program_starts_leaves_one_line(tmp_path: Path) -> None
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "lockguard: interrupted\n")
+
+
+DROPPED = """
+import sys, time
+from poetry_lockguard import __main__
+class Closed:
+    def __del__(self):
+        raise {error}
+def answer(arguments):
+    Closed()
+    time.sleep({seconds})
+    return 0
+__main__._answer = answer
+sys.argv[1:] = ["check"]
+sys.exit(__main__.main())
+"""
+
+
+def test_ctrl_c_in_a_finalizer_is_not_lost() -> None:
+    code = DROPPED.format(error="KeyboardInterrupt", seconds=30)
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=20
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "lockguard: interrupted\n")
+
+
+def test_another_error_in_a_finalizer_is_shown_as_python_shows_it() -> None:
+    code = DROPPED.format(error='ValueError("odd")', seconds=0)
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=20
+    )
+
+    assert done.returncode == 0
+    assert "Exception ignored in" in done.stderr
+    assert "ValueError: odd" in done.stderr
