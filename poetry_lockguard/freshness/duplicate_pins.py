@@ -22,6 +22,8 @@ from poetry_lockguard.printable import tamed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from poetry.core.constraints.version import VersionConstraint
+
     from poetry_lockguard.lockfile.document import Lock, Pin
     from poetry_lockguard.manifest.document import Manifest
 
@@ -79,7 +81,8 @@ def rivals(manifest: Manifest, lock: Lock) -> Iterator[Problem]:
     """Yield each pin that is installed in the same environments as another version (format 2.1).
 
     It is an error if one of them is for none but environments of the other. Poetry writes such
-    pins for requirements whose markers name an extra; in a project with one, it is a warning.
+    pins for requirements whose markers name an extra, and where an exact requirement applies in a
+    part of the environments of another one, as below torch. These are warnings.
     """
     for pins in _by_name(lock).values():
         for one, other in combinations(pins, 2):
@@ -87,7 +90,9 @@ def rivals(manifest: Manifest, lock: Lock) -> Iterator[Problem]:
                 continue
             is_one_within = _overlap(one, other, lock.python_versions)
             if is_one_within is not None:
-                is_certain = is_one_within and not _names_extras(manifest)
+                is_certain = is_one_within and not (
+                    _names_extras(manifest) or _are_both_wanted(manifest, lock, one, other)
+                )
                 yield _rivalry(one, other, is_certain=is_certain)
                 break
 
@@ -138,6 +143,35 @@ def _names_extras(manifest: Manifest) -> bool:
     texts = (text.partition(";")[2] for text in requirement_texts(manifest))
     tables = (str(table.get("markers", "")) for _, table in requirement_tables(manifest))
     return any("extra" in marker for marker in (*texts, *tables))
+
+
+def _are_both_wanted(manifest: Manifest, lock: Lock, one: Pin, other: Pin) -> bool:
+    """Whether each of two versions is allowed by a requirement, and one of these not by another."""
+    from poetry.core.constraints.version import Version
+
+    try:
+        versions = [Version.parse(pin.version) for pin in (one, other)]
+        allowed = {
+            tuple(map(wanted.allows, versions)) for wanted in _wanted(manifest, lock, one.name)
+        }
+    except ValueError:  # one that cannot be read proves nothing
+        return False
+    return len(allowed) > 1 and all(any(column) for column in zip(*allowed, strict=True))
+
+
+def _wanted(manifest: Manifest, lock: Lock, name: str) -> Iterator[VersionConstraint]:
+    """Yield what versions the pins of a lock and the manifest require of a package."""
+    from poetry_lockguard.lockfile.notation import constraint
+    from poetry_lockguard.manifest.requirements import requirements
+
+    for pin in lock.pins:
+        for needed in pin.dependencies.get(name, ()):
+            yield constraint(
+                str(needed.get("version", "*") if isinstance(needed, dict) else needed)
+            )
+    for requirement in requirements(manifest):
+        if requirement.name == name:
+            yield requirement.constraint
 
 
 def _rivalry(one: Pin, other: Pin, *, is_certain: bool) -> Problem:

@@ -120,6 +120,32 @@ def test_they_are_a_warning_where_requirements_name_extras(tmp_path: Path) -> No
     assert [one.severity for one in verdict.problems] == [Severity.WARNING]
 
 
+@pytest.mark.parametrize(
+    ("of_web", "of_color", "status"),
+    [
+        ("*", "==1.0", Status.FRESH),
+        ("==3.0", "==1.0", Status.FRESH),
+        ("==1.0", "==1.0", Status.UNTRUSTED),
+        ("*", "<2", Status.FRESH),
+        ("*", "*", Status.UNTRUSTED),
+        ("*", ">=1.0", Status.UNTRUSTED),
+    ],
+)
+def test_versions_that_requirements_need_apart_are_a_warning(
+    of_web: str, of_color: str, status: Status, tmp_path: Path
+) -> None:
+    change = second() | {
+        "web": entry("web", version="2.0", needs=f'url-tool = "{of_web}"\ncolor = "*"'),
+        "color": entry("color", needs=f'url-tool = "{of_color}"'),
+    }
+
+    verdict = plainly(tmp_path, change)
+
+    assert verdict.status is status
+    severity = Severity.WARNING if status is Status.FRESH else Severity.ERROR
+    assert [(one.code, one.severity) for one in verdict.problems] == [("duplicate-pin", severity)]
+
+
 @pytest.mark.parametrize("deep", [False, True])
 def test_an_entry_twice_is_a_warning(tmp_path: Path, *, deep: bool) -> None:
     folder = written(tmp_path, {"more": SOUND["url-tool"]})
