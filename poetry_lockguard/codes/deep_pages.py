@@ -62,9 +62,9 @@ DEEP = (
         example="duplicate-pin: idna: locked at 3.7 twice, with different contents",
         cause=(
             "A merge kept the entries of both sides, or somebody added one. Poetry 1.7 also wrote"
-            " equal entries twice. Poetry writes several versions for some requirements whose markers"
-            " name an extra, and where an exact requirement meets others, as below torch. These are"
-            " warnings."
+            " equal entries twice. Poetry writes several versions for some requirements whose"
+            " markers name an extra, and where an exact requirement meets others, as below torch."
+            " These are warnings."
         ),
         remedy=(
             "Run `poetry lockguard fix`. Of two versions, find out which one was added, and remove"

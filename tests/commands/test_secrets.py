@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import logging
 from typing import TYPE_CHECKING
 
@@ -206,7 +207,7 @@ x = {{ {kind} = '{url}' }}
 
 [[tool.poetry.source]]
 name = "corp"
-url = '{url}'
+url = '{source}'
 priority = "supplemental"
 """
 LOCK = """\
@@ -250,7 +251,9 @@ COMMANDS = {
 def write(folder: Path, url: str, kind: str) -> None:
     folder.mkdir(exist_ok=True)
     declared = {"git": "git", "url": "url", "legacy": "url"}[kind]
-    (folder / "pyproject.toml").write_text(MANIFEST.format(url=url, kind=declared))
+    source = url if re.match(r"\w+:", url) else FORMS["user part and query"]  # what Poetry reads
+    text = MANIFEST.format(url=url, kind=declared, source=source)
+    (folder / "pyproject.toml").write_text(text)
     for name, version in (("old.lock", "1.0"), ("poetry.lock", "1.1")):
         text = LOCK.format(url=f"{url}{version[-1:]}", kind=kind, version=version, hash="0" * 64)
         (folder / name).write_text(text)
