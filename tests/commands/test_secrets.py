@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import logging
+import re
 from typing import TYPE_CHECKING
 
 import pytest
