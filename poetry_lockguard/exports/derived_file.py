@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.errors import UsageError
 from poetry_lockguard.exports.lock_selection import ExportChoice, checked_choice, placed
 from poetry_lockguard.exports.outcome import Refused
+from poetry_lockguard.lockfile.fast.exclusive_markers import are_exclusive
 from poetry_lockguard.nearest_names import suggestion
 from poetry_lockguard.plurals import enumerated
 
@@ -69,7 +71,7 @@ class DerivedFile:
 
             name = self.manifest.name or self.manifest.folder.absolute().name
             return cyclonedx(name, self.pins, places.licences)
-        if rivals := [*_rivals(self.pins)]:
+        if rivals := [*_rivals(self.pins, self.lock.python_versions)]:
             return Refused(tuple(rivals))
         if self.spec.format == "pylock":
             return self._pylock(places)
@@ -87,18 +89,35 @@ class DerivedFile:
         return pylock_of_lock(self.lock, self.pins, places, offered, self.choice.target)
 
 
-def _rivals(pins: Iterable[PlacedPin]) -> Iterator[str]:
+def _rivals(pins: Iterable[PlacedPin], python_versions: str | None) -> Iterator[str]:
     """Yield a sentence for each package with several versions where an installer takes one."""
-    places: dict[tuple[str, str], list[str]] = {}
+    places: dict[str, list[PlacedPin]] = {}
     for one in pins:
-        places.setdefault((one.pin.name, one.marker), []).append(one.pin.version)
-    for (name, _), versions in places.items():
-        if len(versions) > 1:
+        places.setdefault(one.pin.name, []).append(one)
+    for name, several in places.items():
+        meeting = {
+            pin.pin.version: None
+            for one, other in combinations(several, 2)
+            if _is_one_within(one.marker, other.marker, python_versions or "*")
+            for pin in (one, other)
+        }
+        if meeting:
             yield (
-                f"poetry.lock: {name} is locked at {enumerated(versions)} for the same"
+                f"poetry.lock: {name} is locked at {enumerated([*meeting])} for the same"
                 " environments, and an installer accepts one version only; `poetry lockguard"
                 " snapshot create` resolves each configuration by itself"
             )
+
+
+def _is_one_within(one: str, other: str, python_versions: str) -> bool:
+    """Whether one of two markers holds wherever the other does."""
+    if one == other:
+        return True
+    if are_exclusive(one, other):
+        return False
+    from poetry_lockguard.freshness.marker_overlap import overlap
+
+    return overlap(one, other, python_versions) is True
 
 
 def derived_file(

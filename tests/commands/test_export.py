@@ -265,6 +265,31 @@ def test_two_versions_for_the_same_environments_are_not_exported(
     assert "poetry lockguard snapshot create" in result.err
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "code"),
+    [
+        ("sys_platform == 'linux'", "", 1),
+        ("sys_platform == 'linux'", "os_name == 'posix' or sys_platform == 'linux'", 1),
+        ("sys_platform == 'linux'", "sys_platform != 'linux'", 0),
+    ],
+)
+def test_versions_of_which_one_is_for_a_part_of_the_others_environments_are_not_exported(
+    two_gears: Path, run: Run, here: str, there: str, code: int
+) -> None:
+    lock = two_gears / "poetry.lock"
+    first, second, third = lock.read_text().split('name = "gear"')
+    marked = [
+        part.replace("files = [", f'markers = "{marker}"\nfiles = [' if marker else "files = [", 1)
+        for part, marker in ((second, here), (third, there))
+    ]
+    lock.write_text('name = "gear"'.join([first, *marked]))
+
+    result = run("lockguard export --format requirements", two_gears)
+
+    assert result.code == code
+    assert (": gear is locked at" in result.err) is bool(code)
+
+
 def test_a_bill_lists_all_versions(two_gears: Path, run: Run) -> None:
     result = run("lockguard export --format cyclonedx", two_gears)
 
