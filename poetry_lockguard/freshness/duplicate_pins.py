@@ -97,6 +97,33 @@ def rivals(manifest: Manifest, lock: Lock) -> Iterator[Problem]:
                 break
 
 
+def dispensable(manifest: Manifest, lock: Lock) -> list[Pin]:
+    """Return the rivals in whose place each requirement allows another version in the lock."""
+    names = {problem.package for problem in rivals(manifest, lock)}
+    found = []
+    for name, pins in _by_name(lock).items():
+        if name in names:
+            versions = {pin.version for pin in pins}
+            try:
+                needed = _needed(manifest, lock, name, versions)
+            except ValueError:  # what cannot be read may need any of them
+                continue
+            found += [pin for pin in pins if pin.version not in needed]
+    return found
+
+
+def _needed(manifest: Manifest, lock: Lock, name: str, versions: set[str]) -> set[str]:
+    """Return the versions that a requirement allows alone."""
+    from poetry.core.constraints.version import Version
+
+    parsed = {version: Version.parse(version) for version in versions}
+    allowed = [
+        {version for version, one in parsed.items() if wanted.allows(one)}
+        for wanted in _wanted(manifest, lock, name)
+    ]
+    return {version for several in allowed if len(several) == 1 for version in several}
+
+
 def _by_name(lock: Lock) -> dict[str, list[Pin]]:
     found: dict[str, list[Pin]] = {}
     for pin in lock.pins:

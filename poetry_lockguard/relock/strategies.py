@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from poetry_lockguard.errors import LockguardError
+from poetry_lockguard.freshness.duplicate_pins import dispensable, rivals
 from poetry_lockguard.index.deadline import TimeIsUp
 from poetry_lockguard.index.direct_origins import one_line, remedy_of
 from poetry_lockguard.index.failures import GitFailure, recognised
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.relock.lock_before import NO_LOCK
 from poetry_lockguard.repair.ladder import (
@@ -176,8 +178,28 @@ class Regenerate(Rung):
         """Resolve without pins, or with only the versions of the old pins."""
         wishes = self.context.wishes
         if wishes is None or not wishes["package"]:
-            return Solved(self.context.resolve().text)
-        return self._with(wishes)
+            return Solved(self._settled(self.context.resolve().text))
+        solved = self._with(wishes)
+        return solved._replace(lock_text=self._settled(solved.lock_text))
+
+    def _settled(self, text: str) -> str:
+        """Resolve over the new pins if several of a package are for the same environments.
+
+        For a requirement of any version Poetry may choose a newer one than an exact requirement
+        allows, and locks both. Without the newer one, it chooses the one that serves both.
+        """
+        manifest, lock = self.context.manifest, parse(text.encode("utf-8"))
+        spare = {(pin.name, pin.version) for pin in dispensable(manifest, lock)}
+        if not spare:
+            return text
+        kept = [
+            entry
+            for pin, entry in zip(lock.pins, lock.raw["package"], strict=True)
+            if (pin.name, pin.version) not in spare
+        ]
+        again = self.context.resolve({**lock.raw, "package": kept}).text
+        is_settled = not any(rivals(manifest, parse(again.encode("utf-8"))))
+        return again if is_settled else text
 
     def _with(self, pins: dict[str, Any]) -> Solved:
         kept = count(pins["package"])
