@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from poetry_lockguard.relock.context import RelockContext
+    from poetry_lockguard.relock.context import RelockContext, Relocked
 
 _SLIPS = (AttributeError, LookupError, TypeError)  #: raised by code that met unexpected data
 
@@ -89,6 +89,32 @@ class Rung(ABC):
             return Failed(f"Poetry could not work with {self.material}: {kind}: {reason}")
         return Failed(reason)
 
+    def _settled(
+        self,
+        text: str,
+        resolve: Callable[[dict[str, Any]], Relocked],
+        old: dict[str, Any] | None = None,
+    ) -> str:
+        """Resolve over the new pins if several of a package are for the same environments.
+
+        For a requirement of any version Poetry may choose a newer one than an exact requirement
+        allows, and locks both. Without the newer one, it chooses the one that serves both. Pins
+        of the ``old`` lock stay.
+        """
+        manifest, lock = self.context.manifest, parse(text.encode("utf-8"))
+        spare = {(pin.name, pin.version) for pin in dispensable(manifest, lock)}
+        spare -= {(pin["name"], pin["version"]) for pin in (old or {}).get("package", ())}
+        if not spare:
+            return text
+        kept = [
+            entry
+            for pin, entry in zip(lock.pins, lock.raw["package"], strict=True)
+            if (pin.name, pin.version) not in spare
+        ]
+        again = resolve({**lock.raw, "package": kept}).text
+        is_settled = not any(rivals(manifest, parse(again.encode("utf-8"))))
+        return again if is_settled else text
+
     @abstractmethod
     def make(self) -> Outcome:
         """Make the lock, or return why not."""
@@ -124,7 +150,7 @@ class Relock(Rung):
         if lock is None:
             return Declined(self.context.before.unfit)
         made = self.context.relock(lock)
-        return Solved(made.text, made.remark)
+        return Solved(self._settled(made.text, self.context.relock, lock), made.remark)
 
     def again(self) -> Outcome:
         """Resolve with the index's metadata of every pin, since the lock's may be wrong."""
@@ -178,28 +204,9 @@ class Regenerate(Rung):
         """Resolve without pins, or with only the versions of the old pins."""
         wishes = self.context.wishes
         if wishes is None or not wishes["package"]:
-            return Solved(self._settled(self.context.resolve().text))
+            return Solved(self._settled(self.context.resolve().text, self.context.resolve))
         solved = self._with(wishes)
-        return solved._replace(lock_text=self._settled(solved.lock_text))
-
-    def _settled(self, text: str) -> str:
-        """Resolve over the new pins if several of a package are for the same environments.
-
-        For a requirement of any version Poetry may choose a newer one than an exact requirement
-        allows, and locks both. Without the newer one, it chooses the one that serves both.
-        """
-        manifest, lock = self.context.manifest, parse(text.encode("utf-8"))
-        spare = {(pin.name, pin.version) for pin in dispensable(manifest, lock)}
-        if not spare:
-            return text
-        kept = [
-            entry
-            for pin, entry in zip(lock.pins, lock.raw["package"], strict=True)
-            if (pin.name, pin.version) not in spare
-        ]
-        again = self.context.resolve({**lock.raw, "package": kept}).text
-        is_settled = not any(rivals(manifest, parse(again.encode("utf-8"))))
-        return again if is_settled else text
+        return solved._replace(lock_text=self._settled(solved.lock_text, self.context.resolve))
 
     def _with(self, pins: dict[str, Any]) -> Solved:
         kept = count(pins["package"])

@@ -104,3 +104,35 @@ def test_versions_for_the_same_environments_that_stay_are_a_warning(
     lock = parse((folder / "poetry.lock").read_bytes())
     spare = dispensable(read(folder / "pyproject.toml"), lock)
     assert [(pin.name, pin.version) for pin in spare] == [("blas", "13.10")]
+
+
+@pytest.mark.usefixtures("pypi_run")
+@pytest.mark.parametrize(
+    ("before", "relocks"),
+    [pytest.param("toolkit", 2, id="new"), pytest.param("dnn", 1, id="locked before")],
+)
+def test_a_relock_settles_what_is_new_and_keeps_what_was_locked_before(
+    before: str, relocks: int, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(tmp_path / "plane", before)
+    assert run("lockguard fix", folder).code == 0
+    relock = RelockContext.relock
+    asked: list[list[str]] = []
+
+    def noted(self: RelockContext, lock: dict[str, Any]) -> Any:
+        asked.append([*map(_release, lock["package"])])
+        made = relock(self, lock)
+        if len(asked) > 1:
+            return made
+        head, blas, *others = made.text.split("[[package]]")
+        newer = blas.replace("13.4", "13.10")
+        return replace(made, text="[[package]]".join([head, newer, blas, *others]))
+
+    monkeypatch.setattr(RelockContext, "relock", noted)
+    project(folder, before, "torch")
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 0, result.err
+    assert len(asked) == relocks
+    assert {*versions(folder, "blas")} == ({"13.4"} if relocks > 1 else {"13.4", "13.10"})
