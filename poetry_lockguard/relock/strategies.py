@@ -111,7 +111,10 @@ class Rung(ABC):
             for pin, entry in zip(lock.pins, lock.raw["package"], strict=True)
             if (pin.name, pin.version) not in spare
         ]
-        again = resolve({**lock.raw, "package": kept}).text
+        try:
+            again = resolve({**lock.raw, "package": kept}).text
+        except Contradiction:  # the first solution is one all the same
+            return text
         is_settled = not any(rivals(manifest, parse(again.encode("utf-8"))))
         return again if is_settled else text
 

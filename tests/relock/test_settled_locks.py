@@ -12,6 +12,7 @@ from solving import project
 from poetry_lockguard.freshness.duplicate_pins import dispensable
 from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.document import read
+from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.relock.context import RelockContext
 
 if TYPE_CHECKING:
@@ -85,6 +86,26 @@ def test_a_new_lock_has_one_version_for_one_environment(
     assert solved == [None, ["blas 13.4", "dnn 1.0", "toolkit 1.0", "torch 2.0"]]
     checked = run("lockguard check --deep", folder)
     assert (checked.code, "duplicate-pin" in checked.out) == (0, False), checked.out
+
+
+@pytest.mark.usefixtures("pypi_run", "solved")
+def test_without_a_second_solution_the_first_is_kept(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = RelockContext.resolve
+
+    def failing(self: RelockContext, preferences: dict[str, Any] | None = None) -> Any:
+        if preferences is not None:
+            raise Contradiction("no second one")
+        return once(self)
+
+    monkeypatch.setattr(RelockContext, "resolve", failing)
+    folder = project(tmp_path / "plane", "torch")
+
+    made = run("lockguard fix", folder)
+
+    assert made.code == 0, made.err
+    assert versions(folder, "blas") == ["13.4", "13.10"]
 
 
 @pytest.mark.usefixtures("pypi_run", "solved")
