@@ -65,12 +65,12 @@ def _needs_console(tokens: Tokens) -> bool:
 
 def _fixed(tokens: Tokens) -> int | None:
     from poetry_lockguard.freshness.discovery import find
+    from poetry_lockguard.manifest import quick_core
     from poetry_lockguard.manifest.document import read
-    from poetry_lockguard.poetry_api.without_grammars import read_plain_texts
     from poetry_lockguard.relock.fix_outcomes import NotFixed
     from poetry_lockguard.relock.fixing import fix as fix_project
 
-    read_plain_texts()
+    quick_core.load()
     request = _request(tokens)
     start = Path(tokens.values.get("project", "."))
     (path,) = find([Path(word) for word in tokens.words], start, recursive=False)

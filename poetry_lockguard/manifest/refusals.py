@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.manifest import quick_core
 from poetry_lockguard.manifest.ordinary import is_requirement, requirement_tables
 from poetry_lockguard.manifest.wrong_sources import wrong_sources
 from poetry_lockguard.names import normalized
@@ -35,6 +36,7 @@ def must_load(manifest: Manifest) -> None:
 
 def refusals(data: dict[str, Any]) -> list[str]:
     """Return what the running Poetry finds invalid in a manifest's TOML data, one phrase each."""
+    quick_core.load()
     from poetry.core.factory import Factory
 
     own = [*_no_tables(data)] or [*_wrong_groups(data), *wrong_sources(data)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.errors import ManifestError
+from poetry_lockguard.manifest import quick_core
 from poetry_lockguard.manifest.requirement import Requirement
 from poetry_lockguard.time_limit import TooLongError, within
 
@@ -84,6 +85,7 @@ def too_complex(manifest: Manifest) -> ManifestError:
 
 def _package(manifest: Manifest) -> ProjectPackage:
     """Let poetry-core build the project from only what its lock depends on."""
+    quick_core.load()
     from poetry.core.factory import Factory
     from poetry.core.pyproject.toml import PyProjectTOML
 

@@ -1,7 +1,7 @@
-"""Reads plain markers and requirements without poetry-core's grammars.
+"""Loads poetry-core without what plain projects do not need of it, in half the time.
 
 poetry-core builds a parser from a grammar for the first marker, and another for the first
-requirement. That takes longer than everything else that ``lockguard fix`` does with a small lock.
+requirement. For one function on paths it loads ``urllib.request``, and so TLS, HTTP and e-mail.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from poetry_lockguard.manifest import certain
@@ -24,16 +25,22 @@ _TOKEN = re.compile(
     r"""|\(|\)|and|or"""
 )
 _HEAD = re.compile(r"(?P<name>[\w.-]+) ?(?:\[(?P<extras>[^\]]+)\])? ?(?P<clauses>.*)", re.ASCII)
+_PATHS = "urllib.request"
 
 
-def read_plain_texts() -> None:
-    """Let poetry-core read what is certain without its grammars, in this process.
+def load() -> None:
+    """Load poetry-core so that it starts quickly, and reads what is certain without its grammars.
 
     Does nothing if poetry-core's markers are imported already, because other modules may hold
-    the functions that this replaces, or if it is older than 2.1.
+    the functions that this replaces.
     """
-    if "poetry.core.version.markers" in sys.modules:
-        return
+    if "poetry.core.version.markers" not in sys.modules:
+        _read_plain_texts()
+        _load_without_requests()
+
+
+def _read_plain_texts() -> None:
+    """Replace what reads markers and requirements; before 2.1, poetry-core reads all itself."""
     from poetry.core.version import markers, requirements
 
     if not hasattr(requirements, "parse_requirement"):
@@ -50,6 +57,27 @@ def read_plain_texts() -> None:
 
     markers.parse_marker = parse_marker
     requirements.parse_requirement = parse_requirement
+
+
+def _load_without_requests() -> None:
+    """Import poetry-core's utilities while a function stands for ``urllib.request``."""
+    if _PATHS in sys.modules:
+        return
+    paths = ModuleType(_PATHS)
+    paths.url2pathname = _path_of_url  # type: ignore[attr-defined]
+    sys.modules[_PATHS] = paths
+    try:
+        import poetry.core.packages.utils.utils  # noqa: F401
+    except ImportError:  # another release needs more of it, and imports it when it is asked
+        pass
+    finally:
+        del sys.modules[_PATHS]
+
+
+def _path_of_url(url: str) -> str:
+    from urllib.request import url2pathname
+
+    return url2pathname(url)
 
 
 def plain_marker(text: str) -> BaseMarker | None:

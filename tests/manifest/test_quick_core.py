@@ -1,4 +1,4 @@
-"""Plain markers and requirements read without poetry-core's grammars are those that it reads."""
+"""poetry-core, loaded quickly, reads what it reads otherwise."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from locks import MANIFEST
 from locks import project as locked_project
 from poetry.core.constraints.version import Version
 from poetry.core.packages.dependency import Dependency
+from poetry.core.packages.utils.utils import url_to_path
 from poetry.core.version.markers import parse_marker
 from poetry.core.version.requirements import Requirement
 from sampling import examples
 
-from poetry_lockguard.poetry_api.without_grammars import plain_marker, plain_requirement
+from poetry_lockguard.manifest.quick_core import plain_marker, plain_requirement
 from poetry_lockguard.running import running_poetry
 
 if TYPE_CHECKING:
@@ -39,8 +40,18 @@ LOADED = """
 import sys
 from poetry_lockguard.__main__ import main
 code = main(["fix", "--offline"])
-print([name for name in sys.modules if "lark" in name])
+print([name for name in sys.modules if "lark" in name or name == "urllib.request"])
 sys.exit(code)
+"""
+PATHS = """
+import sys
+from poetry_lockguard.manifest import quick_core
+quick_core.load()
+from poetry.core.packages.utils.utils import url_to_path
+print("urllib.request" in sys.modules)
+print(url_to_path(sys.argv[1]))
+import urllib.request
+print(urllib.request.__file__ is not None, hasattr(urllib.request, "urlopen"))
 """
 
 
@@ -159,16 +170,29 @@ def test_nearly_all_texts_of_real_locks_and_manifests_are_plain() -> None:
 @pytest.mark.skipif(
     Version.parse(running_poetry()) < Version.parse("2.1"), reason="reads with its grammars"
 )
-def test_a_kept_lock_needs_no_grammar(tmp_path: Path) -> None:
+def test_a_kept_lock_needs_neither_grammars_nor_requests(tmp_path: Path) -> None:
     locked_project(tmp_path)
     narrower = MANIFEST.replace(',<2.0)"', """,<2.0) ; python_version < '3.99'\"""")
     (tmp_path / "pyproject.toml").write_text(narrower)
 
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = run_python(LOADED, folder=tmp_path)
 
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "[]"), done.stderr
+
+
+def run_python(code: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", ["a.whl", "with space.whl", "100%.whl", "umläut.whl"])
+def test_a_url_of_a_file_has_the_same_path(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+
+    done = run_python(PATHS, path.as_uri(), folder=tmp_path)
+
+    assert done.stdout.splitlines() == ["False", str(url_to_path(path.as_uri())), "True True"]
+    assert url_to_path(path.as_uri()) == path
 
 
 def test_poetry_core_reads_a_dependency_with_it() -> None:
