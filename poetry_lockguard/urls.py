@@ -23,6 +23,7 @@ HIDDEN = "***"  #: in place of hidden text
 _ENCODE = "percent-encode / ? # @ : and % in its user and password (/ as %2F)"
 _MOST = 100  # URLs without a space between them that are read
 _KNOWN_USERS = frozenset({"git", "hg"})  # the account of ssh at a forge, which all users share
+# Patterns that few texts need are compiled when one does; that is slow.
 # A backslash and the next character belong together, so that JSON stays valid.
 _RUN = re.compile(r"(?:[^\s\"'<>\\]|\\[^\s\"'<>])+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}(?=:?$)")
@@ -31,27 +32,24 @@ _HOST = re.compile(r"(\[[^\]@]{0,99}\]|[^/?#:@\[]*)(:\d*)?(?=[/?#]|$)")
 _DOMAIN = re.compile(
     r"(?:(?:[\w-]{1,63}\.){1,9}(?:[A-Za-z][\w-]*|(?<=\d\.)\d+)|localhost)(?::\d*)?(?=[/?#]|$)"
 )
-_NO_PORT = re.compile(r"[^/?#:\[]*:(?!\d*(?:[/?#]|$))[^/?#]*")
+_NO_PORT = r"[^/?#:\[]*:(?!\d*(?:[/?#]|$))[^/?#]*"
 _ENDS = re.compile(r"[/?#]|$")
 _ENDS_STRICTLY = re.compile(r"[/?#\\]")
-_SHELL = re.compile(r"(?:[^@/:\s]{1,99}@)?([^/:\s]{2,253}):")  # git's own host:path
+_SHELL = r"(?:[^@/:\s]{1,99}@)?([^/:\s]{2,253}):"  # git's own host:path
 _PORTS = {"http": ":80", "https": ":443", "ssh": ":22"}
-_BARE = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+:(?!//|\\).*)@(?P<rest>.+)")
-_SCP = re.compile(r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+)@(?P<rest>[\w.-]+:(?!//)\S.*)")
-_REPOSITORY = re.compile(r"((?:[\w.-]{1,99}@)?[\w.-]{2,253}):(?!//)(.+)")
+_BARE = r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+:(?!//|\\).*)@(?P<rest>.+)"
+_SCP = r"(?P<before>(?:[^:@]*[=(,])?)(?P<user>[^/:@(=,]+)@(?P<rest>[\w.-]+:(?!//)\S.*)"
+_REPOSITORY = r"((?:[\w.-]{1,99}@)?[\w.-]{2,253}):(?!//)(.+)"
 _TAIL = ")]}.,;:!`"  # belongs to the sentence around a URL, or to Markdown
-_SAFE = re.compile(
-    r"(?:(?:sha\d+|md5|blake2[bs]|egg|subdirectory)=[^&=?@:]*(?:&|$))+|\*\*\*", re.IGNORECASE
+_SAFE = r"(?i)(?:(?:sha\d+|md5|blake2[bs]|egg|subdirectory)=[^&=?@:]*(?:&|$))+|\*\*\*"
+_SENSITIVE_KEY = (
+    r"(?i)(?:^|[-_.])(?:token|jwt|api[_-]?key|key|pass(?:word|wd|phrase)?|pwd|secret|sig|signature"
+    r"|credentials?|auth|authorization|session(?:id)?)$"
 )
-_SECRET_KEY = re.compile(
-    r"(?:^|[-_.])(?:token|jwt|api[_-]?key|key|pass(?:word|wd|phrase)?|pwd|secret|sig|signature"
-    r"|credentials?|auth|authorization|session(?:id)?)$",
-    re.IGNORECASE,
-)
-_TOKEN_USER = re.compile(
+_USER_OF_FORGE = (
     r"gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{10,}|pypi-[\w-]{16,}|[0-9a-fA-F]{32,}"
 )
-_PLACEHOLDER = re.compile(r"\$\{?\w+\}?|\{+\w+\}+|%\w+%|\*+|<\w+>|x-oauth-basic")
+_PLACEHOLDER = r"\$\{?\w+\}?|\{+\w+\}+|%\w+%|\*+|<\w+>|x-oauth-basic"
 _ROUNDS = 5
 
 
@@ -207,7 +205,7 @@ def authority(url: str) -> str | None:
     text = url.strip()
     begins = _BEGINS.match(text)
     if begins is None:
-        shell = _SHELL.match(text)
+        shell = re.match(_SHELL, text)
         return shell[1].lower() if shell else None
     scheme = (begins[1] or "").lower().rpartition("+")[2]
     end = _ENDS_STRICTLY.search(text, begins.end())
@@ -223,7 +221,7 @@ def has_scheme(url: str) -> bool:
 
 def repository(url: str) -> str:
     """Return the address of a repository as a URL: git's own ``host:path`` is not one."""
-    match = _REPOSITORY.fullmatch(url)
+    match = re.fullmatch(_REPOSITORY, url)
     return f"ssh://{match[1]}/{match[2].lstrip('/')}" if match else url
 
 
@@ -281,16 +279,16 @@ def _next(rest: str) -> tuple[int, int]:
 
 def _plain(run: str, rewrite: Rewrite) -> str:
     """Rewrite text without ``//``: ``user:password@host``, or a path with a query."""
-    if "@" in run and not run.startswith("pkg:") and (found := _BARE.fullmatch(run)):
+    if "@" in run and not run.startswith("pkg:") and (found := re.fullmatch(_BARE, run)):
         return found["before"] + rewrite("", found["user"], found["rest"])
-    if "@" in run and _SCP.fullmatch(run):
+    if "@" in run and re.fullmatch(_SCP, run):
         return ",".join(_scp(part, rewrite) for part in run.split(","))
     path, mark, query = run.partition("?")
     return rewrite("", None, run) if mark and ("/" in path or "=" in query) else run
 
 
 def _scp(text: str, rewrite: Rewrite) -> str:
-    found = _SCP.fullmatch(text)
+    found = re.fullmatch(_SCP, text)
     return found["before"] + rewrite("ssh", found["user"], found["rest"]) if found else text
 
 
@@ -305,7 +303,7 @@ def _split(body: str) -> tuple[str | None, str]:
     cut = _past_port(body, cut)
     if cut:
         return body[: cut - 1], body[cut:]
-    if _NO_PORT.match(body):  # cut off before its @
+    if re.match(_NO_PORT, body):  # cut off before its @
         return body[:end], body[end:]
     return None, body
 
@@ -349,7 +347,7 @@ def _query(query: str) -> str:
 
 def _fragment(fragment: str) -> str:
     value = fragment.rstrip(_TAIL)
-    is_harmless = not value or _SAFE.fullmatch(value)
+    is_harmless = not value or re.fullmatch(_SAFE, value)
     return fragment if is_harmless else f"{HIDDEN}{fragment[len(value) :]}"
 
 
@@ -371,8 +369,8 @@ def _is_secret(user: str | None) -> bool:
         return False
     name, colon, password = user.partition(":")
     if colon and password:
-        return _PLACEHOLDER.fullmatch(password) is None
-    return _TOKEN_USER.fullmatch(name) is not None
+        return re.fullmatch(_PLACEHOLDER, password) is None
+    return re.fullmatch(_USER_OF_FORGE, name) is not None
 
 
 def _has_secret_key(rest: str) -> bool:
@@ -382,6 +380,6 @@ def _has_secret_key(rest: str) -> bool:
 
 def _is_secret_parameter(text: str) -> bool:
     key, equals, value = text.partition("=")
-    if not equals or not value or _SECRET_KEY.search(key) is None:
+    if not equals or not value or re.search(_SENSITIVE_KEY, key) is None:
         return False
-    return _PLACEHOLDER.fullmatch(value) is None
+    return re.fullmatch(_PLACEHOLDER, value) is None

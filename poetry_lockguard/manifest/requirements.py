@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -27,8 +26,7 @@ _PROJECT_KEYS = ("requires-python", "dependencies", "optional-dependencies", "dy
 _POETRY_KEYS = ("dependencies", "dev-dependencies", "group", "extras")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declaration:
+class Declaration(NamedTuple):
     """Everything in a manifest that its lock depends on.
 
     ``python_versions`` is the text that Poetry writes into the lock, ``python`` its meaning.
@@ -39,7 +37,7 @@ class Declaration:
 
     requirements: tuple[Requirement, ...]
     python_versions: str
-    python: VersionConstraint = field(repr=False)
+    python: VersionConstraint
     extras: dict[str, tuple[str, ...]]
     groups: dict[str, bool]
     sources: dict[str, str]

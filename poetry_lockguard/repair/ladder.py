@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if sys.version_info >= (3, 11):
@@ -39,24 +38,27 @@ class Declined(NamedTuple):
     is_offline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The strategy failed. After a ``network`` failure no strategy that needs it is tried."""
+class Failed(NamedTuple):
+    """The strategy failed. After a ``network`` failure no strategy that needs it is tried.
+
+    ``remedy`` says what a person can do about it; empty if another strategy may still succeed.
+    """
 
     reason: str
     network: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Hopeless(Failed):
-    """The strategy failed for a reason that no strategy can fix; ``remedy`` says what can."""
-
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+class Hopeless(Failed):
+    """The strategy failed for a reason that no strategy can fix."""
+
+    __slots__ = ()
+
+
 class OutOfTime(Failed):
     """The time limit ran out during the strategy."""
+
+    __slots__ = ()
 
 
 class UnknownPackage(NamedTuple):

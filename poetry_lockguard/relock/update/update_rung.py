@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -60,7 +60,7 @@ class UpdateRung(Rung):
             return outcome
         names = first_few(sorted(self.blamed), _OFFERED)
         reason = f"{outcome.reason}; no versions were found for what has to move, too: {names}"
-        return replace(outcome, reason=reason)
+        return outcome._replace(reason=reason)
 
     def make(self) -> Outcome:
         """Solve over the first endpoint that succeeds."""
