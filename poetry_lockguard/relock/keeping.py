@@ -90,8 +90,7 @@ class Keeping:
         return self._kept(lock, content.decode("utf-8"))
 
     def _kept(self, lock: Lock, text: str) -> Outcome | Doubt:
-        earlier = partial(previous_manifest, self.manifest, lock)
-        match keep(self.manifest, lock, text, running_poetry(), earlier):
+        match self._keep(lock, text):
             case Kept(text=new) if new == text:
                 return Declined("the pins satisfy the manifest, and the problem is not in the lock")
             case Kept(text=new, notes=notes):
@@ -99,9 +98,22 @@ class Keeping:
             case doubt:
                 return self._restored(lock, text) or doubt
 
+    def _keep(self, lock: Lock, text: str) -> Kept | Doubt:
+        earlier = partial(previous_manifest, self.manifest, lock)
+        return keep(self.manifest, lock, text, running_poetry(), earlier)
+
     def _restored(self, lock: Lock, text: str) -> Solved | None:
-        """Return the committed lock if an edit was undone that had cost pins."""
+        """Return the committed lock if an edit was undone that had cost pins.
+
+        It is held to the same proof as the lock here: nothing of it would have to change.
+        """
         from poetry_lockguard.repair.keep.restored import restored
 
         new = restored(self.manifest, lock, text)
-        return None if new is None else Solved(new, _RESTORED, is_smallest=True)
+        if new is None:
+            return None
+        match self._keep(parse(new.encode("utf-8")), new):
+            case Kept(text=kept) if kept == new:
+                return Solved(new, _RESTORED, is_smallest=True)
+            case _:
+                return None

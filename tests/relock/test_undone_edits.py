@@ -107,3 +107,47 @@ def test_without_a_repository_nothing_comes_back(
     result = run(OFFLINE, plane.folder)
 
     assert (result.code, result.err.count("Traceback")) == (1, 0)
+
+
+def test_a_lock_that_only_another_poetry_takes_for_fresh_does_not_come_back(
+    plane: Repository, run: Run
+) -> None:
+    """Poetry 2.0 to 2.2 do not hash [dependency-groups]: to them nothing has changed."""
+    plane.want("engine", "wing", more='[dependency-groups]\ndev = ["tail"]\n')
+
+    result = run(OFFLINE, plane.folder)
+
+    assert result.code == 1
+    assert "offline: declined: tail: " in result.err
+    assert "not sound" not in result.err
+
+
+@pytest.mark.parametrize("is_undone", [True, False], ids=["after an undone edit", "at once"])
+def test_a_lock_does_not_come_back_beside_a_folder_that_changed(
+    is_undone: bool, plane: Repository, run: Run
+) -> None:
+    """Its entry of the folder is older than the folder's manifest."""
+    tail = plane.folder / "tail" / "pyproject.toml"
+    _write_tail(tail)
+    more = '[tool.poetry.dependencies]\ntail = { path = "tail" }\n'
+    plane.commit("engine", "wing", "tail", more=more)
+    if is_undone:
+        plane.want("wing", "tail", more=more)
+        assert run(OFFLINE, plane.folder).code == 0
+        plane.want("engine", "wing", "tail", more=more)
+    _write_tail(tail, "gear")
+
+    result = run(OFFLINE, plane.folder)
+
+    assert "the committed lock" not in result.err
+    if not is_undone:
+        assert result.code == 0, result.err
+        assert run("lockguard check --deep", plane.folder).code == 0
+
+
+def _write_tail(path: Path, *wanted: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        '[project]\nname = "tail"\nversion = "1.0"\nrequires-python = ">=3.10"\n'
+        f"dependencies = [{', '.join(map(repr, wanted))}]\n"
+    )

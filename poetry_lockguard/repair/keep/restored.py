@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def restored(manifest: Manifest, lock: Lock, text: str) -> str | None:
-    """Return the lock at HEAD if it is fresh for the manifest and has every pin of ``lock``.
+    """Return the lock at HEAD if some Poetry calls it fresh and it has every pin of ``lock``.
 
-    ``text`` is that of ``lock``; its line endings stay. None if there is no such lock. Takes two
-    calls of git.
+    ``text`` is that of ``lock``; its line endings stay. None if there is no such lock, or if it is
+    the lock here. Takes two calls of git.
     """
     try:
         content = git.show("HEAD", f"./{manifest.lock_path.name}", manifest.folder)
@@ -34,7 +34,8 @@ def restored(manifest: Manifest, lock: Lock, text: str) -> str | None:
     if not accepting(manifest.data, committed.content_hash, committed.generator):
         return None
     plain = content.decode("utf-8").replace("\r\n", "\n")
-    return plain.replace("\n", "\r\n") if "\r\n" in text else plain
+    new = plain.replace("\n", "\r\n") if "\r\n" in text else plain
+    return None if new == text else new
 
 
 def _is_before(committed: Lock, lock: Lock) -> bool:
