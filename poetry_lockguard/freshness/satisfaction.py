@@ -212,9 +212,18 @@ def _uncovered(
             with_extras = active({**environment.values, "extra": extras})
             if not installed and not selected and any(with_extras):
                 return f"locked at {', '.join(map(shown, with_extras))} for an extra only"
-            where = ", ".join(map(shown, installed)) or "not"
-            return f"locked for other environments only: {where} for {environment.label}"
+            return _elsewhere(requirement, pins, installed, environment.label)
     return None
+
+
+def _elsewhere(
+    requirement: Requirement, pins: list[LockedPackage], installed: list[LockedPackage], label: str
+) -> str:
+    """Return what an environment gets in place of a pin that fits, and which pins would."""
+    if installed:
+        return f"locked at {', '.join(map(shown, installed))} for {label}, which does not fit"
+    fitting = [locked for locked in pins if locked.fits(requirement.dependency)]
+    return f"locked at {', '.join(map(shown, fitting or pins))}, but not for {label}"
 
 
 def _markers(locked: LockedPackage, group: str) -> list[BaseMarker]:

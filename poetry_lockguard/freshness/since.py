@@ -38,7 +38,8 @@ def stale_since(manifest: Manifest, rule: Rule) -> Since | None:
 
     If that happened on another branch, it is the merge into the current one. None without git or
     history, if the change is not committed, if none of the last 200 commits of manifest and lock
-    was fresh although there are older ones, or if the search takes more than 0.2 seconds.
+    was fresh although there are older ones, as beyond the end of a shallow clone, or if the search
+    takes more than 0.2 seconds.
     """
     deadline = time.monotonic() + _SECONDS
     commits = _commits(manifest, deadline)
@@ -51,8 +52,19 @@ def stale_since(manifest: Manifest, rule: Rule) -> Since | None:
         found = commit
         if time.monotonic() > deadline:
             return None
+    if found is None or _is_cut_off(manifest, found, deadline):
+        return None
     is_whole = time.monotonic() <= deadline and len(commits) < _COMMITS
     return found if is_whole else None
+
+
+def _is_cut_off(manifest: Manifest, oldest: Since, deadline: float) -> bool:
+    """Whether a shallow clone ends here: to git the commit brought every file, but it did not."""
+    is_shallow = ask_git(manifest.folder, ["rev-parse", "--is-shallow-repository"], deadline)
+    if (is_shallow or b"").strip() != b"true":
+        return False
+    parent = ["rev-parse", "--verify", "--quiet", f"{oldest.commit}^"]
+    return ask_git(manifest.folder, parent, deadline) is None
 
 
 def _commits(manifest: Manifest, deadline: float) -> list[Since]:

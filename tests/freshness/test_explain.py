@@ -550,7 +550,7 @@ STORIES = {
             (
                 "error",
                 "requirement-unsatisfied",
-                "c: declared (*), locked for other environments only: not for Python 2.7 on Linux",
+                "c: declared (*), locked at 1, but not for Python 2.7 on Linux",
             ),
         ),
     ),
@@ -610,6 +610,21 @@ STORIES = {
         locked=lock(pin("b", "1", groups=()), pin("b", "2", groups=()), version="2.0"),
         said=(("error", "content-hash", "every requirement is still satisfied; "),),
     ),
+    "a range that one of two pins fits": Story(
+        now=project("b <2"),
+        before=project('b <2 ; python_version < "3.12"', 'b >=2 ; python_version >= "3.12"'),
+        locked=lock(
+            pin("b", "1", "markers = 'python_version < \"3.12\"'"),
+            pin("b", "2", "markers = 'python_version >= \"3.12\"'"),
+        ),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                "b: declared (<2), locked at 2 for Python 3.12 on Linux, which does not fit",
+            ),
+        ),
+    ),
     "a marker dropped": Story(
         now=project("b"),
         locked=lock(pin("b", "1", "markers = 'sys_platform == \"win32\"'")),
@@ -617,7 +632,7 @@ STORIES = {
             (
                 "error",
                 "requirement-unsatisfied",
-                "b: declared (*), locked for other environments only: not for Python 3.9 on Linux",
+                "b: declared (*), locked at 1, but not for Python 3.9 on Linux",
             ),
         ),
     ),

@@ -117,6 +117,25 @@ def test_a_project_below_the_top_has_its_own_history(tmp_path: Path) -> None:
     assert getattr(found(folder / "apps" / "shop"), "commit", None) == guilty
 
 
+@pytest.mark.parametrize(
+    ("depth", "is_named"), [(1, False), (2, False), (3, False), (4, True)], ids=str
+)
+def test_the_end_of_a_shallow_clone_is_not_the_cause(
+    depth: int, is_named: bool, tmp_path: Path
+) -> None:
+    """What CI checks out: git shows every file as new in the oldest commit that it has."""
+    folder = repository(tmp_path / "one")
+    commit(folder, "Begin", MANIFEST, lock_for())
+    guilty = commit(folder, "Allow matrix 2", WIDER)
+    commit(folder, "Write about it")
+    commit(folder, "Allow matrix 3", WIDEST)
+    git(tmp_path, "clone", "-q", f"--depth={depth}", folder.as_uri(), "clone")
+
+    told = found(tmp_path / "clone")
+
+    assert (told and told.commit) == (guilty if is_named else None)
+
+
 def test_a_change_that_is_not_committed_has_no_commit(tmp_path: Path) -> None:
     folder = repository(tmp_path / "one")
     commit(folder, "Begin", MANIFEST, lock_for())
