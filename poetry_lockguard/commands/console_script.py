@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.commands import checking
 from poetry_lockguard.commands.options import DOCUMENTS, document_format
 from poetry_lockguard.commands.terminal.command_line import must_have_folders, take_apart
-from poetry_lockguard.commands.terminal.streams import write
+from poetry_lockguard.commands.terminal.streams import has_color, write
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.printable import Clean, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
-    from typing import TextIO
+    from collections.abc import Callable
 
     from poetry_lockguard.commands.terminal.command_line import Tokens
 
@@ -56,7 +55,7 @@ def cannot_look(error: LockguardError | str, arguments: list[str]) -> int:
     if not {"-q", "--quiet"}.intersection(arguments):
         line = printable(error_line(str(error)))
         flags = {argument.removeprefix("--") for argument in arguments}
-        _warn(Clean(f"\033[31;1m{line}\033[39;22m") if _has_color(flags, sys.stderr) else line)
+        _warn(Clean(f"\033[31;1m{line}\033[39;22m") if has_color(flags, sys.stderr) else line)
     return Exit.CANNOT_LOOK
 
 
@@ -69,9 +68,9 @@ def _request(tokens: Tokens) -> checking.CheckRequest:
         online="online" in tokens.flags,
         against=tokens.values.get("against"),
         interactive="no-interaction" not in tokens.flags,
-        watched=_has_color(tokens.flags, sys.stderr) and "quiet" not in tokens.flags,
+        watched=has_color(tokens.flags, sys.stderr) and "quiet" not in tokens.flags,
         format=tokens.values.get("format", "text"),
-        color=_has_color(tokens.flags, sys.stdout),
+        color=has_color(tokens.flags, sys.stdout),
     )
 
 
@@ -93,15 +92,6 @@ def _warn(line: str) -> None:
 
 def _nothing(line: str) -> None:
     """Write nothing."""
-
-
-def _has_color(flags: Container[str], stream: TextIO) -> bool:
-    """Whether to color the output, by the rules of Poetry's console."""
-    if "ansi" in flags:
-        return True
-    if "no-ansi" in flags or "NO_COLOR" in os.environ or sys.platform == "win32":
-        return False
-    return stream.isatty()
 
 
 def _asked_format(arguments: list[str]) -> str | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.commands.fix_options import OPTIONS
 from poetry_lockguard.commands.terminal.command_line import take_apart
 from poetry_lockguard.commands.terminal.garbage_collection import collecting_rarely
-from poetry_lockguard.commands.terminal.streams import write
+from poetry_lockguard.commands.terminal.streams import has_color, write
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 
@@ -112,15 +112,19 @@ def _is_json(tokens: Tokens) -> bool:
 
 
 def _report(folder: Path, outcome: FixOutcome, warnings: Iterable[str], tokens: Tokens) -> None:
+    from poetry_lockguard.commands.terminal.view import fitting
     from poetry_lockguard.report import fix as report
+    from poetry_lockguard.report.change_lines import View
 
     is_quiet = "quiet" in tokens.flags
     if not is_quiet:
-        _say(sys.stderr, warnings)
+        _say(sys.stderr, fitting(warnings))
     if _is_json(tokens):
         _say(sys.stdout, [report.document([(folder, outcome)], single=True)])
     elif not is_quiet:
-        _say(sys.stdout, report.lines(folder, outcome, dry_run="dry-run" in tokens.flags))
+        view = View.of_terminal(color=has_color(tokens.flags, sys.stdout))
+        dry_run = "dry-run" in tokens.flags
+        _say(sys.stdout, report.lines(folder, outcome, dry_run=dry_run, view=view))
 
 
 def _say(stream: object, lines: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.fix_options import OPTIONS, PATHS
-from poetry_lockguard.commands.terminal.view import terminal_view
+from poetry_lockguard.commands.terminal.view import fitting, terminal_view
 from poetry_lockguard.errors import LockguardError, ManifestError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
@@ -145,5 +145,5 @@ class FixCommand(GuardedCommand):
             self.io.write_line(line, type=Type.RAW)
 
     def _warn(self, lines: Iterable[str]) -> None:
-        for line in lines:
+        for line in fitting(lines):
             self.io.error_output.write_line(line, type=Type.RAW)

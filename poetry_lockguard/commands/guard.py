@@ -130,5 +130,7 @@ def _fix(manifest: Manifest, verdict: Verdict, command: Command, io: IO) -> Exit
 
 
 def _warn(io: IO, lines: Iterable[str]) -> None:
-    for line in lines:
+    from poetry_lockguard.commands.terminal.view import fitting
+
+    for line in fitting(lines):
         io.error_output.write_line(line, type=Type.RAW)

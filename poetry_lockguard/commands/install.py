@@ -12,7 +12,7 @@ from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.terminal import install_options
 from poetry_lockguard.commands.terminal.install_messages import InstallMessages
 from poetry_lockguard.commands.terminal.project_path import project_manifest
-from poetry_lockguard.commands.terminal.view import terminal_view
+from poetry_lockguard.commands.terminal.view import fitting, terminal_view
 from poetry_lockguard.errors import ManifestError
 from poetry_lockguard.freshness.discovery import locate
 from poetry_lockguard.manifest.document import read as read_manifest
@@ -186,4 +186,4 @@ class InstallCommand(GuardedCommand):
 
     def _warn(self, lines: list[str]) -> None:
         if lines:
-            self.line_error(f"<warning>{Formatter.escape(chr(10).join(lines))}</warning>")
+            self.line_error(f"<warning>{Formatter.escape(chr(10).join(fitting(lines)))}</warning>")

@@ -17,7 +17,7 @@ from poetry_lockguard.commands.options import (
     TEXT_OR_JSON,
     Option,
 )
-from poetry_lockguard.commands.terminal.view import terminal_view
+from poetry_lockguard.commands.terminal.view import fitting, terminal_view
 from poetry_lockguard.errors import LockguardError, UsageError
 from poetry_lockguard.manifest.document import read
 from poetry_lockguard.outcomes import Exit
@@ -116,7 +116,7 @@ class UpdateCommand(GuardedCommand):
             self._say(report.lines(folder, outcome, dry_run=self.option("dry-run"), view=view))
             self._say(report.held_lines(held))
         if isinstance(outcome, NotFixed):
-            for line in report.failure(folder, outcome, is_verbose=self.io.is_verbose()):
+            for line in fitting(report.failure(folder, outcome, is_verbose=self.io.is_verbose())):
                 self.io.error_output.write_line(line, type=Type.RAW)
             return Exit.FOUND
         return Exit.OK

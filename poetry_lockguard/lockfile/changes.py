@@ -32,11 +32,15 @@ class Place(NamedTuple):
 
 
 class Versions(NamedTuple):
-    """All versions at which two locks pin a package, oldest first."""
+    """All versions at which two locks pin a package, oldest first, with the marker of each.
 
-    old: tuple[str, ...]
-    new: tuple[str, ...]
-    has_markers: bool = False  # in the new lock
+    ``before`` and ``after`` are the groups of all of them together, if both locks have groups.
+    """
+
+    old: tuple[tuple[str, str], ...]
+    new: tuple[tuple[str, str], ...]
+    before: Place | None = None
+    after: Place | None = None
 
 
 class Change(NamedTuple):
@@ -45,7 +49,8 @@ class Change(NamedTuple):
     ``old`` and ``new`` are versions, with the source if it is not PyPI, or the text of the changed
     groups, markers, metadata or files; ``None`` stands for nothing. ``notation`` is a different
     text with the same meaning. ``before`` and ``after`` are set if groups or markers changed;
-    ``versions`` if the number of versions at which the package is pinned changed.
+    ``versions`` if the number of versions at which the package is pinned changed. ``named`` is an
+    added or removed pin with the name of its index, as people know it, in place of the URL.
     """
 
     package: str
@@ -55,6 +60,7 @@ class Change(NamedTuple):
     before: Place | None = None
     after: Place | None = None
     versions: Versions | None = None
+    named: str | None = None
 
 
 class LockChange(NamedTuple):
@@ -72,7 +78,7 @@ def changes(old: Lock | None, new: Lock | None) -> tuple[Change, ...]:
     """
     has_groups = all(lock is None or _format(lock) >= GROUPS_SINCE for lock in (old, new))
     python = (new and new.python_versions) or "*"
-    several = _several(old, new)
+    several = _several(old, new, has_groups=has_groups)
     again = {id(pin) for lock in (old, new) for pin in repeated(lock)}
     return tuple(
         change._replace(versions=several.get(change.package))
@@ -93,18 +99,30 @@ def _repetition(old: Pin | None, new: Pin | None) -> Iterator[Change]:
         yield _change("notation", new, f"{new.version} once", f"{new.version} twice")
 
 
-def _several(old: Lock | None, new: Lock | None) -> dict[str, Versions]:
+def _several(old: Lock | None, new: Lock | None, *, has_groups: bool) -> dict[str, Versions]:
     """Return the packages in both locks that are pinned at different numbers of versions."""
     before, after = _pins_by_name(old), _pins_by_name(new)
     return {
         name: Versions(
-            old=tuple(pin.version for pin in before[name]),
-            new=tuple(pin.version for pin in after[name]),
-            has_markers=any(any(_by_group(pin).values()) for pin in after[name]),
+            old=_with_markers(before[name]),
+            new=_with_markers(after[name]),
+            before=_of_all(before[name]) if has_groups else None,
+            after=_of_all(after[name]) if has_groups else None,
         )
         for name in before
         if name in after and len(before[name]) != len(after[name])
     }
+
+
+def _with_markers(pins: list[Pin]) -> tuple[tuple[str, str], ...]:
+    return tuple((pin.version, _joined(_by_group(pin))) for pin in pins)
+
+
+def _of_all(pins: list[Pin]) -> Place:
+    """Return the groups that get any of these pins; each has its own markers."""
+    groups = sorted({group for pin in pins for group in pin.groups})
+    is_optional = all(pin.optional for pin in pins)
+    return Place(markers=tuple((group, "") for group in groups), optional=is_optional)
 
 
 def _pins_by_name(lock: Lock | None) -> dict[str, list[Pin]]:
@@ -149,9 +167,11 @@ def _differences(
 ) -> Iterator[Change]:
     if old is None or new is None:
         if new is not None:
-            yield Change(package=new.name, kind="added", old=None, new=_identity(new))
+            made = Change(package=new.name, kind="added", old=None, new=_identity(new))
+            yield made._replace(named=_with_index(new))
         if old is not None:
-            yield Change(package=old.name, kind="removed", old=_identity(old), new=None)
+            made = Change(package=old.name, kind="removed", old=_identity(old), new=None)
+            yield made._replace(named=_with_index(old))
         return
     if _place(old.source) != _place(new.source) or (
         has_same_version(old, new) and old.source != new.source
@@ -227,6 +247,14 @@ def _identity(pin: Pin, *, further: str = "") -> str:
     return f"{pin.version} ({' '.join(parts)}{further})"
 
 
+def _with_index(pin: Pin) -> str | None:
+    """Return a pin's version and the name of its index; None if it is from elsewhere."""
+    source = pin.source
+    if source is None or source.kind != "legacy" or not source.reference:
+        return None
+    return f"{pin.version} from {source.reference}"
+
+
 def _identities(old: Pin, new: Pin) -> tuple[str, str]:
     """Describe two pins; if all else is equal, with the source's name or the reference."""
     before, after = _identity(old), _identity(new)
@@ -272,7 +300,7 @@ def _differ(old: str, new: str, python: str | None) -> bool:
 def _joined(markers: dict[str, str]) -> str:
     """Return one marker that is true if any of these is."""
     texts = sorted({*markers.values()})
-    if not all(texts):
+    if not texts or not all(texts):
         return ""
     return texts[0] if len(texts) == 1 else " or ".join(f"({text})" for text in texts)
 

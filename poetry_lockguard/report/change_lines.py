@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from poetry_lockguard.lockfile.changes import Change
 from poetry_lockguard.outcomes import CHANGE_KINDS
-from poetry_lockguard.plurals import counted, first_few
+from poetry_lockguard.plurals import counted, enumerated, first_few
 from poetry_lockguard.printable import Clean, harmless, printable
 from poetry_lockguard.report import places
 from poetry_lockguard.report.cells import code
+from poetry_lockguard.report.showing.folding import ELLIPSIS, cut, fitted, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 Row = dict[str, "str | None"]
 
 _UNLIMITED = 1_000_000  # columns: without a terminal no line is shortened
-_ELLIPSIS = "..."
-_CONTEXT = 4  # characters before the first difference of two long texts
 _COUNTED = {
+    "versions": "with other versions",
     "groups": "in other groups",
     "markers": "with other markers",
     "metadata": "with other metadata",
@@ -32,7 +32,22 @@ _COUNTED = {
     "notation": "in notation only",
 }
 _PLACES = {"groups", "markers"}
-_COLORS = {"removed": 31, "added": 32, "upgraded": 36, "downgraded": 33, "re-sourced": 35}
+_COLORS = {
+    "removed": 31,
+    "added": 32,
+    "upgraded": 36,
+    "downgraded": 33,
+    "re-sourced": 35,
+    "versions": 34,
+    "groups": 34,
+    "markers": 34,
+}
+_OWN = {"content-hash": "the content hash", "python-versions": "the Python range"}
+_OWN |= {"lock-version": "the lock format", "extras": "the extras"}
+_PINS = CHANGE_KINDS.index("groups")  # the number of kinds that concern pins themselves
+_ORDER = (*CHANGE_KINDS[:_PINS], "versions", *CHANGE_KINDS[_PINS:])
+_HANG = 13  # columns of a label, below which the rest of a line continues
+_MOST = 3  # lines of a change without -v
 _TOGETHER = 4  # names in a line about packages with the same change
 _HASH = re.compile(r"^([0-9a-f]{12})[0-9a-f]{28,}$")
 
@@ -69,12 +84,12 @@ def summary(changes: Sequence[Change]) -> str:
     counts = Counter(
         change.kind
         for change in changes
-        if change.kind != "markers" or change.package not in regrouped  # one line says both
+        if not change.versions
+        and (change.kind != "markers" or change.package not in regrouped)  # one line says both
     )
+    counts["versions"] = len({change.package for change in changes if change.versions})
     return (
-        ", ".join(
-            f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in CHANGE_KINDS if counts[kind]
-        )
+        ", ".join(f"{counts[kind]} {_COUNTED.get(kind, kind)}" for kind in _ORDER if counts[kind])
         or "no changes"
     )
 
@@ -83,9 +98,7 @@ def outcome(changes: Sequence[Change], own: Sequence[LockChange] = ()) -> str:
     """Return in one phrase how a lock changed."""
     if changes or not own:
         return summary(changes)
-    if {row.key for row in own} == {"content-hash"}:
-        return "only the content hash; no pin moved"
-    return f"only {', '.join(row.key for row in own)}; no pin moved"
+    return f"only {enumerated([_OWN.get(row.key, row.key) for row in own])}; no pin moved"
 
 
 def lines(changes: Iterable[Change | LockChange]) -> list[str]:
@@ -96,7 +109,10 @@ def lines(changes: Iterable[Change | LockChange]) -> list[str]:
 
 
 def sourced(change: Change) -> Change:
-    """Return a change for people: PyPI is named as the source if it changed."""
+    """Return a change for people: PyPI is named as the source if it changed, an index of a pin."""
+    if change.named is not None:
+        is_new = change.new is not None
+        return change._replace(new=change.named) if is_new else change._replace(old=change.named)
     if change.kind != "re-sourced":
         return change
     old, new = (
@@ -108,26 +124,33 @@ def sourced(change: Change) -> Change:
 def told(changes: Sequence[Change], view: View, own: Sequence[LockChange] = ()) -> list[str]:
     """Return the grouped lines: by kind, then groups and markers, with notation folded."""
     entries = _entries(changes)
-    shown = [_line(entry, view) for entry in (entries if view.verbose else _together(entries))]
+    shown = [
+        line
+        for entry in (entries if view.verbose else _together(entries))
+        for line in _lines(entry, view)
+    ]
     notation = [change for change in changes if change.kind == "notation" and not change.versions]
     if view.verbose:
         shown += [
-            _line(_Entry("notation", row.package, (row.old or "none", row.new or "none")), view)
+            line
             for row in notation
+            for line in _lines(
+                _Entry("notation", row.package, (row.old or "none", row.new or "none")), view
+            )
         ]
     elif notation:
         shown.append(_folded(notation))
     for row in own:
         sides = (_short(row.old), _short(row.new))
-        shown.append(_line(_Entry("lock", row.key, sides), view))
+        shown += _lines(_Entry("lock", row.key, sides), view)
     return shown
 
 
 def rows(changes: Iterable[Change]) -> list[Row]:
-    """Return the rows of the JSON documents."""
+    """Return the rows of the JSON documents, in the order of the kinds."""
     return [
         {"package": change.package, "kind": change.kind, "from": change.old, "to": change.new}
-        for change in changes
+        for change in sorted(changes, key=lambda change: CHANGE_KINDS.index(change.kind))
     ]
 
 
@@ -231,9 +254,13 @@ def _ordered(changes: Iterable[Change]) -> list[Change]:
 def _entry(change: Change) -> _Entry:
     if change.kind in _PLACES and change.before is not None:
         return _Entry(change.kind, change.package, (places.said(change),), colon=True)
-    if change.kind in {"added", "removed"}:
-        return _Entry(change.kind, change.package, (change.new or change.old or "",))
     named = sourced(change)
+    if change.kind in {"added", "removed"}:
+        return _Entry(change.kind, change.package, (named.new or named.old or "",))
+    if change.kind == "metadata" and None in (change.old, change.new):
+        words = "now with" if change.old is None else "no longer with"
+        text = f"{words} {change.new or change.old}"
+        return _Entry(change.kind, change.package, (text,), colon=True)
     return _Entry(change.kind, change.package, (named.old or "none", named.new or "none"))
 
 
@@ -243,36 +270,20 @@ def _folded(notation: Sequence[Change], *, hint: bool = True) -> str:
     return f"{counted(number, 'package')} written differently with the same meaning{more}"
 
 
-def _line(entry: _Entry, view: View) -> str:
+def _lines(entry: _Entry, view: View) -> list[str]:
+    """Return a change in lines that fit; without ``-v`` in one, or up to three if in words."""
     head = f"{entry.label:<12} {entry.package}{':' if entry.colon else ''} "
     room = max(view.width - len(head) - len(" -> ") * (len(entry.sides) - 1), 20)
-    line = harmless(f"{head}{' -> '.join(_fitted([*entry.sides], room))}".rstrip())
+    is_whole = view.verbose or entry.colon
+    sides = [*entry.sides] if is_whole else fitted([*entry.sides], room)
+    found = folded(harmless(f"{head}{' -> '.join(sides)}".rstrip()), view.width, _HANG)
+    if len(found) > _MOST and not view.verbose:
+        found = [*found[: _MOST - 1], cut(" ".join([found[_MOST - 1], ELLIPSIS]), view.width)]
     color = _COLORS.get(entry.label)
     if not (view.color and color):
-        return line
-    rest = printable(line[len(entry.label) :])
-    return Clean(f"\033[{color}m{entry.label}\033[39m{rest}")
-
-
-def _fitted(sides: list[str], room: int) -> list[str]:
-    """Shorten the longer sides until all of them fit."""
-    if sum(map(len, sides)) <= room:
-        return sides
-    if len(sides) == 1:
-        return [_cut(sides[0], room)]
-    half = room // 2
-    shorter = min(map(len, sides))
-    limit = room - shorter if shorter < half else half
-    cut = [_cut(side, limit) for side in sides]
-    if cut[0] != cut[1]:
-        return cut
-    pairs = enumerate(zip(*sides, strict=False))
-    start = max(next((at for at, (one, other) in pairs if one != other), 0) - _CONTEXT, 0)
-    return [_cut(f"{_ELLIPSIS}{side[start:]}", limit) for side in sides]
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - len(_ELLIPSIS)]}{_ELLIPSIS}"
+        return found
+    rest = printable(found[0][len(entry.label) :])
+    return [Clean(f"\033[{color}m{entry.label}\033[39m{rest}"), *found[1:]]
 
 
 def _short(text: str | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from poetry_lockguard.printable import joined
 from poetry_lockguard.report import change_lines
+from poetry_lockguard.report.showing.folding import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,8 @@ def text(diff: Diff) -> str:
         return f"{diff.old} and {diff.new}: no changes"
     rows = change_lines.told(diff.changes, diff.view, diff.own)
     counts = change_lines.outcome(diff.changes, diff.own)
-    return joined([f"{diff.old} -> {diff.new}: {counts}", *rows])
+    head = folded(f"{diff.old} -> {diff.new}: {counts}", diff.view.width, 2)
+    return joined([*head, *rows])
 
 
 def markdown(diff: Diff) -> str:

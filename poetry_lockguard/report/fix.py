@@ -24,6 +24,7 @@ from poetry_lockguard.repair.ladder import (
 from poetry_lockguard.report import change_lines, drift_lines
 from poetry_lockguard.report import summary as project_counts
 from poetry_lockguard.report.problem_rows import problem_document
+from poetry_lockguard.report.showing.folding import folded
 from poetry_lockguard.shown_paths import shown
 
 if sys.version_info >= (3, 11):
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from poetry_lockguard.lockfile.changes import LockChange
     from poetry_lockguard.outcomes import Problem
     from poetry_lockguard.relock.fix_outcomes import FixOutcome
     from poetry_lockguard.relock.merged_lock import MergedLock
@@ -59,7 +61,8 @@ def lines(
         case Fixed():
             head = f"{lock}: {_done(outcome, dry_run=dry_run, view=view)}"
             below = [*(indented(line, _INDENT) for line in _changed(outcome, view))]
-            return [head, *below, *beside(path, outcome, dry_run=dry_run)]
+            first = folded(head, view.width, len(_INDENT) * 2)
+            return [*first, *below, *beside(path, outcome, dry_run=dry_run)]
         case _:
             assert_never(outcome)
 
@@ -86,11 +89,16 @@ def _changed(outcome: Fixed, view: change_lines.View) -> list[str]:
     if outcome.was is Status.MISSING and not view.verbose:
         return []
     below = view._replace(width=view.width - len(_INDENT))
-    changed = change_lines.told(outcome.changes, below)
+    changed = change_lines.told(outcome.changes, below, _own(outcome))
     if outcome.since_head is None:
         return changed
     compared = f"compared with HEAD: {change_lines.summary(outcome.since_head)}"
     return [*changed, compared, *change_lines.told(outcome.since_head, below)]
+
+
+def _own(outcome: Fixed) -> list[LockChange]:
+    """Return what changed in the lock's own fields, but for what the first line says."""
+    return [row for row in outcome.own if row.key not in {"content-hash", "lock-version"}]
 
 
 def _done(outcome: Fixed, *, dry_run: bool, view: change_lines.View) -> str:
@@ -288,8 +296,8 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
             word, why = "declined", reason
         case Failed(reason=reason):
             word, why = "failed", reason
-        case Conflict(explanation=explanation):
-            word, why = "failed", explanation
+        case Conflict() as conflict:
+            word, why = "failed", f"{conflict.headline}\n{conflict.explanation}"
         case _:
             assert_never(attempt.outcome)
     return {

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from poetry_lockguard.lockfile.changes import Change, Place, Versions
 
 _VARIABLE = re.compile(r"\b(\w+)(?=\s*(?:[<>=!~]|in\b|not\b))")
+_SHORT = 60  # characters of a marker that is told beside a version
 _PYTHONS = {"python_version", "python_full_version"}
 
 
@@ -25,12 +26,34 @@ def said(change: Change) -> str:
 
 
 def versions(change: Versions) -> str:
-    """Return in words which versions of a package are locked now."""
-    old, new = (", ".join(side) for side in (change.old, change.new))
+    """Return in words which versions of a package are locked now, where, and for which groups."""
+    parts = [f"{_versions_now(change)} (was {', '.join(version for version, _ in change.old)})"]
+    if change.before is not None and change.after is not None:
+        parts += [words] if (words := _groups(change.before, change.after)) else []
+    return "; ".join(parts)
+
+
+def _versions_now(change: Versions) -> str:
     if len(change.new) > 1:
-        return f"{len(change.new)} versions now, {new} (was {old})"
-    where = "" if change.has_markers else " for all Pythons"
-    return f"one version{where} now, {new} (was {old})"
+        return f"{len(change.new)} versions now, {', '.join(_for_whom(change.new))}"
+    ((version, marker),) = change.new
+    return f"one version{'' if marker else _all_of(old for _, old in change.old)} now, {version}"
+
+
+def _for_whom(pins: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the versions, each with its marker if all have one and none is long."""
+    found = [*pins]
+    if not all(0 < len(marker) <= _SHORT for _, marker in found):
+        return [version for version, _ in found]
+    return [f"{version} for {_plain(marker)}" for version, marker in found]
+
+
+def _all_of(markers: Iterable[str]) -> str:
+    """Return for whom a version without marker is, by what markers told apart before."""
+    variables = {*_VARIABLE.findall(" and ".join(markers))}
+    if not variables:
+        return ""
+    return " for all Pythons" if variables <= _PYTHONS else " for all"
 
 
 def _groups(before: Place, after: Place) -> str:

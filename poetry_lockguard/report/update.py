@@ -7,12 +7,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from poetry_lockguard.outcomes import Status
-from poetry_lockguard.printable import harmless
+from poetry_lockguard.printable import harmless, indented
 from poetry_lockguard.relock.fix_outcomes import NOT_WRITTEN, NotFixed
 from poetry_lockguard.relock.update.updating import Updated
 from poetry_lockguard.repair.ladder import Conflict, Failed, Hopeless, OutOfTime
 from poetry_lockguard.report import change_lines
 from poetry_lockguard.report.fix import beside, drift, explained, project_document
+from poetry_lockguard.report.showing.folding import folded
 from poetry_lockguard.shown_paths import shown
 
 if sys.version_info >= (3, 11):
@@ -49,7 +50,8 @@ def lines(
             narrow = view._replace(width=view.width - len(_INDENT))
             below = [*change_lines.told(made.changes, narrow), *map(_forced, forced)]
             more = beside(path, made, dry_run=dry_run)
-            return [head, *(f"{_INDENT}{line}" for line in below), *more]
+            first = folded(head, view.width, len(_INDENT) * 2)
+            return [*first, *(indented(line, _INDENT) for line in below), *more]
         case _:
             assert_never(outcome)
 

@@ -121,8 +121,8 @@ def test_json_is_one_document(run: Callable[[str, Path], Result], repository: Pa
         "new": "poetry.lock",
         "changes": [
             {"package": "idna", "kind": "removed", "from": "3.4", "to": None},
-            {"package": "requests", "kind": "upgraded", "from": "2.31.0", "to": "2.32.3"},
             {"package": "rich", "kind": "added", "from": None, "to": "14.0.0"},
+            {"package": "requests", "kind": "upgraded", "from": "2.31.0", "to": "2.32.3"},
         ],
         "lock": [],
     }

@@ -230,6 +230,38 @@ TOLD = {
         [pin("2.0"), pin("1.0")],
         ["versions     x: 2 versions now, 1.0, 2.0 (was 1.0)"],
     ),
+    "two versions for parts in place of one": (
+        [pin("1.0", groups=("dev", "main"))],
+        [pin("1.0", markers=OLD_PYTHON), pin("2.0", markers='python_version >= "3.12"')],
+        [
+            (
+                "versions     x: 2 versions now, 1.0 for python < 3.12, 2.0 for python >= 3.12"
+                " (was 1.0); no longer in dev"
+            )
+        ],
+    ),
+    "one version in place of one for each platform": (
+        [pin("1.0", markers='os_name == "nt"'), pin("2.0", markers='os_name != "nt"')],
+        [pin("2.0")],
+        ["versions     x: one version for all now, 2.0 (was 1.0, 2.0)"],
+    ),
+    "one version in place of two of which nothing more is known": (
+        [pin("1.0"), pin("2.0")],
+        [pin("2.0")],
+        ["versions     x: one version now, 2.0 (was 1.0, 2.0)"],
+    ),
+    "added from an index": ([], [pin(source=PRIVATE)], ["added        x 1.0 from private"]),
+    "removed from an index": ([pin(source=PRIVATE)], [], ["removed      x 1.0 from private"]),
+    "needs more": (
+        [pin()],
+        [pin(dependencies={"y": ("*",)})],
+        ["metadata     x: now with y *"],
+    ),
+    "needs less": (
+        [pin(dependencies={"y": ("*",)})],
+        [pin()],
+        ["metadata     x: no longer with y *"],
+    ),
     "only notation": (
         [pin(python_versions="<4.0,>=3.9", dependencies={"y": ("<2,>=1", {"version": "*"})})],
         [pin(python_versions=">=3.9,<4.0", dependencies={"y": ({"version": ">=1,<2"}, "*")})],
@@ -246,6 +278,37 @@ TOLD = {
 @pytest.mark.parametrize(("old", "new", "expected"), TOLD.values(), ids=TOLD)
 def test_people_are_told_in_words(old: list[Pin], new: list[Pin], expected: list[str]) -> None:
     assert told(changes(lock(*old), lock(*new)), View(width=200)) == expected
+
+
+def test_a_package_with_other_versions_counts_once() -> None:
+    found = changes(
+        lock(pin("1.0", groups=("dev",)), pin("1.0", name="y")),
+        lock(pin("1.0", markers=OLD_PYTHON), pin("2.0"), pin("2.0", name="y")),
+    )
+
+    assert summary(found) == "1 upgraded, 1 with other versions"
+
+
+def test_json_has_the_order_of_the_text() -> None:
+    kinds = [row["kind"] for row in rows(ROWS)]
+
+    assert kinds == ["removed", "added", "upgraded", "markers", "markers"]
+
+
+WORDY = "sys_platform == 'linux' and platform_machine == 'aarch64' and extra == 'everything'"
+
+
+def test_words_are_folded_and_cut_only_after_the_third_line() -> None:
+    found = changes(lock(pin(markers=WORDY)), lock(pin(markers=f"{WORDY} or os_name == 'nt'")))
+
+    short = told(found, View(width=60))
+    whole = told(found, View(width=60, verbose=True))
+
+    assert [len(line) <= 60 for line in (*short, *whole)] == [True] * (len(short) + len(whole))
+    assert (len(short), short[-1][-3:]) == (3, "...")
+    assert len(whole) > len(short)
+    assert " ".join(map(str.strip, whole)).endswith("'everything')")
+    assert all(line.startswith(" " * 13) for line in whole[1:])
 
 
 def test_a_group_with_a_new_name_is_one_line_whatever_other_groups_there_are() -> None:

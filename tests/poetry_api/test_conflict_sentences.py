@@ -103,7 +103,12 @@ def test_poetrys_whole_explanation_is_there_for_those_who_ask(tmp_path: Path, ru
     document = json.loads(run("lockguard fix --format json", folder).out)
 
     assert "version solving failed" in verbose.err
-    assert "version solving failed" in document["attempts"][-1]["reason"]
+    first, *explanation = document["attempts"][-1]["reason"].splitlines()
+    assert first == (
+        "fastapi (>=0.115,<1.0) and starlette (<0.20) contradict each other:"
+        " fastapi needs starlette (>=0.40,<0.50)"
+    )
+    assert "version solving failed" in "".join(explanation)
 
 
 def test_a_contradiction_in_the_manifest_alone_is_told_before_the_network_is_asked(

@@ -25,6 +25,34 @@ def test_a_format_that_could_not_be_kept_is_said_in_the_first_line() -> None:
     assert line == "poetry.lock: fixed by relock, no changes, lock format 1.1 -> 2.1"
 
 
+def test_what_changed_in_the_lock_itself_is_listed_without_the_hash() -> None:
+    own = (LockChange(key="python-versions", old=">=3.10", new=">=3.9"), HASH)
+    outcome = Fixed(was=Status.STALE, strategy="offline", attempts=(), lock_text="", own=own)
+
+    assert lines(Path(), outcome, dry_run=False) == [
+        "poetry.lock: updated: only the Python range and the content hash; no pin moved",
+        "  lock         python-versions >=3.10 -> >=3.9",
+    ]
+
+
+def test_the_first_line_fits_a_terminal() -> None:
+    changed = [
+        Change(package=f"gear{number}", kind=kind, old="1.0", new="2.0")
+        for number, kind in enumerate(("upgraded", "groups", "metadata", "files", "re-sourced"))
+    ]
+    outcome = Fixed(
+        was=Status.STALE, strategy="relock", attempts=(), lock_text="", changes=tuple(changed)
+    )
+
+    told = lines(Path("apps/shop"), outcome, dry_run=False, view=View(width=60))
+
+    assert told[:3] == [
+        "apps/shop/poetry.lock: fixed by relock, 1 upgraded, 1",
+        "    re-sourced, 1 in other groups, 1 with other metadata, 1",
+        "    with other files",
+    ]
+
+
 def test_a_merge_of_the_content_hash_alone_says_that_no_pin_moved() -> None:
     merged = MergedLock(content=b"", strategy="offline", before=(), changes=(), own=(HASH,))
 

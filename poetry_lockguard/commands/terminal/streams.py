@@ -1,4 +1,4 @@
-"""Output that tolerates limited encodings and readers that go away."""
+"""Output in color or not, which tolerates limited encodings and readers that go away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
     from typing import TextIO
 
 
@@ -17,6 +17,15 @@ def tolerate_any_encoding() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def has_color(flags: Container[str], stream: TextIO) -> bool:
+    """Whether to color the output, by the rules of Poetry's console."""
+    if "ansi" in flags:
+        return True
+    if "no-ansi" in flags or "NO_COLOR" in os.environ or sys.platform == "win32":
+        return False
+    return stream.isatty()
 
 
 def write(stream: TextIO, text: str) -> None:

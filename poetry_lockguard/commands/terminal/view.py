@@ -1,10 +1,15 @@
-"""How a report of changes is shown in the terminal that a command runs in."""
+"""How reports and messages are shown in the terminal that a command runs in."""
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
     from cleo.io.io import IO
 
     from poetry_lockguard.report.change_lines import View
@@ -15,3 +20,22 @@ def terminal_view(io: IO) -> View:
     from poetry_lockguard.report.change_lines import View
 
     return View.of_terminal(verbose=io.is_verbose(), color=io.output.is_decorated())
+
+
+def fitting(lines: Iterable[str]) -> Iterator[str]:
+    """Yield messages for stderr, folded between words if that is a terminal."""
+    from poetry_lockguard.report.showing.folding import folded
+
+    width = _width(sys.stderr)
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" "))
+        yield from [line] if width is None else folded(line, width, indent + 2)
+
+
+def _width(stream: TextIO) -> int | None:
+    """Return the columns of the terminal that a stream leads to; None if it leads elsewhere."""
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (AttributeError, OSError, ValueError):
+        return None
+    return max(columns, 40) if columns else None
