@@ -97,6 +97,28 @@ def test_a_floor_raised_to_the_locked_version_changes_the_hash_alone(
     assert changed(text, kept(text, manifest(tmp_path, "wing>=1.0", "gear"))) == []
 
 
+def test_a_lock_is_kept_however_many_releases_of_a_system_its_markers_name(
+    tmp_path: Path, old: Manifest
+) -> None:
+    names = [f"framework{number}" for number in range(200)]
+    needs = [
+        f'{name} = {{version = "*", markers = "platform_release >= \'{number}.0\'"}}'
+        for number, name in enumerate(names)
+    ]
+    others = ("os_name == 'nt'", "platform_machine == 'arm64'", "implementation_name == 'pypy'")
+    needs += [
+        f'bolt{number} = {{version = "*", markers = "{marker}"}}'
+        for number, marker in enumerate(others)
+    ]
+    own = {"groups": "", "markers": ""}
+    bolts = [entry(f"bolt{number}", **own) for number in range(len(others))]
+    frameworks = [entry(name, **own) for name in names]
+    wing = entry("wing", needs="\n".join(needs), **own)
+    text = lock(*bolts, *frameworks, entry("gear", **own), wing, of=old, form="2.0")
+
+    assert changed(text, kept(text, manifest(tmp_path, "wing>=1.0", "gear"))) == []
+
+
 @pytest.mark.parametrize("form", ["2.0", "2.1"])
 @pytest.mark.parametrize(
     "marker",

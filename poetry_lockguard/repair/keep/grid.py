@@ -6,11 +6,13 @@ one comparison, however many environments there are, so that one walk over a loc
 them.
 
 Each value that a marker names is an environment of its own, and so is one value that no marker
-names. Impossible combinations (Windows with the ``os_name`` of Linux) are left out.
+names. Impossible combinations (Windows with the ``os_name`` of Linux) are left out. If there are
+too many all the same, values of a platform that no marker tells apart count as one.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -80,11 +82,12 @@ class Grid:
         self.python = python
         self._extras = tuple(extras)
         texts = [str(versions) for versions in ranges] + [str(python)]
-        choices = [
-            (_PYTHON, _pythons(python, [*texts, *(v for n in _PYTHON for v in named.get(n, ()))])),
-            *_systems(named),
-            (("extra",), [{"extra": one} for one in _extra_sets(self._extras)]),
-        ]
+        pythons = _pythons(python, [*texts, *(v for n in _PYTHON for v in named.get(n, ()))])
+        systems = [*_systems(named)]
+        sets = [{"extra": one} for one in _extra_sets(self._extras)]
+        if len(pythons) * len(sets) * math.prod(len(one) for _, one in systems) > MOST:
+            systems = [(names, _told_apart(one, names, leaves)) for names, one in systems]
+        choices = [(_PYTHON, pythons), *systems, (("extra",), sets)]
         self._axes: dict[str, Axis] = {}
         size = 1
         for names, values in choices:
@@ -241,6 +244,17 @@ def _systems(named: dict[str, set[str]]) -> Iterator[tuple[tuple[str, ...], list
     for name in _FREE:
         if name in named:
             yield (name,), [{name: value} for value in _free(name, _split(named[name]))]
+
+
+def _told_apart(
+    values: list[Values], names: tuple[str, ...], leaves: dict[str, Any]
+) -> list[Values]:
+    """Return the first of all values for which the same comparisons are true."""
+    compared = [leaf for leaf in leaves.values() if leaf.name in names]
+    found: dict[tuple[bool, ...], Values] = {}
+    for one in values:
+        found.setdefault(tuple(leaf.validate(one) for leaf in compared), one)
+    return [*found.values()]
 
 
 def _free(name: str, named: list[str]) -> Iterable[str]:
