@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from index import Index, cut, hang, login, status
 from poetry.__version__ import __version__
-from solving import poetry_project, project, stock_lock
+from solving import as_format_2_0, poetry_project, project, stock_lock
 
 from poetry_lockguard import toml
 
@@ -820,13 +820,6 @@ def test_what_an_entry_leaves_out_of_an_extra_is_looked_up_in_the_caches(
         else "offline: declined: engine: the lock lacks a dependency of its extra turbo (fan)"
     )
     assert run("lockguard check --deep", locked).code == (0 if cached else 1)
-
-
-def as_format_2_0(text: str, header: str) -> str:
-    """Take out what format 2.1 brought, and name the Poetry that wrote format 2.0."""
-    text = re.sub(r"^(?:groups|markers) = .*\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"by Poetry [^ ]+ ", f"by Poetry {header} ", text, count=1)
-    return text.replace('lock-version = "2.1"', 'lock-version = "2.0"')
 
 
 @pytest.mark.parametrize("cached", [True, False], ids=["with Poetry's cache", "without"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -45,6 +46,13 @@ def poetry_project(folder: Path, *requirements: str, python: str = ">=3.10") -> 
         f"package-mode = false\n\n[tool.poetry.dependencies]\n{lines}\n"
     )
     return folder
+
+
+def as_format_2_0(text: str, header: str) -> str:
+    """Take out what format 2.1 brought, and name the Poetry that wrote format 2.0."""
+    text = re.sub(r"^(?:groups|markers) = .*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"by Poetry [^ ]+ ", f"by Poetry {header} ", text, count=1)
+    return text.replace('lock-version = "2.1"', 'lock-version = "2.0"')
 
 
 def load(folder: Path) -> Poetry:
