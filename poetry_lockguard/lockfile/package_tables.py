@@ -42,13 +42,23 @@ def pins(
     lines = package_lines(text, len(tables))
     metadata = Fields(data["metadata"], "[metadata]")
     files = _FilesElsewhere(metadata)
+    is_grouped = has_groups(version)
+    if not is_grouped:
+        _leave_out_groups(tables)
     readers = [
-        _Package(table, line, number, files, grouped=has_groups(version))
+        _Package(table, line, number, files, grouped=is_grouped)
         for number, (table, line) in enumerate(zip(tables, lines, strict=True), start=1)
     ]
     found = tuple(reader.pin() for reader in readers)
     problems = [problem for reader in readers for problem in reader.fields.problems]
     return found, (*top.problems, *metadata.problems, *problems)
+
+
+def _leave_out_groups(tables: Iterable[dict[str, Any]]) -> None:
+    """Remove what Poetry does not read before format 2.1, and merges of both formats leave."""
+    for table in tables:
+        for key in ("groups", "markers"):
+            table.pop(key, None)
 
 
 def package_lines(text: str, count: int) -> list[int]:

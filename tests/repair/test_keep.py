@@ -119,6 +119,21 @@ def test_a_lock_is_kept_however_many_releases_of_a_system_its_markers_name(
     assert changed(text, kept(text, manifest(tmp_path, "wing>=1.0", "gear"))) == []
 
 
+def test_groups_that_a_merge_brought_into_an_older_format_do_not_count(
+    tmp_path: Path, old: Manifest
+) -> None:
+    bare = {"groups": ""}
+    text = lock(
+        entry("bolt", **bare),
+        entry("gear", markers="\"sys_platform == 'win32'\"", groups='["dev"]'),
+        entry("wing", needs='bolt = "*"'),
+        of=old,
+        form="2.0",
+    )
+
+    assert changed(text, kept(text, manifest(tmp_path, "wing>=1.0", "gear"))) == []
+
+
 @pytest.mark.parametrize("form", ["2.0", "2.1"])
 @pytest.mark.parametrize(
     "marker",
