@@ -369,6 +369,15 @@ class LockText(NamedTuple):
             for key, row in table.pairs.items()
         }
 
+    @property
+    def files_elsewhere(self) -> dict[str, list[dict[str, str]]]:
+        """The files in ``[metadata.files]`` by the package's name.
+
+        Empty if there is no such table: the oldest locks have hashes without names of files.
+        """
+        is_there = any(table.path == _FILES for table in self.tail)
+        return {name: _value(row) for name, row in self.file_rows.items()} if is_there else {}
+
     def with_file_row(self, name: str, row: Statement | None) -> LockText:
         """Replace a package's row by that of another lock of the same format; None removes it."""
         table = next(table for table in self.tail if table.path in {_FILES, _HASHES})

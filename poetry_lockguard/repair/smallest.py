@@ -18,6 +18,7 @@ from packaging.version import Version
 
 from poetry_lockguard.lockfile import notation
 from poetry_lockguard.manifest.content_hash import shared_hash
+from poetry_lockguard.repair import equal_meaning
 from poetry_lockguard.repair.compose import Dialect, composed, is_same_version, translated
 from poetry_lockguard.repair.lock_text import Block, LockText, OddLayout
 from poetry_lockguard.repair.without_groups import why_not
@@ -93,7 +94,8 @@ class _Change:
             python=self._python,
         )
         lock = self.old._replace(bom="").with_blocks(self._blocks(dialect))
-        lock = self._with_tail(lock) if before in KEPT else lock._replace(tail=self.new.tail)
+        is_kept = before in KEPT or before == after
+        lock = self._with_tail(lock) if is_kept else lock._replace(tail=self.new.tail)
         lock = self._with_header(lock, moves=before != after)
         moved = (before, after) if before != after else None
         return Smallest(text=lock.render(), moved_up=moved, reason=reason if moved else "")
@@ -106,11 +108,24 @@ class _Change:
         """Return why the lock cannot stay in its format, or ``""``."""
         if before == self.new.metadata["lock-version"]:
             return ""
-        if before != WITHOUT_GROUPS:
+        if before != WITHOUT_GROUPS and not self._moves_no_pin:
             return f"format {before} is kept only if no pin has to change"
         entries = [block.entry_without_files for block in self.new.blocks]
         name = why_not(entries, self.project.roots(), self._python)
         return f"format {before} cannot record where each version of {name} applies" if name else ""
+
+    @property
+    def _moves_no_pin(self) -> bool:
+        """Whether each new pin is an old one whose row of files can stay as it is."""
+        rows = self.old.files_elsewhere
+        known = {_pin(block) for block in self.old.blocks}
+        return all(
+            _pin(block) in known
+            and equal_meaning.keeps_files(
+                rows.get(canonicalize_name(block.name), ()), block.entry.get("files", ())
+            )
+            for block in self.new.blocks
+        )
 
     def _with_header(self, lock: LockText, *, moves: bool) -> LockText:
         shared = None
@@ -126,6 +141,10 @@ class _Change:
         before, after = (lock.metadata.get("python-versions", "*") for lock in (self.old, self.new))
         if not notation.same_constraints(before, after):
             lock = lock.with_metadata("python-versions", after)
+        left = {canonicalize_name(block.name) for block in lock.blocks}
+        lock = lock.without_files(
+            {row.key for name, row in lock.file_rows.items() if name not in left}
+        )
         known = self.old.extras
         return lock.with_extras(
             {
@@ -136,7 +155,10 @@ class _Change:
 
     def _blocks(self, dialect: Dialect) -> list[Block]:
         """Return the packages: old ones in their old order, new ones where they sort."""
-        pairs = [*_pairs(self.old.blocks, self.new.blocks)]
+        latest = self.new.blocks
+        if self.old.has_files_elsewhere and not dialect.has_groups:
+            latest = tuple(block.without_line("files") for block in latest)
+        pairs = [*_pairs(self.old.blocks, latest)]
         versions = [canonicalize_name(block.name) for block in self.new.blocks]
         stays: dict[int, Block] = {}
         comes: list[Block] = []

@@ -919,6 +919,25 @@ def as_format_1_1(text: str) -> str:
     return text.replace('"2.0"', '"1.1"') + "\n[metadata.files]\n" + "".join(rows)
 
 
+def test_a_lock_of_poetry_1_1_stays_one_where_its_pins_serve_more_pythons(
+    pypi_run: PypiRun, tmp_path: Path, run: Run
+) -> None:
+    folder = poetry_project(tmp_path / "plane", 'engine = "<2"', python="~3.10")
+    assert run("lockguard fix", folder).code == 0
+    before = as_format_1_1(lock(folder).decode())
+    (folder / "poetry.lock").write_text(before)
+    edit(folder, "~3.10", ">=3.10")
+
+    result = run("lockguard fix --no-cache --strategy relock", folder)
+
+    assert result.out == (
+        "poetry.lock: updated: only python-versions, content-hash; no pin moved\n"
+    ), result.err
+    added, removed = changed(before, lock(folder).decode())
+    assert [line.partition(" ")[0] for line in added] == ["python-versions", "content-hash"]
+    assert len(removed) == len(added)
+
+
 def test_one_requirement_more_is_one_package_more(
     locked: Path, pypi_run: PypiRun, run: Run
 ) -> None:

@@ -620,6 +620,39 @@ def test_older_formats_move_up_and_that_is_told(before: str) -> None:
     assert result.moved_up == (before, "2.1")
 
 
+def in_format_1_1(*entries: Entry, digest: str = HASH) -> str:
+    bare = [replace(one, groups=None, markers=None, category="main") for one in entries]
+    text = lock(*bare, by=None, lock_version="1.1", digest=digest)
+    text = re.sub(r"^files = \[\n(?:    .*\n)*\]\n", "", text, flags=re.MULTILINE)
+    rows = [f"{one.name} = [\n    {one.file('tar.gz')},\n]\n" for one in entries]
+    return f"{text}\n[metadata.files]\n{''.join(rows)}"
+
+
+def test_an_older_format_stays_where_no_pin_moves() -> None:
+    c = Entry(name="chain")
+    new = lock(A, replace(B, groups='["dev"]', dependencies=('anchor = ">=1"',)))
+
+    result = made(in_format_1_1(A, B, c, digest="00"), new)
+
+    kept = replace(B, dependencies=('anchor = ">=1"',))
+    text = in_format_1_1(A, kept)
+    place = text.index('name = "buoy"')
+    assert result == Smallest(
+        text=text[:place] + text[place:].replace('category = "main"', 'category = "dev"')
+    )
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [replace(A, version="1.1"), replace(A, files=("zip",)), replace(A, source=("type = 'x'",))],
+)
+def test_an_older_format_moves_up_where_a_pin_or_its_files_do(moved: Entry) -> None:
+    result = made(in_format_1_1(A, digest="00"), lock(moved))
+
+    assert result.text == lock(moved)
+    assert result.moved_up == ("1.1", "2.1")
+
+
 HEADERS = {
     "1.8 and a manifest of its time": (OLD, NEW, MANIFEST, OLD),
     "1.8 and a project table": (OLD, NEW, PROJECT, NEW),
