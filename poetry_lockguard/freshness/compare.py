@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from poetry_lockguard.freshness.reach import reached_names
 from poetry_lockguard.freshness.renames import renames
-from poetry_lockguard.freshness.satisfaction import REFRESH, in_words, shown
+from poetry_lockguard.freshness.satisfaction import REFRESH, in_words, shown, without_extras
 from poetry_lockguard.manifest.dependency_groups import lists
 from poetry_lockguard.outcomes import Problem, Severity
 from poetry_lockguard.urls import redact, same_index
@@ -179,7 +179,7 @@ def _changed(state: ProjectState, change: _Edit) -> Problem:
     if change.come:
         listed = [group for group in groups if lists(state.manifest, group, name)]
         groups = tuple(listed) or groups
-    became = _pins_now(state, name) if change.come else _pins_left(state, name)
+    became = _pins_now(state, change) if change.come else _pins_left(state, name)
     return Problem(
         code="requirement-changed",
         message=f"{name}: {_what_changed(change, groups)}, {became}",
@@ -201,9 +201,15 @@ def _what_changed(change: _Edit, groups: tuple[str, ...]) -> str:
     return f"{was or 'not declared'} -> {now or 'no longer declared'}{where}"
 
 
-def _pins_now(state: ProjectState, name: str) -> str:
+def _pins_now(state: ProjectState, change: _Edit) -> str:
     """Say how a package is locked whose requirement changed."""
+    name = change.name
     locked = _locked(state, name)
+    asked = {extra for each in change.come for extra in each.features}
+    asked -= {extra for each in change.gone for extra in each.features}
+    for pin in state.pins.get(name, []):
+        if words := without_extras(state, pin, asked):
+            return words
     if locked:
         return f"locked at {locked}, which still fits"
     if any(requirement.name == name for requirement in state.requirements):

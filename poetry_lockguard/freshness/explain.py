@@ -13,7 +13,13 @@ from poetry_lockguard.freshness.renames import (
     moved_between_extras,
     renames,
 )
-from poetry_lockguard.freshness.satisfaction import REFRESH, in_words, shown, unsatisfied
+from poetry_lockguard.freshness.satisfaction import (
+    REFRESH,
+    in_words,
+    shown,
+    unsatisfied,
+    without_extras,
+)
 from poetry_lockguard.manifest.dependency_groups import lists
 from poetry_lockguard.manifest.requirements import declaration
 from poetry_lockguard.outcomes import Problem, Severity
@@ -44,10 +50,12 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
     names = renames(state)
     moves = moved_between_extras(state)
     unserved = [*_unserved(state, names)]
+    merges = _merged_groups(state, names, unserved)
+    single = (each for each in unserved if not (_is_moved(each, moves) or _is_in(each, merges)))
     drift = (
-        *_of_requirements(state, (each for each in unserved if not _is_moved(each, moves))),
+        *_of_requirements(state, single),
         *_needless(state),
-        *_groups(state, names, {each.requirement.name for each in unserved}),
+        *_groups(state, names, {each.requirement.name for each in unserved}, merges),
         *_python(state),
         *_moved(moves),
         *_extras(state, names, moves),
@@ -61,7 +69,8 @@ def explain(manifest: Manifest, lock: Lock, previous: Manifest | None) -> tuple[
         changes = tuple(differences(before, state, explained, previous))
     if drift or changes:
         return (*drift, *changes)
-    found = (*_sources(state), *(() if before else _moved_along(state)))
+    unknown = () if before else (*_moved_along(state), *_without_extras(state))
+    found = (*_sources(state), *unknown)
     return found or (_unexplained(lock, before),)
 
 
@@ -144,10 +153,43 @@ def _unneeded(state: ProjectState) -> set[str]:
     return state.pins.keys() - reached - {each.name for each in declared.requirements}
 
 
-def _groups(state: ProjectState, names: Renames, reported: set[str]) -> Iterator[Problem]:
+def _merged_groups(
+    state: ProjectState, names: Renames, unserved: Iterable[UnservedRequirement]
+) -> dict[str, str]:
+    """Return the groups that are gone because all they required is in one other group now."""
+    moved: dict[str, dict[str, set[str]]] = {}
+    for each in unserved:
+        if each.code == "group-changed":
+            for old in {group for locked in each.pins for group in locked.groups}:
+                into = moved.setdefault(old, {}).setdefault(each.requirement.group, set())
+                into.add(each.requirement.name)
+    locked = locked_groups(state)
+    gone = moved.keys() - state.declared.groups.keys() - {"main", *names.groups.values()}
+    return {
+        old: new
+        for old in gone
+        if len(moved[old]) == 1
+        for new, required in moved[old].items()
+        if {*chain_tops(locked[old], state.pins)} <= required
+    }
+
+
+def _is_in(unserved: UnservedRequirement, merges: Mapping[str, str]) -> bool:
+    """Whether a requirement changed its group only because that was merged into another one."""
+    groups = {group for locked in unserved.pins for group in locked.groups}
+    into = {merges.get(group) for group in groups}
+    return unserved.code == "group-changed" and into == {unserved.requirement.group}
+
+
+def _groups(
+    state: ProjectState, names: Renames, reported: set[str], merges: Mapping[str, str]
+) -> Iterator[Problem]:
     """Yield the groups that are gone or have a new name, and what moved out of the others."""
     declared = {each.name for each in state.declared.requirements}
     for group in sorted(locked_groups(state)):
+        if group in merges:
+            yield _gone_group(state, group, merges[group], f"merged into {merges[group]}")
+            continue
         new = [now for now, old in names.groups.items() if old == group]
         if new or group not in {"main", *state.declared.groups}:
             yield _gone_group(state, group, *new)
@@ -174,8 +216,30 @@ def _moved_along(state: ProjectState) -> Iterator[Problem]:
             yield _lost(state, name, group)
 
 
-def _gone_group(state: ProjectState, group: str, new: str | None = None) -> Problem:
-    what = "locked, but no longer declared" if new is None else f"called {new} now"
+def _without_extras(state: ProjectState) -> Iterator[Problem]:
+    """Yield the requirements with extras of which the lock has nothing: the rest explains nothing.
+
+    Poetry leaves out what an extra brings if nobody asked for it; or else no Python needs it.
+    """
+    for requirement in state.requirements:
+        for pin in state.pins.get(requirement.name, []):
+            if words := without_extras(state, pin, requirement.features):
+                yield Problem(
+                    code="requirement-unsatisfied",
+                    message=f"{requirement.name}: declared ({requirement.wanted}), {words}",
+                    package=requirement.name,
+                    group=requirement.group,
+                    requested=requirement.wanted,
+                    locked=shown(pin),
+                    line=pin.pin.line,
+                    file="poetry.lock",
+                )
+
+
+def _gone_group(
+    state: ProjectState, group: str, new: str | None = None, what: str | None = None
+) -> Problem:
+    what = what or ("locked, but no longer declared" if new is None else f"called {new} now")
     lines = (
         locked.pin.line for pins in state.pins.values() for locked in pins if group in locked.groups
     )

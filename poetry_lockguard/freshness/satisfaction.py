@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from poetry_lockguard.freshness.locked_package import marker_of
 from poetry_lockguard.freshness.renames import Renames, locked_extras
 from poetry_lockguard.outcomes import Problem
+from poetry_lockguard.plurals import enumerated
 from poetry_lockguard.urls import redact, same_index
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from poetry.core.version.markers import BaseMarker
 
@@ -176,6 +177,19 @@ def _without_extras(
             if name not in state.pins and _applies(state, locked, name):
                 extras = ",".join(requirement.features)
                 return f"locked at {shown(locked)}, but {name}, which [{extras}] needs, is not"
+    return None
+
+
+def without_extras(
+    state: ProjectState, locked: LockedPackage, features: Iterable[str]
+) -> str | None:
+    """Say that an index's pin is locked without some of these extras, if nothing of them is."""
+    for feature in sorted(features):
+        brought = locked.brought_by([feature]).keys()
+        if brought and brought.isdisjoint({*state.pins, *locked.pin.dependencies}):
+            are = "is" if len(brought) == 1 else "are"
+            names = enumerated(sorted(brought))
+            return f"locked at {shown(locked)} without [{feature}]: {names} {are} not in the lock"
     return None
 
 

@@ -433,8 +433,58 @@ STORIES = {
         locked=lock(pin("b", "1"), pin("c", "1", groups=("test",))),
         said=(
             ("error", "group-changed", "b: declared (*), for group dev, locked for main only"),
+            ("error", "group-changed", "group test: merged into dev"),
+        ),
+    ),
+    "groups merged": Story(
+        now=project("b", more='[tool.poetry.group.dev.dependencies]\nc = "*"\nd = "*"\n'),
+        locked=lock(pin("b", "1"), pin("c", "1", groups=("dev",)), pin("d", "1", groups=("lint",))),
+        said=(("error", "group-changed", "group lint: merged into dev"),),
+    ),
+    "a group shared out among others": Story(
+        now=project(
+            "b",
+            more="""
+            [tool.poetry.group.dev.dependencies]
+            b = "*"
+            c = "*"
+            [tool.poetry.group.docs.dependencies]
+            b = "*"
+            d = "*"
+            """,
+        ),
+        locked=lock(
+            pin("b", "1", groups=("dev", "docs", "main")),
+            pin("c", "1", groups=("test",)),
+            pin("d", "1", groups=("test",)),
+        ),
+        said=(
             ("error", "group-changed", "c: declared (*), for group dev, locked for test only"),
+            ("error", "group-changed", "d: declared (*), for group docs, locked for test only"),
             ("error", "group-changed", "group test: locked, but no longer declared"),
+        ),
+    ),
+    "an extra that nobody had asked for": Story(
+        now=project("b[fast]"),
+        locked=lock(pin("b", "1", '[package.extras]\nfast = ["c", "d (>=2)"]\n')),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                "b: declared ([fast] *), locked at 1 without [fast]: c and d are not in the lock",
+            ),
+        ),
+    ),
+    "an extra that nobody had asked for, with the old manifest": Story(
+        now=project("b[fast]"),
+        before=project("b"),
+        locked=lock(pin("b", "1", '[package.extras]\nfast = ["c"]\n')),
+        said=(
+            (
+                "error",
+                "requirement-changed",
+                "b: * -> [fast] *, locked at 1 without [fast]: c is not in the lock",
+            ),
         ),
     ),
     "a group's new name, with the old manifest": Story(
