@@ -49,8 +49,9 @@ class Change(NamedTuple):
     ``old`` and ``new`` are versions, with the source if it is not PyPI, or the text of the changed
     groups, markers, metadata or files; ``None`` stands for nothing. ``notation`` is a different
     text with the same meaning. ``before`` and ``after`` are set if groups or markers changed;
-    ``versions`` if the number of versions at which the package is pinned changed. ``named`` is an
-    added or removed pin with the name of its index, as people know it, in place of the URL.
+    ``versions`` if the number of versions at which the package is pinned changed. ``named`` is what
+    people are told of an added or removed pin of an index, with its name in place of the URL, or of
+    a pin from the same place as before under another name.
     """
 
     package: str
@@ -176,7 +177,8 @@ def _differences(
     if _place(old.source) != _place(new.source) or (
         has_same_version(old, new) and old.source != new.source
     ):
-        yield _change("re-sourced", new, *_identities(old, new))
+        moved = _change("re-sourced", new, *_identities(old, new))
+        yield moved._replace(named=_other_name(old, new))
     elif not has_same_version(old, new):
         kind = "upgraded" if age(old) < age(new) else "downgraded"
         yield _change(kind, new, old.version, new.version)
@@ -261,6 +263,16 @@ def _identities(old: Pin, new: Pin) -> tuple[str, str]:
     if before != after:
         return before, after
     return _identity(old, further=_named(old)), _identity(new, further=_named(new))
+
+
+def _other_name(old: Pin, new: Pin) -> str | None:
+    """Say what the place of a pin is called now, if nothing else about it changed."""
+    if old.source is None or new.source is None or _identity(old) != _identity(new):
+        return None
+    names = old.source.reference or "unnamed", new.source.reference or "unnamed"
+    if new.source.kind != "git":
+        return f"{new.version} from source {names[1]} now (was {names[0]}), at the same address"
+    return f"{new.version} at reference {names[1]} now (was {names[0]}), of the same commit"
 
 
 def _named(pin: Pin) -> str:

@@ -110,7 +110,7 @@ def lines(changes: Iterable[Change | LockChange]) -> list[str]:
 
 def sourced(change: Change) -> Change:
     """Return a change for people: PyPI is named as the source if it changed, an index of a pin."""
-    if change.named is not None:
+    if change.named is not None and change.kind in {"added", "removed"}:
         is_new = change.new is not None
         return change._replace(new=change.named) if is_new else change._replace(old=change.named)
     if change.kind != "re-sourced":
@@ -254,6 +254,8 @@ def _ordered(changes: Iterable[Change]) -> list[Change]:
 def _entry(change: Change) -> _Entry:
     if change.kind in _PLACES and change.before is not None:
         return _Entry(change.kind, change.package, (places.said(change),), colon=True)
+    if change.kind == "re-sourced" and change.named is not None:
+        return _Entry(change.kind, change.package, (change.named,), colon=True)
     named = sourced(change)
     if change.kind in {"added", "removed"}:
         return _Entry(change.kind, change.package, (named.new or named.old or "",))
@@ -271,10 +273,10 @@ def _folded(notation: Sequence[Change], *, hint: bool = True) -> str:
 
 
 def _lines(entry: _Entry, view: View) -> list[str]:
-    """Return a change in lines that fit; without ``-v`` in one, or up to three if in words."""
+    """Return a change in lines that fit; without ``-v`` in one, or few if in words."""
     head = f"{entry.label:<12} {entry.package}{':' if entry.colon else ''} "
     room = max(view.width - len(head) - len(" -> ") * (len(entry.sides) - 1), 20)
-    is_whole = view.verbose or entry.colon
+    is_whole = view.verbose or entry.colon or entry.label == "re-sourced"
     sides = [*entry.sides] if is_whole else fitted([*entry.sides], room)
     found = folded(harmless(f"{head}{' -> '.join(sides)}".rstrip()), view.width, _HANG)
     if len(found) > _MOST and not view.verbose:

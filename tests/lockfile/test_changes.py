@@ -202,23 +202,17 @@ TOLD = {
     "source renamed": (
         [pin(source=PRIVATE)],
         [pin(source=PRIVATE._replace(reference="internal"))],
-        [
-            (
-                "re-sourced   x 1.0 (legacy https://mirror.example/simple, source private)"
-                " -> 1.0 (legacy https://mirror.example/simple, source internal)"
-            )
-        ],
+        ["re-sourced   x: 1.0 from source internal now (was private), at the same address"],
     ),
     "git reference renamed": (
         [pin(source=COMMIT)],
         [pin(source=NEXT_REFERENCE)],
-        [
-            (
-                "re-sourced   x 1.0 (git https://***@forge.example/x.git at aaaaaaaaaaaa,"
-                " reference main) -> 1.0 (git https://***@forge.example/x.git at aaaaaaaaaaaa,"
-                " reference next)"
-            )
-        ],
+        ["re-sourced   x: 1.0 at reference next now (was main), of the same commit"],
+    ),
+    "another index": (
+        [pin()],
+        [pin(source=PRIVATE)],
+        ["re-sourced   x 1.0 (PyPI) -> 1.0 (legacy https://mirror.example/simple)"],
     ),
     "one version in place of two": (
         [pin("0.115"), pin("0.120", markers=OLD_PYTHON)],
@@ -278,6 +272,15 @@ TOLD = {
 @pytest.mark.parametrize(("old", "new", "expected"), TOLD.values(), ids=TOLD)
 def test_people_are_told_in_words(old: list[Pin], new: list[Pin], expected: list[str]) -> None:
     assert told(changes(lock(*old), lock(*new)), View(width=200)) == expected
+
+
+def test_where_a_pin_comes_from_is_folded_and_not_cut() -> None:
+    found = changes(lock(pin()), lock(pin(source=PRIVATE)))
+
+    assert told(found, View(width=50)) == [
+        "re-sourced   x 1.0 (PyPI) -> 1.0 (legacy",
+        "             https://mirror.example/simple)",
+    ]
 
 
 def test_a_package_with_other_versions_counts_once() -> None:
