@@ -75,6 +75,18 @@ def test_no_color_is_respected(
     assert "\x1b" not in shown
 
 
+def test_a_merge_that_fails_fits(program: list[str], tmp_path: Path) -> None:
+    for name in ("base", "ours", "theirs"):
+        (tmp_path / name).write_text("no lock")
+
+    command = "merge-driver run -- base ours theirs poetry.lock 7"
+    shown = watched([*program, *command.split()], tmp_path)
+
+    assert shown.startswith("lockguard: ")
+    assert all(line.startswith("lockguard: ") for line in shown.splitlines())
+    assert longest(shown) <= WIDTH
+
+
 def write(folder: Path, manifest: str, lock: str) -> None:
     (folder / "pyproject.toml").write_text(manifest)
     (folder / "poetry.lock").write_text(lock)

@@ -20,6 +20,7 @@ from cleo.io.outputs.output import Type
 from poetry_lockguard import files
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.options import Option
+from poetry_lockguard.commands.terminal.view import fitting
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.repair.git_objects import Objects
@@ -133,7 +134,8 @@ class MergeDriverRunCommand(GuardedCommand):
         return Labels(ours=ours, base=base, theirs=theirs, size=int(size) if size.isdigit() else 7)
 
     def _say(self, line: str) -> None:
-        self.io.error_output.write_line(f"lockguard: {line}", type=Type.RAW)
+        for part in fitting([line], "lockguard: "):
+            self.io.error_output.write_line(part, type=Type.RAW)
 
 
 @contextmanager

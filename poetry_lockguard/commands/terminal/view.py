@@ -22,14 +22,15 @@ def terminal_view(io: IO) -> View:
     return View.of_terminal(verbose=io.is_verbose(), color=io.output.is_decorated())
 
 
-def fitting(lines: Iterable[str]) -> Iterator[str]:
-    """Yield messages for stderr, folded between words if that is a terminal."""
+def fitting(lines: Iterable[str], prefix: str = "") -> Iterator[str]:
+    """Yield messages for stderr, each with ``prefix``, folded between words on a terminal."""
     from poetry_lockguard.report.showing.folding import folded
 
     width = _width(sys.stderr)
     for line in lines:
         indent = len(line) - len(line.lstrip(" "))
-        yield from [line] if width is None else folded(line, width, indent + 2)
+        parts = [line] if width is None else folded(line, width - len(prefix), indent + 2)
+        yield from (f"{prefix}{part}" for part in parts)
 
 
 def _width(stream: TextIO) -> int | None:
