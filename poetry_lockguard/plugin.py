@@ -158,7 +158,9 @@ def load_root() -> Command:
     """Import and return the command that lists all others."""
     from poetry_lockguard.commands.help.root import LockguardCommand
 
-    return LockguardCommand()
+    command = LockguardCommand()
+    command.name = Name(command.name)
+    return command
 
 
 def load(name: str) -> Command:

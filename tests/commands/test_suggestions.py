@@ -35,10 +35,13 @@ def test_a_loaded_command_has_the_name_that_was_registered() -> None:
     assert [load(name).name for name in COMMANDS] == OURS
 
 
-def test_poetry_suggests_its_own(tmp_path: Path, run: Callable[[str, Path], Result]) -> None:
+@pytest.mark.parametrize("typed", ["x", "loc", "lok", "instal"])
+def test_poetry_suggests_its_own(
+    typed: str, tmp_path: Path, run: Callable[[str, Path], Result]
+) -> None:
     (tmp_path / "pyproject.toml").touch()
 
-    result = run("x", tmp_path)
+    result = run(typed, tmp_path)
 
     assert result.code == 1
     assert "lockguard" not in result.err
