@@ -65,6 +65,7 @@ def _requirements(
     names = renames(state)
     old = _placed(replace(each, group=names.new_group(each.group)) for each in before.requirements)
     new = _placed(state.declared.requirements)
+    has_other_extras = any(code == "extras-changed" for code, _, _ in explained)
     for name, group in sorted(old.keys() | new.keys()):
         gone, come, respelled = _matched(old[name, group], new[name, group])
         if not gone and not come:
@@ -74,7 +75,9 @@ def _requirements(
         is_told = any((code, name, group) in explained for code in _TOLD)
         if is_told or (not come and codes & {"requirement-removed", "group-changed"}):
             continue
-        changes.append(_Edit(name=name, groups=(group,), gone=gone, come=come))
+        edit = _Edit(name=name, groups=(group,), gone=gone, come=come)
+        if not (has_other_extras and edit.is_only_in_extras):
+            changes.append(edit)
     for change in _moved(_merged(changes)):
         yield _changed(state, change)
 
@@ -92,6 +95,11 @@ class _Edit(NamedTuple):
     def edit(self) -> tuple[object, ...]:
         """What is equal for groups that share the edited requirement."""
         return self.name, _texts(self.gone, flags=True), _texts(self.come, flags=True)
+
+    @property
+    def is_only_in_extras(self) -> bool:
+        """Whether only the project's extras that list the requirement changed."""
+        return _texts(self.gone, flags=True) == _texts(self.come, flags=True)
 
 
 def _merged(changes: Iterable[_Edit]) -> Iterator[_Edit]:

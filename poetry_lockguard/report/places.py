@@ -85,10 +85,30 @@ def _markers(before: Place, after: Place) -> str:
 
 
 def _marker_change(old: str, new: str) -> str:
+    first, second = _conjuncts(old), _conjuncts(new)
+    shared = [part for part in first if part in second]
+    was, now = (" and ".join(one for one in side if one not in shared) for side in (first, second))
+    if was and now and len(" and ".join(shared)) > _SHORT:
+        still = _plain(" and ".join(shared))
+        return f"for {_plain(now)} now (was for {_plain(was)}); still for {still}"
     if new:
         return f"for {_plain(new)} now (was {f'for {_plain(old)}' if old else 'for all'})"
     variables = {*_VARIABLE.findall(old)}
     return f"for all{' Pythons' if variables <= _PYTHONS else ''} now (was {_plain(old)})"
+
+
+def _conjuncts(marker: str) -> list[str]:
+    """Return the parts that a marker joins by ``and``; the marker itself if it is an ``or``."""
+    parts, depth = [""], 0
+    for word in re.split(r"( and | or |[()])", marker):
+        depth += {"(": 1, ")": -1}.get(word, 0)
+        if depth == 0 and word == " or ":
+            return [marker]
+        if depth == 0 and word == " and ":
+            parts.append("")
+        else:
+            parts[-1] += word
+    return parts
 
 
 def _any(markers: Iterable[str]) -> str:

@@ -493,6 +493,17 @@ STORIES = {
         locked=lock(pin("b", "1"), pin("c", "1", groups=("test",))),
         said=(("error", "group-changed", "group test: called dev now"),),
     ),
+    "an extra dropped whose packages stay optional": Story(
+        now="[tool.poetry.dependencies]\nb = { version = '*', optional = true }",
+        before=(
+            "[tool.poetry.dependencies]\nb = { version = '*', optional = true }\n"
+            "[tool.poetry.extras]\nx = ['b']"
+        ),
+        locked=lock(
+            pin("b", "1", "markers = 'extra == \"x\"'"), extras='[extras]\nx = ["b"]\n', python="*"
+        ),
+        said=(("error", "extras-changed", "extra x: not declared, locked with b"),),
+    ),
     "an extra's new name": Story(
         now=project(more='[project.optional-dependencies]\nquick = ["c>=1"]\n'),
         before=project(more='[project.optional-dependencies]\nfast = ["c>=1"]\n'),

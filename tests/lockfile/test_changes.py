@@ -173,6 +173,9 @@ def test_differences_of_a_package(
 LINUX = 'sys_platform == "linux"'
 OLD_PYTHON = 'python_version < "3.12"'
 NEXT_REFERENCE = COMMIT._replace(reference="next")
+MACHINES = (
+    "(platform_machine == 'x86_64' or platform_machine == 'amd64' or platform_machine == 'win32')"
+)
 TOLD = {
     "marker dropped in one of two groups": (
         [pin(groups=("main", "dev"), markers={"main": OLD_PYTHON})],
@@ -188,6 +191,16 @@ TOLD = {
         [pin(markers=LINUX)],
         [pin()],
         ["markers      x: for all now (was sys_platform == linux)"],
+    ),
+    "a long condition that stays": (
+        [pin(markers=f"{MACHINES} and (extra == 'a' or extra == 'b')")],
+        [pin(markers=f"{MACHINES} and extra == 'b'")],
+        [
+            (
+                "markers      x: for extra == 'b' now (was for (extra == 'a' or extra == 'b'));"
+                f" still for {MACHINES}"
+            )
+        ],
     ),
     "moved between groups": (
         [pin(groups=("dev",))],
@@ -271,7 +284,7 @@ TOLD = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), TOLD.values(), ids=TOLD)
 def test_people_are_told_in_words(old: list[Pin], new: list[Pin], expected: list[str]) -> None:
-    assert told(changes(lock(*old), lock(*new)), View(width=200)) == expected
+    assert told(changes(lock(*old), lock(*new)), View(width=300)) == expected
 
 
 def test_where_a_pin_comes_from_is_folded_and_not_cut() -> None:
