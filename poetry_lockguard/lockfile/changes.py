@@ -334,7 +334,7 @@ def _differing(old: Pin, new: Pin, python: str) -> tuple[list[str], list[str]]:
         if before != after:
             found.append((f"on {name}", _is_same_list(before, after, python)))
     if old.extras != new.extras:
-        found.append(("extras", is_same_extras(old.extras, new.extras)))
+        found.append(("extras", is_same_extras(old.extras, new.extras, python)))
     return [what for what, same in found if not same], [what for what, same in found if same]
 
 

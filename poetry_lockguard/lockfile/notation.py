@@ -6,13 +6,21 @@ Poetry's releases write the same constraint or marker in different ways.
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
 
 from poetry_lockguard.lockfile.samples import samples
 
 if TYPE_CHECKING:
     from poetry.core.constraints.version import Version, VersionConstraint
     from poetry.core.version.markers import BaseMarker
+
+
+_ITEM = re.compile(
+    r"(?P<name>[\w.-]+)(?:\[(?P<extras>[^\]]*)\])?\s*(?:\((?P<range>[^()]*)\))?\s*(?:;\s*(?P<marker>.+))?"
+)
 
 
 class UnreadableError(ValueError):
@@ -162,8 +170,35 @@ def _without(table: dict[str, Any], keys: set[str]) -> dict[str, Any]:
     return {key: value for key, value in table.items() if key not in keys and value is not False}
 
 
-def is_same_extras(old: dict[str, tuple[str, ...]], new: dict[str, tuple[str, ...]]) -> bool:
+def is_same_extras(
+    old: dict[str, tuple[str, ...]], new: dict[str, tuple[str, ...]], python: str = "*"
+) -> bool:
     """Whether both have the same extras with the same requirements, in any order."""
-    return {name: {*items} for name, items in old.items()} == {
-        name: {*items} for name, items in new.items()
-    }
+    return old.keys() == new.keys() and all(
+        _are_same_items({*items}, {*new[name]}, python) for name, items in old.items()
+    )
+
+
+def _are_same_items(old: set[str], new: set[str], python: str) -> bool:
+    left = new - old
+    for item in old - new:
+        equal = next((other for other in left if _is_same_item(item, other, python)), None)
+        if equal is None:
+            return False
+        left.remove(equal)
+    return not left
+
+
+def _is_same_item(old: str, new: str, python: str) -> bool:
+    """Whether two requirements of an extra, such as ``y (>=1) ; os_name == "nt"``, are the same."""
+    before, after = _ITEM.fullmatch(old), _ITEM.fullmatch(new)
+    if before is None or after is None or _asked(before) != _asked(after):
+        return False
+    return is_same_constraint(before["range"] or "*", after["range"] or "*") and is_same_marker(
+        before["marker"] or "", after["marker"] or "", python
+    )
+
+
+def _asked(item: re.Match[str]) -> tuple[str, frozenset[str]]:
+    extras = (item["extras"] or "").split(",")
+    return canonicalize_name(item["name"]), frozenset(canonicalize_name(one) for one in extras)

@@ -274,6 +274,21 @@ TOLD = {
         [pin(python_versions=">=3.9,<4.0", dependencies={"y": ({"version": ">=1,<2"}, "*")})],
         ["1 package written differently with the same meaning (-v lists it)"],
     ),
+    "extras whose requirements are only written differently": (
+        [pin(extras={"c": ("y[b,a] (>=2.0.0b,<3.0.dev0) ; python_version < '3.14'", "z")})],
+        [pin(extras={"c": ("z", "Y[a,b] (<3.0,>=2.0.0b0) ; python_version<'3.14'")})],
+        ["1 package written differently with the same meaning (-v lists it)"],
+    ),
+    "an extra whose requirement has another range": (
+        [pin(extras={"c": ("y (>=2.0)",)})],
+        [pin(extras={"c": ("y (>=2.1)",)})],
+        ["metadata     x extras c [y (>=2.0)] -> extras c [y (>=2.1)]"],
+    ),
+    "an extra whose requirement is for others": (
+        [pin(extras={"c": ('y ; os_name == "nt"',)})],
+        [pin(extras={"c": ("y",)})],
+        ['metadata     x extras c [y ; os_name == "nt"] -> extras c [y]'],
+    ),
     "a marker that means the same for the Pythons there are": (
         [pin(markers='python_version < "3.10"')],
         [pin(markers='python_version == "3.9"')],
