@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class CertainConflict:
     """Two requirements of the manifest that no choice of versions satisfies.
 
-    ``sentence`` names the two; ``chain`` has a line for each requirement between them.
+    ``sentence`` names the two and what they need; ``chain`` has a line for each requirement.
     """
 
     sentence: str
@@ -45,11 +45,15 @@ class CertainConflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _CertainDemand:
-    """One certain requirement on a package, and the requirement of the manifest it comes from."""
+    """One certain requirement on a package, and the requirement of the manifest it comes from.
+
+    ``needs`` are the pins between the two and what each needs, ``lines`` all of it in full.
+    """
 
     dependency: Dependency
     root: Requirement
     lines: tuple[str, ...]
+    needs: tuple[str, ...] = ()
 
 
 def certain_conflict(manifest: Manifest, lock: Lock | None) -> CertainConflict | None:
@@ -66,10 +70,15 @@ def certain_conflict(manifest: Manifest, lock: Lock | None) -> CertainConflict |
         for one, other in combinations(demands[name], 2):
             if one.root is not other.root and _exclude(one, other, declared.python):
                 return CertainConflict(
-                    sentence=f"{_shown(one.root)} and {_shown(other.root)} contradict each other",
-                    chain=(*one.lines, *other.lines),
+                    sentence=_sentence(one, other), chain=(*one.lines, *other.lines)
                 )
     return None
+
+
+def _sentence(one: _CertainDemand, other: _CertainDemand) -> str:
+    needs = ", ".join((*one.needs, *other.needs))
+    why = f": {needs}" if needs else ""
+    return f"{_shown(one.root)} and {_shown(other.root)} contradict each other{why}"
 
 
 def _exclude(one: _CertainDemand, other: _CertainDemand, python: VersionConstraint) -> bool:
@@ -113,8 +122,14 @@ def _below(locked: LockedPackage, demand: _CertainDemand) -> Iterator[_CertainDe
         return
     for each in needed:
         if not each.is_optional():
-            line = f"{locked.name} {locked.pin.version} requires {each.base_pep_508_name}"
-            yield _CertainDemand(dependency=each, root=demand.root, lines=(*demand.lines, line))
+            what = each.base_pep_508_name
+            line = f"{locked.name} {locked.pin.version} requires {what}"
+            yield _CertainDemand(
+                dependency=each,
+                root=demand.root,
+                lines=(*demand.lines, line),
+                needs=(*demand.needs, f"{locked.name} needs {what}"),
+            )
 
 
 def _is_certain(dependency: Dependency) -> bool:
@@ -134,5 +149,8 @@ def _only_choice(
 
 
 def _shown(requirement: Requirement) -> str:
+    extras = requirement.in_extras
+    if extras:
+        return f"{requirement.text} in extra{'s' * (len(extras) > 1)} {', '.join(extras)}"
     group = "" if requirement.group == "main" else f" in group {requirement.group}"
     return f"{requirement.text}{group}"

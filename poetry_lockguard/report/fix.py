@@ -213,10 +213,8 @@ def explained(conflict: Conflict, *, is_verbose: bool) -> list[str]:
     if conflict.missing or not conflict.sentence:  # a sentence begins with a package's name
         headline = headline[0].upper() + headline[1:]
     if conflict.is_certain:
-        chain = conflict.explanation.splitlines()
-        if len(chain) == 2:  # noqa: PLR2004 - the two that the headline names
-            return [f"{headline}."]
-        return [f"{headline}:", *(f"  {line}" for line in chain)]
+        chain = conflict.explanation.splitlines() if is_verbose else []
+        return [f"{headline}.", *(f"  {line}" for line in chain)]
     if not is_verbose and (conflict.sentence or conflict.missing):
         return [f"{headline}. With -v Poetry explains it in full."]
     lines = (f"  {line}".rstrip() for line in conflict.explanation.splitlines())

@@ -62,7 +62,7 @@ def test_two_requirements_of_one_package() -> None:
 
 def test_an_exact_requirement_and_what_its_pin_needs() -> None:
     assert found("web==1.0", "route<2") == (
-        "route (<2) and web (==1.0) contradict each other",
+        "route (<2) and web (==1.0) contradict each other: web needs route (>=2)",
         "the project requires route (<2)",
         "the project requires web (==1.0)",
         "web 1.0 requires route (>=2)",
@@ -73,8 +73,20 @@ def test_a_chain_of_exact_requirements() -> None:
     conflict = found("route==2.5", "leaf>=4")
 
     assert conflict is not None
-    assert conflict[0] == "leaf (>=4) and route (==2.5) contradict each other"
+    assert conflict[0] == (
+        "leaf (>=4) and route (==2.5) contradict each other:"
+        " route needs path (==3.0), path needs leaf (<4)"
+    )
     assert conflict[-2:] == ("route 2.5 requires path (==3.0)", "path 3.0 requires leaf (<4)")
+
+
+def test_requirements_of_extras_are_named_with_them() -> None:
+    more = '[project.optional-dependencies]\nold = ["leaf<4"]\nnew = ["leaf>=4"]\n'
+
+    conflict = found("route", more=more)
+
+    assert conflict is not None
+    assert conflict[0] == "leaf (<4) in extra old and leaf (>=4) in extra new contradict each other"
 
 
 def test_a_contradiction_on_one_python_is_one() -> None:
