@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, ClassVar
 
 from cleo.io.outputs.output import Type
 
 from poetry_lockguard.commands.base import GuardedCommand
 from poetry_lockguard.commands.checking import DESCRIPTION, OPTIONS, PATHS, CheckRequest, check
+from poetry_lockguard.commands.terminal.streams import columns
 
 if TYPE_CHECKING:
     from poetry_lockguard.commands.options import Option
@@ -34,6 +36,7 @@ class CheckCommand(GuardedCommand):
             watched=self.io.error_output.is_decorated() and not self.io.error_output.is_quiet(),
             format=self.option("format"),
             color=self.io.output.is_decorated(),
+            width=columns(sys.stdout),
         )
         return check(
             request,

@@ -17,6 +17,7 @@ from poetry_lockguard.errors import LockguardError, ManifestError
 from poetry_lockguard.freshness.discovery import find
 from poetry_lockguard.freshness.survey import Unlooked, survey
 from poetry_lockguard.outcomes import Exit
+from poetry_lockguard.printable import Clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,7 +50,7 @@ class CheckRequest(NamedTuple):
     """The options of one run. ``start`` is the folder to check if no paths are given.
 
     ``against`` is a git revision to compare with. ``interactive``: the user can answer questions;
-    ``watched``: progress is visible on a terminal.
+    ``watched``: progress is visible on a terminal; ``width``: stdout's, if it is one.
     """
 
     paths: tuple[str, ...]
@@ -62,6 +63,7 @@ class CheckRequest(NamedTuple):
     watched: bool = False
     format: str = "text"
     color: bool = False
+    width: int | None = None
 
 
 def check(request: CheckRequest, say: Callable[[str], None], warn: Callable[[str], None]) -> Exit:
@@ -250,4 +252,16 @@ def _lines(outcome: Verdict | Unlooked, request: CheckRequest) -> Iterable[str]:
     from poetry_lockguard.report.check import text_lines
 
     is_named = request.recursive or bool(request.paths)
-    return text_lines(outcome, color=request.color, is_named=is_named)
+    lines = text_lines(outcome, color=request.color, is_named=is_named)
+    return lines if request.width is None else _fitting(lines, request.width)
+
+
+def _fitting(lines: Iterable[str], width: int) -> Iterator[str]:
+    """Yield the lines for a terminal; the first, in color, is short."""
+    for line in lines:
+        if len(line) <= width or isinstance(line, Clean):
+            yield line
+        else:
+            from poetry_lockguard.report.showing.folding import folded
+
+            yield from folded(line, width, 4)

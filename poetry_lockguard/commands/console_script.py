@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from poetry_lockguard.commands import checking
 from poetry_lockguard.commands.options import DOCUMENTS, document_format
 from poetry_lockguard.commands.terminal.command_line import must_have_folders, take_apart
-from poetry_lockguard.commands.terminal.streams import has_color, write
+from poetry_lockguard.commands.terminal.streams import columns, has_color, write
 from poetry_lockguard.errors import LockguardError
 from poetry_lockguard.outcomes import Exit
 from poetry_lockguard.printable import Clean, printable
@@ -71,6 +71,7 @@ def _request(tokens: Tokens) -> checking.CheckRequest:
         watched=has_color(tokens.flags, sys.stderr) and "quiet" not in tokens.flags,
         format=tokens.values.get("format", "text"),
         color=has_color(tokens.flags, sys.stdout),
+        width=columns(sys.stdout),
     )
 
 

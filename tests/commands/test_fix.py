@@ -931,7 +931,8 @@ def test_a_lock_of_poetry_1_1_stays_one_where_its_pins_serve_more_pythons(
     result = run("lockguard fix --no-cache --strategy relock", folder)
 
     assert result.out == (
-        "poetry.lock: updated: only python-versions, content-hash; no pin moved\n"
+        "poetry.lock: updated: only the Python range and the content hash; no pin moved\n"
+        "  lock         python-versions ~3.10 -> >=3.10\n"
     ), result.err
     added, removed = changed(before, lock(folder).decode())
     assert [line.partition(" ")[0] for line in added] == ["python-versions", "content-hash"]

@@ -1,4 +1,4 @@
-"""What a terminal gets of fix: colors, and lines that fit it, whichever program starts."""
+"""What a terminal gets of fix and check: colors, and lines that fit it, whoever starts."""
 
 from __future__ import annotations
 
@@ -60,6 +60,16 @@ def test_a_conflict_fits(program: list[str], tmp_path: Path) -> None:
     shown = watched([*program, "fix", "--offline"], tmp_path)
 
     assert re.search(r"vector \(.*\) contradict\s+each other", shown, re.DOTALL), shown
+    assert longest(shown) <= WIDTH
+
+
+def test_what_a_check_says_fits(program: list[str], tmp_path: Path) -> None:
+    write(tmp_path, MOVED, lock_for())
+
+    shown = watched([*program, "check"], tmp_path)
+
+    assert "poetry.lock: \x1b[33mstale\x1b[39m\n" in shown
+    assert f"group\n    {GROUP}, locked for main only" in shown
     assert longest(shown) <= WIDTH
 
 

@@ -11,6 +11,7 @@ from poetry_lockguard.relock.fix_outcomes import Fixed
 from poetry_lockguard.relock.merged_lock import MergedLock
 from poetry_lockguard.report.change_lines import View
 from poetry_lockguard.report.fix import lines, merge_lines
+from poetry_lockguard.report.showing.folding import folded
 
 HASH = LockChange(key="content-hash", old="a", new="b")
 
@@ -50,6 +51,16 @@ def test_the_first_line_fits_a_terminal() -> None:
         "apps/shop/poetry.lock: fixed by relock, 1 upgraded, 1",
         "    re-sourced, 1 in other groups, 1 with other metadata, 1",
         "    with other files",
+    ]
+
+
+def test_a_command_is_not_folded() -> None:
+    line = "Next: check the network, then run `poetry -C apps/shop lockguard fix` again, and again"
+
+    assert folded(line, 50, 2) == [
+        "Next: check the network, then run",
+        "  `poetry -C apps/shop lockguard fix` again, and",
+        "  again",
     ]
 
 

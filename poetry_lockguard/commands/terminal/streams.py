@@ -28,6 +28,15 @@ def has_color(flags: Container[str], stream: TextIO) -> bool:
     return stream.isatty()
 
 
+def columns(stream: TextIO) -> int | None:
+    """Return the columns of the terminal that a stream leads to; None if it leads elsewhere."""
+    try:
+        count = os.get_terminal_size(stream.fileno()).columns
+    except (AttributeError, OSError, ValueError):
+        return None
+    return max(count, 40) if count else None
+
+
 def write(stream: TextIO, text: str) -> None:
     """Write the text; discard all output once the reader has gone, as with ``| head``."""
     _unless_gone(stream, lambda: stream.write(text))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.commands.terminal.streams import columns
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import TextIO
 
     from cleo.io.io import IO
 
@@ -26,17 +26,8 @@ def fitting(lines: Iterable[str], prefix: str = "") -> Iterator[str]:
     """Yield messages for stderr, each with ``prefix``, folded between words on a terminal."""
     from poetry_lockguard.report.showing.folding import folded
 
-    width = _width(sys.stderr)
+    width = columns(sys.stderr)
     for line in lines:
         indent = len(line) - len(line.lstrip(" "))
         parts = [line] if width is None else folded(line, width - len(prefix), indent + 2)
         yield from (f"{prefix}{part}" for part in parts)
-
-
-def _width(stream: TextIO) -> int | None:
-    """Return the columns of the terminal that a stream leads to; None if it leads elsewhere."""
-    try:
-        columns = os.get_terminal_size(stream.fileno()).columns
-    except (AttributeError, OSError, ValueError):
-        return None
-    return max(columns, 40) if columns else None

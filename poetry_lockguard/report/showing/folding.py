@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 ELLIPSIS = "..."
+_BLANK = "\1"  # stands for a space between words that stay together
 _CONTEXT = 4  # characters before the first difference of two long texts
 
 
 def folded(line: str, width: int, hang: int) -> list[str]:
     """Return a line in lines of at most ``width`` columns; all but the first hang by ``hang``.
 
-    A word that is longer than a line stays whole. The line must not have colors yet.
+    A word that is longer than a line stays whole, as does a command in backticks, which is to be
+    copied. The line must not have colors yet.
     """
     if len(line) <= width:
         return [line]
+    import re
     import textwrap
 
-    return textwrap.wrap(
-        line,
+    parts = textwrap.wrap(
+        re.sub("`[^`]*`", lambda command: command[0].replace(" ", _BLANK), line),
         width,
         subsequent_indent=" " * hang,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [part.replace(_BLANK, " ") for part in parts]
 
 
 def fitted(sides: list[str], room: int) -> list[str]:
