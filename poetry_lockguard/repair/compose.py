@@ -87,7 +87,12 @@ class _Composition:
 
     @property
     def _is_moved(self) -> bool:
-        return not is_same_version(self.old.version, self.new.version)
+        """Whether it is another release, or one from a file, URL, folder or commit in its place."""
+        if not is_same_version(self.old.version, self.new.version):
+            return True
+        sources = self.old.source, self.new.source
+        places = {(source.get("type"), source.get("url")) for source in sources}
+        return len(places) > 1 and any(kind in _DIRECT for kind, _ in places)
 
     @property
     def _is_exact(self) -> bool:

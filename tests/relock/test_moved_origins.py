@@ -1,4 +1,4 @@
-"""What moves from a repository, a folder or a file to an index is locked from there."""
+"""What moves between an index and a repository, a folder or a file is locked from there."""
 
 from __future__ import annotations
 
@@ -79,6 +79,40 @@ def test_without_network_such_a_requirement_is_in_doubt(
     assert "offline: declined: tool: is pinned from" in result.err
     assert "not sound" not in result.err
     assert (folder / "poetry.lock").read_bytes() == before
+
+
+@pytest.mark.usefixtures("pypi_run")
+def test_a_file_that_changed_is_no_matter_if_nothing_asks_for_it(tmp_path: Path, run: Run) -> None:
+    folder = project(tmp_path / "plane", "engine", origin("file", tmp_path))
+    assert run("lockguard fix", folder).code == 0
+    project(folder, "engine", "tool>=1")
+    for file in tmp_path.glob("tool*.whl"), tmp_path.glob("tool*.tar.gz"):
+        for path in file:
+            path.write_bytes(path.read_bytes() + b"more")
+
+    result = run("lockguard fix --offline", folder)
+
+    assert result.code == 1
+    assert "offline: declined: tool: is pinned from" in result.err
+
+
+@pytest.mark.usefixtures("pypi_run")
+@pytest.mark.parametrize("kind", ["git", "directory", "file"])
+def test_a_requirement_that_leaves_the_index_has_the_files_of_its_new_origin(
+    tmp_path: Path, run: Run, kind: str
+) -> None:
+    folder = project(tmp_path / "plane", "engine", "tool")
+    assert run("lockguard fix", folder).code == 0
+    (tmp_path / "there").mkdir()
+    wanted = origin(kind, tmp_path / "there")
+    project(folder, "engine", wanted)
+
+    result = run("lockguard fix", folder)
+
+    assert result.code == 0, result.err
+    assert sources(folder) == {"engine": ("1.0", None), "tool": ("1.0", kind)}
+    checked = run("lockguard check --deep", folder)
+    assert checked.code == 0, checked.out
 
 
 def test_a_requirement_that_leaves_an_explicit_source_is_locked_from_another(

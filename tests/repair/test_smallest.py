@@ -409,6 +409,35 @@ def test_what_means_something_else_changes_its_lines_alone(
     assert made(result, new).text == result
 
 
+WHEEL = ('type = "file"', 'url = "anchor-1.0.whl"')
+OTHER_WHEEL = ('type = "file"', 'url = "new/anchor-1.0.whl"')
+ARCHIVE = ('type = "url"', 'url = "https://mirror.example/anchor-1.0.whl"')
+INDEX = ('type = "legacy"', 'url = "https://mirror.example/simple"', 'reference = "own"')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_kept"),
+    [
+        pytest.param((), WHEEL, False, id="PyPI to a file"),
+        pytest.param(WHEEL, (), False, id="a file to PyPI"),
+        pytest.param(INDEX, ARCHIVE, False, id="an index to a URL"),
+        pytest.param(WHEEL, OTHER_WHEEL, False, id="a file to another"),
+        pytest.param((), INDEX, True, id="PyPI to an index"),
+    ],
+)
+def test_files_are_those_of_where_a_pin_comes_from_now(
+    old: tuple[str, ...], new: tuple[str, ...], is_kept: bool
+) -> None:
+    several, one = ("tar.gz", "whl"), ("whl",)
+    before = lock(Entry(files=one if new == () else several, source=old, dependencies=('a = "*"',)))
+    after = lock(Entry(files=several if new == () else one, source=new, python=">=3.9"))
+
+    found = made(before, after).text
+
+    assert (found == after) is not is_kept
+    assert ("anchor-1.0.tar.gz" in found) is (is_kept or new == ())
+
+
 def test_the_name_stays_as_it_is_spelled() -> None:
     old = lock(A).replace('name = "anchor"', 'name = "Anchor"')
 

@@ -137,8 +137,8 @@ def _open(plain: KeptProject) -> Iterator[Doubt]:
                 package=need.name,
                 detail=_why_unserved(plain, reach, need),
             )
-    yield from _moved(plain)
     yield from _foreign(plain)
+    yield from _moved(plain)
 
 
 def _why_unserved(plain: KeptProject, reach: Reach, need: Unserved) -> str:
