@@ -29,6 +29,8 @@ except KeyboardInterrupt:  # Ctrl-C before there is a command that could say so
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
+    from cleo.io.io import IO
+
 _MOMENT = 0.02  # seconds until an interruption that Python dropped is repeated
 _HELP = {"", "help", "list", "--help", "-h"}
 _VERSION = {"--version", "-V"}
@@ -168,15 +170,25 @@ def _through_poetry(arguments: list[str]) -> int:
 
         from poetry_lockguard.plugin import register
 
-        application = Application()
+        words = arguments
+
+        class SpeakingApplication(Application):
+            def _run(self, io: IO) -> int:
+                try:
+                    return super()._run(io)
+                except KeyboardInterrupt:  # before our command runs; cleo would say nothing
+                    console_script.cannot_look(INTERRUPTED, words)
+                    return Exit.FOUND
+
+        application = SpeakingApplication()
         application.auto_exits(False)  # noqa: FBT003 - cleo's signature
         register(application)
-        if words := _words_without_project(arguments):
+        if count := _words_without_project(arguments):
             from cleo.events.event_dispatcher import EventDispatcher
 
             # Listeners and plugins serve Poetry's own commands, and would import all of Poetry.
             application.set_event_dispatcher(EventDispatcher())
-            arguments = [*arguments[:words], "--no-plugins", *arguments[words:]]
+            arguments = [*arguments[:count], "--no-plugins", *arguments[count:]]
         return application.run(ArgvInput(["lockguard", "lockguard", *arguments]))
 
 

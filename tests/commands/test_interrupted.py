@@ -178,3 +178,30 @@ def test_another_error_in_a_finalizer_is_shown_as_python_shows_it() -> None:
     assert done.returncode == 0
     assert "Exception ignored in" in done.stderr
     assert "ValueError: odd" in done.stderr
+
+
+@pytest.mark.parametrize("words", ["fix", "fix --format json", "snapshot create"])
+def test_ctrl_c_before_poetry_comes_to_the_command_is_told(words: str, tmp_path: Path) -> None:
+    folder = project(tmp_path / "plane", "matrix")
+    site = tmp_path / "site"
+    (site / "stop-1.0.dist-info").mkdir(parents=True)
+    (site / "stop-1.0.dist-info" / "METADATA").write_text("Name: stop\nVersion: 1.0\n")
+    (site / "stop-1.0.dist-info" / "entry_points.txt").write_text(
+        "[poetry.application.plugin]\nstop = stop:Plugin\n"
+    )
+    (site / "stop.py").write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "poetry_lockguard", *words.split()],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stderr) == (1, "lockguard: interrupted\n")
+    if "json" in words:
+        assert json.loads(done.stdout)["message"] == "interrupted"
+    assert [*files(folder)] == ["pyproject.toml"]
