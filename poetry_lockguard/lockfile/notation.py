@@ -62,15 +62,20 @@ def holds_without_extras(where: BaseMarker) -> bool:
 
 def when_no_extra(where: BaseMarker) -> BaseMarker:
     """Return where a marker is true while none of the extras that it names is active."""
+    return when_extras(where, frozenset())
+
+
+def when_extras(where: BaseMarker, active: frozenset[str]) -> BaseMarker:
+    """Return where a marker is true while exactly these extras are active."""
     from poetry.core.version.markers import AnyMarker, EmptyMarker, MarkerUnion, MultiMarker
 
     if isinstance(where, MarkerUnion):
-        return MarkerUnion.of(*map(when_no_extra, where.markers))
+        return MarkerUnion.of(*(when_extras(part, active) for part in where.markers))
     if isinstance(where, MultiMarker):
-        return MultiMarker.of(*map(when_no_extra, where.markers))
+        return MultiMarker.of(*(when_extras(part, active) for part in where.markers))
     if getattr(where, "name", "") != "extra":
         return where
-    return AnyMarker() if where.validate({"extra": ""}) else EmptyMarker()
+    return AnyMarker() if where.validate({"extra": active}) else EmptyMarker()
 
 
 def same_constraints(old: str, new: str, within: VersionConstraint | None = None) -> bool:

@@ -229,6 +229,24 @@ def test_a_marker_that_comes_narrows_the_pin_and_what_it_needs(
     assert "markers" not in package(new, "wing")
 
 
+def test_what_an_extra_of_a_pin_needs_too_is_narrowed_with_that_pin(tmp_path: Path) -> None:
+    more = "[dependency-groups]\ndev = ['bolt']\n"
+    before = manifest(tmp_path, "gear", more=more)
+    where = 'os_name == "nt" or extra == "fast"'
+    needs = f"bolt = {{version = '*', optional = true, markers = '{where}'}}"
+    gear = entry("gear", needs=needs) + '[package.extras]\nfast = ["bolt"]\n\n'
+    bolt = entry("bolt", groups='["main", "dev"]', markers="{main = 'os_name == \"nt\"'}")
+    text = lock(bolt, gear, of=before)
+
+    new = kept(text, manifest(tmp_path, 'gear ; python_version < "3.12"', more=more), before)
+
+    marker = notation.marker(package(new, "bolt")["markers"]["main"])
+    for python in ("3.11", "3.12"):
+        for system in ("nt", "posix"):
+            is_needed = marker.validate({"python_version": python, "os_name": system})
+            assert is_needed == (python == "3.11" and system == "nt")
+
+
 MIXED = """[dependency-groups]
 dev = ["oar"]
 """

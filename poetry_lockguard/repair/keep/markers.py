@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from poetry_lockguard.lockfile.notation import when_extras
 from poetry_lockguard.repair.keep.reachable import REQUIRED
 
 if TYPE_CHECKING:
@@ -185,16 +186,9 @@ class Markers:
                         )
         return found
 
-    def _plain(self, marker: BaseMarker, feature: str, node: Node) -> BaseMarker:
+    @staticmethod
+    def _plain(marker: BaseMarker, feature: str, node: Node) -> BaseMarker:
         """Return an edge's marker without the pin's own extras, which are known here."""
         if "extra" not in str(marker):
             return marker
-        plain = marker.without_extras()
-        wanted = self._project.grid.where(
-            marker, node.locked.expanded({feature} if feature else ())
-        )
-        if self._where(plain) == wanted:
-            return plain
-        from poetry.core.version.markers import AnyMarker
-
-        return AnyMarker() if wanted == self._project.grid.full else plain
+        return when_extras(marker, node.locked.expanded({feature} if feature else ()))
