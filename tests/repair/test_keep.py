@@ -481,6 +481,25 @@ def test_each_environment_takes_the_version_that_the_lock_has_for_it(tmp_path: P
     assert changed(text, kept(text, new, before)) == []
 
 
+def test_what_one_of_several_versions_needs_follows_that_version_to_a_group(tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    low, high = 'python_version < "3.12"', 'python_version >= "3.12"'
+    both = [f"wing<2 ; {low}", f"wing>=1 ; {high}"]
+    entries = [
+        entry("bolt"),
+        entry("gear", needs='bolt = "*"'),
+        entry("wing", "1.0", needs='bolt = "*"', markers=f"'{low}'"),
+        entry("wing", "2.0", markers=f"'{high}'"),
+    ]
+    text = lock(*entries, of=manifest(folder, "gear", *both))
+
+    made = kept(text, manifest(tmp_path, "gear", more=f"[dependency-groups]\ndev = {both}\n"))
+
+    assert package(made, "bolt")["groups"] == ["main", "dev"]
+    assert package(made, "bolt")["markers"] == {"dev": low}
+
+
 def test_an_edit_undone_gives_back_the_first_bytes(tmp_path: Path, old: Manifest) -> None:
     text = lock(entry("bolt"), entry("gear", needs='bolt = "*"'), entry("wing"), of=old)
     other = manifest(tmp_path, 'gear ; sys_platform == "win32"', "wing")

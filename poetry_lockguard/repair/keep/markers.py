@@ -53,12 +53,7 @@ class Markers:
 
         The project's extras may have changed since; what tells versions apart are the others.
         """
-        from poetry.core.version.markers import MarkerUnion
-
-        old = self._project.old_markers(node)
-        if not old:
-            return None
-        before = MarkerUnion.of(*(old[name] for name in sorted(old)))
+        before = self._before(node)
         for part in (before.without_extras().intersect(found), found.intersect(before)):
             for candidate in (self._reduced(part), part):
                 if self._where(candidate) == wanted:
@@ -131,7 +126,25 @@ class Markers:
         found: BaseMarker = EmptyMarker()
         for part in self._parts(node, extra, group):
             found = found.union(part)
-        return found
+        return self._without_others(found, key)
+
+    def _without_others(self, found: BaseMarker, key: Key) -> BaseMarker:
+        """Restrict a marker to where a requirement that several pins fit takes this one."""
+        number, extra, group = key
+        node, where = self._project.by_number[number], self._where(found)
+        wanted = self._reach.masks.get((number, extra), {}).get(group, 0)
+        if len(self._project.nodes[node.name]) == 1 or where == -1 or not where & ~wanted:
+            return found
+        before = self._before(node)
+        part = before.without_extras().intersect(found)
+        return found if where & wanted & ~self._where(part) else part
+
+    def _before(self, node: Node) -> BaseMarker:
+        """Return where the lock has a pin, for whatever group."""
+        from poetry.core.version.markers import MarkerUnion
+
+        old = self._project.old_markers(node)
+        return MarkerUnion.of(*(old[name] for name in sorted(old)))
 
     def _needed_by(self, key: Key) -> Iterator[tuple[Key, BaseMarker]]:
         """Yield what needs it in a group, with the marker of the need."""
