@@ -500,15 +500,76 @@ def test_what_one_of_several_versions_needs_follows_that_version_to_a_group(tmp_
     assert package(made, "bolt")["markers"] == {"dev": low}
 
 
-def test_an_edit_undone_gives_back_the_first_bytes(tmp_path: Path, old: Manifest) -> None:
-    text = lock(entry("bolt"), entry("gear", needs='bolt = "*"'), entry("wing"), of=old)
+def test_an_edit_undone_gives_back_the_first_bytes(tmp_path: Path) -> None:
+    first, other = (
+        manifest(folders(tmp_path, group), "wing", more=GEAR_IN.format(group))
+        for group in ("dev", "test")
+    )
+    bolt, gear = entry("bolt", groups='["dev"]'), entry("gear", groups='["dev"]', needs=NEEDS_BOLT)
+    text = lock(bolt, gear, entry("wing"), of=first)
+
+    there = kept(text, other, first)
+
+    assert kept(there, other, other) == there != text
+    assert kept(there, first, other) == text
+
+
+def test_what_an_edit_took_from_a_pin_is_in_doubt_when_it_is_undone(
+    tmp_path: Path, old: Manifest
+) -> None:
+    """The entries may lack what was for other platforms; git may have the lock that has it."""
+    text = lock(entry("bolt"), entry("gear", needs=NEEDS_BOLT), entry("wing"), of=old)
     other = manifest(tmp_path, 'gear ; sys_platform == "win32"', "wing")
 
     there = kept(text, other, old)
 
     assert kept(there, other, other) == there
-    assert changed(text, kept(there, manifest(tmp_path, "wing", "gear>=0"), old)) == []
-    assert kept(there, old, old) == text
+    assert doubt(there, old, other) == (Reason.NEW_ENVIRONMENT, "bolt")
+
+
+GEAR_IN = "[dependency-groups]\n{} = ['gear']\n"
+NEEDS_BOLT = 'bolt = "*"'
+
+
+def folders(top: Path, name: str) -> Path:
+    (top / name).mkdir()
+    return top / name
+
+
+@pytest.mark.parametrize("form", ["2.0", "2.1"])
+def test_an_extra_that_only_the_hash_knows_of_is_in_doubt(tmp_path: Path, form: str) -> None:
+    """The hash was edited by hand: of what the extra adds, the entry has nothing."""
+    asking = manifest(tmp_path, "gear[fast]", "wing")
+    text = lock(GEAR_WITH_EXTRA, entry("wing"), of=asking, form=form)
+
+    assert doubt(text, manifest(tmp_path, "gear[fast]>=1", "wing"), asking) == (
+        Reason.NEW_EXTRA,
+        "gear",
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "locked"),
+    [
+        ({"more": "[project.optional-dependencies]\nfly = ['gear']\n"}, {}),
+        ({"python": ">=3.9"}, {}),
+        ({"more": GEAR_IN.format("test")}, {"groups": '["main", "dev"]'}),
+    ],
+    ids=["extras", "Pythons", "groups"],
+)
+def test_a_manifest_that_only_the_hash_knows_of_does_not_show_a_mixture(
+    known: dict[str, str], locked: dict[str, str], tmp_path: Path
+) -> None:
+    """What it needs less widely than the lock has it was not mixed up by Poetry."""
+    low = 'wing ; python_version < "3.12"'
+    hashed = manifest(folders(tmp_path, "hashed"), low, **known)
+    more = "[dependency-groups]\ndev = ['wing']\n"
+    wing = entry("wing", groups='["main", "dev"]')
+    text = lock(entry("gear", **locked), wing, of=hashed).replace(">=3.9", ">=3.10")
+
+    new = kept(text, manifest(tmp_path, low, "gear", more=more), hashed)
+
+    assert package(new, "wing")["markers"] == {"main": 'python_version < "3.12"'}
 
 
 GEAR_WITH_EXTRA = entry("gear") + '[package.extras]\nfast = ["wing"]\n\n'
@@ -707,6 +768,17 @@ def test_a_source_that_is_gone_is_a_doubt(tmp_path: Path) -> None:
     text = lock(entry("wing") + FROM.format("old"), of=manifest(folder, "wing"))
 
     assert doubt(text, manifest(tmp_path, "wing>=1")) == (Reason.SOURCE, "wing")
+
+
+def test_a_pin_of_an_explicit_source_that_nothing_is_bound_to_any_more_is_a_doubt(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    more = SOURCE.format("corp") + 'priority = "explicit"\n'
+    text = lock(entry("wing") + FROM.format("corp"), of=manifest(folder, "wing"))
+
+    assert doubt(text, manifest(tmp_path, "wing>=1", more=more)) == (Reason.SOURCE, "wing")
 
 
 COMMIT = "d54cd76b862a308a3a20c5fa81edf33bc25ce6f2"

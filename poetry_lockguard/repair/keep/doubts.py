@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: No release says what it needs on a Python whose major version does not exist.
 _NOT_YET = ">=4"
+_EXACT_EXTRAS = (2, 3)  #: the first minor of Poetry that writes markers into extras
+_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})")
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
@@ -62,12 +64,13 @@ def _new_extras(project: KeptProject, reach: Reach) -> Iterator[Doubt]:
     asked = _asked_before(project)
     for (number, extra), masks in reach.masks.items():
         node = project.by_number[number]
-        if not extra or not any(masks.values()) or (number, extra) in asked:
+        if not extra or not any(masks.values()):
             continue
         where = 0
         for mask in masks.values():
             where |= mask
-        if missing := _missing(project, node, extra, where):
+        missing = _missing(project, node, extra, where)
+        if missing and not ((number, extra) in asked and _may_be_pruned(project, node, missing)):
             yield Doubt(
                 reason=Reason.NEW_EXTRA,
                 package=node.name,
@@ -93,6 +96,19 @@ def _asked_before(project: KeptProject) -> set[tuple[int, str]]:
                     if other.allows(edge)
                 )
     return found
+
+
+def _may_be_pruned(project: KeptProject, node: Node, name: str) -> bool:
+    """Whether an entry may lack what an extra of the pin adds though that extra was requested.
+
+    Poetry before 2.3 leaves markers out of the texts of extras, so that some dependencies apply
+    nowhere. A newer Poetry leaves out nothing that applies: then the lock was not made for the
+    manifest that its hash names, because somebody edited the hash, or a merge kept that of one
+    side.
+    """
+    generator = _VERSION.match(project.state.lock.generator or "")
+    is_newer = generator is not None and (int(generator[1]), int(generator[2])) >= _EXACT_EXTRAS
+    return not is_newer or any(edge.name == name for edge in node.edges)
 
 
 def _missing(project: KeptProject, node: Node, extra: str, where: int) -> str:

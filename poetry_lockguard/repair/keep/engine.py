@@ -83,7 +83,8 @@ def _kept(  # noqa: PLR0911 - one return for each doubt
 
     def with_old_manifest() -> KeptProject | None:
         before = earlier()
-        return None if before is None else project(manifest, plain.state.lock, before)
+        informed = None if before is None else project(manifest, plain.state.lock, before)
+        return informed if informed is not None and informed.is_lock_of_before else None
 
     if plain.grid.size > MOST:
         return Doubt(reason=Reason.TOO_MANY, package="", detail="its markers name too many values")
@@ -92,7 +93,7 @@ def _kept(  # noqa: PLR0911 - one return for each doubt
     renamed = _renamed(plain)
     if isinstance(renamed, Doubt):
         return renamed
-    if (doubt := next(_open(plain), None)) is not None:
+    if (doubt := next(_open(plain, renamed), None)) is not None:
         return doubt
     reach = plain.reach
     if reach is None:
@@ -115,8 +116,11 @@ def _first(found: Iterator[Doubt], concerned: Container[str]) -> Doubt | None:
     return next((doubt for doubt in found if doubt.package in concerned), None)
 
 
-def _open(plain: KeptProject) -> Iterator[Doubt]:
-    """Yield a doubt for each requirement that the pins do not satisfy."""
+def _open(plain: KeptProject, renamed: Container[str]) -> Iterator[Doubt]:
+    """Yield a doubt for each requirement that the pins do not satisfy.
+
+    ``renamed`` are the old names of sources whose name alone changed.
+    """
     for root in plain.roots(plain.state):
         name = root.requirement.name
         if not root.where or root.fitting or name in plain.state.never_locked:
@@ -138,6 +142,7 @@ def _open(plain: KeptProject) -> Iterator[Doubt]:
                 detail=_why_unserved(plain, reach, need),
             )
     yield from _foreign(plain)
+    yield from _misplaced(plain, renamed)
     yield from _moved(plain)
 
 
@@ -173,6 +178,23 @@ def _foreign(plain: KeptProject) -> Iterator[Doubt]:
                     " pyproject.toml does not ask for"
                 ),
             )
+
+
+def _misplaced(plain: KeptProject, renamed: Container[str]) -> Iterator[Doubt]:
+    """Yield a doubt for each needed pin from another index than the manifest now takes it from."""
+    reach, state = plain.reach, plain.state
+    if reach is None:
+        return
+    needed = {
+        node.name
+        for node in plain.all_nodes
+        if reach.total(node)
+        and not (node.locked.pin.source and node.locked.pin.source.reference in renamed)
+    }
+    for problem in trust.problems(state.manifest, state.lock, readable, is_in_step=True):
+        if problem.package in needed and problem.severity is Severity.ERROR:
+            reason = problem.message.partition("; ")[0].removeprefix(f"{problem.package}: ")
+            yield Doubt(reason=Reason.SOURCE, package=problem.package, detail=reason)
 
 
 def _moved(plain: KeptProject) -> Iterator[Doubt]:

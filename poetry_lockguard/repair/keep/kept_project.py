@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from poetry_lockguard.freshness.project_state import project_state
+from poetry_lockguard.lockfile import notation
 from poetry_lockguard.repair import equal_meaning
-from poetry_lockguard.repair.keep.grid import Grid
+from poetry_lockguard.repair.keep.grid import Grid, normalized
 from poetry_lockguard.repair.keep.pin_graph import Node
-from poetry_lockguard.repair.keep.reachable import Reach, Root, Walk, roots_of
+from poetry_lockguard.repair.keep.reachable import REQUIRED, Reach, Root, Walk, roots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,6 +136,39 @@ class KeptProject:
         if self.before is None:
             return None
         return self.walk.reach(self.roots(self.before), self.old_totals)
+
+    @cached_property
+    def is_lock_of_before(self) -> bool:
+        """Whether the lock has the extras, Pythons and groups of the manifest before.
+
+        It has not if its hash was edited by hand, or was kept by a merge from one side. Then the
+        manifest of that hash says nothing about the pins.
+        """
+        if self.before is None:
+            return False
+        declared, locked = self.before.declared, self.state.lock.extras
+        is_same_range = self.locked_python is None or notation.same_constraints(
+            str(self.locked_python), str(declared.python)
+        )
+        return (
+            is_same_range
+            and {extra: normalized(names) for extra, names in declared.extras.items()}
+            == {str(canonicalize_name(extra)): normalized(names) for extra, names in locked.items()}
+            and self._installs_before
+        )
+
+    @property
+    def _installs_before(self) -> bool:
+        """Whether the lock installs, in each group, what the manifest before needs in it."""
+        reach = self.reach_before
+        if reach is None or not self.has_groups:
+            return reach is not None
+        return not any(
+            mask & ~self.old_masks[node.number].get(group, 0)
+            for node in self.all_nodes
+            for group, mask in reach.of(node).items()
+            if group != REQUIRED
+        )
 
     @property
     def extras(self) -> dict[str, list[str]]:
