@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from packaging.markers import Marker
@@ -46,10 +47,17 @@ def installed(
     """Return name, version and source of what Poetry would install there, as it decides."""
     values = {**environment, "extra": {*extras}}
     return frozenset(
-        (entry["name"], entry["version"], str(entry.get("source", "")))
-        for entry in loads(text)["package"]
-        if _marker(entry, {*groups}).validate(values)
+        pin for pin, marker in _marked(text, frozenset(groups)) if marker.validate(values)
     )
+
+
+@lru_cache(maxsize=64)
+def _marked(text: str, groups: frozenset[str]) -> list[tuple[tuple[str, str, str], BaseMarker]]:
+    """Return the pins of a lock with the markers under which some groups install them."""
+    return [
+        ((entry["name"], entry["version"], str(entry.get("source", ""))), _marker(entry, groups))
+        for entry in loads(text)["package"]
+    ]
 
 
 def reached(
@@ -82,7 +90,7 @@ def _applies(marker: str, environment: dict[str, Any], extras: tuple[str, ...]) 
     )
 
 
-def _marker(entry: dict[str, Any], groups: set[str]) -> BaseMarker:
+def _marker(entry: dict[str, Any], groups: frozenset[str]) -> BaseMarker:
     """Unite the markers of the groups that are wanted (``TransitivePackageInfo.get_marker``)."""
     written = entry.get("markers", "*")
     found: BaseMarker = EmptyMarker()

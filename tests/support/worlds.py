@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+import origins
 from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from poetry.inspection.info import PackageInfo
 from poetry.repositories.repository import Repository
-from poetry.repositories.repository_pool import RepositoryPool
+from poetry.repositories.repository_pool import Priority, RepositoryPool
+
+from poetry_lockguard.poetry_api import private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +33,7 @@ MARKERS = (
 PYTHONS = (">=3.10,<4.0", ">=3.9", ">=3.10,<3.13", ">=3.11,<3.12", ">=3.11")
 CONSTRAINTS = ("*", ">=1.0", "<3.0", "^1.0", "~2.0", ">=1.1,<2.5")
 EXTRAS = ("x", "y")
+SOURCE_URL = "https://mirror.example/simple/"
 
 rarely = st.integers(0, 9).map(lambda number: number == 0)
 sometimes = st.integers(0, 3).map(lambda number: number == 0)
@@ -41,9 +45,15 @@ class World:
 
     releases: list[PackageInfo] = field(default_factory=list)
 
-    def pool(self) -> RepositoryPool:
-        """Return an index that knows it all."""
-        return RepositoryPool([Repository("PyPI", [one.to_package() for one in self.releases])])
+    def pool(self, *sources: str) -> RepositoryPool:
+        """Return an index that knows it all, and sources that do and have to be asked by name."""
+        pool = RepositoryPool([Repository("PyPI", [one.to_package() for one in self.releases])])
+        for name in sources:
+            packages = [one.to_package() for one in self.releases]
+            for package in packages:
+                private.set_source(package, "legacy", SOURCE_URL.rstrip("/"), name)
+            pool.add_repository(Repository(name, packages), priority=Priority.EXPLICIT)
+        return pool
 
 
 @dataclass(slots=True)
@@ -53,6 +63,7 @@ class Wanted:
     python: str
     groups: dict[str, dict[str, list[dict[str, Any]]]]
     extras: dict[str, list[str]] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def text(self) -> str:
         lines = ["[tool.poetry]", "package-mode = false", "[tool.poetry.dependencies]"]
@@ -64,6 +75,9 @@ class Wanted:
         if self.extras:
             lines.append("[tool.poetry.extras]")
             lines += [f"{extra} = {json.dumps(names)}" for extra, names in self.extras.items()]
+        for name in self.sources:
+            lines += ["[[tool.poetry.source]]", f'name = "{name}"', f'url = "{SOURCE_URL}"']
+            lines.append('priority = "explicit"')
         return "\n".join(lines) + "\n"
 
     def applying(
@@ -87,9 +101,17 @@ class Wanted:
 def _value(tables: list[dict[str, Any]]) -> str:
     inline = [
         "{" + ", ".join(f"{key} = {json.dumps(value)}" for key, value in table.items()) + "}"
-        for table in tables
+        for table in map(_located, tables)
     ]
     return inline[0] if len(inline) == 1 else f"[{', '.join(inline)}]"
+
+
+def _located(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a requirement's table with the place of a release that is not on an index."""
+    if "origin" not in table:
+        return table
+    plain = {key: value for key, value in table.items() if key != "origin"}
+    return {**origins.table(table["origin"]), **plain}
 
 
 def release(name: str, requires: list[str], version: str = "1.0") -> PackageInfo:
@@ -106,13 +128,17 @@ def release(name: str, requires: list[str], version: str = "1.0") -> PackageInfo
 
 
 @st.composite
-def worlds(draw: st.DrawFn, most_versions: int = 3) -> World:
-    """Packages that depend on one another, now and then under markers, extras, in circles."""
+def worlds(draw: st.DrawFn, most_versions: int = 3, always: tuple[str, ...] = ()) -> World:
+    """Packages that depend on one another, now and then under markers, extras, in circles.
+
+    Each has the versions ``always`` beside drawn ones.
+    """
     world = World()
     for position, name in enumerate(NAMES):
-        for version in draw(
+        versions = draw(
             st.lists(st.sampled_from(VERSIONS), min_size=1, max_size=most_versions, unique=True)
-        ):
+        )
+        for version in dict.fromkeys([*always, *versions]):
             others = NAMES if draw(rarely) else NAMES[position + 1 :]
             requires = [
                 _requirement(draw, other) for other in others if other != name and draw(sometimes)
