@@ -242,10 +242,12 @@ class RelockContext:
     def first(self, work: Callable[[Endpoint], Made]) -> Made:
         """Return the result of ``work`` for the first endpoint that succeeds."""
         from poetry_lockguard.mirrors.failover import Endpoints
+        from poetry_lockguard.poetry_api.temporary_home import temporary_home
 
         if self._endpoints is None:
             self._endpoints = Endpoints(self.poetry, self._network)
-        return self._endpoints.first(work)
+        with temporary_home():
+            return self._endpoints.first(work)
 
 
 def _admission(manifest: Manifest, old: Lock | None) -> Admission | None:
