@@ -9,6 +9,8 @@ from poetry_lockguard.outcomes import Status
 from poetry_lockguard.printable import printable
 from poetry_lockguard.relock.fix_outcomes import Fixed
 from poetry_lockguard.relock.merged_lock import MergedLock
+from poetry_lockguard.relock.update.updating import Updated
+from poetry_lockguard.report import update
 from poetry_lockguard.report.change_lines import View
 from poetry_lockguard.report.fix import lines, merge_lines
 from poetry_lockguard.report.showing.folding import folded
@@ -84,6 +86,18 @@ def test_colors_reach_a_terminal_and_the_rest_of_the_line_stays_harmless() -> No
 
     assert len(rows) == len(changed)
     assert all(row.startswith("  \x1b[3") and row.count("\x1b") == 2 for row in rows), rows
+
+
+def test_an_update_is_as_colorful() -> None:
+    change = Change(package="gear", kind="upgraded", old="1.0", new="2.0")
+    made = Fixed(was=Status.FRESH, strategy="update", attempts=(), lock_text="", changes=(change,))
+
+    lines = update.lines(Path(), Updated(made=made), dry_run=False, view=View(color=True))
+
+    assert [*map(printable, lines)] == [
+        "poetry.lock: updated, 1 upgraded",
+        "  \x1b[36mupgraded\x1b[39m     gear 1.0 -> 2.0",
+    ]
 
 
 def test_the_versions_of_a_new_package_are_one_line() -> None:
