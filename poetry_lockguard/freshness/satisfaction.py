@@ -112,17 +112,30 @@ def shown(locked: LockedPackage) -> str:
         return f"{locked.pin.version} from {source.reference or redact(source.url)}"
     place = redact(source.url)
     if source.kind == "git":
-        commit = (source.resolved_reference or "")[:12]
-        place += f" {source.reference or ''} {commit}".rstrip()
+        commit, reference = source.resolved_reference or "", source.reference or ""
+        named = "" if reference == commit else f" {reference}"  # who names a commit names it twice
+        place += f"{named} {commit[:12]}".rstrip()
     return f"{locked.pin.version} ({source.kind} {place})"
 
 
 def _unfitting(requirement: Requirement, pins: list[LockedPackage]) -> str:
     locked = ", ".join(map(shown, pins))
     if any(locked.allows_version(requirement.dependency) for locked in pins):
-        return f"locked at {locked}, from another source"
+        is_git = all(_is_of_repository(locked, requirement) for locked in pins)
+        return f"locked at {locked}, {'at another reference' if is_git else 'from another source'}"
     fits = "which does not fit" if len(pins) == 1 else "which do not fit"
     return f"locked at {locked}, {fits}"
+
+
+def _is_of_repository(locked: LockedPackage, requirement: Requirement) -> bool:
+    """Whether a pin is from the git repository, and its folder, that the requirement names."""
+    dependency, package = requirement.dependency, locked.package
+    return (
+        package is not None
+        and package.source_type == dependency.source_type == "git"
+        and package.source_url == dependency.source_url
+        and package.source_subdirectory == dependency.source_subdirectory
+    )
 
 
 def _from_elsewhere(

@@ -265,6 +265,36 @@ STORIES = {
                 "requirement-unsatisfied",
                 (
                     "g: declared (git https://host.example/g.git branch x), locked at 1.0"
+                    " (git https://host.example/g.git main 0123456789ab), at another reference"
+                ),
+            ),
+        ),
+    ),
+    "another branch than the commit that was named": Story(
+        now='[tool.poetry.dependencies]\ng = { git = "https://host.example/g.git", branch = "x" }',
+        locked=lock(
+            pin("g", "1.0", GIT.format("0123456789abcdef0123456789abcdef01234567")), python="*"
+        ),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                (
+                    "g: declared (git https://host.example/g.git branch x), locked at 1.0"
+                    " (git https://host.example/g.git 0123456789ab), at another reference"
+                ),
+            ),
+        ),
+    ),
+    "another repository": Story(
+        now='[tool.poetry.dependencies]\ng = { git = "https://host.example/h.git", branch = "x" }',
+        locked=lock(pin("g", "1.0", GIT.format("main")), python="*"),
+        said=(
+            (
+                "error",
+                "requirement-unsatisfied",
+                (
+                    "g: declared (git https://host.example/h.git branch x), locked at 1.0"
                     " (git https://host.example/g.git main 0123456789ab), from another source"
                 ),
             ),
