@@ -51,6 +51,13 @@ def marker(text: str) -> BaseMarker:
         raise UnreadableError(str(error)) from error
 
 
+def of_pythons(versions: str) -> BaseMarker:
+    """Return the marker of a range of Pythons. Raises UnreadableError."""
+    from poetry.core.packages.utils.utils import create_nested_marker
+
+    return marker(create_nested_marker("python_version", constraint(versions)))
+
+
 def holds_without_extras(where: BaseMarker) -> bool:
     """Whether a marker can be true while none of the extras that it names is active.
 

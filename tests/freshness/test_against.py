@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from poetry_lockguard.freshness.review.altered import altered
+from poetry_lockguard.lockfile.parse import parse
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for
 from poetry_lockguard.toml import loads
 
@@ -230,3 +232,37 @@ def test_the_annotations_stand_at_the_pins(project: Path, run: Run) -> None:
 
     assert "::error file=poetry.lock,line=3," in result.out
     assert "title=content-replaced::idna: " in result.out
+
+
+EXTRA = '\n[package.extras]\nfast = ["gear[a] (>=1)"]\n'
+GEAR = "\n[package.dependencies]\ngear = {}\n"
+OF_EXTRA = """{version = "*", optional = true, markers = 'extra == "fast"'}"""
+OF_OLD_PYTHON = """{version = "*", markers = 'python_version < "3.11"'}"""
+OF_WINDOWS = """{version = "*", markers = 'sys_platform == "win32"'}"""
+
+
+@pytest.mark.parametrize(
+    ("extras", "markers", "python", "need", "is_explained"),
+    [
+        pytest.param(EXTRA, "", ">=3.10", OF_EXTRA, True, id="an extra that nobody asked for"),
+        pytest.param("", "", ">=3.10", OF_EXTRA, False, id="an extra that was not there"),
+        pytest.param(EXTRA, "", ">=3.10", '"*"', False, id="without the extra, too"),
+        pytest.param("", "", ">=3.11", OF_OLD_PYTHON, True, id="a Python that was not supported"),
+        pytest.param("", "", ">=3.10", OF_OLD_PYTHON, False, id="a Python that was supported"),
+        pytest.param(
+            "", "sys_platform == 'linux'", ">=3.10", OF_WINDOWS, True, id="where it was not needed"
+        ),
+        pytest.param("", "", ">=3.10", OF_WINDOWS, False, id="where it was needed"),
+    ],
+)
+def test_what_poetry_had_left_out_is_no_alteration(
+    extras: str, markers: str, python: str, need: str, is_explained: bool
+) -> None:
+    where = f'markers = "{markers}"\nfiles' if markers else "files"
+    old = pin("idna", "3.4").replace("files", where, 1) + extras
+    new = pin("idna", "3.4") + GEAR.format(need) + extras
+    before = lock(old).replace('python-versions = ">=3.10"', f'python-versions = "{python}"')
+
+    found = altered(parse(before.encode()), parse(lock(new, pin("gear", "1.0")).encode()))
+
+    assert [one.needs for one in found] == ([] if is_explained else [("gear",)])

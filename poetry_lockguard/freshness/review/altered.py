@@ -1,13 +1,16 @@
 """Finds entries of a lock that changed although nothing explains it.
 
 A release does not change. So if version, source and files are the same, what a pin needs is the
-same, too, and a pin is installed for other groups or environments only if a requirement, or a pin
-that needs it, has changed.
+same, too, but for what Poetry leaves out because it cannot matter. And a pin is installed for other
+groups or environments only if a requirement, or a pin that needs it, has changed.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
+
+from packaging.utils import canonicalize_name
 
 from poetry_lockguard.lockfile.changes import is_for_same
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from poetry_lockguard.lockfile.document import Lock, Pin
 
+_NAME = re.compile(r"[\w.-]+")
 _LOCAL = frozenset({"directory", "file"})  # what these need is in the project's own hands
 
 
@@ -40,13 +44,57 @@ def altered(old: Lock, new: Lock) -> Iterator[Altered]:
     before, after = _single(old), _single(new)
     same = {name for name in before.keys() & after.keys() if _is_same(before[name], after[name])}
     for name in sorted(same):
-        added = after[name].dependencies.keys() - before[name].dependencies.keys()
-        if added and not _is_local(after[name]):
-            yield Altered(after[name], tuple(sorted(added)))
+        if _is_local(after[name]):
+            continue
+        gained = after[name].dependencies.keys() - before[name].dependencies.keys()
+        added = [
+            each for each in sorted(gained) if not _was_left_out(name, each, before, after, old)
+        ]
+        if added:
+            yield Altered(after[name], tuple(added))
     if old.content_hash == new.content_hash:
         for name in sorted(same - _explained(before, after, new)):
             if not is_for_same(before[name], after[name], new.python_versions or "*"):
                 yield Altered(after[name])
+
+
+def _was_left_out(
+    name: str, need: str, before: dict[str, Pin], after: dict[str, Pin], old: Lock
+) -> bool:
+    """Whether Poetry left a dependency out of the old entry because it could not matter then.
+
+    That is so for an extra that nobody asked for, which the old entry lists, and for what none of
+    the Pythons and environments of the old entry needs.
+    """
+    from poetry_lockguard.lockfile import notation
+
+    pin = before[name]
+    listed = {_name_in(item) for items in pin.extras.values() for item in items}
+    try:
+        places = [notation.marker(text) for text in _markers(pin)]
+        python = notation.of_pythons(old.python_versions or "*")
+        for table in after[name].dependencies[need]:
+            where = notation.marker("" if isinstance(table, str) else table.get("markers", ""))
+            if need in listed and not notation.holds_without_extras(where):
+                continue
+            if any(not where.intersect(one).intersect(python).is_empty() for one in places):
+                return False
+    except notation.UnreadableError:
+        return False
+    return True
+
+
+def _markers(pin: Pin) -> set[str]:
+    """Return the markers of a pin's groups; an empty one is always true."""
+    if not isinstance(pin.markers, dict):
+        return {pin.markers or ""}
+    return {pin.markers.get(group, "") for group in pin.groups}
+
+
+def _name_in(item: str) -> str:
+    """Return the name of a requirement of an extra."""
+    found = _NAME.match(item)
+    return str(canonicalize_name(found[0])) if found else ""
 
 
 def _single(lock: Lock) -> dict[str, Pin]:
