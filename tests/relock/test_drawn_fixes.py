@@ -10,6 +10,7 @@ reason has to be real.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,8 +28,9 @@ from edits import WIDE_EDITS, wide_edited, wide_manifests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sampling import examples
-from worlds import worlds
+from worlds import joined_worlds, worlds
 
+from poetry_lockguard.poetry_api.contradiction import Contradiction
 from poetry_lockguard.relock.soundness import flaws
 from poetry_lockguard.repair.keep.kept_or_doubt import Doubt, Kept, Reason
 from poetry_lockguard.repair.ladder import Solved
@@ -38,11 +40,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from differential import Difference
+
 #: without shrinking, which takes minutes here: the example that failed is shown whole
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 SOLVABLE = worlds(most_versions=1, always=("1.5", "2.0"))
 #: doubts about what the entry of a pin leaves out
-LEFT_OUT = {Reason.NEW_EXTRA, Reason.NEW_ENVIRONMENT, Reason.PYTHON_WIDENED}
+LEFT_OUT = {
+    Reason.NEW_EXTRA,
+    Reason.NEW_ENVIRONMENT,
+    Reason.PYTHON_WIDENED,
+    Reason.PATH_CHANGED,  # an extra of a folder is new, too
+}
+#: requirements that lead to what a package and its extra need, in ``joined_worlds``
+USERS = (("p1", "main"), ("p1", "dev"), ("p0", "main"), ("p0", "dev"), ("p5", "main"))
 COUNTS: Counter[tuple[str, str]] = Counter()
 
 
@@ -148,6 +159,47 @@ def half_edits(draw: st.DrawFn, kind: str) -> Edit:
     after = draw(wide_edited(hashed, kind)) if draw(st.booleans()) else hashed
     is_known = draw(st.booleans())
     return Edit(world=draw(SOLVABLE), before=before, after=after, hashed=hashed, is_known=is_known)
+
+
+@st.composite
+def joined_edits(draw: st.DrawFn) -> Edit:
+    """Draw an edit where a package and an extra of it need the same one."""
+    before = draw(wide_manifests())
+    for name, group in draw(st.lists(st.sampled_from(USERS), min_size=1, unique=True)):
+        asked = draw(st.sampled_from(([], ["x"], ["y"])))
+        before.groups[group].setdefault(name, [{"version": "*", "extras": asked}])
+    after = draw(wide_edited(before, draw(st.sampled_from(sorted(WIDE_EDITS)))))
+    is_known = draw(st.booleans())
+    return Edit(world=draw(joined_worlds()), before=before, after=after, is_known=is_known)
+
+
+@pytest.mark.contract
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK
+)
+@given(edit=joined_edits())
+def test_what_a_package_and_its_extra_need_is_fixed_as_poetry_would(edit: Edit) -> None:
+    in_a_folder(lambda folder: compare("joined", edit, folder))
+
+
+@pytest.mark.contract
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK
+)
+@given(edit=joined_edits())
+def test_what_a_package_and_its_extra_need_is_locked_as_poetry_would(edit: Edit) -> None:
+    found = in_a_folder(lambda folder: compared_anew(replace(edit, after=edit.before), folder))
+
+    assert all(one.reason for one in found), "\n".join([*map(str, found[:6]), str(edit)])
+
+
+def compared_anew(edit: Edit, folder: Path) -> list[Difference]:
+    try:
+        theirs = stock_lock(folder, edit.world, edit.after, None)
+        ours = edit.locked(folder)
+    except (NoLockError, Contradiction):
+        return []
+    return [*differences(edit, theirs, ours, theirs)]
 
 
 @pytest.mark.slow

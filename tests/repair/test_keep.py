@@ -247,6 +247,16 @@ def test_what_an_extra_of_a_pin_needs_too_is_narrowed_with_that_pin(tmp_path: Pa
             assert is_needed == (python == "3.11" and system == "nt")
 
 
+def test_what_an_entry_lost_of_an_extra_is_installed_as_before(tmp_path: Path) -> None:
+    """Poetry merged what gear needs on Windows with what its extra needs everywhere."""
+    needs = "bolt = {version = '*', markers = 'os_name == \"nt\"'}"
+    gear = entry("gear", needs=needs) + '[package.extras]\nfast = ["bolt"]\n\n'
+    before = manifest(folders(tmp_path, "before"), "gear[fast]", "wing")
+    text = lock(entry("bolt"), gear, entry("wing"), of=before)
+
+    assert changed(text, kept(text, manifest(tmp_path, "gear[fast]", "wing>=1"), before)) == []
+
+
 MIXED = """[dependency-groups]
 dev = ["oar"]
 """

@@ -31,6 +31,8 @@ from poetry_lockguard.index.network import Network
 from poetry_lockguard.lockfile.parse import parse as parse_lock
 from poetry_lockguard.manifest.content_hash import content_hash, rule_for
 from poetry_lockguard.manifest.document import Manifest, parse
+from poetry_lockguard.poetry_api.lock_writing import resolve
+from poetry_lockguard.poetry_api.project import load
 from poetry_lockguard.relock.context import RelockContext
 from poetry_lockguard.relock.reduction import Reduction
 from poetry_lockguard.relock.soundness import Verified, flaws
@@ -132,6 +134,11 @@ class Edit:
         return text.replace(
             old, f'content-hash = "{content_hash(data, rule_for(running_poetry()))}"'
         )
+
+    def locked(self, folder: Path) -> str:
+        """Return the lock that the product makes of the edited manifest from nothing."""
+        pool = self.world.pool(*self.after.sources)
+        return resolve(load(self.manifest(folder, self.after)), pool, NullIO(), regenerate=True)
 
     def manifest(self, folder: Path, wanted: Wanted) -> Manifest:
         """Write a manifest, and return it."""

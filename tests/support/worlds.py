@@ -33,6 +33,8 @@ MARKERS = (
 PYTHONS = (">=3.10,<4.0", ">=3.9", ">=3.10,<3.13", ">=3.11,<3.12", ">=3.11")
 CONSTRAINTS = ("*", ">=1.0", "<3.0", "^1.0", "~2.0", ">=1.1,<2.5")
 EXTRAS = ("x", "y")
+_ASKED = ("", "[x]", "[y]")
+_JOINED = ("1.5", "2.0")
 SOURCE_URL = "https://mirror.example/simple/"
 
 rarely = st.integers(0, 9).map(lambda number: number == 0)
@@ -154,6 +156,38 @@ def worlds(draw: st.DrawFn, most_versions: int = 3, always: tuple[str, ...] = ()
                 requires.append(f"{same} ; extra == '{draw(st.sampled_from(EXTRAS))}'")
             world.releases.append(release(name, draw(st.permutations(requires)), version))
     return world
+
+
+@st.composite
+def joined_worlds(draw: st.DrawFn) -> World:
+    """Packages of which one needs another always, perhaps twice, and of its extras, too.
+
+    Others need that one with and without its extras.
+    """
+    always = [
+        f"p2{draw(st.sampled_from(('', '>=1.0')))}{_and_marker(draw, ' ; ')}"
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+    of_extras = [
+        f"p2{draw(st.sampled_from(('', '>=1.0', '<3.0')))} ; extra == '{extra}'"
+        + _and_marker(draw, " and ")
+        for extra in EXTRAS
+        for _ in range(draw(st.integers(0, 2)))
+    ]
+    itself = ["p1[x] ; extra == 'y'"] if draw(st.booleans()) else []
+    requires = {
+        "p0": [f"p1{draw(st.sampled_from(_ASKED))}{_and_marker(draw, ' ; ')}"],
+        "p1": draw(st.permutations([*always, *of_extras, *itself, "p4"])),
+        "p2": ["p3"] if draw(st.booleans()) else [],
+        "p5": [f"p1{draw(st.sampled_from(_ASKED))}"],
+    }
+    return World(
+        [release(name, requires.get(name, []), version) for name in NAMES for version in _JOINED]
+    )
+
+
+def _and_marker(draw: st.DrawFn, sign: str) -> str:
+    return f"{sign}{draw(st.sampled_from(MARKERS))}" if draw(st.booleans()) else ""
 
 
 def _requirement(draw: st.DrawFn, name: str) -> str:

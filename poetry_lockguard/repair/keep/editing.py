@@ -124,26 +124,36 @@ class Editor:
     def _only_mixed(
         self, node: Node, old: Mapping[str, int], new: Mapping[str, int]
     ) -> Iterator[str]:
-        """Yield the groups whose markers changed only because the lock mixes them up.
+        """Yield the groups whose markers the edit of the manifest did not change.
 
-        Each group then also has the environments of the others. Poetry did so before 2.3, and does
-        so for a requirement that several groups share with different markers. If the old manifest
-        is known, a group whose environments were its own is not mixed up.
+        They would get narrower only because the lock mixes them up: each group then also has the
+        environments of the others. Poetry did so before 2.3, and does so for a requirement that
+        several groups share with different markers. If the old manifest is known, a group whose
+        environments were its own is not mixed up.
+
+        Or they would because an entry lacks what an extra adds: Poetry loses it now and then where
+        it merges requirements of one package. Then the old manifest needs no more of it, either.
         """
         total = self._reach.total(node)
         narrowed = [
             group
             for group in old.keys() & new.keys()
-            if old[group] != new[group] and not (new[group] & ~old[group] or old[group] & ~total)
+            if old[group] != new[group] and not new[group] & ~old[group]
         ]
+        beyond = {group for group in narrowed if old[group] & ~total}
         informed = self._informed() if narrowed else None
-        if informed is None or informed.reach_before is None:
+        if informed is None or informed.reach is None or informed.reach_before is None:
             generator = self._project.state.lock.generator or ""
-            yield from narrowed if generator.startswith(_MIXING) else ()
+            is_mixing = generator.startswith(_MIXING)
+            yield from (group for group in narrowed if is_mixing and group not in beyond)
             return
-        own = informed.reach_before.of(informed.by_number[node.number])
+        same = informed.by_number[node.number]
+        own, now = informed.reach_before.of(same), informed.reach.of(same)
         masks = informed.old_masks[node.number]
-        yield from (group for group in narrowed if masks[group] != own.get(group))
+        for group in narrowed:
+            is_kept = own.get(group) == now.get(group) or group not in beyond
+            if is_kept and masks[group] != own.get(group):
+                yield group
 
     def _with_markers(
         self, node: Node, block: Block, groups: list[str], new: Mapping[str, int]
