@@ -79,7 +79,8 @@ def compare(kind: str, edit: Edit, folder: Path) -> None:
         explain(kind, edit, outcome, old, theirs)
         made = edit.relocked(folder, old)
         if not isinstance(made, Solved):
-            assert not is_sound(edit, edit.after, theirs), f"{made}\n{edit}"
+            flaw = flaws(theirs, edit.manifest(folder, edit.after), Settings())
+            assert flaw or not is_sound(edit, edit.after, theirs), f"{made}\n{edit}"
             COUNTS[kind, "not relocked, as Poetry leaves out what is needed"] += 1
             return
         ours, rung = made.lock_text, "relocked"

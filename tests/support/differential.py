@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from poetry_lockguard.repair.ladder import Outcome
 
 
-#: Poetry's solver never ends where some requirements on files and folders contradict one another
+#: Poetry's solver never ends, or fails an assertion of its own, where some requirements on files
+#: and folders contradict one another
 _SECONDS = 15
 
 
@@ -81,7 +82,7 @@ def stock_lock(folder: Path, world: World, wanted: Wanted, old: str | None) -> s
     try:
         with Deadline(_SECONDS).ringing():
             installer.run()
-    except (SolverProblemError, IncompatibleConstraintsError, TimeIsUp) as error:
+    except (SolverProblemError, IncompatibleConstraintsError, TimeIsUp, AssertionError) as error:
         raise NoLockError(str(error)) from error
     return path.read_text()
 
@@ -116,7 +117,7 @@ class Edit:
     @cached_property
     def releases(self) -> Releases:
         """What every release of the world requires."""
-        return Releases(self.world, self.before, self.after)
+        return Releases(self.world, self.before, self.after, self.hashed or self.before)
 
     def __str__(self) -> str:
         """Show the example whole."""
@@ -249,7 +250,8 @@ def differences(edit: Edit, old: str, ours: str, theirs: str) -> Iterator[Differ
             verdicts = [edit.releases.judge(needed, place.environment, one) for one in found]
             before = installed(old, place.environment, place.groups, known.extras)
             if not mixes_groups():
-                needed = [*of_manifest(known, place.groups, known.extras, place.environment)]
+                made_for = edit.hashed or known  # by its hash, which is all that the product sees
+                needed = [*of_manifest(made_for, place.groups, known.extras, place.environment)]
                 before = edit.releases.judge(needed, place.environment, before).needless
             yield Difference(
                 place=place,
