@@ -152,6 +152,9 @@ def _judged(manifest: Manifest, version: str, *, deep: bool, explain: bool, walk
         )
     else:
         verdict = _trusted(judged, manifest, content, policy, walk=False)
+    if verdict.status is Status.FRESH and not deep and b'"directory"' in content:
+        fresh = verdict
+        verdict = _limited(fresh, content, lambda: _with_broken_paths(fresh, manifest, content))
     if header.repeats:
         single = verdict
         verdict = _limited(single, content, lambda: _with_duplicates(single, manifest, content))
@@ -330,6 +333,20 @@ def _deepened(
     elif errors:
         status = Status.STALE
     return verdict._replace(status=status, problems=(*verdict.problems, *found))
+
+
+def _with_broken_paths(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:
+    """Call a lock stale if an install from it would go wrong by a changed path dependency."""
+    from poetry_lockguard.lockfile.fast.same_folders import are_as_locked
+
+    if are_as_locked(manifest.folder, content):
+        return verdict
+    from poetry_lockguard.freshness.deep.folders import broken
+
+    found = broken(manifest, content)
+    if not found:
+        return verdict
+    return verdict._replace(status=Status.STALE, problems=(*verdict.problems, *found))
 
 
 def _with_duplicates(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:

@@ -1,4 +1,4 @@
-"""Marks every lock as stale that contains a path dependency that has changed.
+"""Marks a lock as stale that contains a path dependency that has changed.
 
 Poetry's content-hash covers only a project's own manifest. In a monorepo that is not enough: if a
 library's manifest changes, the locks of all projects that use it are outdated. A lock contains the
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.lockfile.fast.excerpt import holds_folders, of_folders
+from poetry_lockguard.freshness.deep.folders import changes
+from poetry_lockguard.lockfile.fast.excerpt import holds_folders
 from poetry_lockguard.lockfile.lock_bytes import read
 from poetry_lockguard.outcomes import Severity, Status
 
 if TYPE_CHECKING:
     from poetry_lockguard.freshness.judge import Verdict
     from poetry_lockguard.manifest.document import Manifest
-    from poetry_lockguard.outcomes import Problem
 
 CODE = "path-dependency"
 
@@ -32,7 +32,7 @@ def with_paths(verdict: Verdict, manifest: Manifest) -> Verdict:
     content = read(manifest.lock_path)
     if not holds_folders(content):
         return verdict
-    found = _problems(manifest, of_folders(content)) and _problems(manifest, content)
+    found = changes(manifest, content, dated=Severity.ERROR)
     others = tuple(problem for problem in verdict.problems if problem.code != CODE)
     is_stale = any(problem.severity is Severity.ERROR for problem in found)
     is_fresh = verdict.status is Status.FRESH
@@ -40,16 +40,3 @@ def with_paths(verdict: Verdict, manifest: Manifest) -> Verdict:
         status=Status.STALE if is_stale and is_fresh else verdict.status,
         problems=(*others, *found),
     )
-
-
-def _problems(manifest: Manifest, content: bytes) -> tuple[Problem, ...]:
-    from poetry_lockguard.freshness.deep.folders import problems
-    from poetry_lockguard.freshness.project_state import project_state
-    from poetry_lockguard.lockfile.damage import LockDamage
-    from poetry_lockguard.lockfile.parse import parse
-
-    try:
-        state = project_state(manifest, parse(content))
-    except LockDamage:
-        return ()
-    return (*problems(state, dated=Severity.ERROR),)

@@ -22,6 +22,7 @@ from poetry_lockguard.freshness.discovery import find
 from poetry_lockguard.freshness.process_pool import spread
 from poetry_lockguard.freshness.survey import Unlooked, survey
 from poetry_lockguard.lockfile.fast.excerpt import of_folders
+from poetry_lockguard.lockfile.fast.same_folders import are_as_locked
 from poetry_lockguard.manifest.document import parse, read
 from poetry_lockguard.manifest.project_order import ordered, required_folders
 
@@ -33,6 +34,29 @@ if TYPE_CHECKING:
 
     Run = Callable[[str, Path], Result]
 
+LOCK_OF_FOLDER = """
+[[package]]
+name = "lib"
+version = "1"
+description = ""
+optional = false
+python-versions = ">=3.10"
+groups = ["main"]
+files = []
+develop = true
+
+[package.dependencies]
+matrix = ">=1.0,<2"
+
+[package.source]
+type = "directory"
+url = "../lib"
+
+[metadata]
+lock-version = "2.1"
+python-versions = ">=3.10"
+content-hash = "-"
+"""
 NEEDS = ("matrix (>=1.0,<3.0)",)
 OPTIONAL = '\n[tool.lockguard]\nlock = "optional"\n'
 
@@ -160,6 +184,73 @@ def test_a_fix_of_one_project_agrees_with_its_check(
     assert (checked.code, checked.out) == (0, "apps/app-2/poetry.lock: fresh\n")
     assert (fixed.code, fixed.out) == (0, "apps/app-2/poetry.lock: fresh, left alone\n")
     assert lock.read_bytes() == before
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_check_and_fix_of_one_project_agree_on_whether_an_install_breaks(
+    run: Run, monorepo: tuple[Path, dict[str, Member]], change: str
+) -> None:
+    root, members = monorepo
+    old, new, _ = CHANGES[change]
+    edit(members["base-0"], old, new)
+    lock = members["app-2"].folder / "poetry.lock"
+    before = lock.read_bytes()
+
+    checked = run("lockguard check apps/app-2", root)
+    fixed = run("lockguard fix apps/app-2", root)
+
+    breaks = change in {"a requirement added", "a requirement tightened"}
+    assert (checked.code, "path-dependency: base-0: " in checked.out) == (int(breaks), breaks)
+    assert fixed.code == 0, fixed.out + fixed.err
+    assert (lock.read_bytes() != before) == breaks
+    assert run("lockguard check apps/app-2", root).code == 0
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_only_unchanged_path_dependencies_are_recognized_without_poetry_core(
+    monorepo: tuple[Path, dict[str, Member]], change: str
+) -> None:
+    _, members = monorepo
+    old, new, _ = CHANGES[change]
+    folders = [members[name].folder for name in ("lib-1", "app-2")]
+    locks = [(folder / "poetry.lock").read_bytes() for folder in folders]
+
+    unchanged = [*map(are_as_locked, folders, locks)]
+    edit(members["base-0"], old, new)
+    changed = [*map(are_as_locked, folders, locks)]
+
+    assert unchanged == [True, True]
+    assert changed == [change == "the version"] * 2
+
+
+UNCERTAIN = {
+    "a marker": "dependencies = [\"matrix; os_name == 'nt'\"]",
+    "extras": 'dependencies = ["matrix[all]"]',
+    "a URL": 'dependencies = ["matrix @ https://mirror.example/matrix-1.0.tar.gz"]',
+    "a name twice": 'dependencies = ["matrix>=1", "Matrix<3"]',
+    "extras of its own": 'optional-dependencies = {fast = ["matrix"]}',
+    "dynamic requirements": 'dynamic = ["dependencies"]',
+    "no list": "dependencies = 1",
+    "another name": 'dependencies = ["vector"]',
+    "a broken file": "dependencies = [",
+}
+
+
+@pytest.mark.parametrize("line", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_other_manifests_of_path_dependencies_are_left_to_poetry_core(
+    tmp_path: Path, line: str
+) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "lib").mkdir()
+    manifest = tmp_path / "lib" / "pyproject.toml"
+    head = '[project]\nname = "lib"\nversion = "1"\nrequires-python = ">=3.10"\n'
+    lock = LOCK_OF_FOLDER.encode()
+
+    manifest.write_text(f'{head}dependencies = ["matrix>=1.0, <2"]\n')
+    plain = are_as_locked(tmp_path / "app", lock)
+    manifest.write_text(f"{head}{line}\n")
+
+    assert (plain, are_as_locked(tmp_path / "app", lock)) == (True, False)
 
 
 def test_progress_says_which_project_it_is_about(

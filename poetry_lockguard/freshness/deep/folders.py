@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from poetry_lockguard.errors import ManifestError, NotPoetrysError
-from poetry_lockguard.lockfile.damage import NEXT_STEP
+from poetry_lockguard.lockfile.damage import NEXT_STEP, LockDamage
+from poetry_lockguard.lockfile.fast.excerpt import of_folders
 from poetry_lockguard.manifest.document import parse, read_text
 from poetry_lockguard.manifest.requirement import same_marker
 from poetry_lockguard.manifest.requirements import declaration
@@ -37,22 +38,69 @@ _ABSENT = "does not exist, so it cannot be compared; restore it before locking a
 _VERSION_PLUGINS = ("poetry-dynamic-versioning", "versioneer", "setuptools_scm", "setuptools-git")
 
 
-def problems(here: ProjectState, *, dated: Severity = Severity.WARNING) -> Iterator[Problem]:
+def broken(manifest: Manifest, content: bytes) -> tuple[Problem, ...]:
+    """Return the errors of the folders whose manifests can be read.
+
+    Raises ManifestError if poetry-core cannot read the project's own.
+    """
+    found = changes(manifest, content, unreadable=Severity.WARNING)
+    return tuple(problem for problem in found if problem.severity is Severity.ERROR)
+
+
+def changes(
+    manifest: Manifest,
+    content: bytes,
+    *,
+    dated: Severity = Severity.WARNING,
+    unreadable: Severity = Severity.ERROR,
+) -> tuple[Problem, ...]:
+    """Return the ``problems`` of a lock that may be damaged; first only its folders are parsed.
+
+    Raises ManifestError if poetry-core cannot read the project's own manifest.
+    """
+    found = partial(_found, manifest, dated=dated, unreadable=unreadable)
+    return found(of_folders(content)) and found(content)
+
+
+def _found(manifest: Manifest, content: bytes, **severities: Severity) -> tuple[Problem, ...]:
+    from poetry_lockguard.freshness.project_state import project_state
+    from poetry_lockguard.lockfile.parse import parse as parse_lock
+
+    try:
+        state = project_state(manifest, parse_lock(content))
+    except LockDamage:
+        return ()
+    return (*problems(state, **severities),)
+
+
+def problems(
+    here: ProjectState,
+    *,
+    dated: Severity = Severity.WARNING,
+    unreadable: Severity = Severity.ERROR,
+) -> Iterator[Problem]:
     """Yield ``path-dependency`` for each folder whose own manifest moved on.
 
     An error is what an install would come out wrong by: a new requirement that the lock does not
     hold, one that the pins no longer fit, another name. What only dates the lock is ``dated``: a
     dropped or loosened requirement, another version. A folder that is not here is never more than
-    a warning: an install with ``--no-directory`` does not need it.
+    a warning: an install with ``--no-directory`` does not need it. A manifest that cannot be read
+    is ``unreadable``.
     """
     for held, url in _folders(here):
         if _is_absent(here, url):
             yield _absent(held)
             continue
-        for breaks, reason in _differences(here, held, url):
-            severity = Severity.ERROR if breaks else dated
-            advice = NEXT_STEP if breaks else _UPDATE[dated]
-            yield _problem(held, severity, reason).with_next_step(advice)
+        try:
+            for breaks, reason in _differences(here, held, url):
+                severity = Severity.ERROR if breaks else dated
+                advice = NEXT_STEP if breaks else _UPDATE[dated]
+                yield _problem(held, severity, reason).with_next_step(advice)
+        except NotPoetrysError:
+            continue
+        except ManifestError as error:
+            reason = f"cannot be read ({error})"
+            yield _problem(held, unreadable, reason).with_next_step(NEXT_STEP)
 
 
 def absent(here: ProjectState) -> Iterator[Problem]:
@@ -90,21 +138,18 @@ def _problem(held: LockedPackage, severity: Severity, reason: str) -> Problem:
 
 
 def _differences(here: ProjectState, held: LockedPackage, url: str) -> Iterator[tuple[bool, str]]:
-    """Yield each difference, and whether an install would come out wrong by it."""
+    """Yield each difference, and whether an install would come out wrong by it.
+
+    Raises ManifestError if the folder's manifest cannot be read.
+    """
     path = here.manifest.folder / url / "pyproject.toml"
     if not path.is_file():
         return
-    try:
-        text = read_text(path)
-        manifest, declared = _read(Path(os.path.normpath(path)), text)
-        if declared is not None:
-            yield from _identity(held, manifest)
-            yield from _python(here, held, declared)
-            yield from _requirements(here, held, declared)
-    except NotPoetrysError:
-        return
-    except ManifestError as error:
-        yield True, f"cannot be read ({error})"
+    manifest, declared = _read(Path(os.path.normpath(path)), read_text(path))
+    if declared is not None:
+        yield from _identity(held, manifest)
+        yield from _python(here, held, declared)
+        yield from _requirements(here, held, declared)
 
 
 @lru_cache(maxsize=128)  # many locks of a monorepo contain the same library
