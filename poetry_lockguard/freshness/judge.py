@@ -39,7 +39,8 @@ class Verdict(NamedTuple):
     for the manifest, ``locked_hash`` the one in the lock. ``status`` is the lock's alone;
     ``snapshot`` is the snapshot that was checked too, relative to the project's folder.
     ``since`` is the commit that made the lock stale, if it is known. ``has_exports``: the settings
-    name files that are derived from the lock.
+    name files that are derived from the lock. ``may_hold_folders``: the lock seems to have path
+    dependencies.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class Verdict(NamedTuple):
     snapshot: str | None = None
     since: Since | None = None
     has_exports: bool = False
+    may_hold_folders: bool = False
 
     @property
     def is_in_step(self) -> bool:
@@ -131,6 +133,7 @@ def _judged(manifest: Manifest, version: str, *, deep: bool, explain: bool, walk
     except FileNotFoundError:
         manifest.must_be_poetrys()
         return _of_loadable(manifest, _missing(verdict, manifest, settings))
+    verdict = verdict._replace(may_hold_folders=b'"directory"' in content)
     header = read_header(content) or _whole(content, verdict)
     if isinstance(header, Verdict):
         return _of_loadable(manifest, header)
@@ -152,9 +155,6 @@ def _judged(manifest: Manifest, version: str, *, deep: bool, explain: bool, walk
         )
     else:
         verdict = _trusted(judged, manifest, content, policy, walk=False)
-    if verdict.status is Status.FRESH and not deep and b'"directory"' in content:
-        fresh = verdict
-        verdict = _limited(fresh, content, lambda: _with_broken_paths(fresh, manifest, content))
     if header.repeats:
         single = verdict
         verdict = _limited(single, content, lambda: _with_duplicates(single, manifest, content))
@@ -333,20 +333,6 @@ def _deepened(
     elif errors:
         status = Status.STALE
     return verdict._replace(status=status, problems=(*verdict.problems, *found))
-
-
-def _with_broken_paths(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:
-    """Call a lock stale if an install from it would go wrong by a changed path dependency."""
-    from poetry_lockguard.lockfile.fast.same_folders import are_as_locked
-
-    if are_as_locked(manifest.folder, content):
-        return verdict
-    from poetry_lockguard.freshness.deep.folders import broken
-
-    found = broken(manifest, content)
-    if not found:
-        return verdict
-    return verdict._replace(status=Status.STALE, problems=(*verdict.problems, *found))
 
 
 def _with_duplicates(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:

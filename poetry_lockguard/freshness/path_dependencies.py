@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from poetry_lockguard.freshness.deep.folders import changes
+from poetry_lockguard.freshness.deep.folders import broken, changes
 from poetry_lockguard.lockfile.fast.excerpt import holds_folders
 from poetry_lockguard.lockfile.lock_bytes import read
 from poetry_lockguard.outcomes import Severity, Status
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from poetry_lockguard.manifest.document import Manifest
 
 CODE = "path-dependency"
+
+
+def with_broken_paths(verdict: Verdict, manifest: Manifest, content: bytes) -> Verdict:
+    """Call a fresh lock stale if an install from it would go wrong by a changed path dependency.
+
+    ``content`` is that of the lock. Raises ManifestError if poetry-core cannot read the manifest.
+    """
+    found = broken(manifest, content)
+    if not found:
+        return verdict
+    return verdict._replace(status=Status.STALE, problems=(*verdict.problems, *found))
 
 
 def with_paths(verdict: Verdict, manifest: Manifest) -> Verdict:

@@ -81,7 +81,9 @@ def _outcome(
         if pass_over_others and not manifest.is_clearly_poetrys:
             return None
         verdict = judge(manifest, deep=deep)
-        return _among_others(verdict, manifest) if paths else verdict
+        if paths:
+            return _among_others(verdict, manifest)
+        return verdict if deep else _with_broken_paths(verdict, manifest)
     except NotPoetrysError as error:
         return None if pass_over_others else Unlooked(path.parent, str(error))
     except LockguardError as error:
@@ -94,6 +96,21 @@ def _outcome(
             f"{path}: cannot be checked: {words}; run `poetry lockguard check -v` in its folder"
         )
         return Unlooked(path.parent, reason)
+
+
+def _with_broken_paths(verdict: Verdict, manifest: Manifest) -> Verdict:
+    """Look at the path dependencies of a fresh lock; one without them pays nothing."""
+    if verdict.status != "fresh" or not verdict.may_hold_folders:
+        return verdict
+    from poetry_lockguard.lockfile.fast.same_folders import are_as_locked
+    from poetry_lockguard.lockfile.lock_bytes import read as read_lock
+
+    content = read_lock(manifest.lock_path)
+    if are_as_locked(manifest.folder, content):
+        return verdict
+    from poetry_lockguard.freshness.path_dependencies import with_broken_paths
+
+    return with_broken_paths(verdict, manifest, content)
 
 
 def _among_others(verdict: Verdict, manifest: Manifest) -> Verdict:
