@@ -117,7 +117,12 @@ def _share_cases(items: list[pytest.Item]) -> None:
 def poetry_home(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
-    """Poetry's caches, configuration and data in a temporary home; no settings from outside."""
+    """Poetry's caches, configuration and data in a temporary home; no settings from outside.
+
+    Nor from other tests: Poetry's configuration is one for the process, and keeps the sources of
+    each project that was loaded in it.
+    """
+    monkeypatch.setattr("poetry.config.config._default_config", None)
     home = tmp_path_factory.mktemp("home")
     for name in [*os.environ]:
         if name.startswith(("POETRY_", "LOCKGUARD_", "CONDA_")) or name == "VIRTUAL_ENV":

@@ -11,6 +11,7 @@ import pytest
 from conftest import CORPUS
 from locks import lock_for
 from mutations import encoded, in_time, is_foreseen, mutated
+from poetry.config.config import Config
 from poetry.factory import Factory
 
 from poetry_lockguard.errors import LockguardError, ManifestError
@@ -169,6 +170,7 @@ def lock_beside(text: str) -> str:
 
 
 def is_loaded_by_poetry(folder: Path, verdict: Verdict | None = None) -> bool:
+    Config.create(reload=True)  # or else it keeps the sources of the manifest before
     try:
         locker = Factory().create_poetry(folder, disable_plugins=True).locker
         locker.locked_repository()
